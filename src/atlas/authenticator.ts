@@ -1,0 +1,16 @@
+import type { HttpReply } from './http-reply.ts';
+
+/** The request line that a signature covers; `uri` is path plus query, as sent. */
+export interface SignedRequest {
+  readonly method: string;
+  readonly uri: string;
+}
+
+/** Sends the request under way with this `Authorization` value, or without one, and returns the whole reply. */
+export type Send = (authorization: string | undefined) => Promise<HttpReply>;
+
+/** A way to prove who asks. The client does not look behind it. */
+export interface Authenticator {
+  /** Returns the reply to the authorized request; a 401 that comes out of here is a refusal. */
+  perform(request: SignedRequest, send: Send): Promise<HttpReply>;
+}

@@ -1,0 +1,116 @@
+import { randomBytes } from 'node:crypto';
+import { AtlasError } from './atlas-error.ts';
+import { parseChallenges, parseParameters } from './auth-params.ts';
+import type { Authenticator, Send, SignedRequest } from './authenticator.ts';
+import { cleanText } from './clean-text.ts';
+import { type DigestChallenge, parseDigestChallenge, saysStale } from './digest-challenge.ts';
+import { createDigestSigner, type DigestCredentials, type DigestSigner } from './digest-signer.ts';
+import { type HttpReply, headerValue } from './http-reply.ts';
+
+/** A challenge being answered, and how many requests have been signed with its nonce. */
+interface NonceUse {
+  readonly challenge: DigestChallenge;
+  readonly sign: DigestSigner;
+  count: number;
+}
+
+/**
+ * HTTP Digest for any number of concurrent requests (RFC 7616). One session holds one nonce at a time and
+ * gives every request a nonce count of its own. While no nonce is known, one caller fetches the challenge and
+ * the others wait for it. A 401 that carries a new nonce is signed again once; the next 401 is a refusal.
+ */
+export class DigestSession implements Authenticator {
+  readonly #credentials: DigestCredentials;
+  readonly #newCnonce: () => string;
+  #current: NonceUse | undefined;
+  #challenging: Promise<HttpReply> | undefined;
+
+  constructor(credentials: DigestCredentials, newCnonce = () => randomBytes(16).toString('hex')) {
+    this.#credentials = credentials;
+    this.#newCnonce = newCnonce;
+  }
+
+  /** Returns the reply to the signed request; a 401 is a refusal of the key. */
+  async perform(request: SignedRequest, send: Send): Promise<HttpReply> {
+    const unsigned = this.#current === undefined ? await this.#challenge(send) : undefined;
+    if (unsigned !== undefined && unsigned.status !== 401) return unsigned;
+
+    const used = this.#use();
+    const reply = await this.#sendSigned(used, request, send);
+    if (reply.status !== 401 || !this.#renewed(used, reply)) return reply;
+    // Challenged in this very call, the key is refused unless the server itself blames the nonce.
+    if (unsigned !== undefined && !saysStale(reply)) return reply;
+
+    const renewed = this.#use();
+    const second = await this.#sendSigned(renewed, request, send);
+    if (second.status === 401) this.#renewed(renewed, second);
+    return second;
+  }
+
+  /** Sends without a signature, unless another caller is doing so: then waits for that one's challenge. */
+  async #challenge(send: Send): Promise<HttpReply | undefined> {
+    if (this.#challenging !== undefined) {
+      await this.#challenging.catch(rethrowAtlasError);
+      if (this.#current !== undefined) return undefined;
+    }
+    const asked = this.#ask(send);
+    this.#challenging ??= asked;
+    try {
+      return await asked;
+    } finally {
+      if (this.#challenging === asked) this.#challenging = undefined;
+    }
+  }
+
+  async #ask(send: Send): Promise<HttpReply> {
+    const reply = await send(undefined);
+    if (reply.status === 401) this.#adopt(usableChallenge(reply));
+    return reply;
+  }
+
+  #use(): NonceUse {
+    if (this.#current === undefined) throw new Error('a digest request was signed before any challenge');
+    return this.#current;
+  }
+
+  async #sendSigned(used: NonceUse, { method, uri }: SignedRequest, send: Send): Promise<HttpReply> {
+    used.count += 1;
+    const reply = await send(used.sign(method, uri, used.count, this.#newCnonce()));
+    const nextNonce = parseParameters(headerValue(reply, 'authentication-info') ?? '').get('nextnonce');
+    if (nextNonce !== undefined && used === this.#current)
+      this.#adopt({ ...used.challenge, nonce: nextNonce });
+    return reply;
+  }
+
+  /** Returns whether, after this 401, there is another nonce to sign with than the one used. */
+  #renewed(used: NonceUse, reply: HttpReply): boolean {
+    if (used !== this.#current) return true;
+    const challenge = usableChallenge(reply);
+    if (challenge.nonce === used.challenge.nonce) return false;
+    this.#adopt(challenge);
+    return true;
+  }
+
+  #adopt(challenge: DigestChallenge): void {
+    this.#current = { challenge, sign: createDigestSigner(challenge, this.#credentials), count: 0 };
+  }
+}
+
+/** A fault of the server is everybody's; that the other caller was cancelled is not. */
+function rethrowAtlasError(error: unknown): void {
+  if (error instanceof AtlasError) throw error;
+}
+
+function usableChallenge(reply: HttpReply): DigestChallenge {
+  const header = headerValue(reply, 'www-authenticate') ?? '';
+  const challenge = parseDigestChallenge(header);
+  if (challenge !== undefined) return challenge;
+  const offered = parseChallenges(header).map(({ scheme, params }) =>
+    `${scheme} ${params.get('algorithm') ?? ''}`.trim(),
+  );
+  throw new AtlasError({
+    kind: 'unauthorized',
+    httpStatus: 401,
+    detail: `HTTP 401 without a Digest challenge that can be answered (MD5 or SHA-256, qop auth); offered: ${cleanText(offered.join(', ') || 'nothing', 100)}`,
+  });
+}

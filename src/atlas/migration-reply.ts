@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { AtlasError } from './atlas-error.ts';
+import { cleanText } from './clean-text.ts';
+
+/** What one reply says about a migration. A field that the reply leaves out, or gives as null, is not there. */
+export interface MigrationReading {
+  readonly status?: string;
+  readonly readyForCutover?: boolean;
+  readonly lagTimeSeconds?: number;
+  readonly migrationHosts?: readonly string[];
+}
+
+const maxHosts = 50;
+
+const replySchema = z.object({
+  _id: z.string().nullish(),
+  status: z.string().nullish(),
+  readyForCutover: z.boolean().nullish(),
+  lagTimeSeconds: z.number().nullish(),
+  migrationHosts: z.union([z.string(), z.array(z.string())]).nullish(),
+});
+
+/**
+ * Reads the body of a live migration reply, as leniently as the documentation's own examples demand: every field
+ * may be absent or null, hosts may be one string or a list, and any status is kept.
+ *
+ * Throws an {@link AtlasError} of kind `bad_reply` for what is not such an object: no JSON, wrong types, none of
+ * the documented fields, or the `_id` of another migration.
+ * Source: "Return One Migration Job", Atlas Administration API.
+ */
+export function parseMigrationReply(body: string, liveMigrationId: string): MigrationReading {
+  const reply = replySchema.safeParse(parseJson(body));
+  if (!reply.success) {
+    const fields = reply.error.issues.map((issue) => issue.path[0]?.toString() ?? 'the whole body');
+    throw badReply(`The reply has a value of the wrong type: ${[...new Set(fields)].join(', ')}.`);
+  }
+  const { _id, status, readyForCutover, lagTimeSeconds, migrationHosts } = reply.data;
+  if (typeof _id === 'string' && _id !== liveMigrationId)
+    throw badReply(`The reply is about another live migration (_id ${cleanText(_id, 40)}).`);
+  if (Object.values(reply.data).every((value) => value === undefined || value === null))
+    throw badReply('The reply holds none of the fields of a live migration.');
+  return {
+    ...(typeof status === 'string' && { status: cleanText(status, 100) }),
+    ...(typeof readyForCutover === 'boolean' && { readyForCutover }),
+    ...(typeof lagTimeSeconds === 'number' && { lagTimeSeconds }),
+    ...(migrationHosts !== null &&
+      migrationHosts !== undefined && { migrationHosts: hostList(migrationHosts) }),
+  };
+}
+
+function parseJson(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    throw badReply(body.trim() === '' ? 'The reply is empty.' : 'The reply is not JSON.');
+  }
+}
+
+function hostList(hosts: string | readonly string[]): string[] {
+  const list = typeof hosts === 'string' ? [hosts] : hosts;
+  return list.slice(0, maxHosts).map((host) => cleanText(host, 255));
+}
+
+function badReply(detail: string): AtlasError {
+  return new AtlasError({ kind: 'bad_reply', httpStatus: 200, detail });
+}

@@ -1,0 +1,63 @@
+import { AtlasError } from './atlas-error.ts';
+import type { ErrorKind } from './error-kind.ts';
+
+const timeoutCodes = new Set([
+  'ETIMEDOUT',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_BODY_TIMEOUT',
+]);
+
+// OpenSSL's verification results, as Node spells them, besides those that start with ERR_TLS_ or ERR_SSL_.
+const tlsCodes =
+  /^(ERR_TLS_|ERR_SSL_|CERT_|CRL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED|EPROTO)/;
+
+/**
+ * Turns what the socket layer threw into an {@link AtlasError}: `timeout`, `tls`, `bad_reply` for bytes that are
+ * not HTTP, else `network`. The detail is made of the error's code alone, as messages may quote the request.
+ */
+export function classifyFault(error: unknown, requestTimeoutMs: number): AtlasError {
+  if (error instanceof AtlasError) return error;
+  const code = faultCode(error);
+  const kind = kindOf(error, code);
+  return new AtlasError({ kind, detail: sentenceFor(kind, code, requestTimeoutMs), cause: error });
+}
+
+function kindOf(error: unknown, code: string | undefined): ErrorKind {
+  if (error instanceof Error && error.name === 'TimeoutError') return 'timeout';
+  if (code === undefined) return 'internal';
+  if (timeoutCodes.has(code)) return 'timeout';
+  if (tlsCodes.test(code)) return 'tls';
+  if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW') return 'bad_reply';
+  return 'network';
+}
+
+function sentenceFor(kind: ErrorKind, code: string | undefined, requestTimeoutMs: number): string {
+  if (kind === 'timeout') return `No whole reply within ${requestTimeoutMs / 1000} s.`;
+  if (kind === 'internal') return 'The request failed inside the program, before it reached the network.';
+  return `The request failed: ${explanations[code ?? ''] ?? 'the connection could not be used'} (${code}).`;
+}
+
+const explanations: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing accepts connections at that address',
+  ECONNRESET: 'the connection was reset',
+  ENOTFOUND: 'the host name does not exist',
+  EAI_AGAIN: 'the host name could not be looked up',
+  EHOSTUNREACH: 'the host cannot be reached',
+  ENETUNREACH: 'the network cannot be reached',
+  UND_ERR_SOCKET: 'the server closed the connection before the reply was whole',
+  CERT_HAS_EXPIRED: 'the certificate of the server has expired',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'the certificate is for another host name',
+  SELF_SIGNED_CERT_IN_CHAIN: 'the certificate is signed by an unknown authority',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'the certificate is signed by itself',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'the certificate is signed by an unknown authority',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'the certificate is signed by an unknown authority',
+};
+
+/** Several addresses tried at once fail as one AggregateError; the first of them tells the story. */
+function faultCode(error: unknown): string | undefined {
+  if (error instanceof AggregateError && error.errors.length > 0) return faultCode(error.errors[0]);
+  if (!(error instanceof Error)) return undefined;
+  if ('code' in error && typeof error.code === 'string') return error.code;
+  return faultCode(error.cause);
+}
