@@ -1,0 +1,29 @@
+import { definitions, type EventFields, type EventName, type Level } from './catalogue.ts';
+
+/** One event as it is stored and written: the fields of the catalogue, flat, beside those that every line has. */
+export interface EventRecord {
+  readonly time: string;
+  readonly level: Level;
+  readonly service: 'cutover-watch';
+  readonly event: EventName;
+  readonly msg: string;
+  readonly [field: string]: unknown;
+}
+
+/** Returns the record of one event: its level and sentence follow from the catalogue. `now` in ms since 1970. */
+export function buildEvent<Name extends EventName>(
+  name: Name,
+  fields: EventFields[Name],
+  now: number,
+): EventRecord {
+  const { level, sentence } = definitions[name];
+  const whileDown = 'whileDown' in fields && fields.whileDown === true;
+  return {
+    time: new Date(now).toISOString(),
+    level: typeof level === 'string' ? level : level(fields),
+    service: 'cutover-watch',
+    event: name,
+    ...fields,
+    msg: whileDown ? `${sentence(fields)} (Noticed after a restart.)` : sentence(fields),
+  };
+}

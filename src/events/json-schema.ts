@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { definitions, type EventName } from './catalogue.ts';
+import { isoTime } from './fields.ts';
+
+const levels = z.enum(['debug', 'info', 'warn', 'error']);
+
+/** Returns the schema of one whole line of this event: its fields and those that every line has. */
+export function lineSchema(name: EventName): z.ZodObject {
+  const { fields, level, when } = definitions[name];
+  return fields
+    .extend({
+      time: isoTime,
+      level: typeof level === 'string' ? z.literal(level) : levels,
+      service: z.literal('cutover-watch'),
+      event: z.literal(name),
+      msg: z.string().meta({ description: 'A sentence for people' }),
+    })
+    .meta({ title: name, description: `When: ${when}` });
+}
+
+/** Returns the JSON Schema (draft 2020-12) of a line of the log, in `log.format: json`. */
+export function eventsJsonSchema(): object {
+  const names = Object.keys(definitions) as EventName[];
+  const { $schema, ...lines } = z.toJSONSchema(z.union(names.map(lineSchema)), { io: 'input' });
+  return {
+    $schema,
+    title: 'cutover-watch events',
+    description: 'One line of the log. Fields may be added; readers ignore those they do not know.',
+    ...lines,
+  };
+}
