@@ -18,6 +18,8 @@ interface Definition<Fields> {
   readonly level: Level | ((fields: Fields) => Level);
   /** When it is emitted, for the documentation. */
   readonly when: string;
+  /** False for what is written to the log but not kept for the history. */
+  readonly kept?: false;
   readonly fields: z.ZodType<Fields> & z.ZodObject;
   readonly sentence: (fields: Fields) => string;
 }
@@ -135,6 +137,7 @@ export const catalogue = {
   'watcher.poll_failed': define({
     level: (event) => (event.errorType === 'internal' ? 'error' : event.unreachable ? 'debug' : 'warn'),
     when: 'a poll failed after its retries; `debug` once the migration is unreachable',
+    kept: false,
     fields: z.object({
       ...migrationFields,
       ...faultFields,

@@ -1,0 +1,51 @@
+import type { EventName } from '../events/catalogue.ts';
+
+/** One successful read of a migration. What the reply left out is not there. */
+export interface Observation {
+  readonly status?: string;
+  readonly readyForCutover?: boolean;
+  readonly lagTimeSeconds?: number;
+  readonly migrationHosts?: readonly string[];
+  /** Milliseconds since 1970. */
+  readonly observedAt: number;
+}
+
+/** A time in which Atlas says that cutover may be started. */
+export interface Readiness {
+  /** First observation of it, in ms since 1970. */
+  readonly since: number;
+  /** False when it had begun at some unknown time before the watcher first looked. */
+  readonly sinceKnown: boolean;
+}
+
+/** A run of polls that failed, one after the other. */
+export interface Outage {
+  readonly failures: number;
+  /** When the first of them failed, in ms since 1970. */
+  readonly since: number;
+  /** Whether people have been told that the migration is unreachable. */
+  readonly announced: boolean;
+}
+
+/** How a migration ended. Nothing is read of it any more. */
+export type Settlement = 'COMPLETE' | 'FAILED' | 'EXPIRED' | 'DISAPPEARED';
+
+/** Everything remembered of one migration, across restarts. */
+export interface MigrationState {
+  /** When this memory began, in ms since 1970. */
+  readonly rememberedSince: number;
+  /** First and latest observation; absent while no poll has succeeded yet. */
+  readonly firstObservedAt?: number;
+  readonly observation?: Observation;
+  /** The latest value of each field that replies may leave out: silence is no change. */
+  readonly known: Pick<Observation, 'status' | 'readyForCutover' | 'migrationHosts'>;
+  readonly readiness?: Readiness;
+  readonly settlement?: Settlement;
+  readonly outage?: Outage;
+  /** Polls in a row that answered 404 after the migration had been seen. */
+  readonly absences: number;
+  /** Undocumented statuses that have been reported. */
+  readonly reportedStatuses: readonly string[];
+  /** How often each event has happened, for the ids of events. */
+  readonly occurrences: Readonly<Partial<Record<EventName, number>>>;
+}

@@ -1,0 +1,47 @@
+/** The state file cannot be used. The message says which file, why, and what to do. */
+export class StateFileError extends Error {
+  override readonly name = 'StateFileError';
+}
+
+// Primary result codes, "Result and Error Codes", SQLite documentation.
+const busy = 5;
+const readOnly = 8;
+const corrupt = 11;
+const full = 13;
+const cannotOpen = 14;
+const notADatabase = 26;
+
+/** Returns whether another connection holds the lock that was asked for. */
+export function isBusy(error: unknown): boolean {
+  return resultCode(error) === busy;
+}
+
+/** Turns what the store threw while being opened into a sentence with a remedy. Nothing is ever overwritten. */
+export function describeOpenError(error: unknown, path: string): StateFileError {
+  if (error instanceof StateFileError) return error;
+  return new StateFileError(`${path}: ${explain(error)}`, { cause: error });
+}
+
+function explain(error: unknown): string {
+  switch (resultCode(error)) {
+    case busy:
+      return 'the state file is locked by another program; end that program, or set state.path to another file.';
+    case corrupt:
+    case notADatabase:
+      return 'this is no usable state file (it is damaged, or something else). Move it away to start afresh, or set state.path to another file; it was not touched.';
+    case readOnly:
+    case cannotOpen:
+      return 'the state file cannot be opened for writing. Give the user of this process write access to it and to its folder, or set state.path to a place that has it.';
+    case full:
+      return 'there is no space left for the state file. Free some, or set state.path to another disk.';
+    default:
+      return `the state file cannot be used (${error instanceof Error ? error.message : 'unknown error'}). Check the folder and its permissions, or set state.path to another file.`;
+  }
+}
+
+function resultCode(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number')
+    return undefined;
+  // The upper bits of an extended code only detail the primary one.
+  return error.errcode & 0xff;
+}
