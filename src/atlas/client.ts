@@ -40,6 +40,8 @@ export interface AtlasClientOptions {
   readonly random: () => number;
   /** Told of every HTTP request before it is sent, those of the digest challenge and retries included. */
   readonly onRequest?: (groupId: string) => void;
+  /** Told of every attempt that failed, also when another one follows. */
+  readonly onAttemptFailed?: (groupId: string, error: AtlasError) => void;
 }
 
 export function createAtlasClient(options: AtlasClientOptions): AtlasClient {
@@ -80,6 +82,7 @@ export function createAtlasClient(options: AtlasClientOptions): AtlasClient {
             signal: bounded,
             onFailedAttempt: async ({ error, attemptNumber }) => {
               lastError = asAtlasError(error);
+              options.onAttemptFailed?.(id.groupId, lastError);
               delayMs = retryDelayMs(lastError, attemptNumber, retry, options.random());
               if (delayMs !== undefined && performance.now() + delayMs >= deadline) delayMs = undefined;
               if (delayMs !== undefined) await abortableDelay(delayMs, bounded);

@@ -1,0 +1,165 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { parseAuthorization, parseNonceCount } from './authorization-header.ts';
+import { DigestGuard } from './digest-guard.ts';
+import type { Credentials, DigestAlgorithm } from './digest-verifier.ts';
+import { answerMigration } from './migration-resource.ts';
+import { NonceBook, type NonceBookOptions } from './nonce-book.ts';
+import { errorReply, type Reply, serverErrorReply } from './reply.ts';
+import { type RecordedRequest, type RequestCounts, RequestLog } from './request-log.ts';
+import type { MigrationScript } from './scripts.ts';
+
+export type SimulatorOptions = {
+  /** The one key that is let in. */
+  readonly credentials: Credentials;
+  /** Keyed `groupId/liveMigrationId`. A script that throws is answered with Atlas's plain 500. */
+  readonly migrations: ReadonlyMap<string, MigrationScript>;
+  /** Default MD5, which is what Atlas sends. */
+  readonly algorithm?: DigestAlgorithm;
+  /** How long a nonce may be used, in milliseconds. Default 60 000. */
+  readonly nonceLifetimeMs?: number;
+  /** How many requests one nonce may sign; 1 makes one-time nonces. Default: any number. */
+  readonly usesPerNonce?: number;
+  /** Hand out the next nonce with every 200, in `Authentication-Info`. Default false. */
+  readonly nextNonce?: boolean;
+  /** How long every reply is held back, in milliseconds. Default 0. */
+  readonly replyDelayMs?: number;
+  /** Default 0: any free port. */
+  readonly port?: number;
+  /** The clock, in milliseconds. Default `Date.now`. */
+  readonly now?: () => number;
+};
+
+/** A running stand-in for the Atlas live-migration endpoint. */
+export type Simulator = {
+  /** Without a trailing slash, for example `http://127.0.0.1:41234`. */
+  readonly baseUrl: string;
+  readonly port: number;
+  /** The latest 10,000 requests, oldest first; grows as more arrive. */
+  readonly requests: readonly RecordedRequest[];
+  /** All requests so far. */
+  readonly counts: RequestCounts;
+  /** Replaces or adds the script of one migration, from the next request on. */
+  setScript(key: string, script: MigrationScript): void;
+  /** Stops listening and destroys the connections that are open. May be called more than once. */
+  close(): Promise<void>;
+};
+
+type Asked = {
+  readonly method: string;
+  readonly target: string;
+  readonly accept: string | undefined;
+  readonly authorization: ReturnType<typeof parseAuthorization>;
+};
+
+const HOST = '127.0.0.1';
+
+/**
+ * Starts the simulator on the loopback interface.
+ * @returns once it accepts connections; rejects when the port cannot be had
+ */
+export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
+  const { credentials, algorithm = 'MD5', nextNonce = false, replyDelayMs = 0, now = Date.now } = options;
+  const guard = new DigestGuard(credentials, algorithm, new NonceBook(nonceOptions(options)));
+  const migrations = new Map(options.migrations);
+  const log = new RequestLog();
+
+  const server = createServer((request, response) => {
+    request.resume();
+    const at = now();
+    const asked = readRequest(request);
+    const reply = answer(asked, { guard, migrations, nextNonce }, at);
+    log.record(recordOf(asked, reply.status, request.headers['user-agent'] ?? '', at));
+    if (replyDelayMs > 0) {
+      setTimeout(send, replyDelayMs, response, reply).unref();
+    } else {
+      send(response, reply);
+    }
+  });
+  const port = await listen(server, options.port ?? 0);
+  let closed: Promise<void> | undefined;
+
+  return {
+    baseUrl: `http://${HOST}:${port}`,
+    port,
+    requests: log.requests,
+    get counts() {
+      return log.counts;
+    },
+    setScript(key, script) {
+      migrations.set(key, script);
+    },
+    close() {
+      closed ??= stop(server);
+      return closed;
+    },
+  };
+}
+
+function nonceOptions({ nonceLifetimeMs, usesPerNonce }: SimulatorOptions): NonceBookOptions {
+  return {
+    ...(nonceLifetimeMs === undefined ? {} : { lifetimeMs: nonceLifetimeMs }),
+    ...(usesPerNonce === undefined ? {} : { usesPerNonce }),
+  };
+}
+
+function readRequest({ method = '', url = '', headers }: IncomingMessage): Asked {
+  return {
+    method,
+    target: url,
+    accept: headers.accept,
+    authorization: parseAuthorization(headers.authorization),
+  };
+}
+
+function answer(
+  asked: Asked,
+  context: {
+    readonly guard: DigestGuard;
+    readonly migrations: ReadonlyMap<string, MigrationScript>;
+    readonly nextNonce: boolean;
+  },
+  now: number,
+): Reply {
+  const { guard, migrations, nextNonce } = context;
+  const admission = guard.admit(asked, now);
+  if (admission.kind === 'refused') {
+    const fault = { errorCode: 'UNEXPECTED_ERROR', detail: 'You are not authorized for this resource.' };
+    return errorReply(401, fault, { 'Www-Authenticate': guard.challenge(admission.stale, now) });
+  }
+  try {
+    const reply = answerMigration(asked, migrations, now);
+    return nextNonce
+      ? { ...reply, headers: { ...reply.headers, 'Authentication-Info': guard.authenticationInfo(now) } }
+      : reply;
+  } catch {
+    return serverErrorReply();
+  }
+}
+
+function recordOf(asked: Asked, status: number, userAgent: string, at: number): RecordedRequest {
+  const nonceCount = asked.authorization && parseNonceCount(asked.authorization.nc);
+  const record = { method: asked.method, path: asked.target, status, at, userAgent };
+  return nonceCount === undefined ? record : { ...record, nonceCount };
+}
+
+function send(response: ServerResponse, { status, headers, body }: Reply): void {
+  response.writeHead(status, { ...headers, 'Content-Length': Buffer.byteLength(body) }).end(body);
+}
+
+function listen(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, HOST, () => {
+      server.off('error', reject);
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : port);
+    });
+  });
+}
+
+function stop(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

@@ -1,0 +1,43 @@
+/** How much of a project's request budget is left. Times are of the monotonic clock, in ms. */
+export interface Budget {
+  readonly tokens: number;
+  readonly at: number;
+  /** Atlas asked for no request before this moment. */
+  readonly pausedUntil: number;
+}
+
+/** Share of a minute's requests that may be sent at one moment: small, as Atlas counts any sixty seconds. */
+const burstShare = 0.1;
+
+/** Returns an unused budget. */
+export function fullBudget(now: number, requestsPerMinute: number): Budget {
+  return { tokens: burst(requestsPerMinute), at: now, pausedUntil: now };
+}
+
+/**
+ * Returns the budget after one more request. It may go below zero: retries and digest challenges are sent when
+ * they are due, and the polls after them wait the longer.
+ */
+export function spend(budget: Budget, now: number, requestsPerMinute: number): Budget {
+  return { ...budget, tokens: refilled(budget, now, requestsPerMinute) - 1, at: now };
+}
+
+/** Returns the budget after Atlas asked for a pause of `pauseMs`. A longer pause under way stays. */
+export function pause(budget: Budget, now: number, pauseMs: number): Budget {
+  return { ...budget, pausedUntil: Math.max(budget.pausedUntil, now + pauseMs) };
+}
+
+/** Returns how long the next poll of the project has to wait, in ms; 0 when it may start. */
+export function budgetWaitMs(budget: Budget, now: number, requestsPerMinute: number): number {
+  const missing = 1 - refilled(budget, now, requestsPerMinute);
+  const refillMs = missing <= 0 ? 0 : (missing * 60_000) / requestsPerMinute;
+  return Math.max(0, refillMs, budget.pausedUntil - now);
+}
+
+function refilled({ tokens, at }: Budget, now: number, requestsPerMinute: number): number {
+  return Math.min(burst(requestsPerMinute), tokens + ((now - at) * requestsPerMinute) / 60_000);
+}
+
+function burst(requestsPerMinute: number): number {
+  return Math.max(1, Math.round(requestsPerMinute * burstShare));
+}

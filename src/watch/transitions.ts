@@ -1,0 +1,152 @@
+import type { MigrationState, Observation, Readiness, Settlement } from '../state/migration-state.ts';
+import { blankState, type Draft, draft, isoTime, recordEvents, type Step } from './migration-record.ts';
+import type { Target } from './target.ts';
+
+export interface TransitionPolicy {
+  /** How long Atlas keeps a ready migration synchronised, in ms. */
+  readonly windowMs: number;
+}
+
+const documentedStatuses = new Set(['NEW', 'WORKING', 'FAILED', 'COMPLETE', 'EXPIRED']);
+/** Reported ones are remembered; a server that makes up words must not fill the memory. */
+const maxReportedStatuses = 20;
+
+/**
+ * Compares an observation with what is remembered of a migration. Returns what to remember from now on and the
+ * events that the difference is worth, in the order of the catalogue.
+ *
+ * Ready is a flag of its own beside the status ("Return One Migration Job", Atlas Administration API). A field
+ * that the reply leaves out is no change. A migration that has ended becomes neither ready nor withdrawn,
+ * whatever its flag says. `whileDown`: the watcher was not running since what is remembered was observed.
+ */
+export function transitions(
+  target: Target,
+  previous: MigrationState | undefined,
+  observation: Observation,
+  policy: TransitionPolicy,
+  whileDown: boolean,
+): Step {
+  const before = previous ?? blankState(observation.observedAt);
+  const after = advance(before, observation);
+  const drafts = [
+    ...firstSight(before),
+    ...statusChange(before, after),
+    ...readinessChange(before, after, observation.observedAt, policy),
+    ...hostsChange(before, after),
+    ...settling(before, after, observation.observedAt),
+    ...recovery(before, observation.observedAt),
+  ];
+  return recordEvents(target, before, after, drafts, observation.observedAt, whileDown);
+}
+
+function advance(before: MigrationState, observation: Observation): MigrationState {
+  const { status, readyForCutover, migrationHosts, observedAt } = observation;
+  const { outage: _ended, readiness: _former, ...kept } = before;
+  const known = {
+    ...before.known,
+    ...(status !== undefined && { status }),
+    ...(readyForCutover !== undefined && { readyForCutover }),
+    ...(migrationHosts !== undefined && migrationHosts.length > 0 && { migrationHosts }),
+  };
+  const settlement = settlementOf(known.status);
+  const readiness = settlement === undefined ? readinessOf(before, known, observedAt) : before.readiness;
+  const unreported = isUnreported(before, known.status) ? [known.status] : [];
+  return {
+    ...kept,
+    firstObservedAt: before.firstObservedAt ?? observedAt,
+    observation,
+    known,
+    ...(readiness !== undefined && { readiness }),
+    ...(settlement !== undefined && { settlement }),
+    absences: 0,
+    reportedStatuses: [...before.reportedStatuses, ...unreported].slice(-maxReportedStatuses),
+  };
+}
+
+function readinessOf(
+  before: MigrationState,
+  known: MigrationState['known'],
+  observedAt: number,
+): Readiness | undefined {
+  if (known.readyForCutover !== true) return undefined;
+  return before.readiness ?? { since: observedAt, sinceKnown: before.observation !== undefined };
+}
+
+function settlementOf(status: string | undefined): Settlement | undefined {
+  return (['COMPLETE', 'FAILED', 'EXPIRED'] as const).find((final) => final === status);
+}
+
+function isUnreported(before: MigrationState, status: string | undefined): status is string {
+  return status !== undefined && !documentedStatuses.has(status) && !before.reportedStatuses.includes(status);
+}
+
+function firstSight(before: MigrationState): Draft[] {
+  return before.observation === undefined ? [draft('migration.first_seen', {})] : [];
+}
+
+function statusChange(before: MigrationState, { known: { status } }: MigrationState): Draft[] {
+  const from = before.known.status;
+  const drafts: Draft[] = [];
+  if (from !== undefined && status !== undefined && from !== status)
+    drafts.push(draft('migration.status_changed', { from, to: status }));
+  if (isUnreported(before, status)) drafts.push(draft('migration.unknown_status', {}));
+  return drafts;
+}
+
+function readinessChange(
+  { readiness: former }: MigrationState,
+  { readiness }: MigrationState,
+  now: number,
+  { windowMs }: TransitionPolicy,
+): Draft[] {
+  if (former !== undefined && readiness === undefined)
+    return [draft('migration.readiness_withdrawn', { readyForSeconds: secondsBetween(former.since, now) })];
+  if (former !== undefined || readiness === undefined) return [];
+  return [
+    draft('migration.ready_for_cutover', {
+      readySince: isoTime(readiness.since),
+      readySinceKnown: readiness.sinceKnown,
+      deadline: isoTime(readiness.since + windowMs),
+      deadlineEstimated: true,
+    }),
+  ];
+}
+
+function hostsChange(before: MigrationState, after: MigrationState): Draft[] {
+  const from = before.known.migrationHosts;
+  const to = after.known.migrationHosts;
+  if (from === undefined || to === undefined) return [];
+  if (from.toSorted().join('\n') === to.toSorted().join('\n')) return [];
+  return [draft('migration.hosts_changed', { from: [...from], to: [...to] })];
+}
+
+function settling(before: MigrationState, after: MigrationState, now: number): Draft[] {
+  if (before.settlement !== undefined) return [];
+  switch (after.settlement) {
+    case 'COMPLETE': {
+      const { firstObservedAt = now, readiness } = after;
+      return [
+        draft('migration.completed', {
+          observedForSeconds: secondsBetween(firstObservedAt, now),
+          ...(readiness !== undefined && { readyForSeconds: secondsBetween(readiness.since, now) }),
+        }),
+      ];
+    }
+    case 'FAILED':
+      return [draft('migration.failed', {})];
+    case 'EXPIRED':
+      return [draft('migration.expired', {})];
+    default:
+      return [];
+  }
+}
+
+function recovery({ outage }: MigrationState, now: number): Draft[] {
+  if (outage?.announced !== true) return [];
+  return [draft('watcher.recovered', { downSeconds: secondsBetween(outage.since, now) })];
+}
+
+/** A clock set back must not give a negative length of time. */
+function secondsBetween(from: number, to: number): number {
+  return Math.max(0, Math.round((to - from) / 1000));
+}
