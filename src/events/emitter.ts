@@ -1,4 +1,4 @@
-import { type DestinationStream, type Level as PinoLevel, pino } from 'pino';
+import { type LevelWithSilent, pino } from 'pino';
 import { toEcs } from './ecs.ts';
 import type { EventRecord } from './event-record.ts';
 import { fitLine, maxLineBytes } from './line-limit.ts';
@@ -7,21 +7,27 @@ import type { Redactor } from './redactor.ts';
 /** Room for the level and the message keys that pino adds to an ECS line, and for its line break. */
 const envelopeBytes = 64;
 
+/** Where lines go. A line is written for good when `write` returns and `closed` is still false. */
+export interface LineOutput {
+  readonly closed: boolean;
+  write(line: string): void;
+}
+
 export interface EmitterOptions {
-  readonly destination: DestinationStream;
+  readonly output: LineOutput;
   readonly format: 'json' | 'ecs';
-  readonly level: PinoLevel | 'silent';
+  readonly level: LevelWithSilent;
   readonly redactor: Redactor;
 }
 
-/** Writes one line for one event. It cannot write anything that is not a record of the catalogue. */
-export type Emit = (record: EventRecord) => void;
+/** Writes one line for one event of the catalogue; returns false when the output would not take it. */
+export type Emit = (record: EventRecord) => boolean;
 
 /**
  * Returns the one way by which events leave the program. Secrets are replaced and lines kept under 8 KiB on the
- * way. The destination must be synchronous: an event counts as written when this returns.
+ * way.
  */
-export function createEmitter({ destination, format, level, redactor }: EmitterOptions): Emit {
+export function createEmitter({ output, format, level, redactor }: EmitterOptions): Emit {
   const ecs = format === 'ecs';
   const logger = pino(
     {
@@ -31,11 +37,12 @@ export function createEmitter({ destination, format, level, redactor }: EmitterO
       messageKey: ecs ? 'message' : 'msg',
       formatters: { level: (label) => ({ [ecs ? 'log.level' : 'level']: label }) },
     },
-    destination,
+    output,
   );
   return (record) => {
     const clean = fitLine(redactor.data(record) as EventRecord, maxLineBytes - envelopeBytes);
     const { level: _level, msg, ...fields } = clean;
     logger[record.level](ecs ? toEcs(clean) : fields, msg);
+    return !output.closed;
   };
 }

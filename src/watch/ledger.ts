@@ -3,6 +3,8 @@ import type { MigrationState } from '../state/migration-state.ts';
 import type { Change, OutboxEntry, Store } from '../state/store.ts';
 import type { Target } from './target.ts';
 
+const samplesKeptMs = 30 * 24 * 3_600_000;
+
 /**
  * What is remembered of every migration, and the delivery of its events: state and events are committed
  * together, then written, then marked as written. After a crash at any instant the outbox holds what may not
@@ -37,9 +39,13 @@ export class Ledger {
     this.#deliver(entries);
   }
 
+  /** Forgets lag samples that nobody will look at any more. `now` in ms since 1970. */
+  prune(now: number): void {
+    this.#store.pruneSamples(now - samplesKeptMs);
+  }
+
   #deliver(entries: readonly OutboxEntry[]): void {
-    for (const { record } of entries) this.#emit(record);
-    this.#store.markWritten(entries);
+    this.#store.markWritten(entries.filter(({ record }) => this.#emit(record)));
   }
 }
 

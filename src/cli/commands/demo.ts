@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto';
+import { loadConfig } from '../../config/load.ts';
+import { runDaemon } from '../../daemon/daemon.ts';
+import { openStandardOutput, type StandardOutput } from '../../daemon/output.ts';
+import { listenForStop } from '../../daemon/stop-request.ts';
+import type { EventRecord } from '../../events/event-record.ts';
+import { Redactor } from '../../events/redactor.ts';
+import { type DemoFleet, demoFleet, fleetScripts } from '../../simulator/fleet.ts';
+import { startSimulator } from '../../simulator/server.ts';
+import { type ExitCode, exitCode } from '../exit-code.ts';
+import { formatTable } from '../table.ts';
+import { say } from '../terminal.ts';
+import { readVersion } from '../version.ts';
+import { rendererFor } from './run.ts';
+
+/**
+ * Plays a whole set of migrations: a simulated Atlas on the loopback interface, and the very daemon of `run`
+ * watching it over HTTP.
+ */
+export async function demoCommand({ speed }: { readonly speed: number }): Promise<ExitCode> {
+  const stop = listenForStop(() => process.exit(exitCode.done));
+  const fleet = demoFleet(speed);
+  const credentials = { publicKey: 'demodemo', privateKey: randomUUID() };
+  const simulator = await startSimulator({
+    credentials,
+    migrations: fleetScripts(fleet.migrations, Date.now()),
+  });
+  try {
+    say(introduction(fleet, simulator.baseUrl));
+    const result = await loadConfig({
+      file: 'demo',
+      env: {},
+      readFile: () => Promise.resolve(JSON.stringify(demoConfig(fleet, simulator.baseUrl))),
+    });
+    if (!result.ok) throw new Error(result.problems.join(' '));
+    const seen: EventRecord[] = [];
+    const output = recording(openStandardOutput(await rendererFor('auto')), seen);
+    const redactor = new Redactor();
+    redactor.register(credentials.privateKey);
+    const { config } = result;
+    const version = readVersion();
+    const end = await runDaemon({
+      config,
+      credentials,
+      redactor,
+      output,
+      stop,
+      version,
+      once: false,
+      exitWhenSettled: true,
+    });
+    say(summary(fleet, seen, simulator.counts.total));
+    return end.reason.fault === undefined ? exitCode.done : exitCode.internal;
+  } finally {
+    stop.release();
+    await simulator.close();
+  }
+}
+
+function demoConfig({ migrations, readyToExpiredMs }: DemoFleet, baseUrl: string): object {
+  return {
+    atlas: { baseUrl, requestsPerMinute: 1000 },
+    schedule: { default: '* * * * * *' },
+    // In this small world Atlas gives up after seconds, not after 120 hours.
+    cutover: { window: `${readyToExpiredMs}ms` },
+    watch: { heartbeat: '15s' },
+    migrations: migrations.map(({ name, groupId, liveMigrationId, labels }) => ({
+      name,
+      groupId,
+      liveMigrationId,
+      labels,
+    })),
+    state: { path: ':memory:' },
+  };
+}
+
+/** Keeps a copy of what is written. */
+function recording(output: StandardOutput, seen: EventRecord[]): StandardOutput {
+  return {
+    get closed() {
+      return output.closed;
+    },
+    write(line) {
+      seen.push(JSON.parse(line) as EventRecord);
+      output.write(line);
+    },
+    whenClosed: output.whenClosed,
+  };
+}
+
+function introduction({ migrations, durationMs }: DemoFleet, baseUrl: string): string {
+  return `A simulated Atlas at ${baseUrl} plays ${migrations.length} migrations, and cutover-watch polls it once a second for about ${Math.round(durationMs / 1000)} s. Days become seconds; everything else is as it would be.\n`;
+}
+
+function summary({ migrations }: DemoFleet, seen: readonly EventRecord[], requests: number): string {
+  const endings: Readonly<Record<string, string>> = {
+    'migration.completed': 'complete',
+    'migration.failed': 'failed: look into the Atlas console, and start it anew',
+    'migration.expired': 'expired: nobody cut over in time, which is what this program is for',
+  };
+  const rows = migrations.map(({ name }) => {
+    const events = seen.filter(({ migration }) => migration === name).map(({ event }) => event);
+    const ending =
+      events.map((event) => endings[event]).find((text) => text !== undefined) ?? 'still under way';
+    const ready = events.filter((event) => event === 'migration.ready_for_cutover').length;
+    return [name, ready === 0 ? 'never' : ready === 1 ? 'once' : `${ready} times`, ending];
+  });
+  return [
+    '',
+    formatTable([['MIGRATION', 'READY', 'END'], ...rows]),
+    `${seen.length} events from ${requests} requests.`,
+    '',
+    'Next, your own migrations:',
+    '  1. cp config/cutover-watch.example.yaml config/cutover-watch.yaml   and put in your ids',
+    '  2. export MONGODB_ATLAS_PUBLIC_API_KEY=... MONGODB_ATLAS_PRIVATE_API_KEY=...   (Organization Member is enough)',
+    '  3. npm start -- check   to see them once, then   npm start   to watch them',
+  ].join('\n');
+}

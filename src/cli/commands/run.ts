@@ -1,0 +1,66 @@
+import type { Config } from '../../config/schema.ts';
+import { type DaemonEnd, runDaemon } from '../../daemon/daemon.ts';
+import { openStandardOutput } from '../../daemon/output.ts';
+import { listenForStop } from '../../daemon/stop-request.ts';
+import { StateFileError } from '../../state/state-file-error.ts';
+import { type ExitCode, exitCode, roundExitCode } from '../exit-code.ts';
+import { loadSignedSettings } from '../settings.ts';
+import { say, wantsColour } from '../terminal.ts';
+import { readVersion } from '../version.ts';
+
+export interface RunOptions {
+  readonly config?: string;
+  readonly once?: boolean;
+  readonly exitWhenSettled?: boolean;
+}
+
+/** The daemon: watches until it is told to stop. */
+export async function runCommand({
+  config: file,
+  once = false,
+  exitWhenSettled = false,
+}: RunOptions): Promise<ExitCode> {
+  // Before anything slow: a signal during the start must end the program cleanly too.
+  const stop = listenForStop(() => process.exit(exitCode.done));
+  try {
+    const settings = await loadSignedSettings(file);
+    if (settings === undefined) return exitCode.configuration;
+    const { config, access, redactor } = settings;
+    const output = openStandardOutput(await rendererFor(config.log.format));
+    const end = await runDaemon({
+      config,
+      credentials: access.credentials,
+      redactor,
+      output,
+      stop,
+      version: readVersion(),
+      once,
+      exitWhenSettled,
+    });
+    return daemonExitCode(end, once);
+  } catch (error) {
+    if (!(error instanceof StateFileError)) throw error;
+    say(error.message);
+    return exitCode.state;
+  } finally {
+    stop.release();
+  }
+}
+
+/** Returns what turns lines into the chosen format; pino-pretty is only loaded where it is needed. */
+export async function rendererFor(
+  format: Config['log']['format'],
+): Promise<((line: string) => string) | undefined> {
+  const pretty = format === 'pretty' || (format === 'auto' && process.stdout.isTTY);
+  if (!pretty) return undefined;
+  const { createPrettyRenderer } = await import('../../daemon/pretty.ts');
+  return createPrettyRenderer(wantsColour(process.stdout));
+}
+
+function daemonExitCode({ reason, latest }: DaemonEnd, once: boolean): ExitCode {
+  if (reason.fault !== undefined) return exitCode.internal;
+  if (!once) return exitCode.done;
+  // That some could not be read was said in events; the round itself was done.
+  const code = roundExitCode(latest);
+  return code === exitCode.no && latest.includes('read') ? exitCode.done : code;
+}

@@ -1,0 +1,15 @@
+import { describeConfig } from '../../config/effective.ts';
+import { type ExitCode, exitCode } from '../exit-code.ts';
+import { loadSignedSettings } from '../settings.ts';
+import { print, say } from '../terminal.ts';
+
+/** Checks the configuration and the credentials, without asking Atlas, and prints them as they will be used. */
+export async function validateCommand({ config: option }: { readonly config?: string }): Promise<ExitCode> {
+  const settings = await loadSignedSettings(option);
+  if (settings === undefined) return exitCode.configuration;
+  const { file, config, access, redactor } = settings;
+  print(redactor.text(describeConfig(config, access)));
+  const count = config.migrations.length;
+  say(`${file} is valid: ${count} ${count === 1 ? 'migration' : 'migrations'}.`);
+  return exitCode.done;
+}

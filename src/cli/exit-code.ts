@@ -1,0 +1,32 @@
+import type { AtlasError } from '../atlas/atlas-error.ts';
+
+/** How the program ends (sysexits.h where there is a word for it). A contract with scripts and service managers. */
+export const exitCode = {
+  done: 0,
+  /** The answer is no: some migration could not be read. */
+  no: 1,
+  usage: 64,
+  unavailable: 69,
+  internal: 70,
+  state: 73,
+  refused: 77,
+  configuration: 78,
+} as const;
+
+export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
+
+/**
+ * Returns how a single round over all migrations ends: 0 when every one was read, 1 when some could not be;
+ * with nothing read, 77 when credentials were refused and 69 when Atlas could not be reached.
+ */
+export function roundExitCode(polls: readonly ('read' | AtlasError)[]): ExitCode {
+  const errors = polls.filter((poll) => poll !== 'read');
+  if (errors.length === 0) return exitCode.done;
+  if (errors.length < polls.length) return exitCode.no;
+  if (errors.some(({ kind }) => kind === 'unauthorized')) return exitCode.refused;
+  return errors.every(isOutOfReach) ? exitCode.unavailable : exitCode.no;
+}
+
+function isOutOfReach({ kind }: AtlasError): boolean {
+  return ['network', 'timeout', 'tls', 'rate_limited', 'server_error'].includes(kind);
+}

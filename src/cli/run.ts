@@ -1,0 +1,109 @@
+import { Argument, Command, CommanderError, InvalidArgumentError } from 'commander';
+import { type ExitCode, exitCode } from './exit-code.ts';
+import { say } from './terminal.ts';
+import { readVersion } from './version.ts';
+
+const configOption = [
+  '-c, --config <file>',
+  'configuration file (default: $CUTOVER_WATCH_CONFIG, else config/cutover-watch.yaml)',
+] as const;
+
+/**
+ * Runs the program with these arguments (without node and the script) and returns its exit code. Commands are
+ * loaded when they are used: most of the time to start is spent on loading.
+ */
+export async function run(args: readonly string[]): Promise<ExitCode> {
+  let code: ExitCode = exitCode.done;
+  const program = createProgram((ended) => {
+    code = ended;
+  });
+  try {
+    await program.parseAsync(withDefaultCommand(args), { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.done : exitCode.usage;
+    say(`cutover-watch met an internal error; please report it: ${describe(error)}`);
+    return exitCode.internal;
+  }
+}
+
+function createProgram(end: (code: ExitCode) => void): Command {
+  const program = new Command('cutover-watch')
+    .description('Watches MongoDB Atlas push live migrations and says when each is ready for cutover.')
+    .version(readVersion(), '--version')
+    .showHelpAfterError('(cutover-watch --help lists commands and options)')
+    .exitOverride();
+
+  program
+    .command('run')
+    .description('watch until told to stop (also what no command means)')
+    .option(...configOption)
+    .option('--once', 'one round of polls, then stop')
+    .option('--exit-when-settled', 'stop when every migration is complete, failed, expired or gone')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ cutover-watch run -c config/cutover-watch.yaml --exit-when-settled',
+    )
+    .action(async (options) => end(await (await import('./commands/run.ts')).runCommand(options)));
+
+  program
+    .command('check')
+    .description('poll every migration once and print a table')
+    .option(...configOption)
+    .option('--json', 'print JSON instead')
+    .addHelpText('after', '\nExample:\n  $ cutover-watch check -c config/cutover-watch.yaml')
+    .action(async (options) => end(await (await import('./commands/check.ts')).checkCommand(options)));
+
+  program
+    .command('validate')
+    .description('check the configuration and print it as it will be used, secrets masked')
+    .option(...configOption)
+    .addHelpText('after', '\nExample:\n  $ cutover-watch validate -c config/cutover-watch.yaml')
+    .action(async (options) => end(await (await import('./commands/validate.ts')).validateCommand(options)));
+
+  program
+    .command('history')
+    .description('print the recorded events, oldest first')
+    .argument('[name]', 'only of this migration')
+    .option(...configOption)
+    .option('--json', 'print the events as they were written, one JSON object a line')
+    .addHelpText('after', '\nExample:\n  $ cutover-watch history orders --json')
+    .action(async (name, options) =>
+      end(await (await import('./commands/history.ts')).historyCommand(name, options)),
+    );
+
+  program
+    .command('schema')
+    .description('print a JSON Schema')
+    .addArgument(new Argument('<name>', 'of what').choices(['config', 'events']))
+    .addHelpText('after', '\nExample:\n  $ cutover-watch schema events > events.schema.json')
+    .action(async (name) => end((await import('./commands/schema.ts')).schemaCommand(name)));
+
+  program
+    .command('demo')
+    .description('watch a whole set of simulated migrations, in under a minute')
+    .option('--speed <n>', 'how many times faster, from 0.1 to 2', parseSpeed, 1)
+    .addHelpText('after', '\nExample:\n  $ cutover-watch demo --speed 2')
+    .action(async (options) => end(await (await import('./commands/demo.ts')).demoCommand(options)));
+
+  return program;
+}
+
+/** No command means the daemon; spelling it out here keeps commander's advice for a mistyped one. */
+function withDefaultCommand(args: readonly string[]): string[] {
+  const [first] = args;
+  const isProgramOption = first !== undefined && ['-h', '--help', '--version'].includes(first);
+  const isDaemon = first === undefined || (first.startsWith('-') && !isProgramOption);
+  return isDaemon ? ['run', ...args] : [...args];
+}
+
+/** Polls come once a second and steps last two seconds at least, so twice as fast is the limit. */
+function parseSpeed(text: string): number {
+  const speed = Number(text);
+  if (!(speed >= 0.1 && speed <= 2)) throw new InvalidArgumentError('Give a number from 0.1 to 2.');
+  return speed;
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

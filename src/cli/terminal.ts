@@ -1,0 +1,14 @@
+/** Writes sentences for people to standard error, one a line. Standard output is for results alone. */
+export function say(...sentences: readonly string[]): void {
+  for (const sentence of sentences) process.stderr.write(`${sentence}\n`);
+}
+
+/** Writes a result to standard output. */
+export function print(text: string): void {
+  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+}
+
+/** Returns whether to write colours to this stream: only to a terminal, and never with NO_COLOR (no-color.org). */
+export function wantsColour(stream: { readonly isTTY?: boolean }): boolean {
+  return stream.isTTY === true && !process.env.NO_COLOR;
+}

@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { baseUrl } from './addresses.ts';
+import { alsoWhenRefused, type Finding, leaf, property, Refusal } from './leaf.ts';
+import { choice, duration, filePath, line, wholeNumber } from './scalars.ts';
+
+/** MongoDB's figure for v1.0 is 100 a minute and project, for v2 a refill of 500: stay below either. */
+const REQUESTS_PER_MINUTE = { 'v1.0': 90, v2: 400 } as const;
+
+const authType = leaf<'apiKey'>({
+  read: (text) => {
+    if (text === 'apiKey') return text;
+    return text === 'serviceAccount'
+      ? new Refusal(
+          'is serviceAccount, which is not supported by this version yet; use type: apiKey with a key that has Organization Member only.',
+        )
+      : undefined;
+  },
+  remedy: 'apiKey',
+  hints: { kind: '`apiKey`', enum: ['apiKey'] },
+});
+
+const authSchema = z.strictObject({
+  type: authType
+    .prefault('apiKey')
+    .meta({ description: 'How to sign in: `apiKey` is HTTP digest with an Atlas API key.' }),
+  publicKey: line(100).optional().meta({
+    description:
+      'Public part of the API key. Usually given by `MONGODB_ATLAS_PUBLIC_API_KEY` or `MONGODB_ATLAS_PUBLIC_API_KEY_FILE` instead.',
+  }),
+  privateKeyFile: filePath().optional().meta({
+    description:
+      'File that holds the private part of the API key, read again when Atlas refuses it. The key itself never goes into this file; `MONGODB_ATLAS_PRIVATE_API_KEY` or `MONGODB_ATLAS_PRIVATE_API_KEY_FILE` may give it instead.',
+  }),
+});
+
+/** The `atlas` section: where Atlas is, how to sign in and how hard to ask. */
+export const atlasSchema = z
+  .strictObject({
+    baseUrl: baseUrl()
+      .prefault('https://cloud.mongodb.com')
+      .meta({ description: 'Address of Atlas, scheme and host only. https, except for this machine.' }),
+    apiVersion: choice('v1.0', 'v2')
+      .prefault('v1.0')
+      .meta({ description: 'Version of the Atlas Administration API to ask.' }),
+    auth: authSchema.prefault({}).meta({ description: 'How to sign in.' }),
+    requestTimeout: duration(100, 300_000)
+      .prefault('10s')
+      .meta({ description: 'How long one request may take.' }),
+    pollTimeout: duration(100, 3_600_000)
+      .prefault('60s')
+      .meta({ description: 'How long one poll may take, all its retries and both digest legs together.' }),
+    concurrency: wholeNumber(1, 256).prefault(16).meta({ description: 'Requests under way at once.' }),
+    requestsPerMinute: wholeNumber(1, 10_000)
+      .optional()
+      .meta({
+        description: 'Requests a minute and project, at most.',
+        defaultText: `\`${REQUESTS_PER_MINUTE['v1.0']}\`; \`${REQUESTS_PER_MINUTE.v2}\` with apiVersion \`v2\``,
+      }),
+  })
+  .check(alsoWhenRefused(findTimeoutConflict))
+  .transform((atlas) => ({
+    ...atlas,
+    requestsPerMinute: atlas.requestsPerMinute ?? REQUESTS_PER_MINUTE[atlas.apiVersion],
+  }));
+
+function findTimeoutConflict(atlas: unknown): readonly Finding[] {
+  const request = property(atlas, 'requestTimeout');
+  const poll = property(atlas, 'pollTimeout');
+  if (typeof request !== 'number' || typeof poll !== 'number' || request <= poll) return [];
+  return [
+    {
+      path: ['requestTimeout'],
+      clause:
+        'is longer than atlas.pollTimeout; shorten it or lengthen the other (10s and 60s are the defaults).',
+    },
+  ];
+}

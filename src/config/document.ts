@@ -1,0 +1,52 @@
+import { isScalar, LineCounter, parseAllDocuments } from 'yaml';
+import type { Environment } from './interpolate.ts';
+import { isNotGiven, type ReadTree, readTree } from './tree.ts';
+import { YAML_FAULTS } from './yaml-faults.ts';
+
+/** The data of a file; `undefined` when its syntax makes it useless to look further. Problems lack the file name. */
+export type ParsedDocument =
+  | ({ readonly ok: true } & ReadTree)
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+/**
+ * Reads YAML (or JSON, its subset) and expands `${VAR}` in values. Scalars keep their text (YAML's failsafe schema),
+ * so that an id such as `5e1234567890123456789012` does not become a number.
+ * Problems are sentences that name line and column for syntax, the key for the rest, and never quote the file.
+ */
+export function parseDocument(text: string, env: Environment): ParsedDocument {
+  const lines = new LineCounter();
+  const documents = [
+    ...parseAllDocuments(text, {
+      schema: 'failsafe',
+      uniqueKeys: false,
+      lineCounter: lines,
+      prettyErrors: false,
+      logLevel: 'silent',
+    }),
+  ];
+  const faults = new Map<number, string>();
+  for (const { code, pos } of documents.flatMap(({ errors }) => errors)) {
+    const { line, col } = lines.linePos(pos[0]);
+    // One slip makes the parser stumble several times on the same line.
+    if (!faults.has(line)) faults.set(line, `line ${line}, column ${col}: ${YAML_FAULTS[code]}`);
+  }
+  if (faults.size > 0) return refusal([...faults.values()]);
+  const [document, second] = documents;
+  if (document === undefined || isBlank(document.contents)) {
+    return refusal(['the file is empty; write at least a list of migrations.']);
+  }
+  if (second !== undefined) {
+    return refusal([
+      'there are several YAML documents in the file; keep one, without a line of --- in between.',
+    ]);
+  }
+  return { ok: true, ...readTree(document, lines, env) };
+}
+
+function refusal(problems: readonly string[]): ParsedDocument {
+  return { ok: false, problems };
+}
+
+function isBlank(node: unknown): boolean {
+  return node === null || (isScalar(node) && isNotGiven(node));
+}

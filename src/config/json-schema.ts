@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { configSchema } from './schema.ts';
+
+/** A JSON Schema as plain data. */
+export type JsonSchema = { readonly [key: string]: unknown };
+
+/**
+ * Returns the schema as zod exports it, still with our own annotations:
+ * `kind`, `defaultText`, `shownDefault`, `notYet` and `bareForm`.
+ */
+export function annotatedSchema(): JsonSchema {
+  return { ...z.toJSONSchema(configSchema, { io: 'input' }) };
+}
+
+/**
+ * Returns the JSON Schema (draft 2020-12) of the configuration file as it is written, for editors: numbers may be
+ * quoted, and `${VAR}` may stand for a value. The program itself is stricter.
+ */
+export function configJsonSchema(): JsonSchema {
+  const { $schema, ...rest } = annotatedSchema();
+  return {
+    $schema,
+    $id: 'urn:cutover-watch:config',
+    title: 'cutover-watch configuration',
+    ...asSchema(withoutAnnotations(rest)),
+  };
+}
+
+function withoutAnnotations(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(withoutAnnotations);
+  if (!isSchema(node)) return node;
+  const { kind: _kind, defaultText: _defaultText, notYet, shownDefault, bareForm, ...rest } = node;
+  const entries = Object.entries(rest).map(([key, value]) => [key, withoutAnnotations(value)]);
+  const { description, ...plain } = asSchema(Object.fromEntries(entries));
+  return {
+    ...(description === undefined
+      ? {}
+      : { description: notYet === true ? notYetDescription(description) : description }),
+    ...(shownDefault === undefined ? {} : { default: shownDefault }),
+    ...(bareForm === undefined ? plain : { anyOf: [plain, bareForm] }),
+  };
+}
+
+/** Returns the description of a key that this version reads and checks but does not act on. */
+export function notYetDescription(description: unknown): string {
+  return `${String(description).replace(/\.$/, '')} (not in effect yet).`;
+}
+
+/** Says whether a part of a JSON Schema is an object. */
+export function isSchema(node: unknown): node is JsonSchema {
+  return typeof node === 'object' && node !== null && !Array.isArray(node);
+}
+
+function asSchema(node: unknown): JsonSchema {
+  return isSchema(node) ? node : {};
+}

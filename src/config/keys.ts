@@ -1,0 +1,52 @@
+import { annotatedSchema, isSchema, type JsonSchema, notYetDescription } from './json-schema.ts';
+
+/** One key of the configuration, as the reference table and the suggestions know it. */
+export type ConfigKey = {
+  /** The path with `[]` for any list position: `migrations[].groupId`. */
+  readonly path: string;
+  readonly isSection: boolean;
+  readonly type: string;
+  /** Markdown; undefined where the key is required or has no default. */
+  readonly defaultText: string | undefined;
+  readonly required: boolean;
+  readonly description: string;
+  readonly notYet: boolean;
+};
+
+/** Returns every key of the schema in its order, sections before what is in them. */
+export function configKeys(): readonly ConfigKey[] {
+  return keysBelow(annotatedSchema(), '');
+}
+
+function keysBelow(schema: JsonSchema, prefix: string): readonly ConfigKey[] {
+  const { properties, required } = schema;
+  if (!isSchema(properties)) return [];
+  const needed: readonly unknown[] = Array.isArray(required) ? required : [];
+  return Object.entries(properties).flatMap(([name, node]) => {
+    if (!isSchema(node)) return [];
+    const path = `${prefix}${name}`;
+    const { items } = node;
+    const inItems = isSchema(items) ? keysBelow(items, `${path}[].`) : [];
+    const below = [...keysBelow(node, `${path}.`), ...inItems];
+    return [describeKey(path, node, needed.includes(name), below.length > 0), ...below];
+  });
+}
+
+function describeKey(path: string, node: JsonSchema, required: boolean, isSection: boolean): ConfigKey {
+  const { kind, defaultText, shownDefault, description, notYet, default: value } = node;
+  return {
+    path,
+    isSection,
+    // The one key without a kind of its own that is no section is the record of labels.
+    type: typeof kind === 'string' ? kind : 'names and texts',
+    defaultText: typeof defaultText === 'string' ? defaultText : defaultOf(shownDefault ?? value),
+    required,
+    description: notYet === true ? notYetDescription(description) : String(description),
+    notYet: notYet === true,
+  };
+}
+
+function defaultOf(value: unknown): string | undefined {
+  if (Array.isArray(value)) return `\`[${value.join(', ')}]\``;
+  return typeof value === 'string' || typeof value === 'number' ? `\`${value}\`` : undefined;
+}

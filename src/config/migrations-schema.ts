@@ -1,0 +1,125 @@
+import { z } from 'zod';
+import { alsoWhenRefused, type Finding, property } from './leaf.ts';
+import { atlasId, line } from './scalars.ts';
+
+const MAX_LABELS = 16;
+const MAX_LABEL_NAME = 63;
+
+const groupId = atlasId(
+  'the project (group) id, 24 characters 0-9 and a-f in lower case; an organisation id looks alike but is something else',
+).meta({
+  description:
+    'Project (group) id: 24 characters 0-9 and a-f. An organisation id looks alike but is something else.',
+});
+
+const liveMigrationId = atlasId('the live migration id, 24 characters 0-9 and a-f in lower case').meta({
+  description: 'Id of the live migration: 24 characters 0-9 and a-f.',
+});
+
+const labels = z
+  .record(z.string(), line(200).optional(), {
+    error: 'is {value}; write names and texts below it, such as team: payments.',
+  })
+  .check(alsoWhenRefused(findLabelFaults))
+  .transform(
+    (given): Readonly<Record<string, string>> =>
+      Object.fromEntries(
+        Object.entries(given).filter((entry): entry is [string, string] => entry[1] !== undefined),
+      ),
+  );
+
+const migration = z
+  .strictObject(
+    {
+      name: line(100).optional().meta({
+        description: 'What people call the migration; unique, at most 100 characters.',
+        defaultText: 'the liveMigrationId',
+      }),
+      groupId,
+      liveMigrationId,
+      labels: labels.prefault({}).meta({
+        description: `Names and texts of your own, ${MAX_LABELS} at most, put on every event about the migration.`,
+      }),
+    },
+    {
+      error:
+        'is {value}; write groupId and liveMigrationId below it, or groupId/liveMigrationId as one text.',
+    },
+  )
+  .transform((given) => ({ ...given, name: given.name ?? given.liveMigrationId }));
+
+/** The `migrations` section: what to watch. An item is an object or the text `groupId/liveMigrationId`. */
+export const migrationsSchema = z
+  .array(
+    z.preprocess(spellOut, migration).meta({
+      description: 'A migration; the text groupId/liveMigrationId is short for one without name and labels.',
+      bareForm: { type: 'string', pattern: '^[a-f0-9]{24}/[a-f0-9]{24}$|\\$\\{' },
+    }),
+    { error: 'is {value}; list at least one migration, with its groupId and liveMigrationId.' },
+  )
+  .check(alsoWhenRefused(findNoMigration), alsoWhenRefused(findDuplicates))
+  .meta({ description: 'The migrations to watch, one at least.', minItems: 1 });
+
+function spellOut(item: unknown, context: z.RefinementCtx): unknown {
+  if (typeof item !== 'string') return item;
+  const [, group, live] = /^([a-f0-9]{24})\/([a-f0-9]{24})$/.exec(item) ?? [];
+  if (group !== undefined && live !== undefined) return { groupId: group, liveMigrationId: live };
+  context.addIssue({
+    code: 'custom',
+    message: 'is {value}; write groupId/liveMigrationId, each 24 characters 0-9 and a-f, or the two as keys.',
+  });
+  return z.NEVER;
+}
+
+function findNoMigration(migrations: unknown): readonly Finding[] {
+  return Array.isArray(migrations) && migrations.length === 0
+    ? [
+        {
+          path: [],
+          clause: 'is an empty list; list at least one migration, with its groupId and liveMigrationId.',
+        },
+      ]
+    : [];
+}
+
+function findDuplicates(migrations: unknown): readonly Finding[] {
+  if (!Array.isArray(migrations)) return [];
+  const pairs = new Map<string, number>();
+  const names = new Map<string, number>();
+  return migrations.flatMap((item: unknown, index): readonly Finding[] => {
+    const [group, live] = [property(item, 'groupId'), property(item, 'liveMigrationId')];
+    if (typeof group === 'string' && typeof live === 'string') {
+      const twin = firstWith(pairs, `${group}/${live}`, index);
+      if (twin !== undefined) {
+        return [
+          { path: [index], clause: `is the same migration as migrations[${twin}]; remove one of them.` },
+        ];
+      }
+    }
+    const name = property(item, 'name') ?? live;
+    const namesake = typeof name === 'string' ? firstWith(names, name, index) : undefined;
+    if (namesake === undefined) return [];
+    const clause = `has the same name as migrations[${namesake}] (the name is the liveMigrationId unless given); give it a name of its own.`;
+    return [{ path: [index], clause }];
+  });
+}
+
+function firstWith(seen: Map<string, number>, key: string, index: number): number | undefined {
+  const first = seen.get(key);
+  if (first === undefined) seen.set(key, index);
+  return first;
+}
+
+function findLabelFaults(given: unknown): readonly Finding[] {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return [];
+  const names = Object.keys(given);
+  const badNames = names.filter(
+    (name) => name.trim() === '' || name.length > MAX_LABEL_NAME || /[\p{Cc}\u2028\u2029]/u.test(name),
+  );
+  const tooMany = `holds ${names.length} labels; ${MAX_LABELS} is the most.`;
+  const badName = `holds a label name that is empty, longer than ${MAX_LABEL_NAME} characters or not on one line; shorten it.`;
+  return [
+    ...(names.length > MAX_LABELS ? [{ path: [], clause: tooMany }] : []),
+    ...(badNames.length > 0 ? [{ path: [], clause: badName }] : []),
+  ];
+}

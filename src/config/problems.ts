@@ -1,0 +1,64 @@
+import type { z } from 'zod';
+import { formatPath, type KeyPath } from './key-path.ts';
+import { isConfidentialKey, looksSecret } from './secret-shapes.ts';
+import { type ReadTree, type Tree, UNREADABLE } from './tree.ts';
+import { describeUnknownKey } from './unknown-key.ts';
+
+const LONGEST_SHOWN = 60;
+
+/**
+ * Returns a sentence (without the file name) for everything the schema found wrong with a file. A value is shown only
+ * when it cannot be a secret: not below `atlas.auth`, not out of `${VAR}`, not under a key or with looks of a secret.
+ */
+export function describeIssues(issues: readonly z.core.$ZodIssue[], file: ReadTree): readonly string[] {
+  const unknown = issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys' ? issue.keys.map((key) => describeUnknownKey(issue.path, key)) : [],
+  );
+  const meant = new Set(unknown.flatMap((key) => (key.meant === undefined ? [] : [formatPath(key.meant)])));
+  const wrong = issues.flatMap((issue) => {
+    if (issue.code === 'unrecognized_keys') return [];
+    const value = valueAt(file.tree, issue.path);
+    // Both have been spoken about: the one when the file was read, the other as an unknown key.
+    if (value === UNREADABLE || (value === undefined && meant.has(formatPath(issue.path)))) return [];
+    return [describeIssue(issue, value, file.expanded)];
+  });
+  return [...new Set([...unknown.map(({ sentence }) => sentence), ...wrong])];
+}
+
+function describeIssue(issue: z.core.$ZodIssue, value: Tree, expanded: ReadTree['expanded']): string {
+  const isSection = issue.code === 'invalid_type' && issue.expected === 'object';
+  const clause =
+    isSection && !issue.message.includes('{value}')
+      ? 'is {value}; write keys and values below it.'
+      : issue.message;
+  const path = formatPath(issue.path) || 'the top level';
+  return `${path} ${clause.replace('{value}', () => describeValue(value, issue.path, expanded))}`;
+}
+
+function describeValue(value: Tree, path: KeyPath, expanded: ReadTree['expanded']): string {
+  if (value === undefined) return typeof path.at(-1) === 'number' ? 'empty' : 'missing';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value !== 'string') return 'a section';
+  if (value === '') return 'empty';
+  const variables = expanded.get(formatPath(path));
+  if (variables !== undefined)
+    return `a text out of ${variables.map((name) => `$${name}`).join(' and ')} (not shown)`;
+  if (isConfidential(path) || looksSecret(value)) return 'a text that is not shown here';
+  if (value.length > LONGEST_SHOWN) return `a text of ${value.length} characters`;
+  return JSON.stringify(value);
+}
+
+function isConfidential(path: KeyPath): boolean {
+  return formatPath(path).startsWith('atlas.auth') || path.some((key) => isConfidentialKey(String(key)));
+}
+
+function valueAt(tree: Tree, path: KeyPath): Tree {
+  let value: unknown = tree;
+  for (const key of path)
+    value = typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
+  return isTree(value) ? value : undefined;
+}
+
+function isTree(value: unknown): value is Tree {
+  return value === UNREADABLE || typeof value === 'string' || (typeof value === 'object' && value !== null);
+}

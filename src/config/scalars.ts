@@ -1,0 +1,101 @@
+import { formatDuration, type Milliseconds, parseDuration } from './duration.ts';
+import { leaf, Refusal } from './leaf.ts';
+
+/** JSON Schema types of a text: in YAML an unquoted text may look like a number or a boolean to an editor. */
+const TEXT = ['string', 'number', 'boolean'] as const;
+/** Lets `${VAR}` through an editor's pattern. */
+const OR_VARIABLE = '|\\$\\{';
+
+/** Returns a schema for a duration within bounds, read to milliseconds. */
+export function duration(min: Milliseconds, max: Milliseconds, { zeroIsNever = false } = {}) {
+  const zero = zeroIsNever ? ', or 0 for never' : '';
+  const zeroAllowed = zeroIsNever || min === 0;
+  return leaf<Milliseconds>({
+    read: (text) => {
+      const value = parseDuration(text);
+      if (value === undefined || (zeroIsNever && value === 0)) return value;
+      if (value >= min && value <= max) return value;
+      return new Refusal(
+        `is {value}; write a duration from ${formatDuration(min)} to ${formatDuration(max)}${zero}.`,
+      );
+    },
+    remedy: 'a duration such as 500ms, 30s, 5m, 120h or 5d',
+    hints: {
+      kind: 'duration',
+      anyOf: [
+        { type: 'string', pattern: `^(0|[0-9]+(ms|s|m|h|d))$${OR_VARIABLE}` },
+        ...(zeroAllowed ? [{ const: 0 }] : []),
+      ],
+    },
+  });
+}
+
+/** Returns a schema for a whole number within bounds. */
+export function wholeNumber(min: number, max: number) {
+  return leaf<number>({
+    read: (text) => {
+      const value = /^\d{1,9}$/.test(text) ? Number(text) : undefined;
+      return value !== undefined && value >= min && value <= max ? value : undefined;
+    },
+    remedy: `a whole number from ${min} to ${max}`,
+    hints: {
+      kind: `${min} to ${max}`,
+      anyOf: [
+        { type: 'integer', minimum: min, maximum: max },
+        { type: 'string', pattern: `^[0-9]+$${OR_VARIABLE}` },
+      ],
+    },
+  });
+}
+
+/** Returns a schema for one of a few words. */
+export function choice<const T extends string>(...words: readonly T[]) {
+  return leaf<T>({
+    read: (text) => words.find((word) => word === text),
+    remedy: `one of ${words.join(', ')}`,
+    hints: {
+      kind: words.map((word) => `\`${word}\``).join(', '),
+      anyOf: [{ enum: words }, { type: 'string', pattern: '\\$\\{' }],
+    },
+  });
+}
+
+/** Returns a schema for a text on one line, with at least one visible and at most `maxLength` characters. */
+export function line(maxLength: number, remedy = `a text of 1 to ${maxLength} characters on one line`) {
+  return leaf<string>({
+    read: (text) => {
+      const characters = Array.from(text).length;
+      return text.trim() !== '' && characters <= maxLength && !/[\p{Cc}\u2028\u2029]/u.test(text)
+        ? text
+        : undefined;
+    },
+    remedy,
+    hints: { kind: 'text', type: TEXT, minLength: 1, maxLength },
+  });
+}
+
+/** Returns a schema for the path of a file. */
+export function filePath() {
+  return leaf<string>({
+    read: (text) => {
+      if (text.startsWith('~')) {
+        return new Refusal(
+          `begins with ~, which is not expanded here; write \${HOME} for the home directory.`,
+        );
+      }
+      return text.trim() === '' || text.includes('\0') ? undefined : text;
+    },
+    remedy: 'the path of a file',
+    hints: { kind: 'path', type: 'string', minLength: 1 },
+  });
+}
+
+/** Returns a schema for one of Atlas's ids; `remedy` says which. */
+export function atlasId(remedy: string) {
+  return leaf<string>({
+    read: (text) => (/^[a-f0-9]{24}$/.test(text) ? text : undefined),
+    remedy,
+    // A number, because that is what an editor takes an unquoted id without letters (or with one e) for.
+    hints: { kind: 'id', type: ['string', 'number'], pattern: `^[a-f0-9]{24}$${OR_VARIABLE}` },
+  });
+}

@@ -1,0 +1,167 @@
+import { z } from 'zod';
+import { listenAddress } from './addresses.ts';
+import { atlasSchema } from './atlas-schema.ts';
+import { cron, timezone } from './cron.ts';
+import { type Milliseconds, parseDuration } from './duration.ts';
+import { alsoWhenRefused, type Finding, property } from './leaf.ts';
+import { migrationsSchema } from './migrations-schema.ts';
+import { choice, duration, filePath, wholeNumber } from './scalars.ts';
+
+const SECOND = 1000;
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const WARN_BEFORE = ['48h', '24h', '6h', '1h'] as const;
+
+const retrySchema = z
+  .strictObject({
+    attempts: wholeNumber(1, 10).prefault(4).meta({ description: 'Tries for one poll, the first included.' }),
+    minDelay: duration(0, HOUR)
+      .prefault('1s')
+      .meta({ description: 'Wait before the second try; it doubles with each further one, with jitter.' }),
+    maxDelay: duration(0, HOUR).prefault('30s').meta({ description: 'The longest wait between two tries.' }),
+    maxRetryAfter: duration(0, DAY)
+      .prefault('5m')
+      .meta({ description: 'The longest `Retry-After` of Atlas to wait for; it beats the waits above.' }),
+  })
+  .check(alsoWhenRefused(findDelayConflict));
+
+const scheduleSchema = z.strictObject({
+  timezone: timezone()
+    .prefault('UTC')
+    .meta({ description: 'Time zone of the cron expressions; only UTC has no clock changes.' }),
+  default: cron()
+    .prefault('*/30 * * * * *')
+    .meta({ description: 'When to poll: a cron expression, seconds first.' }),
+  approaching: cron().prefault('*/5 * * * * *').meta({
+    description: 'When to poll a migration that is close to being ready for cutover.',
+    notYet: true,
+  }),
+  approachingLag: duration(0, DAY)
+    .prefault('5m')
+    .meta({ description: 'The lag at or under which a migration counts as close to ready.', notYet: true }),
+});
+
+const cutoverSchema = z
+  .strictObject({
+    window: duration(SECOND, 30 * DAY)
+      .prefault('120h')
+      .meta({ description: 'How long Atlas waits for the cutover once a migration is ready.' }),
+    warnBefore: z
+      .array(duration(SECOND, 30 * DAY), {
+        error: `is {value}; write a list of durations such as [${WARN_BEFORE.join(', ')}].`,
+      })
+      .optional()
+      .meta({
+        description:
+          'How long before the end of the window to warn; each shorter than the window, an empty list for never.',
+        shownDefault: WARN_BEFORE,
+        kind: 'list of durations',
+        notYet: true,
+      }),
+    remindEvery: duration(SECOND, 20 * DAY, { zeroIsNever: true })
+      .prefault('12h')
+      .meta({
+        description: 'How often to remind while ready and nobody has cut over; 0 for never.',
+        notYet: true,
+      }),
+  })
+  .check(alsoWhenRefused(findWarningsBeyondWindow))
+  .transform((cutover) => ({
+    ...cutover,
+    warnBefore: sortedWarnings(cutover.warnBefore ?? defaultWarnings(cutover.window)),
+  }));
+
+const watchSchema = z.strictObject({
+  unreachableAfter: wholeNumber(1, 1000).prefault(3).meta({
+    description: 'Failed polls in a row after which a migration counts as unreachable.',
+  }),
+  stallAfter: duration(SECOND, 20 * DAY)
+    .prefault('30m')
+    .meta({
+      description: 'How long the lag may make no progress before it counts as stalled.',
+      notYet: true,
+    }),
+  heartbeat: duration(100, DAY)
+    .prefault('5m')
+    .meta({ description: 'How often to write a `watcher.heartbeat` event.' }),
+});
+
+const stateSchema = z.strictObject({
+  path: filePath().optional().meta({
+    description:
+      'File that remembers what was seen and said, so that a restart repeats and loses nothing; `:memory:` keeps nothing.',
+    defaultText:
+      '`$STATE_DIRECTORY/state.db`, else `$XDG_STATE_HOME/cutover-watch/state.db`, else `~/.local/state/cutover-watch/state.db`',
+  }),
+});
+
+const httpSchema = z.strictObject({
+  listen: listenAddress().prefault('127.0.0.1:9464').meta({
+    description: 'Where to serve health, metrics and the status page; false for no server.',
+    notYet: true,
+  }),
+});
+
+const logSchema = z.strictObject({
+  level: choice('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent')
+    .prefault('info')
+    .meta({ description: 'The least important events to write.' }),
+  format: choice('auto', 'json', 'pretty', 'ecs')
+    .prefault('auto')
+    .meta({ description: 'Shape of the log lines; `auto` is `pretty` on a terminal and `json` otherwise.' }),
+});
+
+/** The whole configuration: every key, its default and what it does. Unknown keys are refused. */
+export const configSchema = z.strictObject({
+  atlas: atlasSchema
+    .prefault({})
+    .meta({ description: 'Where Atlas is, how to sign in and how hard to ask.' }),
+  retry: retrySchema.prefault({}).meta({ description: 'What to do when a request fails.' }),
+  schedule: scheduleSchema.prefault({}).meta({ description: 'When to poll.' }),
+  cutover: cutoverSchema.prefault({}).meta({ description: 'The time Atlas gives for the cutover.' }),
+  watch: watchSchema.prefault({}).meta({ description: 'When to speak about the watching itself.' }),
+  migrations: migrationsSchema,
+  state: stateSchema.prefault({}).meta({ description: 'What is remembered over a restart.' }),
+  http: httpSchema.prefault({}).meta({ description: 'The HTTP server.' }),
+  log: logSchema.prefault({}).meta({ description: 'The log lines.' }),
+});
+
+type DeepReadonly<T> = T extends object ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> } : T;
+
+type Parsed = DeepReadonly<z.output<typeof configSchema>>;
+
+/** The configuration as the program uses it: all keys filled in, durations in milliseconds. */
+export type Config = Omit<Parsed, 'state'> & { readonly state: { readonly path: string } };
+
+function findDelayConflict(retry: unknown): readonly Finding[] {
+  const min = property(retry, 'minDelay');
+  const max = property(retry, 'maxDelay');
+  if (typeof min !== 'number' || typeof max !== 'number' || min <= max) return [];
+  const clause =
+    'is longer than retry.maxDelay; shorten it or lengthen the other (1s and 30s are the defaults).';
+  return [{ path: ['minDelay'], clause }];
+}
+
+function findWarningsBeyondWindow(cutover: unknown): readonly Finding[] {
+  const window = property(cutover, 'window');
+  const warnings = property(cutover, 'warnBefore');
+  if (typeof window !== 'number' || !Array.isArray(warnings)) return [];
+  return warnings.flatMap((warning: unknown, index) =>
+    typeof warning === 'number' && warning >= window
+      ? [
+          {
+            path: ['warnBefore', index],
+            clause: 'is {value}, not shorter than cutover.window; write a shorter duration.',
+          },
+        ]
+      : [],
+  );
+}
+
+function defaultWarnings(window: Milliseconds): readonly Milliseconds[] {
+  return WARN_BEFORE.map((text) => parseDuration(text) ?? 0).filter((warning) => warning < window);
+}
+
+function sortedWarnings(warnings: readonly Milliseconds[]): readonly Milliseconds[] {
+  return [...new Set(warnings)].toSorted((one, other) => other - one);
+}

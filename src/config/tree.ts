@@ -1,0 +1,121 @@
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type LineCounter,
+  type Pair,
+  type YAMLMap,
+} from 'yaml';
+import { type Environment, interpolate } from './interpolate.ts';
+import { formatPath, type KeyPath } from './key-path.ts';
+
+/** Stands for a value that has been complained about already, so that nobody complains again. */
+export const UNREADABLE = Symbol('unreadable');
+
+/** The file as plain data: every scalar is its text, `undefined` stands for "not given". */
+export type Tree =
+  | string
+  | undefined
+  | typeof UNREADABLE
+  | readonly Tree[]
+  | { readonly [key: string]: Tree };
+
+export type ReadTree = {
+  readonly tree: Tree;
+  /** The variables that went into a value, by its formatted path. */
+  readonly expanded: ReadonlyMap<string, readonly string[]>;
+  /** Sentences without the file name. */
+  readonly problems: readonly string[];
+};
+
+type Scalar = { readonly value: unknown; readonly type?: unknown };
+
+const MAX_DEPTH = 32;
+const MAX_NODES = 20_000;
+
+/** Says whether a scalar is plain and empty, `null` or `~`: the key is there, its value is not. */
+export function isNotGiven({ type, value }: Scalar): boolean {
+  return type === 'PLAIN' && /^(|~|null|Null|NULL)$/.test(String(value));
+}
+
+/** Returns the data of a document without syntax errors, its aliases resolved and `${VAR}` expanded in its values. */
+export function readTree(document: Document.Parsed, lines: LineCounter, env: Environment): ReadTree {
+  const problems = new Set<string>();
+  const expanded = new Map<string, readonly string[]>();
+  let nodesLeft = MAX_NODES;
+  let tooDeep = false;
+
+  const refuse = (path: KeyPath, clause: string): typeof UNREADABLE => {
+    problems.add(`${formatPath(path) || 'the top level'} ${clause}`);
+    return UNREADABLE;
+  };
+
+  const readNode = (node: unknown, path: KeyPath): Tree => {
+    nodesLeft -= 1;
+    // An alias inside its own anchor never ends, and a few aliases of aliases grow without bound.
+    tooDeep ||= path.length > MAX_DEPTH;
+    if (tooDeep || nodesLeft < 0) {
+      problems.add('the file is nested too deeply or too large; write it out more plainly.');
+      return UNREADABLE;
+    }
+    if (isAlias(node)) {
+      const target = node.resolve(document);
+      return target === undefined
+        ? refuse(path, 'is an alias without an anchor above it; put the value in quotes if it begins with *.')
+        : readNode(target, path);
+    }
+    if (hasForeignTag(node)) {
+      return refuse(path, 'has a YAML tag, which means nothing here; remove it, or put the value in quotes.');
+    }
+    if (isMap(node)) return readMap(node, path);
+    if (isSeq(node)) return node.items.map((item, index) => readNode(item, [...path, index]));
+    return isScalar(node) ? readScalar(node, path) : undefined;
+  };
+
+  const readMap = (map: YAMLMap, path: KeyPath): Tree => {
+    const firstLines = new Map<string, number>();
+    const entries: [string, Tree][] = [];
+    for (const pair of map.items) {
+      const key = keyOf(pair);
+      if (key === undefined) {
+        refuse(path, 'has a key that is a list or a section; a key is plain text.');
+        continue;
+      }
+      const line = lineOf(pair, lines);
+      const firstLine = firstLines.get(key);
+      if (firstLine === undefined) firstLines.set(key, line);
+      else refuse([...path, key], `is written twice, on lines ${firstLine} and ${line}; keep one.`);
+      entries.push([key, readNode(pair.value, [...path, key])]);
+    }
+    return Object.fromEntries(entries);
+  };
+
+  const readScalar = (node: Scalar, path: KeyPath): Tree => {
+    if (isNotGiven(node)) return undefined;
+    const result = interpolate(String(node.value), env);
+    if (!result.ok) {
+      for (const problem of result.problems) refuse(path, problem);
+      return UNREADABLE;
+    }
+    if (result.variables.length > 0) expanded.set(formatPath(path), result.variables);
+    return result.text === '' && node.type === 'PLAIN' ? undefined : result.text;
+  };
+
+  const tree = readNode(document.contents, []);
+  return { tree: nodesLeft < 0 || tooDeep ? UNREADABLE : tree, expanded, problems: [...problems] };
+}
+
+function keyOf({ key }: Pair): string | undefined {
+  return isScalar(key) ? String(key.value) : undefined;
+}
+
+function lineOf({ key }: Pair, lines: LineCounter): number {
+  return isScalar(key) && key.range ? lines.linePos(key.range[0]).line : 0;
+}
+
+function hasForeignTag(node: unknown): boolean {
+  if (!isMap(node) && !isSeq(node) && !isScalar(node)) return false;
+  return node.tag !== undefined && !node.tag.startsWith('tag:yaml.org,2002:');
+}

@@ -1,0 +1,41 @@
+/** Why the daemon ends. */
+export interface StopReason {
+  readonly text: string;
+  /** Set when the daemon ends because of a fault of its own. */
+  readonly fault?: unknown;
+}
+
+export interface StopRequest {
+  /** Resolves with the first reason. */
+  readonly reason: Promise<StopReason>;
+  request(reason: StopReason): void;
+  /** Takes the process's handlers away again. */
+  release(): void;
+}
+
+/**
+ * Listens for everything that ends the daemon: SIGTERM, SIGINT, and what nobody caught. All of it leads to the
+ * one way out; a second signal calls `leaveAtOnce`.
+ */
+export function listenForStop(leaveAtOnce: () => void): StopRequest {
+  const { promise, resolve } = Promise.withResolvers<StopReason>();
+  let asked = false;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (asked) leaveAtOnce();
+    asked = true;
+    resolve({ text: `asked to by ${signal}` });
+  };
+  const onFault = (fault: unknown): void => {
+    resolve({ text: 'an internal error', fault });
+  };
+  process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
+  process.on('uncaughtException', onFault).on('unhandledRejection', onFault);
+  return {
+    reason: promise,
+    request: resolve,
+    release() {
+      process.off('SIGTERM', onSignal).off('SIGINT', onSignal);
+      process.off('uncaughtException', onFault).off('unhandledRejection', onFault);
+    },
+  };
+}

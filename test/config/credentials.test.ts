@@ -1,0 +1,172 @@
+import { describe, expect, it } from 'vitest';
+import { loadCredentials } from '../../src/config/credentials.ts';
+import type { Environment } from '../../src/config/interpolate.ts';
+
+type Files = Readonly<
+  Record<string, { readonly text: string; readonly mode?: number } | { readonly code: string }>
+>;
+type Auth = { readonly publicKey?: string; readonly privateKeyFile?: string };
+
+const PUBLIC = 'MONGODB_ATLAS_PUBLIC_API_KEY';
+const PRIVATE = 'MONGODB_ATLAS_PRIVATE_API_KEY';
+const SECRET = 's3cr3t-s3cr3t';
+
+function load(auth: Auth, env: Environment, files: Files = {}) {
+  const open = (path: string) => {
+    const file = files[path] ?? { code: 'ENOENT' };
+    if ('code' in file) throw Object.assign(new Error(file.code), { code: file.code });
+    return { text: file.text, mode: 0o100_000 | (file.mode ?? 0o400) };
+  };
+  return loadCredentials(
+    { type: 'apiKey', ...auth },
+    { env, readFile: async (path) => open(path).text, stat: async (path) => open(path) },
+  );
+}
+
+describe('loadCredentials', () => {
+  it('takes both halves from the environment', async () => {
+    expect(await load({}, { [PUBLIC]: 'abcdefgh', [PRIVATE]: SECRET })).toEqual({
+      ok: true,
+      credentials: { publicKey: 'abcdefgh', privateKey: SECRET },
+      sources: { publicKey: `$${PUBLIC}`, privateKey: `$${PRIVATE}` },
+      warnings: [],
+    });
+  });
+
+  it.each([
+    [
+      'the configuration',
+      { publicKey: 'abcdefgh', privateKeyFile: '/k' },
+      {},
+      'atlas.auth.publicKey',
+      'atlas.auth.privateKeyFile',
+    ],
+    [
+      'files named by variables',
+      {},
+      { [`${PUBLIC}_FILE`]: '/p', [`${PRIVATE}_FILE`]: '/k' },
+      `$${PUBLIC}_FILE`,
+      `$${PRIVATE}_FILE`,
+    ],
+    [
+      'systemd',
+      {},
+      { CREDENTIALS_DIRECTORY: '/run/c' },
+      '$CREDENTIALS_DIRECTORY/atlas-public-key',
+      '$CREDENTIALS_DIRECTORY/atlas-private-key',
+    ],
+  ])(
+    'takes them from %s and drops one line end',
+    async (_, auth: Auth, env: Environment, publicKey, privateKey) => {
+      const files = {
+        '/p': { text: 'abcdefgh\n' },
+        '/k': { text: `${SECRET}\r\n` },
+        '/run/c/atlas-public-key': { text: 'abcdefgh' },
+        '/run/c/atlas-private-key': { text: `${SECRET}\n` },
+      };
+      expect(await load(auth, env, files)).toMatchObject({
+        credentials: { publicKey: 'abcdefgh', privateKey: SECRET },
+        sources: { publicKey, privateKey },
+      });
+    },
+  );
+
+  it('refuses two sources for the same half and names both', async () => {
+    const files = { '/run/c/atlas-private-key': { text: SECRET }, '/k': { text: SECRET } };
+    const env = { CREDENTIALS_DIRECTORY: '/run/c', [PUBLIC]: 'abcdefgh' };
+    expect(await load({ publicKey: 'abcdefgh', privateKeyFile: '/k' }, env, files)).toEqual({
+      ok: false,
+      problems: [
+        `The public key is given more than once, by $${PUBLIC} and atlas.auth.publicKey. Keep one of them.`,
+        'The private key is given more than once, by $CREDENTIALS_DIRECTORY/atlas-private-key and atlas.auth.privateKeyFile. Keep one of them.',
+      ],
+    });
+  });
+
+  it('takes empty variables and a credential directory without the file for nothing', async () => {
+    const env = { [PUBLIC]: '', [`${PRIVATE}_FILE`]: '', [PRIVATE]: SECRET, CREDENTIALS_DIRECTORY: '/run/c' };
+    expect(await load({ publicKey: 'abcdefgh' }, env)).toMatchObject({
+      ok: true,
+      sources: { publicKey: 'atlas.auth.publicKey', privateKey: `$${PRIVATE}` },
+    });
+  });
+
+  it('says where to put both halves when there are none', async () => {
+    expect(await load({}, {})).toEqual({
+      ok: false,
+      problems: [
+        `The public key of the Atlas API key is missing. Set ${PUBLIC} or ${PUBLIC}_FILE, or write it as atlas.auth.publicKey.`,
+        `The private key of the Atlas API key is missing. Set ${PRIVATE} or ${PRIVATE}_FILE, or name its file as atlas.auth.privateKeyFile.`,
+      ],
+    });
+  });
+
+  it.each([0o404, 0o444, 0o604, 0o402])('warns about a private key file with mode %o', async (mode) => {
+    const files = { '/k': { text: SECRET, mode } };
+    expect(await load({ publicKey: 'abcdefgh', privateKeyFile: '/k' }, {}, files)).toMatchObject({
+      ok: true,
+      warnings: [
+        'The file of the private key, atlas.auth.privateKeyFile (/k), is open to every user of this machine. Close it with chmod o-rwx /k',
+      ],
+    });
+  });
+
+  it.each([0o400, 0o600, 0o640])('is content with a private key file of mode %o', async (mode) => {
+    const files = { '/k': { text: SECRET, mode } };
+    expect(await load({ publicKey: 'abcdefgh', privateKeyFile: '/k' }, {}, files)).toMatchObject({
+      warnings: [],
+    });
+  });
+
+  it.each([
+    ['', 'is empty'],
+    ['\n', 'is empty'],
+    [`${SECRET}\n\n`, 'holds a space, a line break or a control character'],
+    [`${SECRET}\n${SECRET}\n`, 'holds a space, a line break or a control character'],
+    [`${SECRET} `, 'holds a space, a line break or a control character'],
+    [`${SECRET}\u0000`, 'holds a space, a line break or a control character'],
+  ])('refuses %j as a private key without showing it', async (text, fault) => {
+    const result = await load({ publicKey: 'abcdefgh', privateKeyFile: '/k' }, {}, { '/k': { text } });
+    expect(result).toMatchObject({
+      ok: false,
+      problems: [expect.stringContaining(`The private key (atlas.auth.privateKeyFile) ${fault}.`)],
+    });
+    expect(JSON.stringify(result)).not.toContain('s3cr3t');
+  });
+
+  it.each([
+    ['ENOENT', 'does not exist. Create it, or name another.'],
+    ['EACCES', 'may not be read by this user. Give this user, and nobody else, read access to it.'],
+    ['EISDIR', 'is a directory. Name the file in it.'],
+    ['EIO', 'cannot be read (EIO). Name another.'],
+  ])('says what to do when reading the file fails with %s', async (code, sentence) => {
+    const env = { [PUBLIC]: 'abcdefgh', [`${PRIVATE}_FILE`]: '/k' };
+    expect(await load({}, env, { '/k': { code } })).toEqual({
+      ok: false,
+      problems: [`The file of the private key, $${PRIVATE}_FILE (/k), ${sentence}`],
+    });
+  });
+
+  it('notices a private key in the place of the public one, without showing it', async () => {
+    const uuid = '0f9b2c1d-1111-2222-3333-444455556666';
+    expect(await load({}, { [PUBLIC]: uuid, [PRIVATE]: 'abcdefgh' })).toEqual({
+      ok: false,
+      problems: [
+        `The public key ($${PUBLIC}) looks like a private key. Swap the two if they are mixed up, and replace the private key if it was shown to anybody.`,
+      ],
+    });
+  });
+
+  it('reads the files again on every call', async () => {
+    let text = 'old';
+    const effects = {
+      env: { [PUBLIC]: 'abcdefgh' },
+      readFile: async () => text,
+      stat: async () => ({ mode: 0o400 }),
+    };
+    const auth = { type: 'apiKey', privateKeyFile: '/k' } as const;
+    expect(await loadCredentials(auth, effects)).toMatchObject({ credentials: { privateKey: 'old' } });
+    text = 'new';
+    expect(await loadCredentials(auth, effects)).toMatchObject({ credentials: { privateKey: 'new' } });
+  });
+});

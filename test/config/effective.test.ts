@@ -1,0 +1,71 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { describeConfig } from '../../src/config/effective.ts';
+import { escapeDollars } from '../../src/config/interpolate.ts';
+import { loadConfig } from '../../src/config/load.ts';
+
+const GROUP = '123456789012345678901234';
+const CREDENTIALS = {
+  credentials: { publicKey: 'abcdefgh', privateKey: 's3cr3t' },
+  sources: { publicKey: 'atlas.auth.publicKey', privateKey: '$MONGODB_ATLAS_PRIVATE_API_KEY' },
+};
+
+async function load(text: string) {
+  const result = await loadConfig({ file: 'f', env: { HOME: '/h' }, readFile: () => Promise.resolve(text) });
+  if (!result.ok) throw new Error(result.problems.join('\n'));
+  return result.config;
+}
+
+function withoutKeys(text: string): string {
+  return text.replaceAll(/^ +(publicKey|privateKey): .*\n/gm, '');
+}
+
+describe('describeConfig', () => {
+  it('shows two characters of the public key and where the private one comes from', async () => {
+    const text = describeConfig(await load(`migrations: [${GROUP}/5e1234567890123456789012]`), CREDENTIALS);
+    expect(text).toContain('    publicKey: ab... (from atlas.auth.publicKey)\n');
+    expect(text).toContain('    privateKey: (from $MONGODB_ATLAS_PRIVATE_API_KEY)\n');
+    expect(text).toContain('  window: 120h\n');
+    expect(text).not.toMatch(/abcdefgh|s3cr3t/);
+  });
+
+  it('loads again to the same configuration', async () => {
+    const text = fc
+      .string({ unit: fc.constantFrom('a', '$', '{', '}', '"', ':', ' ', '#', '~', '0', 'é', '$A') })
+      .filter((name) => name.trim() !== '');
+    const duration = fc.integer({ min: 1, max: 86_399 }).map((seconds) => `${seconds}s`);
+    const given = fc.record({
+      name: fc
+        .oneof(text, fc.constantFrom('null', '~', 'false', '007', '1e3'))
+        .map((name) => name.slice(0, 100)),
+      label: text,
+      heartbeat: duration,
+      warnBefore: fc.array(duration),
+      listen: fc.constantFrom('false', '[::1]:0', 'localhost:9464'),
+      apiVersion: fc.constantFrom('v1.0', 'v2'),
+    });
+    await fc.assert(
+      fc.asyncProperty(given, async ({ name, label, heartbeat, warnBefore, listen, apiVersion }) => {
+        fc.pre(name.trim() !== '');
+        const config = await load(
+          JSON.stringify({
+            atlas: { apiVersion, auth: { privateKeyFile: '/run/a$b' } },
+            cutover: { warnBefore },
+            watch: { heartbeat },
+            http: { listen },
+            migrations: [
+              {
+                name: escapeDollars(name),
+                groupId: GROUP,
+                liveMigrationId: GROUP,
+                labels: { 'a: b': escapeDollars(label) },
+              },
+            ],
+          }),
+        );
+        expect(config.migrations[0]?.name).toBe(name);
+        expect(await load(withoutKeys(describeConfig(config, CREDENTIALS)))).toEqual(config);
+      }),
+    );
+  });
+});

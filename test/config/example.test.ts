@@ -1,0 +1,66 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { loadCredentials } from '../../src/config/credentials.ts';
+import { configKeys } from '../../src/config/keys.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import type { Config } from '../../src/config/schema.ts';
+
+const FILE = 'config/cutover-watch.example.yaml';
+const env = {
+  HOME: '/home/me',
+  MONGODB_ATLAS_PUBLIC_API_KEY: 'abcdefgh',
+  MONGODB_ATLAS_PRIVATE_API_KEY: 'not-a-real-key',
+};
+const text = await readFile(new URL(`../../${FILE}`, import.meta.url), 'utf8');
+
+async function load(content: string): Promise<Config> {
+  const result = await loadConfig({ file: FILE, env, readFile: () => Promise.resolve(content) });
+  if (!result.ok) throw new Error(result.problems.join('\n'));
+  return result.config;
+}
+
+/** Takes the # from every line that shows a key or a migration, as the file tells its reader to. */
+function uncommented(content: string): string {
+  return content.replaceAll(/^( *)# ( *(?:- [0-9a-f]{24}\/|[a-zA-Z]+:(?: |$)))/gm, '$1$2');
+}
+
+function holds(value: unknown, [key, ...rest]: readonly string[]): boolean {
+  if (key === undefined) return value !== undefined && value !== null;
+  const below: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
+  return holds(below, rest);
+}
+
+describe('the example configuration', () => {
+  it('loads as it is, with the API key in the environment', async () => {
+    const config = await load(text);
+    expect(config.migrations).toHaveLength(1);
+    expect(
+      await loadCredentials(config.atlas.auth, {
+        env,
+        readFile: async () => '',
+        stat: async () => ({ mode: 0 }),
+      }),
+    ).toMatchObject({ ok: true });
+  });
+
+  it('begins by telling editors where its schema is', () => {
+    expect(text).toMatch(/^# yaml-language-server: \$schema=\.\/cutover-watch\.schema\.json\n/);
+  });
+
+  it.each(configKeys().map(({ path }) => path))('shows %s', (path) => {
+    expect(holds(parse(uncommented(text)), path.replaceAll('[]', '.0').split('.'))).toBe(true);
+  });
+
+  it('shows the defaults, so that uncommenting everything changes nothing but the examples', async () => {
+    const before = await load(text);
+    const after = await load(uncommented(text));
+    expect(after.migrations).toHaveLength(2);
+    expect({ ...after, migrations: [], state: {}, atlas: { ...after.atlas, auth: {} } }).toEqual({
+      ...before,
+      migrations: [],
+      state: {},
+      atlas: { ...before.atlas, auth: {} },
+    });
+  });
+});

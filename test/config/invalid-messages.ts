@@ -1,0 +1,202 @@
+/** What is said, after the file name, about each fixtures/invalid-NAME.yaml, by NAME. */
+export const INVALID_MESSAGES: Readonly<Record<string, readonly string[]>> = {
+  'alias-without-anchor': [
+    'log.level is an alias without an anchor above it; put the value in quotes if it begins with *.',
+  ],
+  'api-version': ['atlas.apiVersion is "v3"; write one of v1.0, v2.'],
+  'auth-type': ['atlas.auth.type is a text that is not shown here; write apiKey.'],
+  'bare-migration': [
+    'migrations[0] is "5f7f5f5f5f5f5f5f5f5f5f5f"; write groupId/liveMigrationId, each 24 characters 0-9 and a-f, or the two as keys.',
+    'migrations[1] is "orders/7e68e12770616e75e6df43d0"; write groupId/liveMigrationId, each 24 characters 0-9 and a-f, or the two as keys.',
+  ],
+  'base-url-login': [
+    'atlas.baseUrl holds a user name or password; remove it, the API key goes under atlas.auth.',
+  ],
+  'base-url-path': [
+    'atlas.baseUrl has something after the host; write the scheme and host only, such as https://cloud.mongodb.com.',
+  ],
+  'base-url-scheme': [
+    'atlas.baseUrl does not begin with https://; only an address on this machine may be http.',
+  ],
+  'base-url-text': [
+    'atlas.baseUrl is "cloud.mongodb.com"; write an address such as https://cloud.mongodb.com.',
+  ],
+  'client-secret-in-file': [
+    'atlas.auth.client_secret must not be in the configuration file; remove it (and a service account is not supported by this version yet; use an API key).',
+  ],
+  'cron-step': [
+    'schedule.default is "*/90 * * * * *"; write a cron expression, seconds first, such as "*/30 * * * * *" for every 30 seconds.',
+    'schedule.approaching is "0 0-30/75 * * * *"; write a cron expression, seconds first, such as "*/30 * * * * *" for every 30 seconds.',
+  ],
+  cron: [
+    'schedule.default is "every minute"; write a cron expression, seconds first, such as "*/30 * * * * *" for every 30 seconds.',
+    'schedule.approaching is "*/5 * *"; write a cron expression, seconds first, such as "*/30 * * * * *" for every 30 seconds.',
+  ],
+  'delays-swapped': [
+    'retry.minDelay is longer than retry.maxDelay; shorten it or lengthen the other (1s and 30s are the defaults).',
+  ],
+  'duplicate-key': ['log.level is written twice, on lines 2 and 3; keep one.'],
+  'duplicate-name': [
+    'migrations[1] has the same name as migrations[0] (the name is the liveMigrationId unless given); give it a name of its own.',
+    'migrations[3] has the same name as migrations[2] (the name is the liveMigrationId unless given); give it a name of its own.',
+  ],
+  'duplicate-pair': ['migrations[1] is the same migration as migrations[0]; remove one of them.'],
+  'duration-range': [
+    'atlas.requestTimeout is "0"; write a duration from 100ms to 5m.',
+    'retry.maxDelay is "2d"; write a duration from 0 to 1h.',
+    'cutover.remindEvery is "500ms"; write a duration from 1s to 480h, or 0 for never.',
+  ],
+  duration: [
+    'atlas.requestTimeout is "10 seconds"; write a duration such as 500ms, 30s, 5m, 120h or 5d.',
+    'atlas.pollTimeout is "1.5m"; write a duration such as 500ms, 30s, 5m, 120h or 5d.',
+    'watch.heartbeat is "30"; write a duration such as 500ms, 30s, 5m, 120h or 5d.',
+  ],
+  'empty-migration': [
+    'migrations[0] is empty; write groupId and liveMigrationId below it, or groupId/liveMigrationId as one text.',
+    'migrations[1] is a list; write groupId and liveMigrationId below it, or groupId/liveMigrationId as one text.',
+  ],
+  'empty-migrations': [
+    'migrations is an empty list; list at least one migration, with its groupId and liveMigrationId.',
+  ],
+  empty: ['the file is empty; write at least a list of migrations.'],
+  'endless-alias': ['the file is nested too deeply or too large; write it out more plainly.'],
+  ids: [
+    'migrations[0].groupId is "my-project"; write the project (group) id, 24 characters 0-9 and a-f in lower case; an organisation id looks alike but is something else.',
+    'migrations[0].liveMigrationId is "7E68E12770616E75E6DF43D0"; write the live migration id, 24 characters 0-9 and a-f in lower case.',
+    'migrations[1].groupId is missing; write the project (group) id, 24 characters 0-9 and a-f in lower case; an organisation id looks alike but is something else.',
+    'migrations[1].liveMigrationId is empty; write the live migration id, 24 characters 0-9 and a-f in lower case.',
+  ],
+  'key-at-wrong-level': [
+    'atlas.privateKeyFile is not a known key here. It belongs under atlas.auth (atlas.auth.privateKeyFile).',
+    'atlas.retry is not a known key here. It belongs at the top level (retry).',
+    'requestTimeout is not a known key here. It belongs under atlas (atlas.requestTimeout).',
+  ],
+  'key-in-other-words': [
+    'migrations[0].projectId is not a known key. Did you mean groupId?',
+    'migrations[0].migrationId is not a known key. Did you mean liveMigrationId?',
+  ],
+  'key-in-snake-case': [
+    'migrations[0].group_id is not a known key. Did you mean groupId?',
+    'migrations[0].live-migration-id is not a known key. Did you mean liveMigrationId?',
+  ],
+  'key-misspelt': ['migrations[0].grupId is not a known key. Did you mean groupId?'],
+  'key-not-text': ['log has a key that is a list or a section; a key is plain text.'],
+  labels: [
+    'migrations[0].labels is "payments"; write names and texts below it, such as team: payments.',
+    'migrations[1].labels.team is a section; write a text of 1 to 200 characters on one line.',
+    'migrations[1].labels["api token"] is a list; write a text of 1 to 200 characters on one line.',
+    'migrations[2].labels holds a label name that is empty, longer than 63 characters or not on one line; shorten it.',
+  ],
+  'listen-port': [
+    'http.listen is "localhost:70000"; write host:port such as 127.0.0.1:9464 or [::1]:9464, or false for no server.',
+  ],
+  listen: [
+    'http.listen is "9464"; write host:port such as 127.0.0.1:9464 or [::1]:9464, or false for no server.',
+  ],
+  log: [
+    'log.level is "INFO"; write one of trace, debug, info, warn, error, fatal, silent.',
+    'log.format is "xml"; write one of auto, json, pretty, ecs.',
+  ],
+  'merge-key': [
+    'log["<<"] is a YAML merge key, which is not supported; write the keys out, or alias a whole section.',
+  ],
+  'migrations-not-a-list': [
+    'migrations is a section; list at least one migration, with its groupId and liveMigrationId.',
+  ],
+  name: [
+    'migrations[0].name is empty; write a text of 1 to 100 characters on one line.',
+    'migrations[1].name is "two\\nlines"; write a text of 1 to 100 characters on one line.',
+    'migrations[2].name is a text of 105 characters; write a text of 1 to 100 characters on one line.',
+  ],
+  'no-migrations': [
+    'migrations is missing; list at least one migration, with its groupId and liveMigrationId.',
+  ],
+  'null-unknown-key': ['hearbeat is not a known key. Did you mean watch.heartbeat?'],
+  'number-range': [
+    'atlas.concurrency is "257"; write a whole number from 1 to 256.',
+    'atlas.requestsPerMinute is "10001"; write a whole number from 1 to 10000.',
+    'retry.attempts is "11"; write a whole number from 1 to 10.',
+  ],
+  number: [
+    'atlas.concurrency is "many"; write a whole number from 1 to 256.',
+    'atlas.requestsPerMinute is "1e3"; write a whole number from 1 to 10000.',
+    'retry.attempts is "0"; write a whole number from 1 to 10.',
+    'watch.unreachableAfter is "-3"; write a whole number from 1 to 1000.',
+  ],
+  'private-key-file': [
+    `atlas.auth.privateKeyFile begins with ~, which is not expanded here; write \${HOME} for the home directory.`,
+  ],
+  'private-key-in-file': [
+    'atlas.auth.privateKey must not be in the configuration file; remove it and put the key into the environment variable MONGODB_ATLAS_PRIVATE_API_KEY, or into a file named by MONGODB_ATLAS_PRIVATE_API_KEY_FILE or atlas.auth.privateKeyFile.',
+    'atlas.apiKey must not be in the configuration file; remove it and put the key into the environment variable MONGODB_ATLAS_PRIVATE_API_KEY, or into a file named by MONGODB_ATLAS_PRIVATE_API_KEY_FILE or atlas.auth.privateKeyFile.',
+    'password must not be in the configuration file; remove it and put the key into the environment variable MONGODB_ATLAS_PRIVATE_API_KEY, or into a file named by MONGODB_ATLAS_PRIVATE_API_KEY_FILE or atlas.auth.privateKeyFile.',
+  ],
+  'public-key': ['atlas.auth.publicKey is a list; write a text of 1 to 100 characters on one line.'],
+  'section-is-text': [
+    'retry is a list; write keys and values below it.',
+    'log is "info"; write keys and values below it.',
+  ],
+  'service-account': [
+    'atlas.auth.clientId is not a known key. The keys here are type, publicKey, privateKeyFile.',
+    'atlas.auth.type is serviceAccount, which is not supported by this version yet; use type: apiKey with a key that has Organization Member only.',
+  ],
+  'several-documents': [
+    'there are several YAML documents in the file; keep one, without a line of --- in between.',
+  ],
+  'state-path': [
+    `state.path begins with ~, which is not expanded here; write \${HOME} for the home directory.`,
+  ],
+  'syntax-indentation': [
+    'line 3, column 1: the indentation does not fit the lines above; line the keys of one section up.',
+  ],
+  'syntax-quote': [
+    'line 3, column 1: a closing quote, a bracket, a comma or a colon is missing here or just above.',
+  ],
+  'syntax-tab': ['line 2, column 1: a tab is used as indentation, which YAML does not allow; use spaces.'],
+  'syntax-variable-in-braces': [
+    `line 2, column 17: this does not belong here; is a quote, a bracket or a line break missing before it? Within { } or [ ], a \${VAR} needs quotes.`,
+  ],
+  tag: ['log.level has a YAML tag, which means nothing here; remove it, or put the value in quotes.'],
+  'timeouts-swapped': [
+    'atlas.requestTimeout is longer than atlas.pollTimeout; shorten it or lengthen the other (10s and 60s are the defaults).',
+  ],
+  timezone: [
+    'schedule.timezone is "Mars/Olympus"; write the name of a time zone, such as UTC or Europe/Berlin.',
+  ],
+  'too-many-labels': ['migrations[0].labels holds 17 labels; 16 is the most.'],
+  'top-level-list': ['the top level is not made of keys; begin with migrations: and a list below it.'],
+  'top-level-text': ['the top level is not made of keys; begin with migrations: and a list below it.'],
+  'unknown-key': [
+    'logging is not a known key. The keys here are atlas, retry, schedule, cutover, watch, migrations, state, http, log.',
+    'blah is not a known key. The keys here are atlas, retry, schedule, cutover, watch, migrations, state, http, log.',
+  ],
+  'value-is-list': [
+    'log.level is a list; write one of trace, debug, info, warn, error, fatal, silent.',
+    'log.format is a section; write one of auto, json, pretty, ecs.',
+  ],
+  'variable-content': [
+    'atlas.requestTimeout is a text out of $SECRET (not shown); write a duration such as 500ms, 30s, 5m, 120h or 5d.',
+    'atlas.concurrency is a text out of $NOT_SET (not shown); write a whole number from 1 to 256.',
+    'log.level is a text out of $SECRET (not shown); write one of trace, debug, info, warn, error, fatal, silent.',
+  ],
+  'variable-malformed': [
+    `log.level has a \${ that does not begin \${VAR} or \${VAR:-default}; write one of these, or $\${ for a plain \${.`,
+    `log.format has a \${ that does not begin \${VAR} or \${VAR:-default}; write one of these, or $\${ for a plain \${.`,
+    `atlas.baseUrl has a \${ that does not begin \${VAR} or \${VAR:-default}; write one of these, or $\${ for a plain \${.`,
+    `atlas.apiVersion has a \${ that does not begin \${VAR} or \${VAR:-default}; write one of these, or $\${ for a plain \${.`,
+    `atlas.apiVersion names the variable B, which is not set; set it, or give a default with \${B:-default}.`,
+  ],
+  'variable-unset': [
+    `log.level names the variable NOT_SET, which is not set; set it, or give a default with \${NOT_SET:-default}.`,
+    `atlas.requestTimeout names the variable ALSO_NOT_SET, which is not set; set it, or give a default with \${ALSO_NOT_SET:-default}.`,
+    `atlas.requestTimeout names the variable NOT_SET, which is not set; set it, or give a default with \${NOT_SET:-default}.`,
+  ],
+  'warnings-not-a-list': [
+    'cutover.warnBefore is "48h"; write a list of durations such as [48h, 24h, 6h, 1h].',
+  ],
+  warnings: [
+    'cutover.warnBefore[3] is "soon"; write a duration such as 500ms, 30s, 5m, 120h or 5d.',
+    'cutover.warnBefore[0] is "48h", not shorter than cutover.window; write a shorter duration.',
+    'cutover.warnBefore[1] is "24h", not shorter than cutover.window; write a shorter duration.',
+  ],
+};

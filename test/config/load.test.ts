@@ -1,0 +1,239 @@
+import { describe, expect, it } from 'vitest';
+import type { Environment } from '../../src/config/interpolate.ts';
+import { findConfigFile, loadConfig } from '../../src/config/load.ts';
+import type { Config } from '../../src/config/schema.ts';
+
+const GROUP = '5f7f5f5f5f5f5f5f5f5f5f5f';
+const LIVE = '7e68e12770616e75e6df43d0';
+const MIGRATIONS = `migrations: [${GROUP}/${LIVE}]\n`;
+
+function load(text: string, env: Environment = { HOME: '/home/me' }) {
+  return loadConfig({ file: 'watch.yaml', env, readFile: () => Promise.resolve(text) });
+}
+
+async function configOf(text: string, env?: Environment): Promise<Config> {
+  const result = await load(text, env);
+  if (!result.ok) throw new Error(result.problems.join('\n'));
+  return result.config;
+}
+
+async function problemsOf(text: string, env?: Environment): Promise<readonly string[]> {
+  const result = await load(text, env);
+  return result.ok ? [] : result.problems;
+}
+
+describe('loadConfig', () => {
+  it('fills in every default of the contract', async () => {
+    expect(await configOf(MIGRATIONS)).toEqual({
+      atlas: {
+        baseUrl: 'https://cloud.mongodb.com',
+        apiVersion: 'v1.0',
+        auth: { type: 'apiKey' },
+        requestTimeout: 10_000,
+        pollTimeout: 60_000,
+        concurrency: 16,
+        requestsPerMinute: 90,
+      },
+      retry: { attempts: 4, minDelay: 1000, maxDelay: 30_000, maxRetryAfter: 300_000 },
+      schedule: {
+        timezone: 'UTC',
+        default: '*/30 * * * * *',
+        approaching: '*/5 * * * * *',
+        approachingLag: 300_000,
+      },
+      cutover: {
+        window: 432_000_000,
+        warnBefore: [172_800_000, 86_400_000, 21_600_000, 3_600_000],
+        remindEvery: 43_200_000,
+      },
+      watch: { unreachableAfter: 3, stallAfter: 1_800_000, heartbeat: 300_000 },
+      migrations: [{ name: LIVE, groupId: GROUP, liveMigrationId: LIVE, labels: {} }],
+      state: { path: '/home/me/.local/state/cutover-watch/state.db' },
+      http: { listen: '127.0.0.1:9464' },
+      log: { level: 'info', format: 'auto' },
+    });
+  });
+
+  it.each(['5e1234567890123456789012', '123456789012345678901234', '000000000000000000000001'])(
+    'keeps the unquoted id %s as it is written',
+    async (id) => {
+      const config = await configOf(
+        `migrations:\n  - groupId: ${id}\n    liveMigrationId: ${id}\n    name: 007\n`,
+      );
+      expect(config.migrations[0]).toMatchObject({ groupId: id, liveMigrationId: id, name: '007' });
+    },
+  );
+
+  it('reads JSON with its numbers, booleans and nulls', async () => {
+    const text = JSON.stringify({
+      atlas: { concurrency: 4, requestsPerMinute: null },
+      cutover: { remindEvery: 0 },
+      http: { listen: false },
+      migrations: [{ groupId: GROUP, liveMigrationId: LIVE, labels: { tier: 1, critical: true } }],
+    });
+    const config = await configOf(text);
+    expect(config.atlas).toMatchObject({ concurrency: 4, requestsPerMinute: 90 });
+    expect(config.cutover.remindEvery).toBe(0);
+    expect(config.http.listen).toBe(false);
+    expect(config.migrations[0]?.labels).toEqual({ tier: '1', critical: 'true' });
+  });
+
+  it.each(['false', '"false"', "'false'"])('takes http.listen: %s for no server', async (listen) => {
+    expect((await configOf(`${MIGRATIONS}http:\n  listen: ${listen}\n`)).http.listen).toBe(false);
+  });
+
+  it.each(['', 'null', '~', '# nothing'])(
+    'takes %j for not given, in a key and a section',
+    async (nothing) => {
+      const config = await configOf(`${MIGRATIONS}retry: ${nothing}\nlog:\n  level: ${nothing}\n`);
+      expect(config.log.level).toBe('info');
+      expect(config.retry.attempts).toBe(4);
+    },
+  );
+
+  it('keeps a quoted null as a text and leaves out a label without one', async () => {
+    const text = `migrations:\n  - { groupId: ${GROUP}, liveMigrationId: ${LIVE}, name: "null", labels: { a: , b: x } }\n`;
+    expect((await configOf(text)).migrations[0]).toMatchObject({ name: 'null', labels: { b: 'x' } });
+  });
+
+  it('follows anchors and aliases', async () => {
+    const text = `migrations:
+  - { groupId: ${GROUP}, liveMigrationId: ${LIVE}, labels: &team { team: payments } }
+  - { groupId: ${GROUP}, liveMigrationId: 7e68e12770616e75e6df43d1, labels: *team }
+`;
+    expect((await configOf(text)).migrations.map(({ labels }) => labels)).toEqual([
+      { team: 'payments' },
+      { team: 'payments' },
+    ]);
+  });
+
+  it('reads a file with a byte order mark and Windows line ends', async () => {
+    const config = await configOf(`\uFEFFlog:\r\n  level: warn\r\n${MIGRATIONS}`);
+    expect(config.log.level).toBe('warn');
+  });
+
+  it('expands variables in values only, and an empty one counts as not given', async () => {
+    const text = `migrations:\n  - { groupId: "\${GROUP}", liveMigrationId: ${LIVE}, labels: { "\${GROUP}": a$$b } }\nlog:\n  level: \${LEVEL:-}\n`;
+    const config = await configOf(text, { HOME: '/', GROUP });
+    expect(config.migrations[0]).toMatchObject({ groupId: GROUP, labels: { '${GROUP}': 'a$b' } });
+    expect(config.log.level).toBe('info');
+  });
+
+  it('allows 400 requests a minute with v2 unless told otherwise', async () => {
+    expect((await configOf(`${MIGRATIONS}atlas: { apiVersion: v2 }`)).atlas.requestsPerMinute).toBe(400);
+    const told = `${MIGRATIONS}atlas: { apiVersion: v2, requestsPerMinute: 7 }`;
+    expect((await configOf(told)).atlas.requestsPerMinute).toBe(7);
+  });
+
+  it.each([
+    ['https://cloud.mongodb.com/', 'https://cloud.mongodb.com'],
+    ['http://127.0.0.1:8080', 'http://127.0.0.1:8080'],
+    ['http://127.9.9.9', 'http://127.9.9.9'],
+    ['http://localhost:1/', 'http://localhost:1'],
+    ['http://[::1]:8080', 'http://[::1]:8080'],
+  ])('accepts the address %s', async (written, read) => {
+    expect((await configOf(`${MIGRATIONS}atlas: { baseUrl: "${written}" }`)).atlas.baseUrl).toBe(read);
+  });
+
+  it.each([
+    'http://127.0.0.1.example.com',
+    'http://localhost.example.com',
+    'ftp://localhost',
+    'https://a.example?x=1',
+    'https://a.example/#x',
+    'https://:s3cr3t@a.example',
+  ])('refuses the address %s without showing it', async (address) => {
+    const [problem, ...more] = await problemsOf(`${MIGRATIONS}atlas: { baseUrl: "${address}" }`);
+    expect(more).toEqual([]);
+    expect(problem).toMatch(/^watch\.yaml: atlas\.baseUrl /);
+    expect(problem).not.toContain(address);
+  });
+
+  it('leaves out default warnings that do not fit a shorter window, and sorts those given', async () => {
+    const short = await configOf(`${MIGRATIONS}cutover: { window: 6h }`);
+    expect(short.cutover.warnBefore).toEqual([3_600_000]);
+    const given = await configOf(`${MIGRATIONS}cutover: { warnBefore: [1h, 2d, 60m] }`);
+    expect(given.cutover.warnBefore).toEqual([172_800_000, 3_600_000]);
+  });
+
+  it('says in a warning which keys given are not in effect yet', async () => {
+    const result = await load(`${MIGRATIONS}http: { listen: false }\ncutover: { window: 72h }\n`);
+    expect(result).toMatchObject({
+      ok: true,
+      warnings: ['watch.yaml: http.listen is read and checked, but not in effect in this version yet.'],
+    });
+  });
+
+  it('says everything that is wrong at once', async () => {
+    const text = `log:
+  levl: info
+  format: xml
+atlas:
+  baseUrl: \${NOT_SET}
+  requestTimeout: 5m
+  pollTimeout: 1m
+  auth: { privateKey: x }
+migrations:
+  - { groupId: nope, liveMigrationId: ${LIVE} }
+  - { groupId: ${GROUP}, liveMigrationId: ${LIVE}, name: ${LIVE} }
+  - ${GROUP}/${LIVE}
+`;
+    expect((await problemsOf(text)).map((problem) => problem.split(' ')[1])).toEqual([
+      'atlas.baseUrl',
+      'atlas.auth.privateKey',
+      'log.levl',
+      'atlas.requestTimeout',
+      'migrations[0].groupId',
+      'migrations[1]',
+      'migrations[2]',
+      'log.format',
+    ]);
+  });
+
+  it('never shows a value that may be a secret', async () => {
+    const uuid = '0f9b2c1d-1111-2222-3333-444455556666';
+    const text = `atlas:\n  concurrency: ${uuid}\n  auth: { type: ${uuid}, publicKey: [${uuid}], ${uuid} }\n  baseUrl: "${uuid}"\nlog: { level: "\${KEY}", ${uuid}: 1 }\nmigrations:\n  - { groupId: ${uuid}, liveMigrationId: mdb_sa_sk_${uuid}, labels: { my-token: "a\\nhush" } }\n  - ${uuid}\n"${uuid}": x\n`;
+    const problems = await problemsOf(text, { HOME: '/', KEY: 'hush' });
+    expect(problems.length).toBeGreaterThan(8);
+    expect(problems.join('\n')).not.toMatch(/444455556666|hush/);
+  });
+
+  it.each([
+    [{ STATE_DIRECTORY: '/var/lib/a:/var/lib/b', XDG_STATE_HOME: '/x', HOME: '/h' }, '/var/lib/a/state.db'],
+    [{ STATE_DIRECTORY: '', XDG_STATE_HOME: '/x', HOME: '/h' }, '/x/cutover-watch/state.db'],
+    [{ XDG_STATE_HOME: 'relative', HOME: '/h' }, '/h/.local/state/cutover-watch/state.db'],
+  ])('finds the state file by the environment %j', async (env, path) => {
+    expect((await configOf(MIGRATIONS, env)).state.path).toBe(path);
+  });
+
+  it('asks for a state path where the environment gives none', async () => {
+    expect(await problemsOf(MIGRATIONS, {})).toEqual([
+      'watch.yaml: state.path is missing and has no default here, because none of STATE_DIRECTORY, XDG_STATE_HOME and HOME is set; write the path of a file.',
+    ]);
+    expect((await configOf(`${MIGRATIONS}state: { path: ":memory:" }`, {})).state.path).toBe(':memory:');
+  });
+
+  it.each([
+    [
+      'ENOENT',
+      'there is no such file. Copy config/cutover-watch.example.yaml to it, or name another with -c FILE or CUTOVER_WATCH_CONFIG.',
+    ],
+    ['EACCES', 'the file may not be read by this user. Give read access to it, or run as a user who has it.'],
+    ['EISDIR', 'this is a directory. Name the file in it, with -c FILE or CUTOVER_WATCH_CONFIG.'],
+    ['EIO', 'the file cannot be read (EIO). Name another with -c FILE or CUTOVER_WATCH_CONFIG.'],
+  ])('says what to do when reading fails with %s', async (code, sentence) => {
+    const readFile = () => Promise.reject(Object.assign(new Error('no'), { code }));
+    expect(await loadConfig({ file: 'watch.yaml', env: {}, readFile })).toEqual({
+      ok: false,
+      problems: [`watch.yaml: ${sentence}`],
+    });
+  });
+});
+
+describe('findConfigFile', () => {
+  it('prefers the option to the environment and the environment to the default', () => {
+    expect(findConfigFile('a.yaml', { CUTOVER_WATCH_CONFIG: 'b.yaml' })).toBe('a.yaml');
+    expect(findConfigFile(undefined, { CUTOVER_WATCH_CONFIG: 'b.yaml' })).toBe('b.yaml');
+    expect(findConfigFile(undefined, { CUTOVER_WATCH_CONFIG: '' })).toBe('config/cutover-watch.yaml');
+  });
+});
