@@ -1,0 +1,205 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { configFor, migrationId, startAtlas } from './atlas-by-hand.ts';
+import { apiKey, keyInEnvironment, runToEnd, start, temporaryFolder, writeConfig } from './program.ts';
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+test('check prints an aligned table, remembers nothing, and exits 0 when all were read', async () => {
+  const atlas = await startAtlas();
+  atlas.say(0, {
+    status: 'WORKING',
+    readyForCutover: true,
+    lagTimeSeconds: 75,
+    migrationHosts: 'vm001.example.com',
+  });
+  atlas.say(1, { status: 'NEW' });
+  const folder = temporaryFolder();
+  const { code, stdout, stderr } = await runToEnd([
+    'check',
+    '-c',
+    writeConfig(folder, configFor(atlas.simulator.baseUrl, 2)),
+  ]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toBe(
+    [
+      'NAME  STATUS   READY  LAG         HOSTS',
+      'm0    WORKING  yes    1 min 15 s  vm001.example.com',
+      'm1    NEW      -      -           -',
+      '',
+    ].join('\n'),
+  );
+  expect(existsSync(join(folder, 'state.db'))).toBe(false);
+});
+
+test('check exits 1 when some could not be read, and says which and what to do', async () => {
+  const atlas = await startAtlas();
+  atlas.say(0, { status: 'WORKING' });
+  const file = writeConfig(temporaryFolder(), configFor(atlas.simulator.baseUrl, 2));
+  const table = await runToEnd(['check', '-c', file]);
+  expect(table.code).toBe(1);
+  expect(table.stdout).toContain('m1    unreadable');
+  expect(table.stderr).toMatch(/^m1: HTTP 404: .* Check the project \(group\) id and the live migration id/);
+  const json = await runToEnd(['check', '-c', file, '--json']);
+  expect(json.code).toBe(1);
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    migrations: [
+      { name: 'm0', status: 'WORKING' },
+      { name: 'm1', liveMigrationId: migrationId(1), error: { errorType: 'not_found', httpStatus: 404 } },
+    ],
+  });
+});
+
+test('check and run --once exit 69 when Atlas cannot be reached', async () => {
+  const file = writeConfig(temporaryFolder(), configFor('http://127.0.0.1:1'));
+  const check = await runToEnd(['check', '-c', file]);
+  expect(check.code).toBe(69);
+  expect(check.stderr).toContain('nothing accepts connections at that address (ECONNREFUSED)');
+  expect((await runToEnd(['run', '--once', '-c', file])).code).toBe(69);
+});
+
+test('run --once exits 0 after one round, and pretty output has no colour when it is not a terminal', async () => {
+  const atlas = await startAtlas();
+  atlas.say(0, { status: 'WORKING', readyForCutover: true });
+  const config = { ...configFor(atlas.simulator.baseUrl), log: { format: 'pretty' } };
+  const { code, stdout } = await runToEnd(['run', '--once', '-c', writeConfig(temporaryFolder(), config)]);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^\d\d:\d\d:\d\d ★ m0 is ready for cutover\. Cut over before /m);
+  expect(stdout).not.toContain('\u001b');
+});
+
+test('log.format ecs writes the names of the Elastic Common Schema', async () => {
+  const atlas = await startAtlas();
+  atlas.say(0, { status: 'NEW' });
+  const config = { ...configFor(atlas.simulator.baseUrl), log: { format: 'ecs' } };
+  const { stdout } = await runToEnd(['run', '--once', '-c', writeConfig(temporaryFolder(), config)]);
+  const seen = stdout.split('\n').find((line) => line.includes('migration.first_seen')) ?? '';
+  expect(JSON.parse(seen)).toMatchObject({
+    'log.level': 'info',
+    'service.name': 'cutover-watch',
+    'event.action': 'migration.first_seen',
+    message: expect.stringContaining('m0 is now watched'),
+    cutover_watch: { migration: 'm0', status: 'NEW' },
+  });
+});
+
+test('every problem of the configuration and the credentials is told at once, with exit code 78', async () => {
+  const folder = temporaryFolder();
+  const file = join(folder, 'bad.yaml');
+  writeFileSync(
+    file,
+    'atlas: { reqestTimeout: 5s }\nschedule: { default: often }\nmigrations: [ { groupId: x } ]\n',
+  );
+  const { code, stdout, stderr } = await runToEnd(['run', '-c', file]);
+  expect({ code, stdout }).toEqual({ code: 78, stdout: '' });
+  const problems = stderr.trimEnd().split('\n');
+  expect(problems).toHaveLength(4);
+  for (const problem of problems) expect(problem.startsWith(`${file}: `)).toBe(true);
+  expect(stderr).toContain('Did you mean requestTimeout?');
+
+  const valid = writeConfig(folder, configFor('http://127.0.0.1:1'));
+  const unsigned = await runToEnd(['validate', '-c', valid], {});
+  expect(unsigned.code).toBe(78);
+  expect(unsigned.stderr).toContain('MONGODB_ATLAS_PUBLIC_API_KEY');
+  expect(unsigned.stderr).toContain('MONGODB_ATLAS_PRIVATE_API_KEY');
+});
+
+test('validate prints a configuration that can be used as it is', async () => {
+  const folder = temporaryFolder();
+  const env = {
+    ...keyInEnvironment(),
+    CUTOVER_WATCH_CONFIG: writeConfig(folder, configFor('http://127.0.0.1:1')),
+  };
+  const { code, stdout, stderr } = await runToEnd(['validate'], env);
+  expect(code).toBe(0);
+  expect(stdout).toContain('requestTimeout: 2s');
+  expect(stderr).toContain('is valid: 1 migration.');
+});
+
+test('history says plainly when there is nothing to read', async () => {
+  const folder = temporaryFolder();
+  const { code, stderr } = await runToEnd(
+    ['history', '-c', writeConfig(folder, configFor('http://127.0.0.1:1'))],
+    {},
+  );
+  expect(code).toBe(73);
+  expect(stderr).toContain(`${folder}/state.db: there is no state file yet.`);
+});
+
+test.each(['config', 'events'])('schema %s prints a JSON Schema', async (name) => {
+  const { code, stdout } = await runToEnd(['schema', name]);
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ $schema: 'https://json-schema.org/draft/2020-12/schema' });
+});
+
+test('help and version exit 0, and every command shows an example', async () => {
+  expect(await runToEnd(['--version'])).toMatchObject({ code: 0, stdout: `${version}\n` });
+  expect((await runToEnd(['--help'])).code).toBe(0);
+  for (const command of ['run', 'check', 'validate', 'history', 'schema', 'demo']) {
+    const { code, stdout } = await runToEnd([command, '--help']);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`$ cutover-watch ${command}`);
+  }
+});
+
+test.each([
+  [['chekc'], "unknown command 'chekc'"],
+  [['run', '--onec'], "unknown option '--onec'"],
+  [['schema', 'nothing'], 'Allowed choices are config, events'],
+  [['demo', '--speed', '9'], 'Give a number from 0.1 to 2.'],
+])('a mistyped command line exits 64 and says what is wrong: %j', async (args, sentence) => {
+  const { code, stdout, stderr } = await runToEnd(args);
+  expect({ code, stdout }).toEqual({ code: 64, stdout: '' });
+  expect(stderr).toContain(sentence);
+});
+
+test('the key may come from files, with the last line break dropped', async () => {
+  const atlas = await startAtlas();
+  atlas.say(0, { status: 'NEW' });
+  const folder = temporaryFolder();
+  const file = join(folder, 'key');
+  writeFileSync(file, `${apiKey.privateKey}\n`, { mode: 0o600 });
+  const env = { MONGODB_ATLAS_PUBLIC_API_KEY: apiKey.publicKey, MONGODB_ATLAS_PRIVATE_API_KEY_FILE: file };
+  const config = writeConfig(folder, configFor(atlas.simulator.baseUrl));
+  expect(await runToEnd(['check', '-c', config], env)).toMatchObject({ code: 0, stderr: '' });
+});
+
+const oldNode = '/usr/bin/node';
+const oldVersion = existsSync(oldNode)
+  ? execFileSync(oldNode, ['--version'], { encoding: 'utf8' })
+  : undefined;
+
+test.skipIf(oldVersion === undefined || Number.parseInt(oldVersion.slice(1), 10) >= 24)(
+  'an older Node.js gets one sentence and exit code 70 (skipped where no older Node.js is installed)',
+  () => {
+    const main = new URL('../../dist/main.js', import.meta.url).pathname;
+    const run = () => execFileSync(oldNode, [main, '--help'], { encoding: 'utf8', stdio: 'pipe' });
+    expect(run).toThrow(
+      expect.objectContaining({
+        status: 70,
+        stderr: expect.stringMatching(/^cutover-watch needs Node\.js 24 .*\n$/),
+      }),
+    );
+  },
+);
+
+test('the demo ends by itself, prints only events to a pipe, and tells what to do next', async () => {
+  const program = start(['demo', '--speed', '2'], {});
+  expect((await program.ended).code).toBe(0);
+  const names = new Set(program.events.map(({ event }) => event));
+  expect(program.stdout.trimEnd().split('\n')).toHaveLength(program.events.length);
+  for (const ending of [
+    'completed',
+    'failed',
+    'expired',
+    'readiness_withdrawn',
+    'hosts_changed',
+    'unknown_status',
+  ])
+    expect(names).toContain(`migration.${ending}`);
+  expect(program.stderr).toContain('Next, your own migrations');
+}, 60_000);

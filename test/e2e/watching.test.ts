@@ -1,0 +1,120 @@
+import { expect, test } from 'vitest';
+import { configFor, startAtlas } from './atlas-by-hand.ts';
+import { migrationEvents, runToEnd, start, temporaryFolder, writeConfig } from './program.ts';
+
+test('a migration taken through its life gives one event a transition, and the watcher ends by itself', async () => {
+  const atlas = await startAtlas();
+  atlas.say(0, { status: 'NEW', readyForCutover: false, migrationHosts: null });
+  const file = writeConfig(temporaryFolder(), configFor(atlas.simulator.baseUrl));
+  const program = start(['run', '-c', file, '--exit-when-settled']);
+
+  await program.until(({ event }) => event === 'migration.first_seen');
+  atlas.say(0, {
+    status: 'WORKING',
+    readyForCutover: false,
+    lagTimeSeconds: 300,
+    migrationHosts: ['a.example.net'],
+  });
+  await program.until(({ event }) => event === 'migration.status_changed');
+  atlas.say(0, {
+    status: 'WORKING',
+    readyForCutover: true,
+    lagTimeSeconds: 4,
+    migrationHosts: 'a.example.net',
+  });
+  const ready = await program.until(({ event }) => event === 'migration.ready_for_cutover');
+  atlas.say(0, { status: 'COMPLETE', readyForCutover: false });
+
+  expect(await program.ended).toEqual({ code: 0, signal: null });
+  expect(migrationEvents(program.events)).toEqual([
+    'migration.first_seen',
+    'migration.status_changed',
+    'migration.ready_for_cutover',
+    'migration.status_changed',
+    'migration.completed',
+  ]);
+  expect(program.events.map(({ event }) => event).slice(-3)).toEqual([
+    'watcher.settled',
+    'watcher.stopping',
+    'watcher.stopped',
+  ]);
+  expect(ready).toMatchObject({
+    level: 'warn',
+    readySinceKnown: true,
+    readySince: ready.observedAt,
+    deadline: new Date(Date.parse(String(ready.observedAt)) + 120 * 3_600_000).toISOString(),
+    deadlineEstimated: true,
+    previous: { status: 'WORKING', readyForCutover: false, lagTimeSeconds: 300 },
+  });
+  expect(program.stderr).toBe('');
+});
+
+test('what happened while the watcher was down is told once, and a restart repeats nothing', async () => {
+  const atlas = await startAtlas();
+  atlas.say(0, { status: 'WORKING', readyForCutover: false, lagTimeSeconds: 300 });
+  const file = writeConfig(temporaryFolder(), configFor(atlas.simulator.baseUrl));
+  const first = await runToEnd(['run', '-c', file, '--once']);
+  const second = await runToEnd(['run', '-c', file, '--once']);
+  atlas.say(0, { status: 'WORKING', readyForCutover: true, lagTimeSeconds: 3 });
+  const third = await runToEnd(['run', '-c', file, '--once']);
+  const fourth = await runToEnd(['run', '-c', file, '--once']);
+
+  expect(migrationEvents(first.events)).toEqual(['migration.first_seen']);
+  expect(migrationEvents(second.events)).toEqual([]);
+  expect(second.events[0]).toMatchObject({ event: 'watcher.started', resumed: 1 });
+  expect(third.events[1]).toMatchObject({ event: 'migration.ready_for_cutover', whileDown: true });
+  expect(migrationEvents(fourth.events)).toEqual([]);
+});
+
+test('a migration that is gone is told after two polls, and is asked for no more', async () => {
+  const atlas = await startAtlas();
+  atlas.say(0, { status: 'WORKING' });
+  atlas.say(1, { status: 'WORKING' });
+  const file = writeConfig(temporaryFolder(), configFor(atlas.simulator.baseUrl, 2));
+  const program = start(['run', '-c', file]);
+  await program.until(({ event, migration }) => event === 'migration.first_seen' && migration === 'm1');
+  atlas.say(0, undefined);
+  await program.until(({ event }) => event === 'migration.disappeared');
+  const path = atlas.simulator.requests.findLast(({ status }) => status === 404)?.path;
+  const asked = () => atlas.simulator.requests.filter((request) => request.path === path).length;
+  const before = asked();
+  atlas.say(1, { status: 'FAILED' });
+  await program.until(({ event }) => event === 'watcher.settled');
+  expect(asked()).toBe(before);
+  expect(program.events.filter(({ event }) => event === 'watcher.poll_failed')).toMatchObject([
+    { errorType: 'not_found', httpStatus: 404, failures: 1 },
+  ]);
+  expect((await program.end()).code).toBe(0);
+});
+
+test('a second watcher on the same state file is refused with 73 and told why', async () => {
+  const atlas = await startAtlas();
+  atlas.say(0, { status: 'NEW' });
+  const folder = temporaryFolder();
+  const file = writeConfig(folder, configFor(atlas.simulator.baseUrl));
+  const holder = start(['run', '-c', file]);
+  await holder.until(({ event }) => event === 'migration.first_seen');
+  const second = await runToEnd(['run', '-c', file]);
+  expect(second).toMatchObject({ code: 73, stdout: '' });
+  expect(second.stderr).toBe(
+    `${folder}/state.db: another watcher is using this state file. Stop it first, or set state.path to another file for this one.\n`,
+  );
+  expect((await holder.end('SIGINT')).code).toBe(0);
+});
+
+test('history reads the recorded events while the daemon runs', async () => {
+  const atlas = await startAtlas();
+  atlas.say(0, { status: 'NEW' });
+  atlas.say(1, { status: 'WORKING', readyForCutover: true });
+  const file = writeConfig(temporaryFolder(), configFor(atlas.simulator.baseUrl, 2));
+  const program = start(['run', '-c', file]);
+  const ready = await program.until(({ event }) => event === 'migration.ready_for_cutover');
+  const all = await runToEnd(['history', '-c', file, '--json'], {});
+  const one = await runToEnd(['history', '-c', file, 'm1'], {});
+  await program.end();
+  expect(all.events.map(({ eventId }) => eventId)).toEqual(
+    program.events.map(({ eventId }) => eventId).filter((eventId) => eventId !== undefined),
+  );
+  expect(one.stdout.split('\n')).toHaveLength(3);
+  expect(one.stdout).toContain(ready.msg);
+});
