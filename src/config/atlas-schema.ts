@@ -29,7 +29,7 @@ const authSchema = z.strictObject({
   }),
   privateKeyFile: filePath().optional().meta({
     description:
-      'File that holds the private part of the API key, read again when Atlas refuses it. The key itself never goes into this file; `MONGODB_ATLAS_PRIVATE_API_KEY` or `MONGODB_ATLAS_PRIVATE_API_KEY_FILE` may give it instead.',
+      'File that holds the private part of the API key. The key itself never goes into this file; `MONGODB_ATLAS_PRIVATE_API_KEY` or `MONGODB_ATLAS_PRIVATE_API_KEY_FILE` may give it instead.',
   }),
 });
 

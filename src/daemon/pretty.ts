@@ -22,13 +22,13 @@ export function createPrettyRenderer(colour: boolean): (line: string) => string 
   return prettyFactory({
     colorize: colour,
     hideObject: true,
-    translateTime: 'SYS:HH:MM:ss',
-    ignore: 'level',
-    customPrettifiers: { time: (time) => (typeof time === 'string' ? time : '') },
+    // Time and level stand in the message: pino-pretty would part them from it by a colon.
+    ignore: 'time,level',
     messageFormat: (log, messageKey, _levelLabel, { colors }) => {
       const [sign, paint] = signsByEvent[String(log.event)] ?? signs[String(log.level)] ?? ['•', 'gray'];
+      const time = new Date(String(log.time)).toLocaleTimeString('en-GB');
       const text = String(log[messageKey]);
-      return `${colors[paint](sign)} ${paint === 'cyan' || !colour ? text : colors[paint](text)}`;
+      return `${colors.gray(time)} ${colors[paint](sign)} ${paint === 'cyan' ? text : colors[paint](text)}`;
     },
   });
 }

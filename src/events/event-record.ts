@@ -2,8 +2,8 @@ import { definitions, type EventFields, type EventName, type Level } from './cat
 
 /** One event as it is stored and written: the fields of the catalogue, flat, beside those that every line has. */
 export interface EventRecord {
-  readonly time: string;
   readonly level: Level;
+  readonly time: string;
   readonly service: 'cutover-watch';
   readonly event: EventName;
   readonly msg: string;
@@ -19,8 +19,8 @@ export function buildEvent<Name extends EventName>(
   const { level, sentence } = definitions[name];
   const whileDown = 'whileDown' in fields && fields.whileDown === true;
   return {
-    time: new Date(now).toISOString(),
     level: typeof level === 'string' ? level : level(fields),
+    time: new Date(now).toISOString(),
     service: 'cutover-watch',
     event: name,
     ...fields,

@@ -13,12 +13,15 @@ export interface RateLimitsOptions {
   readonly monotonic: () => number;
 }
 
+/** Atlas counts by the minute: an episode is over when a whole one has passed without a refusal. */
+const episodeMs = 60_000;
+
 /** The request budget of every project, as Atlas counts by project, and the pauses that it asked for. */
 export class RateLimits {
   readonly #options: RateLimitsOptions;
   readonly #budgets = new Map<string, Budget>();
-  /** Projects in an episode of being limited: from the first refusal to the next successful poll. */
-  readonly #limited = new Set<string>();
+  /** When each project's episode of being limited ends, unless it is limited again before. */
+  readonly #limitedUntil = new Map<string, number>();
 
   constructor(options: RateLimitsOptions) {
     this.#options = options;
@@ -38,19 +41,16 @@ export class RateLimits {
   /** Takes note of a failed attempt: a `Retry-After` pauses the project, and a 429 is reported once an episode. */
   attemptFailed(groupId: string, { kind, retryAfterMs }: AtlasError): void {
     const { emit, now, monotonic, maxRetryAfterMs } = this.#options;
-    if (retryAfterMs !== undefined) {
-      const pauseMs = Math.min(retryAfterMs, maxRetryAfterMs);
+    const pauseMs = Math.min(retryAfterMs ?? 0, maxRetryAfterMs);
+    if (pauseMs > 0) {
       this.#budgets.set(groupId, pause(this.#budget(groupId), monotonic(), pauseMs));
     }
-    if (kind !== 'rate_limited' || this.#limited.has(groupId)) return;
-    this.#limited.add(groupId);
+    if (kind !== 'rate_limited') return;
+    const known = monotonic() < (this.#limitedUntil.get(groupId) ?? Number.NEGATIVE_INFINITY);
+    this.#limitedUntil.set(groupId, monotonic() + episodeMs + pauseMs);
+    if (known) return;
     const asked = retryAfterMs === undefined ? {} : { retryAfterSeconds: Math.ceil(retryAfterMs / 1000) };
     emit(buildEvent('watcher.rate_limited', { groupId, ...asked }, now()));
-  }
-
-  /** Takes note of a successful poll, which ends an episode. */
-  pollSucceeded(groupId: string): void {
-    this.#limited.delete(groupId);
   }
 
   #budget(groupId: string): Budget {

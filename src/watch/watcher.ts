@@ -125,7 +125,7 @@ export class Watcher {
   }
 
   #record(watch: Watch, result: PollResult): void {
-    const { ledger, limits, policy, now } = this.#options;
+    const { ledger, policy, now } = this.#options;
     const { target } = watch;
     const { groupId, liveMigrationId } = target;
     const previous = ledger.state(target);
@@ -137,7 +137,6 @@ export class Watcher {
       const { lagTimeSeconds, observedAt } = observation;
       const sample = lagTimeSeconds === undefined ? {} : { sample: { lagTimeSeconds, observedAt } };
       ledger.record({ groupId, liveMigrationId, ...step, ...sample });
-      limits.pollSucceeded(groupId);
       this.#reportRetirement(result.retirement);
       watch.resumed = false;
     } else {

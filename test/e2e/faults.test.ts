@@ -84,7 +84,7 @@ test('each fault of the server has its name in the log, and the next good reply 
     else fault.answer(response, request);
   });
   await new Promise<void>((listening) => void server.listen(0, '127.0.0.1', listening));
-  onTestFinished(() => void server.close().closeAllConnections());
+  onTestFinished(() => server.close().closeAllConnections());
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
 

@@ -1,0 +1,129 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { dirname, join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { configFor, groupId, migrationId } from './atlas-by-hand.ts';
+import { apiKey, migrationEvents, runToEnd, start, temporaryFolder, writeConfig } from './program.ts';
+
+const apache = '/usr/sbin/apache2';
+const modules = '/usr/lib/apache2/modules';
+const realm = 'MMS Public API';
+
+/** Apache's mod_auth_digest in front of one file: an HTTP Digest server that shares no code with this project. */
+async function startApache(nonceLifetimeSeconds: number) {
+  const folder = temporaryFolder();
+  const port = await freePort();
+  const resource = join(folder, 'docs/api/atlas/v1.0/groups', groupId, 'liveMigrations', migrationId(0));
+  mkdirSync(dirname(resource), { recursive: true });
+  const hash = createHash('md5').update(`${apiKey.publicKey}:${realm}:${apiKey.privateKey}`).digest('hex');
+  writeFileSync(join(folder, 'users'), `${apiKey.publicKey}:${realm}:${hash}\n`);
+  // Apache gives up its rights and must still be able to read.
+  chmodSync(folder, 0o755);
+  const file = join(folder, 'apache.conf');
+  writeFileSync(file, configuration(folder, port, nonceLifetimeSeconds));
+  const server = spawn(apache, ['-D', 'FOREGROUND', '-f', file], { stdio: 'ignore' });
+  const ended = new Promise((resolve) => void server.once('close', resolve));
+  onTestFinished(async () => {
+    server.kill('SIGTERM');
+    await ended;
+  });
+  const log = join(folder, 'access.log');
+  await expect.poll(() => existsSync(join(folder, 'apache.pid')), { timeout: 5_000 }).toBe(true);
+  return {
+    baseUrl: `http://127.0.0.1:${port}`,
+    say: (body: object) => writeFileSync(resource, JSON.stringify({ _id: migrationId(0), ...body })),
+    statuses: () => readFileSync(log, 'utf8').trim().split('\n'),
+  };
+}
+
+function configuration(folder: string, port: number, nonceLifetimeSeconds: number): string {
+  const load = ['mpm_event', 'authn_core', 'authn_file', 'authz_core', 'authz_user', 'auth_digest'];
+  return `
+ServerRoot ${folder}
+ServerName 127.0.0.1
+Listen 127.0.0.1:${port}
+PidFile ${folder}/apache.pid
+ErrorLog ${folder}/error.log
+${load.map((name) => `LoadModule ${name}_module ${modules}/mod_${name}.so`).join('\n')}
+LoadModule mime_module ${modules}/mod_mime.so
+TypesConfig /dev/null
+StartServers 1
+ThreadsPerChild 8
+MaxRequestWorkers 8
+LogFormat "%>s" status
+CustomLog ${folder}/access.log status
+${process.getuid?.() === 0 ? 'User www-data\nGroup www-data' : ''}
+DocumentRoot ${folder}/docs
+<Directory ${folder}/docs>
+  ForceType application/json
+  AuthType Digest
+  AuthName "${realm}"
+  AuthDigestAlgorithm MD5
+  AuthDigestNonceLifetime ${nonceLifetimeSeconds}
+  AuthUserFile ${folder}/users
+  Require valid-user
+</Directory>
+`;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((listening) => void server.listen(0, '127.0.0.1', listening));
+  const address = server.address();
+  await new Promise((closed) => void server.close(closed));
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+const nonces = [
+  ['that live for minutes', 300],
+  ['that live for one second', 1],
+  ['that may be used once', 0],
+] as const;
+
+test.skipIf(!existsSync(apache)).each(nonces)(
+  'Apache takes our digests, with nonces %s (skipped where apache2 is not installed)',
+  async (_, nonceLifetimeSeconds) => {
+    const server = await startApache(nonceLifetimeSeconds);
+    server.say({ status: 'NEW', readyForCutover: false });
+    const file = writeConfig(temporaryFolder(), configFor(server.baseUrl));
+    const program = start(['run', '-c', file, '--exit-when-settled']);
+    await program.until(({ event }) => event === 'migration.first_seen');
+    server.say({
+      status: 'WORKING',
+      readyForCutover: false,
+      lagTimeSeconds: 60,
+      migrationHosts: 'vm001.example.com',
+    });
+    await program.until(({ event }) => event === 'migration.status_changed');
+    server.say({
+      status: 'WORKING',
+      readyForCutover: true,
+      lagTimeSeconds: 2,
+      migrationHosts: 'vm001.example.com',
+    });
+    await program.until(({ event }) => event === 'migration.ready_for_cutover');
+    server.say({ status: 'COMPLETE', readyForCutover: true });
+
+    expect((await program.ended).code).toBe(0);
+    expect(migrationEvents(program.events)).toEqual([
+      'migration.first_seen',
+      'migration.status_changed',
+      'migration.ready_for_cutover',
+      'migration.status_changed',
+      'migration.completed',
+    ]);
+    expect(program.events.filter(({ event }) => event === 'watcher.poll_failed')).toEqual([]);
+    expect(server.statuses()).toContain('200');
+
+    const wrong = {
+      MONGODB_ATLAS_PUBLIC_API_KEY: apiKey.publicKey,
+      MONGODB_ATLAS_PRIVATE_API_KEY: 'not the key'.replaceAll(' ', '-'),
+    };
+    const before = server.statuses().length;
+    expect((await runToEnd(['check', '-c', file], wrong)).code).toBe(77);
+    expect(server.statuses().slice(before)).toEqual(['401', '401']);
+  },
+);
