@@ -4,8 +4,8 @@ export interface AuthChallenge {
   readonly params: ReadonlyMap<string, string>;
 }
 
-const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+/;
-const parameter = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*))/;
+const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+(?=[\s,]|$)/;
+const parameter = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*)(?=[\s,]|$))/;
 
 /**
  * Splits a `WWW-Authenticate` header into its challenges, in their order. A header may carry several, and both

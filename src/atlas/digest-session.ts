@@ -49,9 +49,12 @@ export class DigestSession implements Authenticator {
 
   /** Sends without a signature, unless another caller is doing so: then waits for that one's challenge. */
   async #challenge(send: Send): Promise<HttpReply | undefined> {
-    if (this.#challenging !== undefined) {
-      await this.#challenging.catch(rethrowAtlasError);
+    while (this.#challenging !== undefined) {
+      const answered = await this.#challenging.then(() => true, isFault);
       if (this.#current !== undefined) return undefined;
+      // A server that asks for nothing, or is in trouble, need not be asked in turns: its fault with one request
+      // may not be its fault with ours. After a cancelled caller one other takes its place, and the rest wait.
+      if (answered) break;
     }
     const asked = this.#ask(send);
     this.#challenging ??= asked;
@@ -96,9 +99,8 @@ export class DigestSession implements Authenticator {
   }
 }
 
-/** A fault of the server is everybody's; that the other caller was cancelled is not. */
-function rethrowAtlasError(error: unknown): void {
-  if (error instanceof AtlasError) throw error;
+function isFault(error: unknown): boolean {
+  return error instanceof AtlasError;
 }
 
 function usableChallenge(reply: HttpReply): DigestChallenge {

@@ -23,8 +23,23 @@ export function createDigestSigner(challenge: DigestChallenge, credentials: Dige
     Object.assign(client, { hasAuth: true, digest });
     // digest-fetch takes the path from what follows the first double slash, so it needs some origin before it.
     const signed = client.addAuth(`http://origin${uri}`, { method, headers: {} });
-    const header = String(signed.headers.Authorization);
+    const header = escapeQuoted(String(signed.headers.Authorization), {
+      username: credentials.publicKey,
+      realm,
+      nonce,
+      opaque: opaque ?? '',
+    });
     // Without a qop neither may be sent (RFC 2617 §3.2.2), but digest-fetch always appends them.
     return qop === undefined ? header.replace(/,nc=[0-9a-f]{8},cnonce="[^"]*"$/, '') : header;
   };
+}
+
+/** Escapes what digest-fetch puts between quotes as it is; the hashes cover it unescaped (RFC 7616 §3.4). */
+function escapeQuoted(header: string, values: Readonly<Record<string, string>>): string {
+  let escaped = header;
+  for (const [name, value] of Object.entries(values)) {
+    const quoted = value.replaceAll(/["\\]/g, String.raw`\$&`);
+    escaped = escaped.replace(`${name}="${value}"`, () => `${name}="${quoted}"`);
+  }
+  return escaped;
 }

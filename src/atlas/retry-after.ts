@@ -5,7 +5,7 @@
 export function parseRetryAfter(value: string | undefined, now: number): number | undefined {
   const text = value?.trim();
   if (text === undefined || text === '') return undefined;
-  if (/^\d+$/.test(text)) return Number(text) * 1000;
+  if (/^\d+$/.test(text)) return Math.min(Number(text) * 1000, Number.MAX_SAFE_INTEGER);
   // Date.parse is lenient about numbers and half dates; an HTTP date always names a weekday and ends in GMT.
   if (!/^[A-Z][a-z]{2,8},? .*\d GMT$/.test(text)) return undefined;
   const date = Date.parse(text);

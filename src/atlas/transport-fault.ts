@@ -8,9 +8,15 @@ const timeoutCodes = new Set([
   'UND_ERR_BODY_TIMEOUT',
 ]);
 
+const notHttp = 'HTTPParserError';
+const badReplyCodes = new Set([notHttp, 'UND_ERR_HEADERS_OVERFLOW']);
+
 // OpenSSL's verification results, as Node spells them, besides those that start with ERR_TLS_ or ERR_SSL_.
 const tlsCodes =
   /^(ERR_TLS_|ERR_SSL_|CERT_|CRL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED|EPROTO)/;
+
+// What undici and Node refuse to send, such as a header value that is not Latin-1: waiting mends none of it.
+const invalidArgument = /^(UND_ERR_INVALID_ARG|ERR_INVALID_)/;
 
 /**
  * Turns what the socket layer threw into an {@link AtlasError}: `timeout`, `tls`, `bad_reply` for bytes that are
@@ -25,10 +31,10 @@ export function classifyFault(error: unknown, requestTimeoutMs: number): AtlasEr
 
 function kindOf(error: unknown, code: string | undefined): ErrorKind {
   if (error instanceof Error && error.name === 'TimeoutError') return 'timeout';
-  if (code === undefined) return 'internal';
+  if (code === undefined || invalidArgument.test(code)) return 'internal';
   if (timeoutCodes.has(code)) return 'timeout';
   if (tlsCodes.test(code)) return 'tls';
-  if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW') return 'bad_reply';
+  if (code.startsWith('HPE_') || badReplyCodes.has(code)) return 'bad_reply';
   return 'network';
 }
 
@@ -45,6 +51,7 @@ const explanations: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'the host name could not be looked up',
   EHOSTUNREACH: 'the host cannot be reached',
   ENETUNREACH: 'the network cannot be reached',
+  HTTPParserError: 'the reply is not HTTP',
   UND_ERR_SOCKET: 'the server closed the connection before the reply was whole',
   CERT_HAS_EXPIRED: 'the certificate of the server has expired',
   ERR_TLS_CERT_ALTNAME_INVALID: 'the certificate is for another host name',
@@ -59,5 +66,7 @@ function faultCode(error: unknown): string | undefined {
   if (error instanceof AggregateError && error.errors.length > 0) return faultCode(error.errors[0]);
   if (!(error instanceof Error)) return undefined;
   if ('code' in error && typeof error.code === 'string') return error.code;
+  // undici's parser gives its errors no code, although it means to.
+  if (error.name === notHttp) return notHttp;
   return faultCode(error.cause);
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import { AtlasError } from './atlas-error.ts';
 import type { HttpReply } from './http-reply.ts';
@@ -46,7 +47,10 @@ export function createTransport(options: TransportOptions): Transport {
           headers: { ...headers, 'user-agent': userAgent },
           signal: bounded,
         });
-        return { status: reply.statusCode, headers: reply.headers, body: await reply.body.text() };
+        const body = await reply.body.text();
+        // undici frees a connection one turn after the body's end: signing again at once would open a second one.
+        await setImmediate();
+        return { status: reply.statusCode, headers: reply.headers, body };
       } catch (error) {
         signal.throwIfAborted();
         throw isTooLarge(error) ? tooLarge() : classifyFault(error, requestTimeoutMs);

@@ -21,6 +21,8 @@ const signsByEvent: Readonly<Record<string, readonly [sign: string, paint: Paint
 export function createPrettyRenderer(colour: boolean): (line: string) => string {
   return prettyFactory({
     colorize: colour,
+    // Otherwise pino-pretty paints every message cyan.
+    customColors: 'message:reset',
     hideObject: true,
     // Time and level stand in the message: pino-pretty would part them from it by a colon.
     ignore: 'time,level',

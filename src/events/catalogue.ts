@@ -198,7 +198,7 @@ export const catalogue = {
     when: 'every migration is settled: complete, failed, expired or gone',
     fields: z.object({ migrations: count, statuses: z.record(z.string(), count) }),
     sentence: (event) =>
-      `All ${event.migrations} migrations are settled: ${Object.entries(event.statuses)
+      `${event.migrations === 1 ? 'The one migration is' : `All ${event.migrations} migrations are`} settled: ${Object.entries(event.statuses)
         .map(([name, number]) => `${number} ${name}`)
         .join(', ')}. Nothing is left to watch.`,
   }),

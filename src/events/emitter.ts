@@ -4,8 +4,8 @@ import type { EventRecord } from './event-record.ts';
 import { fitLine, maxLineBytes } from './line-limit.ts';
 import type { Redactor } from './redactor.ts';
 
-/** Room for the level and the message keys that pino adds to an ECS line, and for its line break. */
-const envelopeBytes = 64;
+/** Room for the line break, and in ECS for its longer and additional field names. */
+const envelopeBytes = { json: 64, ecs: 320 };
 
 /** Where lines go. A line is written for good when `write` returns and `closed` is still false. */
 export interface LineOutput {
@@ -40,7 +40,7 @@ export function createEmitter({ output, format, level, redactor }: EmitterOption
     output,
   );
   return (record) => {
-    const clean = fitLine(redactor.data(record) as EventRecord, maxLineBytes - envelopeBytes);
+    const clean = fitLine(redactor.data(record) as EventRecord, maxLineBytes - envelopeBytes[format]);
     const { level: _level, msg, ...fields } = clean;
     logger[record.level](ecs ? toEcs(clean) : fields, msg);
     return !output.closed;

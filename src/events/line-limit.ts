@@ -10,19 +10,18 @@ const cutMark = '… [cut]';
 export function fitLine<Line extends object>(record: Line, maxBytes = maxLineBytes): Line {
   let fitted = record;
   for (let size = byteLength(fitted); size > maxBytes; ) {
-    fitted = halveLongest(fitted);
-    const smaller = byteLength(fitted);
-    if (smaller >= size) return fitted;
-    size = smaller;
+    const smaller = halveLongest(fitted);
+    const smallerSize = byteLength(smaller);
+    if (smallerSize >= size) return fitted;
+    fitted = smaller;
+    size = smallerSize;
   }
   return fitted;
 }
 
 function halveLongest<Line extends object>(record: Line): Line {
-  const [key, value] = Object.entries(record).reduce((longest, entry) =>
-    byteLength(entry[1]) > byteLength(longest[1]) ? entry : longest,
-  );
-  return { ...record, [key]: halve(value) };
+  const longest = longestOf(Object.entries(record), ([, value]) => value);
+  return longest === undefined ? record : { ...record, [longest[0]]: halve(longest[1]) };
 }
 
 function halve(value: unknown): unknown {
@@ -31,10 +30,22 @@ function halve(value: unknown): unknown {
     return kept.slice(0, Math.floor(kept.length / 2)).toWellFormed() + cutMark;
   }
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value))
-    return value.length > 1 ? [...firstHalf(value), cutMark] : value.map((item) => halve(item));
+  if (Array.isArray(value)) return halveList(value);
   const entries = Object.entries(value);
   return entries.length > 1 ? Object.fromEntries(firstHalf(entries)) : halveLongest(value);
+}
+
+/** A list loses its second half, or, where that is shorter than the mark for it, half of its longest item. */
+function halveList(list: readonly unknown[]): unknown[] {
+  const items = list.at(-1) === cutMark ? list.slice(0, -1) : list;
+  const shorter = [...firstHalf(items), cutMark];
+  if (items.length > 1 && byteLength(shorter) < byteLength(list)) return shorter;
+  const longest = longestOf([...items.entries()], ([, item]) => item)?.[0];
+  return list.map((item, index) => (index === longest ? halve(item) : item));
+}
+
+function longestOf<Entry>(entries: readonly Entry[], valueOf: (entry: Entry) => unknown): Entry | undefined {
+  return entries.toSorted((a, b) => byteLength(valueOf(b)) - byteLength(valueOf(a)))[0];
 }
 
 function firstHalf<Item>(items: readonly Item[]): Item[] {

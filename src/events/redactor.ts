@@ -4,13 +4,14 @@ const minSecretLength = 4;
 
 /** Hides registered secrets wherever they turn up, by value: field names cannot be trusted to tell. */
 export class Redactor {
-  readonly #secrets = new Set<string>();
+  #secrets: readonly string[] = [];
 
   /** Registers a secret, also in the forms that URLs and HTTP Basic give it. */
   register(secret: string): void {
     if (secret.length < minSecretLength) return;
-    for (const form of [secret, encodeURIComponent(secret), Buffer.from(secret).toString('base64')])
-      this.#secrets.add(form);
+    const forms = [secret, encodeURIComponent(secret), Buffer.from(secret).toString('base64')];
+    // The longest first: replacing one that is part of another would leave the rest of it readable.
+    this.#secrets = [...new Set([...this.#secrets, ...forms])].toSorted((a, b) => b.length - a.length);
   }
 
   /** Returns the text with every registered secret replaced. */

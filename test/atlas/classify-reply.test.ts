@@ -1,0 +1,112 @@
+import { assert, integer, property, string } from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { classifyReply } from '../../src/atlas/classify-reply.ts';
+import { type ErrorKind, errorKinds } from '../../src/atlas/error-kind.ts';
+import { remedyFor } from '../../src/atlas/remedy.ts';
+
+const NOW = Date.UTC(2026, 10, 23, 12, 0, 0);
+const UNAVAILABLE =
+  '<html><head><TITLE>MongoDB Cloud Manager\n Unavailable</TITLE></head><body>Sorry</body></html>';
+
+function classify(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}) {
+  return classifyReply(
+    { status, headers, body: typeof body === 'string' ? body : JSON.stringify(body) },
+    NOW,
+  );
+}
+
+describe('a reply other than 200', () => {
+  test.each<[number, ErrorKind, RegExp]>([
+    [204, 'bad_reply', /baseUrl/],
+    [301, 'bad_reply', /redirect/],
+    [308, 'bad_reply', /redirect/],
+    [400, 'bad_reply', /project \(group\) id/],
+    [401, 'unauthorized', /private key/],
+    [402, 'billing', /invoice/],
+    [403, 'forbidden', /Organization Member/],
+    [404, 'not_found', /organization id in place/],
+    [405, 'bad_reply', /proxy/],
+    [406, 'api_version', /apiVersion/],
+    [408, 'timeout', /requestTimeout/],
+    [410, 'api_version', /apiVersion/],
+    [429, 'rate_limited', /requestsPerMinute/],
+    [500, 'server_error', /status\.mongodb\.com/],
+    [502, 'server_error', /polling goes on/],
+    [503, 'server_error', /polling goes on/],
+    [504, 'server_error', /polling goes on/],
+  ])('of status %i is %s, with its remedy', (status, kind, remedy) => {
+    const error = classify(status, { error: status, errorCode: 'UNEXPECTED_ERROR', detail: 'Said so.' });
+    expect(error).toMatchObject({
+      kind,
+      httpStatus: status,
+      errorCode: 'UNEXPECTED_ERROR',
+      detail: `HTTP ${status}: Said so.`,
+      message: `HTTP ${status}: Said so.`,
+    });
+    expect(error.remedy).toMatch(remedy);
+  });
+
+  test.each(['IP_ADDRESS_NOT_ON_ACCESS_LIST', 'IP_ADDRESS_NOT_ON_WHITELIST'])(
+    'of status 403 with %s names the access list as the remedy',
+    (errorCode) => {
+      expect(classify(403, { errorCode }).remedy).toMatch(
+        /Add this machine's address to the API access list/,
+      );
+    },
+  );
+
+  test.each<[string, unknown, Readonly<Record<string, unknown>>]>([
+    ['an HTML page', UNAVAILABLE, { detail: 'HTTP 503: MongoDB Cloud Manager Unavailable' }],
+    ['plain text', 'Server Error', { detail: 'HTTP 503', errorCode: undefined }],
+    ['nothing', '', { detail: 'HTTP 503' }],
+    ['JSON that is no object', '[1]', { detail: 'HTTP 503' }],
+    ['JSON null', 'null', { detail: 'HTTP 503' }],
+    ['half of a JSON object', '{"detail":"x', { detail: 'HTTP 503' }],
+    ['the reason alone', { reason: 'Service Unavailable' }, { detail: 'HTTP 503: Service Unavailable' }],
+    [
+      'fields of wrong types beside good ones',
+      { error: 'x', errorCode: 7, detail: null, reason: 'Busy', parameters: [1, null, 'a'] },
+      { detail: 'HTTP 503: Busy', errorCode: undefined },
+    ],
+    ['control characters', { detail: 'a\u001B[2J\nb' }, { detail: 'HTTP 503: a [2J b' }],
+  ])('with %s as its body is classified by its status', (_, body, expected) => {
+    expect(classify(503, body)).toMatchObject({ kind: 'server_error', httpStatus: 503, ...expected });
+  });
+
+  test('of great length is cut and marked', () => {
+    const error = classify(500, { detail: 'x'.repeat(9000), errorCode: 'E'.repeat(9000) });
+    expect(error.detail).toHaveLength('HTTP 500: '.length + 300);
+    expect(error.detail).toMatch(/… \[cut\]$/);
+    expect(error.errorCode).toHaveLength(100);
+  });
+
+  test.each([
+    ['20', 20_000],
+    ['Mon, 23 Nov 2026 12:00:05 GMT', 5000],
+    ['whenever', undefined],
+  ])('with Retry-After %j carries %j ms', (value, retryAfterMs) => {
+    expect(classify(429, {}, { 'retry-after': value }).retryAfterMs).toBe(retryAfterMs);
+    expect(classify(503, {}, { 'retry-after': value }).retryAfterMs).toBe(retryAfterMs);
+  });
+
+  test('is stale only as a 401 that says so', () => {
+    const headers = { 'www-authenticate': 'Digest nonce="n", stale=true' };
+    expect(classify(401, {}, headers).stale).toBe(true);
+    expect(classify(403, {}, headers).stale).toBe(false);
+    expect(classify(401, {}).stale).toBe(false);
+  });
+
+  test('of any status and body is classified without a fault', () => {
+    assert(
+      property(integer({ min: 100, max: 999 }), string({ unit: 'binary' }), (status, body) => {
+        const error = classify(status, body);
+        expect(errorKinds).toContain(error.kind);
+        expect(error.httpStatus).toBe(status);
+      }),
+    );
+  });
+});
+
+test('every kind of fault has a remedy in whole sentences', () => {
+  for (const kind of errorKinds) expect(remedyFor({ kind })).toMatch(/^[A-Z].{20,}\.$/);
+});

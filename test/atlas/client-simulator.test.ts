@@ -1,0 +1,162 @@
+import { createHash } from 'node:crypto';
+import { inspect } from 'node:util';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { AtlasClient, AtlasClientOptions } from '../../src/atlas/client.ts';
+import { DigestSession } from '../../src/atlas/digest-session.ts';
+import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/server.ts';
+import { BODY, connectClient, ID, KEY, never } from './connect.ts';
+
+const { _id, ...READING } = BODY;
+const MIGRATION = `${ID.groupId}/${_id}`;
+
+interface Connected {
+  readonly simulator: Simulator;
+  readonly client: AtlasClient;
+}
+
+async function start(
+  options: Partial<SimulatorOptions> = {},
+  clientOptions: Partial<AtlasClientOptions> & { readonly privateKey?: string } = {},
+): Promise<Connected> {
+  const migrations = new Map([[MIGRATION, () => BODY]]);
+  const simulator = await startSimulator({ credentials: KEY, migrations, ...options });
+  onTestFinished(() => simulator.close());
+  const { privateKey = KEY.privateKey, ...rest } = clientOptions;
+  const authenticator = new DigestSession({ ...KEY, privateKey });
+  return { simulator, client: connectClient(simulator.baseUrl, { authenticator, ...rest }) };
+}
+
+async function pollTimes(client: AtlasClient, times: number): Promise<void> {
+  for (let poll = 0; poll < times; poll += 1)
+    expect(await client.readMigration(ID, never)).toEqual({ ok: true, attempts: 1, reading: READING });
+}
+
+describe('polls of Atlas', () => {
+  test('one after the other within the life of a nonce cost one request each, and one challenge', async () => {
+    const { simulator, client } = await start();
+    await pollTimes(client, 100);
+    expect(simulator.counts).toEqual({ total: 101, byStatus: { 200: 100, 401: 1 } });
+    const counts = simulator.requests.slice(1).map(({ nonceCount }) => nonceCount);
+    expect(counts).toEqual(Array.from({ length: 100 }, (_, index) => index + 1));
+  });
+
+  test('many at once cost one request each, and one challenge', async () => {
+    const { simulator, client } = await start();
+    const polls = Array.from({ length: 50 }, () => client.readMigration(ID, never));
+    for (const result of await Promise.all(polls)) expect(result).toMatchObject({ ok: true, attempts: 1 });
+    expect(simulator.counts).toEqual({ total: 51, byStatus: { 200: 50, 401: 1 } });
+  });
+
+  test('with one-time nonces cost two requests each', async () => {
+    const { simulator, client } = await start({ usesPerNonce: 1 });
+    await pollTimes(client, 20);
+    expect(simulator.counts).toEqual({ total: 40, byStatus: { 200: 20, 401: 20 } });
+  });
+
+  test('with one-time nonces handed out in each reply cost one request each, and one challenge', async () => {
+    const { simulator, client } = await start({ usesPerNonce: 1, nextNonce: true });
+    await pollTimes(client, 20);
+    expect(simulator.counts).toEqual({ total: 21, byStatus: { 200: 20, 401: 1 } });
+  });
+
+  test('sign once more when the nonce has expired, and count from 1 again', async () => {
+    let nowMs = 1_000_000;
+    const { simulator, client } = await start({ nonceLifetimeMs: 60_000, now: () => nowMs });
+    await pollTimes(client, 2);
+    nowMs += 60_000;
+    await pollTimes(client, 2);
+    expect(simulator.requests.map(({ status, nonceCount }) => [status, nonceCount])).toEqual([
+      [401, undefined],
+      [200, 1],
+      [200, 2],
+      [401, 3],
+      [200, 1],
+      [200, 2],
+    ]);
+  });
+
+  test('many at once on an expired nonce renew it once and all succeed', async () => {
+    let nowMs = 1_000_000;
+    const { simulator, client } = await start({ nonceLifetimeMs: 60_000, now: () => nowMs });
+    await pollTimes(client, 1);
+    nowMs += 60_000;
+    const polls = Array.from({ length: 10 }, () => client.readMigration(ID, never));
+    for (const result of await Promise.all(polls)) expect(result).toMatchObject({ ok: true, attempts: 1 });
+    expect(simulator.counts.total).toBeLessThanOrEqual(22);
+    expect(simulator.counts.byStatus[200]).toBe(11);
+  });
+
+  test('are signed with SHA-256 when Atlas asks for it', async () => {
+    const { simulator, client } = await start({ algorithm: 'SHA-256' });
+    await pollTimes(client, 3);
+    expect(simulator.counts).toEqual({ total: 4, byStatus: { 200: 3, 401: 1 } });
+  });
+
+  test.each(['v1.0', 'v2'] as const)(
+    'on %s ask at its path, with the user agent given',
+    async (apiVersion) => {
+      // The simulator answers 406 to any other Accept header.
+      const { simulator, client } = await start({}, { apiVersion });
+      await pollTimes(client, 1);
+      for (const request of simulator.requests) {
+        expect(request).toMatchObject({
+          method: 'GET',
+          path: `/api/atlas/${apiVersion}/groups/${ID.groupId}/liveMigrations/${ID.liveMigrationId}`,
+          userAgent: 'cutover-watch/test',
+        });
+      }
+    },
+  );
+
+  test('of an unknown migration are not_found', async () => {
+    const { client } = await start();
+    const result = await client.readMigration({ ...ID, liveMigrationId: '0'.repeat(24) }, never);
+    expect(result).toMatchObject({ ok: false, attempts: 1, error: { kind: 'not_found', httpStatus: 404 } });
+  });
+
+  test('tell of every request, the challenge included', async () => {
+    const groups: string[] = [];
+    const { simulator, client } = await start({}, { onRequest: (groupId) => groups.push(groupId) });
+    await pollTimes(client, 2);
+    expect(groups).toEqual(simulator.requests.map(() => ID.groupId));
+  });
+});
+
+describe('polls of Atlas with the wrong key', () => {
+  const privateKey = 'wrong-private-key-0a1b';
+
+  test('cost two requests each, and say what to check', async () => {
+    const { simulator, client } = await start(
+      {},
+      { privateKey, retry: { attempts: 4, minDelayMs: 1, maxDelayMs: 2, maxRetryAfterMs: 1 } },
+    );
+    for (let poll = 1; poll <= 5; poll += 1) {
+      expect(await client.readMigration(ID, never)).toMatchObject({
+        ok: false,
+        attempts: 1,
+        error: {
+          kind: 'unauthorized',
+          httpStatus: 401,
+          detail: 'HTTP 401: You are not authorized for this resource.',
+          remedy: expect.stringContaining('Check the public and private key'),
+        },
+      });
+      expect(simulator.counts.total).toBe(2 * poll);
+    }
+  });
+
+  test('leave nothing of the key or the signature in the error', async () => {
+    const { client } = await start({}, { privateKey });
+    const shown = inspect(await client.readMigration(ID, never), {
+      depth: Number.POSITIVE_INFINITY,
+      showHidden: true,
+      getters: true,
+    });
+    const passwordHash = createHash('md5')
+      .update(`${KEY.publicKey}:MMS Public API:${privateKey}`)
+      .digest('hex');
+    expect(shown).toContain('unauthorized');
+    for (const secret of [privateKey, passwordHash, 'Digest username', 'response=', 'cnonce'])
+      expect(shown).not.toContain(secret);
+  });
+});
