@@ -1,4 +1,5 @@
 import { prettyFactory } from 'pino-pretty';
+import { cleanText } from '../atlas/clean-text.ts';
 
 type Paint = 'red' | 'yellow' | 'green' | 'cyan' | 'gray';
 
@@ -29,7 +30,8 @@ export function createPrettyRenderer(colour: boolean): (line: string) => string 
     messageFormat: (log, messageKey, _levelLabel, { colors }) => {
       const [sign, paint] = signsByEvent[String(log.event)] ?? signs[String(log.level)] ?? ['•', 'gray'];
       const time = new Date(String(log.time)).toLocaleTimeString('en-GB');
-      const text = String(log[messageKey]);
+      // JSON escaped what could drive a terminal; reading it has brought it back.
+      const text = cleanText(String(log[messageKey]), Number.POSITIVE_INFINITY);
       return `${colors.gray(time)} ${colors[paint](sign)} ${paint === 'cyan' ? text : colors[paint](text)}`;
     },
   });

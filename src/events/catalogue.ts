@@ -24,11 +24,8 @@ interface Definition<Fields> {
   readonly sentence: (fields: Fields) => string;
 }
 
-/**
- * Every event there is. The order of this table is the order in which several events about one observation are
- * emitted. Names, fields and levels are a contract with whoever reads the log: changing one is a breaking change.
- */
-export const catalogue = {
+/** Written down one by one, so that each sentence knows its own fields. */
+const entries = {
   'migration.first_seen': define({
     level: 'info',
     when: 'first observation ever',
@@ -198,7 +195,9 @@ export const catalogue = {
     when: 'every migration is settled: complete, failed, expired or gone',
     fields: z.object({ migrations: count, statuses: z.record(z.string(), count) }),
     sentence: (event) =>
-      `${event.migrations === 1 ? 'The one migration is' : `All ${event.migrations} migrations are`} settled: ${Object.entries(event.statuses)
+      `${event.migrations === 1 ? 'The one migration is' : `All ${event.migrations} migrations are`} settled: ${Object.entries(
+        event.statuses,
+      )
         .map(([name, number]) => `${number} ${name}`)
         .join(', ')}. Nothing is left to watch.`,
   }),
@@ -220,11 +219,14 @@ export const catalogue = {
   }),
 } as const;
 
-export type EventName = keyof typeof catalogue;
-export type EventFields = { [Name in EventName]: z.output<(typeof catalogue)[Name]['fields']> };
+export type EventName = keyof typeof entries;
+export type EventFields = { [Name in EventName]: z.output<(typeof entries)[Name]['fields']> };
 
-/** The catalogue seen one event at a time, so that a name and its fields stay matched. */
-export const definitions: { readonly [Name in EventName]: Definition<EventFields[Name]> } = catalogue;
+/**
+ * Every event there is. The order of this table is the order in which several events about one observation are
+ * emitted. Names, fields and levels are a contract with whoever reads the log: changing one is a breaking change.
+ */
+export const catalogue: { readonly [Name in EventName]: Definition<EventFields[Name]> } = entries;
 
 /** Version of the catalogue: raised with every breaking change of a name, field or level. */
 export const eventSchemaVersion = 1;

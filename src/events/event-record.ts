@@ -1,4 +1,4 @@
-import { definitions, type EventFields, type EventName, type Level } from './catalogue.ts';
+import { catalogue, type EventFields, type EventName, type Level } from './catalogue.ts';
 
 /** One event as it is stored and written: the fields of the catalogue, flat, beside those that every line has. */
 export interface EventRecord {
@@ -16,7 +16,7 @@ export function buildEvent<Name extends EventName>(
   fields: EventFields[Name],
   now: number,
 ): EventRecord {
-  const { level, sentence } = definitions[name];
+  const { level, sentence } = catalogue[name];
   const whileDown = 'whileDown' in fields && fields.whileDown === true;
   return {
     level: typeof level === 'string' ? level : level(fields),

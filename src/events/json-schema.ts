@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { definitions, type EventName } from './catalogue.ts';
+import { catalogue, type EventName } from './catalogue.ts';
 import { isoTime } from './fields.ts';
 
 const levels = z.enum(['debug', 'info', 'warn', 'error']);
 
 /** Returns the schema of one whole line of this event: its fields and those that every line has. */
 export function lineSchema(name: EventName): z.ZodObject {
-  const { fields, level, when } = definitions[name];
+  const { fields, level, when } = catalogue[name];
   return fields
     .extend({
       time: isoTime,
@@ -20,7 +20,7 @@ export function lineSchema(name: EventName): z.ZodObject {
 
 /** Returns the JSON Schema (draft 2020-12) of a line of the log, in `log.format: json`. */
 export function eventsJsonSchema(): object {
-  const names = Object.keys(definitions) as EventName[];
+  const names = Object.keys(catalogue) as EventName[];
   const { $schema, ...lines } = z.toJSONSchema(z.union(names.map(lineSchema)), { io: 'input' });
   return {
     $schema,

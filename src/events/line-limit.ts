@@ -44,8 +44,8 @@ function halveList(list: readonly unknown[]): unknown[] {
   return list.map((item, index) => (index === longest ? halve(item) : item));
 }
 
-function longestOf<Entry>(entries: readonly Entry[], valueOf: (entry: Entry) => unknown): Entry | undefined {
-  return entries.toSorted((a, b) => byteLength(valueOf(b)) - byteLength(valueOf(a)))[0];
+function longestOf<Entry>(entries: readonly Entry[], measured: (entry: Entry) => unknown): Entry | undefined {
+  return entries.toSorted((a, b) => byteLength(measured(b)) - byteLength(measured(a)))[0];
 }
 
 function firstHalf<Item>(items: readonly Item[]): Item[] {

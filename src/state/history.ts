@@ -16,7 +16,7 @@ export function* readHistory(path: string, migration?: string): Generator<EventR
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(path, { readOnly: true, timeout: 5000 });
-    inspectSchema(database, path);
+    if (inspectSchema(database, path) === 0) return;
     const select = database.prepare(
       'SELECT record FROM event WHERE kept = 1 AND (? IS NULL OR migration = ?) ORDER BY id',
     );

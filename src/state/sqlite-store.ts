@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { definitions } from '../events/catalogue.ts';
+import { catalogue } from '../events/catalogue.ts';
 import type { EventRecord } from '../events/event-record.ts';
 import type { MigrationState } from './migration-state.ts';
 import { inspectSchema, upgradeSchema } from './schema.ts';
@@ -61,7 +61,7 @@ function createStore(database: DatabaseSync, path: string, onClose: () => void):
     if (change.sample !== undefined)
       insertSample.run(Number(row?.id), change.sample.observedAt, change.sample.lagTimeSeconds);
     return change.events.map((record) => {
-      const kept = definitions[record.event].kept === false ? 0 : 1;
+      const kept = catalogue[record.event].kept === false ? 0 : 1;
       const { lastInsertRowid } = insertEvent.run(String(record.migration), JSON.stringify(record), kept);
       return { id: Number(lastInsertRowid), record };
     });

@@ -10,7 +10,7 @@ export interface Change {
   readonly sample?: LagSample;
 }
 
-export interface LagSample {
+interface LagSample {
   /** Milliseconds since 1970. */
   readonly observedAt: number;
   readonly lagTimeSeconds: number;

@@ -49,16 +49,14 @@ export class PollQueue<Job> {
   /** Starts what may start, and sees to it that the rest starts in its time. */
   pump(): void {
     clearTimeout(this.#timer);
-    while (this.#running.size < this.#options.concurrency) {
-      const now = this.#options.monotonic();
-      const next = this.#earliest(now);
-      if (next === undefined) return;
-      if (next.at > now) {
-        this.#timer = setTimeout(() => this.pump(), Math.ceil(next.at - now));
-        return;
-      }
-      this.#start(next.lane);
-    }
+    if (this.#running.size >= this.#options.concurrency) return;
+    const now = this.#options.monotonic();
+    const next = this.#earliest(now);
+    if (next === undefined) return;
+    const waitMs = Math.max(0, Math.ceil(next.at - now));
+    if (waitMs === 0) this.#start(next.lane);
+    // One at a time: how long its lane has to wait now shows only when the job has begun to send.
+    this.#timer = setTimeout(() => this.pump(), waitMs);
   }
 
   /** Drops what has not started; the promise resolves when everything under way is done. */

@@ -15,7 +15,7 @@ export const BODY = {
 };
 
 /** For servers that ask for no credentials. */
-export const unsigned: Authenticator = { perform: (_, send) => send(undefined) };
+const unsigned: Authenticator = { perform: (_, send) => send(undefined) };
 
 /** A signal that nobody aborts. */
 export const never = new AbortController().signal;

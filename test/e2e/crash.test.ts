@@ -45,8 +45,8 @@ test('killed fifty times while everything changes, the lines together tell every
 function withoutRepeats(lines: readonly EventRecord[]): EventRecord[] {
   const byId = new Map<unknown, EventRecord>();
   for (const line of lines) {
-    const former = byId.get(line['eventId']);
-    if (former === undefined) byId.set(line['eventId'], line);
+    const former = byId.get(line.eventId);
+    if (former === undefined) byId.set(line.eventId, line);
     else expect(line).toEqual(former);
   }
   return [...byId.values()];
@@ -58,10 +58,10 @@ function statusChain(events: readonly EventRecord[]): string {
     ({ event }) => event === 'migration.first_seen' || event === 'migration.status_changed',
   );
   if (first?.event !== 'migration.first_seen') return 'no first sight';
-  let status = first['status'];
+  let status = first.status;
   for (const change of changes) {
-    if (change['from'] !== status) return `a gap between ${String(status)} and ${String(change['from'])}`;
-    status = change['to'];
+    if (change.from !== status) return `a gap between ${String(status)} and ${String(change.from)}`;
+    status = change.to;
   }
   return 'unbroken';
 }
@@ -74,5 +74,5 @@ function readinessChain(events: readonly EventRecord[]): string {
     if (ready === (event === 'migration.ready_for_cutover')) return `${event} twice`;
     ready = !ready;
   }
-  return events.at(-1)?.['readyForCutover'] === ready ? 'unbroken' : 'the last turn is missing';
+  return events.at(-1)?.readyForCutover === ready ? 'unbroken' : 'the last turn is missing';
 }

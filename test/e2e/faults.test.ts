@@ -109,7 +109,7 @@ test('each fault of the server has its name in the log, and the next good reply 
     });
     expect({ name, ...failed }).toMatchObject({ event: 'watcher.poll_failed', errorType });
     expect(told.map(({ event }) => event).slice(-2)).toEqual(['migration.first_seen', 'watcher.recovered']);
-    expect(String(unreachable?.['remedy']).length).toBeGreaterThan(20);
+    expect(String(unreachable?.remedy).length).toBeGreaterThan(20);
   }
   expect(program.events.filter(({ event }) => event === 'watcher.rate_limited')).toMatchObject([{ groupId }]);
 });

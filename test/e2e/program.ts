@@ -3,13 +3,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { definitions, type EventName } from '../../src/events/catalogue.ts';
+import { catalogue, type EventName } from '../../src/events/catalogue.ts';
 import type { EventRecord } from '../../src/events/event-record.ts';
 import { lineSchema } from '../../src/events/json-schema.ts';
 
 const main = new URL('../../dist/main.js', import.meta.url).pathname;
 
-export interface Ending {
+interface Ending {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
 }
@@ -133,5 +133,5 @@ function parseEvent(line: string): EventRecord {
 }
 
 function isEventName(name: string): name is EventName {
-  return Object.hasOwn(definitions, name);
+  return Object.hasOwn(catalogue, name);
 }

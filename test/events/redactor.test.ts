@@ -1,0 +1,61 @@
+import * as fc from 'fast-check';
+import { describe, expect, it, test } from 'vitest';
+import { Redactor } from '../../src/events/redactor.ts';
+
+const secret = 'p@ss/word+1234';
+
+function redactorOf(...secrets: string[]): Redactor {
+  const redactor = new Redactor();
+  for (const each of secrets) redactor.register(each);
+  return redactor;
+}
+
+describe('a registered secret', () => {
+  const redactor = redactorOf(secret);
+
+  it.each([
+    ['as it is', `key ${secret}!`, 'key [redacted]!'],
+    ['twice', `${secret} ${secret}`, '[redacted] [redacted]'],
+    [
+      'in a URL',
+      `https://x.example/?key=${encodeURIComponent(secret)}&a=b`,
+      'https://x.example/?key=[redacted]&a=b',
+    ],
+    ['in base64', `Basic ${Buffer.from(secret).toString('base64')}`, 'Basic [redacted]'],
+    ['not at all', 'nothing to hide', 'nothing to hide'],
+  ])('is hidden in a text: %s', (_where, text, expected) => {
+    expect(redactor.text(text)).toBe(expected);
+  });
+
+  it('is hidden in keys, values and lists of nested data, and nothing else changes', () => {
+    const data = {
+      detail: `${secret}.`,
+      labels: { [`x-${secret}`]: 'y', deep: { list: [secret, 1, null, true, { z: secret }] } },
+    };
+    expect(redactor.data(data)).toEqual({
+      detail: '[redacted].',
+      labels: { 'x-[redacted]': 'y', deep: { list: ['[redacted]', 1, null, true, { z: '[redacted]' }] } },
+    });
+    expect(data.detail).toBe(`${secret}.`);
+  });
+});
+
+test('of two secrets, one the beginning of the other, nothing is left', () => {
+  expect(redactorOf('hunter22', 'hunter22-rotated').text('it is hunter22-rotated')).toBe('it is [redacted]');
+  expect(redactorOf('hunter22-rotated', 'hunter22').text('it is hunter22-rotated')).toBe('it is [redacted]');
+});
+
+test('what is too short to be a secret is left alone, as it would be everywhere', () => {
+  expect(redactorOf('abc', '').text('abc abcd')).toBe('abc abcd');
+});
+
+test('no text holds a registered secret afterwards', () => {
+  const secrets = fc.array(fc.stringMatching(/^[A-Z]{8,20}$/), { minLength: 1, maxLength: 4 });
+  fc.assert(
+    fc.property(secrets, fc.array(fc.string()), (registered, noise) => {
+      const redactor = redactorOf(...registered);
+      const clean = redactor.text(noise.join(registered.join(' ')));
+      expect(registered.filter((each) => clean.includes(each))).toEqual([]);
+    }),
+  );
+});

@@ -1,0 +1,75 @@
+import type { EventFields, EventName } from '../../src/events/catalogue.ts';
+import { buildEvent, type EventRecord } from '../../src/events/event-record.ts';
+
+/** When every sample was made. */
+export const sampledAt = Date.UTC(2026, 10, 23, 23, 0, 0);
+
+const migration = {
+  eventId: '0123456789abcdef0123456789abcdef',
+  migration: 'orders',
+  groupId: '5f7f5f5f5f5f5f5f5f5f5f5f',
+  liveMigrationId: '7e68e12770616e75e6df43d0',
+  labels: { team: 'payments' },
+  status: 'WORKING',
+  readyForCutover: true,
+  lagTimeSeconds: 12,
+  migrationHosts: ['vm001.example.com'],
+  observedAt: '2026-11-23T23:00:00.000Z',
+  previous: { status: 'NEW', observedAt: '2026-11-23T22:59:30.000Z' },
+};
+const window = {
+  readySince: '2026-11-23T23:00:00.000Z',
+  deadline: '2026-11-28T23:00:00.000Z',
+  deadlineEstimated: true,
+} as const;
+const fault = {
+  errorType: 'not_found',
+  httpStatus: 404,
+  errorCode: 'RESOURCE_NOT_FOUND',
+  detail: 'Atlas answered 404.',
+  remedy: 'Check the ids.',
+} as const;
+
+/** One plausible set of fields for every event of the catalogue. */
+export const sampleFields: { readonly [Name in EventName]: EventFields[Name] } = {
+  'migration.first_seen': migration,
+  'migration.status_changed': { ...migration, from: 'NEW', to: 'WORKING' },
+  'migration.unknown_status': { ...migration, status: 'PENDING' },
+  'migration.ready_for_cutover': { ...migration, ...window, readySinceKnown: true },
+  'migration.readiness_withdrawn': { ...migration, readyForSeconds: 90 },
+  'migration.hosts_changed': { ...migration, from: ['vm001.example.com'], to: ['vm002.example.com'] },
+  'migration.completed': { ...migration, observedForSeconds: 90_000, readyForSeconds: 3_600 },
+  'migration.failed': migration,
+  'migration.expired': migration,
+  'migration.disappeared': migration,
+  'watcher.started': { version: '0.1.0', eventSchema: 1, migrations: 2, resumed: 1 },
+  'watcher.unreachable': { ...migration, ...fault, since: '2026-11-23T22:58:30.000Z', failures: 3 },
+  'watcher.recovered': { ...migration, downSeconds: 90 },
+  'watcher.poll_failed': { ...migration, ...fault, attempts: 4, failures: 1, unreachable: false },
+  'watcher.rate_limited': { groupId: migration.groupId, retryAfterSeconds: 30 },
+  'watcher.overrun': { waiting: 3, underWay: 16 },
+  'watcher.api_deprecated': { sunset: 'Sat, 31 Jul 2027 23:59:59 GMT' },
+  'watcher.heartbeat': {
+    migrations: 3,
+    statuses: { NEW: 1, WORKING: 2 },
+    ready: 1,
+    unreachable: 0,
+    settled: 0,
+    polls: 30,
+    pollFailures: 1,
+    oldestObservationSeconds: 12,
+  },
+  'watcher.settled': { migrations: 2, statuses: { COMPLETE: 1, FAILED: 1 } },
+  'watcher.stopping': { reason: 'SIGTERM' },
+  'watcher.stopped': { reason: 'SIGTERM' },
+};
+
+/** Returns the record of an event made of its sample fields, with some of them changed. */
+export function sampleEvent<Name extends EventName>(
+  name: Name,
+  changes: Partial<EventFields[Name]> = {},
+): EventRecord {
+  return buildEvent(name, { ...sampleFields[name], ...changes }, sampledAt);
+}
+
+export const eventNames = Object.keys(sampleFields) as EventName[];

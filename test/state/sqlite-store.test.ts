@@ -1,0 +1,113 @@
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, expect, it } from 'vitest';
+import { openStore } from '../../src/state/sqlite-store.ts';
+import { minute, orders, start } from '../watch/orders.ts';
+import { sampleChange } from './sample-change.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
+
+const { groupId, liveMigrationId } = orders;
+
+function samplesIn(path: string): number[] {
+  const database = new DatabaseSync(path, { readOnly: true });
+  const rows = database.prepare('SELECT observed_at FROM lag_sample ORDER BY observed_at').all();
+  database.close();
+  return rows.map((row) => Number(row.observed_at));
+}
+
+describe.each(['a file', 'memory'])('a store in %s', (where) => {
+  const newPath = (): string => (where === 'memory' ? ':memory:' : join(temporaryDirectory(), 'state.db'));
+
+  it('returns the state it was given, and nothing of other migrations', () => {
+    const store = openStore(newPath());
+    const change = sampleChange();
+    store.commit([change]);
+    expect(store.load(groupId, liveMigrationId)).toEqual(change.state);
+    expect(store.load(groupId, '0'.repeat(24))).toBeUndefined();
+    expect(store.load('0'.repeat(24), liveMigrationId)).toBeUndefined();
+    store.close();
+  });
+
+  it('keeps only the latest state of a migration', () => {
+    const store = openStore(newPath());
+    const change = sampleChange();
+    store.commit([change]);
+    store.commit([{ ...change, events: [], state: { ...change.state, absences: 1 } }]);
+    expect(store.load(groupId, liveMigrationId)).toEqual({ ...change.state, absences: 1 });
+    store.close();
+  });
+
+  it('has events unwritten, in their order, until they are marked', () => {
+    const store = openStore(newPath());
+    const { events } = sampleChange();
+    const entries = store.commit([sampleChange()]);
+    expect(entries.map(({ record }) => record)).toEqual(events);
+    expect(store.unwritten()).toEqual(entries);
+    store.markWritten(entries.slice(0, 1));
+    expect(store.unwritten()).toEqual(entries.slice(1));
+    store.markWritten([]);
+    store.markWritten(entries);
+    expect(store.unwritten()).toEqual([]);
+    store.close();
+  });
+
+  it('stores all of several changes or none', () => {
+    const store = openStore(newPath());
+    const good = sampleChange();
+    const bad = { ...good, sample: { observedAt: start, lagTimeSeconds: Number.NaN } };
+    expect(() => store.commit([good, bad])).toThrow('NOT NULL');
+    expect(store.load(groupId, liveMigrationId)).toBeUndefined();
+    expect(store.unwritten()).toEqual([]);
+    expect(store.commit([good])).toHaveLength(2);
+    store.close();
+  });
+});
+
+describe('a store in a file', () => {
+  it('is there again when it is opened again', () => {
+    const path = join(temporaryDirectory(), 'state.db');
+    const first = openStore(path);
+    const entries = first.commit([sampleChange()]);
+    first.close();
+    const second = openStore(path);
+    expect(second.load(groupId, liveMigrationId)).toEqual(sampleChange().state);
+    expect(second.unwritten()).toEqual(entries);
+    second.close();
+  });
+
+  it('makes the folders it needs, closed to others', () => {
+    const folder = join(temporaryDirectory(), 'a', 'b');
+    openStore(join(folder, 'state.db')).close();
+    expect(existsSync(join(folder, 'state.db'))).toBe(true);
+    expect(statSync(folder).mode & 0o007).toBe(0);
+  });
+
+  it('accepts an empty file as a new one', () => {
+    const path = join(temporaryDirectory(), 'state.db');
+    new DatabaseSync(path).close();
+    const store = openStore(path);
+    expect(store.unwritten()).toEqual([]);
+    store.close();
+  });
+
+  it('keeps one lag sample a moment and forgets old ones', () => {
+    const path = join(temporaryDirectory(), 'state.db');
+    const store = openStore(path);
+    for (const at of [start, start, start + minute, start + 2 * minute]) store.commit([sampleChange(at)]);
+    expect(samplesIn(path)).toEqual([start, start + minute, start + 2 * minute]);
+    store.pruneSamples(start + minute);
+    expect(samplesIn(path)).toEqual([start + minute, start + 2 * minute]);
+    store.close();
+  });
+});
+
+it('a store in memory leaves no file behind, and two of them know nothing of each other', () => {
+  const first = openStore(':memory:');
+  const second = openStore(':memory:');
+  first.commit([sampleChange()]);
+  expect(second.unwritten()).toEqual([]);
+  first.close();
+  second.close();
+  expect(existsSync(':memory:')).toBe(false);
+});

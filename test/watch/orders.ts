@@ -1,0 +1,78 @@
+import { AtlasError } from '../../src/atlas/atlas-error.ts';
+import type { ErrorKind } from '../../src/atlas/error-kind.ts';
+import type { MigrationReading } from '../../src/atlas/migration-reply.ts';
+import type { EventRecord } from '../../src/events/event-record.ts';
+import type { MigrationState } from '../../src/state/migration-state.ts';
+import { failedPoll } from '../../src/watch/failed-poll.ts';
+import type { Target } from '../../src/watch/target.ts';
+import { transitions } from '../../src/watch/transitions.ts';
+
+export const orders: Target = {
+  name: 'orders',
+  groupId: '5f7f5f5f5f5f5f5f5f5f5f5f',
+  liveMigrationId: '7e68e12770616e75e6df43d0',
+  labels: { team: 'payments' },
+};
+
+/** Returns the target of this number in a project of its own. */
+export function targetOf(number: number, groupId = orders.groupId): Target {
+  return {
+    name: `m${number}`,
+    groupId,
+    liveMigrationId: number.toString(16).padStart(24, '0'),
+    labels: {},
+  };
+}
+
+export const start = Date.UTC(2026, 10, 23, 23, 0, 0);
+export const minute = 60_000;
+export const policy = { windowMs: 120 * 3_600_000, unreachableAfter: 3 };
+
+/** How one poll ended: with a reading, or with a kind of error. */
+export type Outcome = MigrationReading | ErrorKind;
+
+export interface PollOfHistory {
+  readonly outcome: Outcome;
+  /** The program was started anew just before this poll. */
+  readonly restarted?: boolean;
+}
+
+/** Plays polls, one a minute from `start`, as a watcher would; returns the events of each poll, and the memory. */
+export function play(polls: readonly (Outcome | PollOfHistory)[], from?: MigrationState) {
+  let state = from;
+  let resumed = false;
+  const steps: (readonly EventRecord[])[] = [];
+  for (const [index, poll] of polls.entries()) {
+    const { outcome, restarted = false } = asPoll(poll);
+    const now = start + index * minute;
+    if (restarted) {
+      state = state === undefined ? undefined : (JSON.parse(JSON.stringify(state)) as MigrationState);
+      resumed = state?.observation !== undefined;
+    }
+    const step =
+      typeof outcome === 'string'
+        ? failedPoll(orders, state, { error: errorOf(outcome), attempts: 4 }, now, policy, resumed)
+        : transitions(orders, state, { ...outcome, observedAt: now }, policy, resumed);
+    if (typeof outcome !== 'string') resumed = false;
+    state = step.state;
+    steps.push(step.events);
+    if (state.settlement !== undefined) break;
+  }
+  return { steps, events: steps.flat(), last: steps.at(-1) ?? [], state };
+}
+
+function asPoll(poll: Outcome | PollOfHistory): PollOfHistory {
+  return typeof poll === 'object' && 'outcome' in poll ? poll : { outcome: poll };
+}
+
+export function errorOf(kind: ErrorKind): AtlasError {
+  return new AtlasError({
+    kind,
+    detail: `It was ${kind}.`,
+    ...(kind === 'not_found' && { httpStatus: 404 }),
+  });
+}
+
+export function namesOf(events: readonly EventRecord[]): string[] {
+  return events.map(({ event }) => event);
+}

@@ -1,0 +1,126 @@
+import * as fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { PollQueue } from '../../src/watch/poll-queue.ts';
+
+interface Job {
+  readonly lane: string;
+  readonly number: number;
+  readonly takesMs: number;
+}
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** A queue whose jobs take the time they say; the record of what it did grows while timers advance. */
+function queueOf({ concurrency = 16, laneWaitMs = (_lane: string): number => 0 } = {}) {
+  const started: { job: Job; at: number }[] = [];
+  const overlap = { now: 0, most: 0 };
+  const begin = performance.now();
+  const queue = new PollQueue<Job>({
+    concurrency,
+    monotonic: () => performance.now(),
+    laneOf: ({ lane }) => lane,
+    laneWaitMs,
+    run: async (job) => {
+      started.push({ job, at: performance.now() - begin });
+      overlap.now += 1;
+      overlap.most = Math.max(overlap.most, overlap.now);
+      await new Promise((resolve) => {
+        setTimeout(resolve, job.takesMs);
+      });
+      overlap.now -= 1;
+    },
+  });
+  return { queue, started, overlap, begin };
+}
+
+const job = (lane: string, number: number, takesMs = 10): Job => ({ lane, number, takesMs });
+
+describe('the poll queue', () => {
+  it('starts a job not before its time', async () => {
+    const { queue, started, begin } = queueOf();
+    void queue.add(job('a', 0), begin);
+    void queue.add(job('a', 1), begin + 100);
+    queue.pump();
+    await vi.advanceTimersByTimeAsync(99);
+    expect(started.map(({ job: { number } }) => number)).toEqual([0]);
+    expect(queue.waiting).toBe(1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(started.map(({ at }) => at)).toEqual([0, 100]);
+    expect([queue.waiting, queue.underWay]).toEqual([0, 1]);
+  });
+
+  it('a lane that has to wait holds up no other', async () => {
+    let waitMs = 5_000;
+    const { queue, started, begin } = queueOf({ laneWaitMs: (lane) => (lane === 'paused' ? waitMs : 0) });
+    void queue.add(job('paused', 0), begin);
+    void queue.add(job('open', 1), begin);
+    void queue.add(job('open', 2), begin + 200);
+    queue.pump();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(started.map(({ job: { number } }) => number)).toEqual([1, 2]);
+    waitMs = 0;
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(started.map(({ job: { number } }) => number)).toEqual([1, 2, 0]);
+  });
+
+  it('resolves what was added when it has run', async () => {
+    const { queue, begin } = queueOf();
+    const finished = vi.fn<() => void>();
+    void queue.add(job('a', 0, 50), begin).then(finished);
+    queue.pump();
+    await vi.advanceTimersByTimeAsync(49);
+    expect(finished).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(finished).toHaveBeenCalledOnce();
+  });
+
+  it('drained, drops what waits, resolves it, and waits for what is under way', async () => {
+    const { queue, started, begin } = queueOf({ concurrency: 1 });
+    void queue.add(job('a', 0, 1_000), begin);
+    const dropped = vi.fn<() => void>();
+    void queue.add(job('a', 1), begin).then(dropped);
+    void queue.add(job('b', 2), begin + 60_000).then(dropped);
+    queue.pump();
+    const drained = vi.fn<() => void>();
+    void queue.drain().then(drained);
+    await vi.advanceTimersByTimeAsync(999);
+    expect(dropped).toHaveBeenCalledTimes(2);
+    expect(drained).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(100_000);
+    expect(drained).toHaveBeenCalledOnce();
+    expect(started).toHaveLength(1);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('runs every job once, in the order of its lane, never more at once than allowed', async () => {
+    const jobs = fc.array(
+      fc.record({ lane: fc.constantFrom('a', 'b', 'c'), takesMs: fc.nat(500), notBefore: fc.nat(2_000) }),
+      { maxLength: 40, size: 'max' },
+    );
+    await fc.assert(
+      fc.asyncProperty(jobs, fc.integer({ min: 1, max: 5 }), async (given, concurrency) => {
+        const { queue, started, overlap, begin } = queueOf({ concurrency });
+        for (const [number, { lane, takesMs, notBefore }] of given.entries())
+          void queue.add({ lane, number, takesMs }, begin + notBefore);
+        queue.pump();
+        await vi.advanceTimersByTimeAsync(60_000);
+        expect(overlap.most).toBeLessThanOrEqual(concurrency);
+        expect(started).toHaveLength(given.length);
+        for (const { job: begun, at } of started)
+          expect(at).toBeGreaterThanOrEqual(given[begun.number]?.notBefore ?? Number.NaN);
+        for (const lane of ['a', 'b', 'c']) {
+          const numbers = started
+            .filter(({ job: begun }) => begun.lane === lane)
+            .map((begun) => begun.job.number);
+          expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+});

@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { AtlasError } from '../../src/atlas/atlas-error.ts';
+import type { EventRecord } from '../../src/events/event-record.ts';
+import { RateLimits } from '../../src/watch/rate-limits.ts';
+import { errorOf, start } from './orders.ts';
+
+function limitsAt(clock: { ms: number }) {
+  const events: EventRecord[] = [];
+  const limits = new RateLimits({
+    requestsPerMinute: 60,
+    maxRetryAfterMs: 300_000,
+    emit: (event) => events.push(event) > 0,
+    now: () => start,
+    monotonic: () => clock.ms,
+  });
+  return { limits, events };
+}
+
+function limited(retryAfterMs?: number): AtlasError {
+  return new AtlasError({ kind: 'rate_limited', httpStatus: 429, detail: 'Too fast.', retryAfterMs });
+}
+
+describe('the rate limits', () => {
+  it('count the requests of each project apart', () => {
+    const { limits } = limitsAt({ ms: 0 });
+    for (let count = 0; count < 6; count += 1) limits.spend('a');
+    expect(limits.waitMs('a')).toBeGreaterThan(0);
+    expect(limits.waitMs('b')).toBe(0);
+  });
+
+  it('report a refusal once an episode, which ends when a minute has passed without one', () => {
+    const clock = { ms: 0 };
+    const { limits, events } = limitsAt(clock);
+    limits.attemptFailed('a', limited(1_500));
+    limits.attemptFailed('b', limited());
+    clock.ms = 61_000;
+    limits.attemptFailed('a', limited());
+    expect(
+      events.map(({ event, groupId, retryAfterSeconds }) => [event, groupId, retryAfterSeconds]),
+    ).toEqual([
+      ['watcher.rate_limited', 'a', 2],
+      ['watcher.rate_limited', 'b', undefined],
+    ]);
+    clock.ms = 120_999;
+    limits.attemptFailed('a', limited());
+    expect(events).toHaveLength(2);
+    clock.ms = 180_999;
+    limits.attemptFailed('a', limited());
+    expect(events).toHaveLength(3);
+  });
+
+  it('make the project wait as long as Atlas asks, and only that project', () => {
+    const clock = { ms: 0 };
+    const { limits } = limitsAt(clock);
+    limits.attemptFailed('a', limited(20_000));
+    expect(limits.waitMs('a')).toBe(20_000);
+    expect(limits.waitMs('b')).toBe(0);
+    clock.ms = 20_000;
+    expect(limits.waitMs('a')).toBe(0);
+  });
+
+  it('do not believe a pause beyond the longest one allowed', () => {
+    const { limits } = limitsAt({ ms: 0 });
+    limits.attemptFailed('a', limited(86_400_000));
+    expect(limits.waitMs('a')).toBe(300_000);
+  });
+
+  it('keep a pause that a 503 asks for, without calling it a rate limit', () => {
+    const { limits, events } = limitsAt({ ms: 0 });
+    limits.attemptFailed(
+      'a',
+      new AtlasError({ kind: 'server_error', httpStatus: 503, detail: 'Busy.', retryAfterMs: 5_000 }),
+    );
+    limits.attemptFailed('b', errorOf('network'));
+    expect(limits.waitMs('a')).toBe(5_000);
+    expect(limits.waitMs('b')).toBe(0);
+    expect(events).toEqual([]);
+  });
+});

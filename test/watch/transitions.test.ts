@@ -1,0 +1,89 @@
+import { describe, expect, it, test } from 'vitest';
+import { blankState } from '../../src/watch/migration-record.ts';
+import { transitions } from '../../src/watch/transitions.ts';
+import { namesOf, orders, play, policy, start } from './orders.ts';
+import { ready, rules, working } from './transition-rules.ts';
+
+describe('a poll that succeeds', () => {
+  it.each(rules)('$rule', ({ before, next, expected }) => {
+    const { last } = play([...before, next]);
+    expect(namesOf(last)).toEqual(expected.map(({ event }) => event));
+    expect(last).toMatchObject(expected);
+  });
+});
+
+describe('an event', () => {
+  it('carries the migration, its latest observation and the one before', () => {
+    const { last } = play([
+      { status: 'NEW', lagTimeSeconds: 8 },
+      { status: 'WORKING', lagTimeSeconds: 5, migrationHosts: ['a'] },
+    ]);
+    expect(last).toEqual([
+      {
+        time: '2026-11-23T23:01:00.000Z',
+        level: 'info',
+        service: 'cutover-watch',
+        event: 'migration.status_changed',
+        msg: 'orders went from NEW to WORKING.',
+        eventId: expect.stringMatching(/^[0-9a-f]{32}$/) as unknown,
+        migration: 'orders',
+        groupId: orders.groupId,
+        liveMigrationId: orders.liveMigrationId,
+        labels: { team: 'payments' },
+        status: 'WORKING',
+        lagTimeSeconds: 5,
+        migrationHosts: ['a'],
+        observedAt: '2026-11-23T23:01:00.000Z',
+        previous: { status: 'NEW', lagTimeSeconds: 8, observedAt: '2026-11-23T23:00:00.000Z' },
+        from: 'NEW',
+        to: 'WORKING',
+      },
+    ]);
+  });
+
+  it('leaves out labels where there are none, and a previous observation at first sight', () => {
+    const { events } = transitions(
+      { ...orders, labels: {} },
+      undefined,
+      { observedAt: start },
+      policy,
+      false,
+    );
+    expect(events[0]).not.toHaveProperty('labels');
+    expect(events[0]).not.toHaveProperty('previous');
+    expect(events[0]).not.toHaveProperty('whileDown');
+  });
+
+  it('is while down only in the first observation after a restart', () => {
+    const { events } = play([working, { outcome: ready, restarted: true }, working]);
+    expect(events.map((event) => event.whileDown)).toEqual([undefined, true, undefined]);
+    expect(events[1]?.msg).toMatch(/\(Noticed after a restart\.\)$/);
+  });
+
+  it('of a second readiness has another id than that of the first', () => {
+    const ids = play([working, ready, working, ready])
+      .events.filter(({ event }) => event === 'migration.ready_for_cutover')
+      .map((event) => event.eventId);
+    expect(new Set(ids).size).toBe(2);
+  });
+});
+
+test('a clock that is set back gives no negative length of time', () => {
+  const first = transitions(orders, undefined, { ...ready, observedAt: start }, policy, false);
+  const earlier = { ...working, observedAt: start - 3_600_000 };
+  const { events } = transitions(orders, first.state, earlier, policy, false);
+  expect(events).toMatchObject([{ event: 'migration.readiness_withdrawn', readyForSeconds: 0 }]);
+});
+
+test('a server that makes up statuses does not fill the memory', () => {
+  const { state } = play(Array.from({ length: 50 }, (_, index) => ({ status: `MADE_UP_${index}` })));
+  expect(state?.reportedStatuses).toHaveLength(20);
+  expect(state?.reportedStatuses.at(-1)).toBe('MADE_UP_49');
+});
+
+test('what is remembered is not changed by another observation', () => {
+  const before = Object.freeze(blankState(start));
+  const { state } = transitions(orders, before, { ...ready, observedAt: start }, policy, false);
+  expect(before).toEqual(blankState(start));
+  expect(state.occurrences).toEqual({ 'migration.first_seen': 1, 'migration.ready_for_cutover': 1 });
+});
