@@ -3,8 +3,9 @@ export function say(...sentences: readonly string[]): void {
   for (const sentence of sentences) process.stderr.write(`${sentence}\n`);
 }
 
-/** Writes a result to standard output. */
+/** Writes a result to standard output. A reader that has seen enough, as head has, ends the program quietly. */
 export function print(text: string): void {
+  if (process.stdout.listenerCount('error') === 0) process.stdout.once('error', () => process.exit());
   process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
 }
 

@@ -5,6 +5,7 @@ import { cron, timezone } from './cron.ts';
 import { type Milliseconds, parseDuration } from './duration.ts';
 import { alsoWhenRefused, type Finding, property } from './leaf.ts';
 import { migrationsSchema } from './migrations-schema.ts';
+import type { ProxyConfig } from './proxy.ts';
 import { choice, duration, filePath, wholeNumber } from './scalars.ts';
 
 const SECOND = 1000;
@@ -34,11 +35,10 @@ const scheduleSchema = z.strictObject({
     .meta({ description: 'When to poll: a cron expression, seconds first.' }),
   approaching: cron().prefault('*/5 * * * * *').meta({
     description: 'When to poll a migration that is close to being ready for cutover.',
-    notYet: true,
   }),
   approachingLag: duration(0, DAY)
     .prefault('5m')
-    .meta({ description: 'The lag at or under which a migration counts as close to ready.', notYet: true }),
+    .meta({ description: 'The lag at or under which a migration counts as close to ready.' }),
 });
 
 const cutoverSchema = z
@@ -56,13 +56,11 @@ const cutoverSchema = z
           'How long before the end of the window to warn; each shorter than the window, an empty list for never.',
         shownDefault: WARN_BEFORE,
         kind: 'list of durations',
-        notYet: true,
       }),
     remindEvery: duration(SECOND, 20 * DAY, { zeroIsNever: true })
       .prefault('12h')
       .meta({
         description: 'How often to remind while ready and nobody has cut over; 0 for never.',
-        notYet: true,
       }),
   })
   .check(alsoWhenRefused(findWarningsBeyondWindow))
@@ -79,7 +77,6 @@ const watchSchema = z.strictObject({
     .prefault('30m')
     .meta({
       description: 'How long the lag may make no progress before it counts as stalled.',
-      notYet: true,
     }),
   heartbeat: duration(100, DAY)
     .prefault('5m')
@@ -131,7 +128,11 @@ type DeepReadonly<T> = T extends object ? { readonly [Key in keyof T]: DeepReado
 type Parsed = DeepReadonly<z.output<typeof configSchema>>;
 
 /** The configuration as the program uses it: all keys filled in, durations in milliseconds. */
-export type Config = Omit<Parsed, 'state'> & { readonly state: { readonly path: string } };
+export type Config = Omit<Parsed, 'state'> & {
+  readonly state: { readonly path: string };
+  /** From the environment alone, where it names a proxy that reaches Atlas. */
+  readonly proxy?: ProxyConfig;
+};
 
 function findDelayConflict(retry: unknown): readonly Finding[] {
   const min = property(retry, 'minDelay');

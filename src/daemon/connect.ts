@@ -1,27 +1,37 @@
+import type { Authenticator } from '../atlas/authenticator.ts';
 import { type AtlasClient, type AtlasClientOptions, createAtlasClient } from '../atlas/client.ts';
 import { DigestSession } from '../atlas/digest-session.ts';
-import type { DigestCredentials } from '../atlas/digest-signer.ts';
-import { createTransport } from '../atlas/transport.ts';
+import { ServiceAccountSession } from '../atlas/service-account-session.ts';
+import { createTransport, type Transport } from '../atlas/transport.ts';
+import type { AtlasCredentials } from '../config/credentials.ts';
 import type { Config } from '../config/schema.ts';
 
 export interface AtlasConnection {
   readonly client: AtlasClient;
+  /** Revokes the access token of a service account, within 2 s, and closes the connections. Never rejects. */
   close(): Promise<void>;
+}
+
+export interface ConnectHooks extends Pick<AtlasClientOptions, 'onRequest' | 'onAttemptFailed'> {
+  /** Told of every access token before its first use; returns what forgets it again. */
+  readonly registerSecret?: (secret: string) => () => void;
 }
 
 /** Makes the Atlas client that a configuration asks for, with connections of its own. */
 export function connectAtlas(
-  { atlas, retry }: Pick<Config, 'atlas' | 'retry'>,
-  credentials: DigestCredentials,
+  { atlas, retry, proxy }: Pick<Config, 'atlas' | 'retry' | 'proxy'>,
+  credentials: AtlasCredentials,
   version: string,
-  hooks: Pick<AtlasClientOptions, 'onRequest' | 'onAttemptFailed'> = {},
+  { registerSecret = () => () => {}, ...hooks }: ConnectHooks = {},
 ): AtlasConnection {
   const transport = createTransport({
     baseUrl: atlas.baseUrl,
     userAgent: `cutover-watch/${version}`,
     concurrency: atlas.concurrency,
     requestTimeoutMs: atlas.requestTimeout,
+    proxy,
   });
+  const { authenticator, end } = signIn(credentials, transport, registerSecret);
   const client = createAtlasClient({
     apiVersion: atlas.apiVersion,
     pollTimeoutMs: atlas.pollTimeout,
@@ -32,10 +42,31 @@ export function connectAtlas(
       maxRetryAfterMs: retry.maxRetryAfter,
     },
     transport,
-    authenticator: new DigestSession(credentials),
+    authenticator,
     now: Date.now,
     random: Math.random,
     ...hooks,
   });
-  return { client, close: () => transport.close() };
+  return {
+    client,
+    async close() {
+      await end();
+      await transport.close();
+    },
+  };
+}
+
+function signIn(
+  credentials: AtlasCredentials,
+  transport: Transport,
+  registerSecret: (secret: string) => () => void,
+): { readonly authenticator: Authenticator; readonly end: () => Promise<void> } {
+  switch (credentials.type) {
+    case 'apiKey':
+      return { authenticator: new DigestSession(credentials), end: () => Promise.resolve() };
+    case 'serviceAccount': {
+      const session = new ServiceAccountSession({ credentials, transport, now: Date.now, registerSecret });
+      return { authenticator: session, end: () => session.close() };
+    }
+  }
 }

@@ -1,5 +1,6 @@
 import type { AtlasError } from '../atlas/atlas-error.ts';
 import type { DigestCredentials } from '../atlas/digest-signer.ts';
+import { formatDuration } from '../config/duration.ts';
 import type { Config } from '../config/schema.ts';
 import { type EventFields, eventSchemaVersion } from '../events/catalogue.ts';
 import { createEmitter } from '../events/emitter.ts';
@@ -9,6 +10,7 @@ import { openStore } from '../state/sqlite-store.ts';
 import type { Store } from '../state/store.ts';
 import { cronIntervalMs, startCronSchedule } from '../watch/cron-schedule.ts';
 import { Ledger } from '../watch/ledger.ts';
+import type { WatchPolicy } from '../watch/poll-step.ts';
 import { RateLimits } from '../watch/rate-limits.ts';
 import type { Target } from '../watch/target.ts';
 import { Watcher } from '../watch/watcher.ts';
@@ -18,6 +20,7 @@ import type { StandardOutput } from './output.ts';
 import type { StopReason, StopRequest } from './stop-request.ts';
 
 const stopGraceMs = 5_000;
+const lookAtClockEveryMs = 1_000;
 
 export interface DaemonOptions {
   readonly config: Config;
@@ -77,7 +80,7 @@ async function watch(store: Store, options: DaemonOptions): Promise<DaemonEnd> {
     ledger,
     limits,
     emit,
-    policy: { windowMs: config.cutover.window, unreachableAfter: config.watch.unreachableAfter },
+    policy: policyOf(config),
     concurrency: config.atlas.concurrency,
     now,
     monotonic: monotonicNow,
@@ -91,26 +94,68 @@ async function watch(store: Store, options: DaemonOptions): Promise<DaemonEnd> {
   ledger.deliverLeftovers();
   ledger.prune(now());
 
-  const { default: expression, timezone } = config.schedule;
-  const intervalMs = cronIntervalMs(expression, timezone);
+  const { expression, approaching, timezone } = schedulesOf(config);
+  const clocks = { now, monotonic: monotonicNow };
   const endTicks = options.once
-    ? undefined
-    : startCronSchedule(expression, timezone, () => watcher.tick(intervalMs));
+    ? []
+    : [
+        startCronSchedule(
+          expression.cron,
+          timezone,
+          () => watcher.tick('default', expression.intervalMs),
+          clocks,
+        ),
+        startCronSchedule(
+          approaching.cron,
+          timezone,
+          () => watcher.tick('approaching', approaching.intervalMs),
+          clocks,
+        ),
+      ];
   const heartbeat = setInterval(() => {
     watcher.beat();
     ledger.prune(now());
   }, config.watch.heartbeat);
-  const firstRound = watcher.round(intervalMs);
+  const clock = setInterval(() => watcher.lookAtClock(), lookAtClockEveryMs);
+  const firstRound = watcher.round(expression.intervalMs);
   if (options.once) void firstRound.then(() => stop.request({ text: 'the one round is done' }));
 
   const reason = await stop.reason;
   emit(buildEvent('watcher.stopping', { reason: reason.text, ...faultFields(reason) }, now()));
-  endTicks?.();
+  for (const end of endTicks) end();
   clearInterval(heartbeat);
+  clearInterval(clock);
   await watcher.stop(stopGraceMs);
   await atlas.close();
   emit(buildEvent('watcher.stopped', { reason: reason.text }, now()));
   return { reason, latest: watcher.latest };
+}
+
+/** A schedule for what is near readiness that is not the faster one would be no help. */
+function schedulesOf({ schedule }: Config) {
+  const { timezone } = schedule;
+  const expression = { cron: schedule.default, intervalMs: cronIntervalMs(schedule.default, timezone) };
+  const approaching = {
+    cron: schedule.approaching,
+    intervalMs: cronIntervalMs(schedule.approaching, timezone),
+  };
+  return {
+    timezone,
+    expression,
+    approaching: approaching.intervalMs < expression.intervalMs ? approaching : expression,
+  };
+}
+
+function policyOf({ cutover, schedule, watch: watching }: Config): WatchPolicy {
+  return {
+    windowMs: cutover.window,
+    warnBeforeMs: cutover.warnBefore,
+    remindEveryMs: cutover.remindEvery,
+    formatDuration,
+    stallAfterMs: watching.stallAfter,
+    approachingLagMs: schedule.approachingLag,
+    unreachableAfter: watching.unreachableAfter,
+  };
 }
 
 function startedFields(

@@ -8,6 +8,8 @@ export interface StopReason {
 export interface StopRequest {
   /** Resolves with the first reason. */
   readonly reason: Promise<StopReason>;
+  /** What nobody caught, also when it came on the way out. */
+  readonly fault: unknown;
   request(reason: StopReason): void;
   /** Takes the process's handlers away again. */
   release(): void;
@@ -20,18 +22,23 @@ export interface StopRequest {
 export function listenForStop(leaveAtOnce: () => void): StopRequest {
   const { promise, resolve } = Promise.withResolvers<StopReason>();
   let asked = false;
+  let caught: unknown;
   const onSignal = (signal: NodeJS.Signals): void => {
     if (asked) leaveAtOnce();
     asked = true;
     resolve({ text: `asked to by ${signal}` });
   };
   const onFault = (fault: unknown): void => {
+    caught ??= fault;
     resolve({ text: 'an internal error', fault });
   };
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
   process.on('uncaughtException', onFault).on('unhandledRejection', onFault);
   return {
     reason: promise,
+    get fault() {
+      return caught;
+    },
     request: resolve,
     release() {
       process.off('SIGTERM', onSignal).off('SIGINT', onSignal);

@@ -1,4 +1,5 @@
-import { catalogue, type EventFields, type EventName, type Level } from './catalogue.ts';
+import { catalogue, type EventFields, type EventName } from './catalogue.ts';
+import type { Level } from './event-definition.ts';
 
 /** One event as it is stored and written: the fields of the catalogue, flat, beside those that every line has. */
 export interface EventRecord {

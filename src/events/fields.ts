@@ -9,7 +9,8 @@ const ready = z.boolean().meta({ description: 'Whether Atlas says that cutover m
 const lag = z.number().meta({ description: 'How far the copy is behind the source, in seconds' });
 const hosts = z.array(z.string()).meta({ description: 'Hosts that run the migration' });
 
-/** What every event about a migration carries. `status` to `observedAt` are those of the latest observation. */
+/** What every event about a migration carries. `status`, `readyForCutover` and `migrationHosts` are the
+ * latest known; a reply may leave them out. */
 export const migrationFields = {
   eventId: z
     .string()
@@ -47,6 +48,21 @@ export const windowFields = {
   readySince: isoTime.meta({ description: 'First observation of this readiness' }),
   deadline: isoTime.meta({ description: 'readySince plus cutover.window' }),
   deadlineEstimated: z.literal(true).meta({ description: 'Atlas never shows the real deadline' }),
+} as const;
+
+export const remainingSeconds = z.number().meta({
+  description: 'Time to the estimated deadline; negative once it has passed',
+});
+
+/** How the lag gets on. The estimate assumes that the pace of the last quarter of an hour holds. */
+export const lagFields = {
+  lagTrendPerMinute: z.number().optional().meta({
+    description: 'Seconds of lag per minute, a robust slope; negative while the copy is catching up',
+  }),
+  readyInSeconds: z.number().optional().meta({ description: 'Estimated time to readiness at this pace' }),
+  readyInSecondsRange: z.array(z.number()).optional().meta({
+    description: 'Earliest and latest plausible time; without the latest when it may never come at this pace',
+  }),
 } as const;
 
 /** What is known of a fault. */

@@ -31,8 +31,14 @@ function halve(value: unknown): unknown {
   }
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return halveList(value);
-  const entries = Object.entries(value);
-  return entries.length > 1 ? Object.fromEntries(firstHalf(entries)) : halveLongest(value);
+  return halveMap(value);
+}
+
+/** A map loses half of its longest value, or, where all of them are short, its second half. */
+function halveMap(map: object): object {
+  const shorter = halveLongest(map);
+  if (byteLength(shorter) < byteLength(map)) return shorter;
+  return { ...Object.fromEntries(firstHalf(Object.entries(map))), '…': cutMark };
 }
 
 /** A list loses its second half, or, where that is shorter than the mark for it, half of its longest item. */

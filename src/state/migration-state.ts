@@ -16,6 +16,22 @@ export interface Readiness {
   readonly since: number;
   /** False when it had begun at some unknown time before the watcher first looked. */
   readonly sinceKnown: boolean;
+  /** When the latest reminder fell due, in ms since 1970. */
+  readonly remindedAt?: number;
+  /** Thresholds before the deadline that have been warned of, in ms. */
+  readonly warnedMs?: readonly number[];
+  /** Whether people have been told that the estimated deadline has passed. */
+  readonly deadlinePassed?: true;
+}
+
+/** How a migration's lag gets on while it is copied. */
+export interface LagProgress {
+  /** The lowest lag since the latest progress, and the highest since then, in seconds. */
+  readonly lowest: number;
+  readonly highest: number;
+  /** When the latest progress was made, in ms since 1970. */
+  readonly at: number;
+  readonly stalled: boolean;
 }
 
 /** A run of polls that failed, one after the other. */
@@ -40,6 +56,8 @@ export interface MigrationState {
   /** The latest value of each field that replies may leave out: silence is no change. */
   readonly known: Pick<Observation, 'status' | 'readyForCutover' | 'migrationHosts'>;
   readonly readiness?: Readiness;
+  /** Only while it is copied and not ready. */
+  readonly lagProgress?: LagProgress;
   readonly settlement?: Settlement;
   readonly outage?: Outage;
   /** Polls in a row that answered 404 after the migration had been seen. */

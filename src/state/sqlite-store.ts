@@ -1,13 +1,25 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
-import { catalogue } from '../events/catalogue.ts';
-import type { EventRecord } from '../events/event-record.ts';
-import type { MigrationState } from './migration-state.ts';
-import { inspectSchema, upgradeSchema } from './schema.ts';
+import { fileIdentity, fileMark } from './file-mark.ts';
+import { resultCode, resultCodes } from './result-code.ts';
+import { openStateDatabase, type StateDatabase } from './state-database.ts';
 import { describeOpenError } from './state-file-error.ts';
-import { takeStateLease } from './state-lease.ts';
-import type { Change, OutboxEntry, Store } from './store.ts';
+import { type StateLease, takeStateLease } from './state-lease.ts';
+import type { OutboxEntry, Store } from './store.ts';
+
+/** Events carried over from a state file that was taken away, at most. */
+const carriedEvents = 10_000;
+
+/** How long a commit waits for the lock of another program: at the start, and while everything else waits too. */
+const lockWaitMs = { start: 5_000, running: 250 };
+
+/** After these the connection is as good as before. */
+const passingFaults: readonly (number | undefined)[] = [
+  resultCodes.busy,
+  resultCodes.locked,
+  resultCodes.full,
+  resultCodes.constraint,
+];
 
 /**
  * Opens the state file for the one watcher that may write it, and creates it where there is none; `:memory:`
@@ -16,11 +28,12 @@ import type { Change, OutboxEntry, Store } from './store.ts';
  */
 export function openStore(path: string): Store {
   try {
-    if (path === ':memory:') return createStore(new DatabaseSync(path), path, () => {});
+    if (path === ':memory:')
+      return { path, refresh: () => undefined, ...openStateDatabase(path, lockWaitMs.start) };
     mkdirSync(dirname(path), { recursive: true, mode: 0o750 });
     const lease = takeStateLease(path);
     try {
-      return createStore(new DatabaseSync(path, { timeout: 5000 }), path, () => lease.release());
+      return new FileStore(path, lease);
     } catch (error) {
       lease.release();
       throw error;
@@ -30,81 +43,116 @@ export function openStore(path: string): Store {
   }
 }
 
-function createStore(database: DatabaseSync, path: string, onClose: () => void): Store {
-  try {
-    const version = inspectSchema(database, path);
-    // A commit survives the end of the process at once and a power cut as of the last checkpoint; a transition
-    // lost to a power cut is found again by the next poll, under the same event id.
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
-    upgradeSchema(database, version);
-  } catch (error) {
-    database.close();
-    throw error;
+/** The state file, which may be taken away, replaced, filled up or damaged at any time. */
+class FileStore implements Store {
+  readonly path: string;
+  #lease: StateLease;
+  #database: StateDatabase | undefined;
+  /** The file that holds what was stored so far. */
+  #identity: string | undefined;
+  /** State file and log as they were after the latest write of our own. */
+  #mark: string | undefined;
+  /** A fault has shown that the connection is not to be trusted. */
+  #broken = false;
+  #hurried = false;
+  #carried: readonly OutboxEntry[] = [];
+
+  constructor(path: string, lease: StateLease) {
+    this.path = path;
+    this.#lease = lease;
+    this.#database = openStateDatabase(path, lockWaitMs.start);
+    this.#database.waitForLocks(lockWaitMs.running);
+    this.#identity = fileIdentity(path);
+    this.#mark = this.#currentMark();
   }
 
-  const selectState = database.prepare(
-    'SELECT state FROM migration WHERE group_id = ? AND live_migration_id = ?',
-  );
-  const upsertState = database.prepare(
-    `INSERT INTO migration (group_id, live_migration_id, state) VALUES (?, ?, ?)
-     ON CONFLICT (group_id, live_migration_id) DO UPDATE SET state = excluded.state RETURNING id`,
-  );
-  const insertEvent = database.prepare('INSERT INTO event (migration, record, kept) VALUES (?, ?, ?)');
-  const insertSample = database.prepare('INSERT OR REPLACE INTO lag_sample VALUES (?, ?, ?)');
-  const selectUnwritten = database.prepare('SELECT id, record FROM event WHERE written = 0 ORDER BY id');
-  const setWritten = database.prepare('UPDATE event SET written = 1 WHERE id = ?');
-  const deleteUnkept = database.prepare('DELETE FROM event WHERE id = ? AND kept = 0');
-  const deleteSamples = database.prepare('DELETE FROM lag_sample WHERE observed_at < ?');
-
-  function store(change: Change): OutboxEntry[] {
-    const row = upsertState.get(change.groupId, change.liveMigrationId, JSON.stringify(change.state));
-    if (change.sample !== undefined)
-      insertSample.run(Number(row?.id), change.sample.observedAt, change.sample.lagTimeSeconds);
-    return change.events.map((record) => {
-      const kept = catalogue[record.event].kept === false ? 0 : 1;
-      const { lastInsertRowid } = insertEvent.run(String(record.migration), JSON.stringify(record), kept);
-      return { id: Number(lastInsertRowid), record };
-    });
+  load(groupId: string, liveMigrationId: string) {
+    return this.#open.load(groupId, liveMigrationId);
   }
 
-  function transaction<Result>(work: () => Result): Result {
-    database.exec('BEGIN IMMEDIATE');
+  samples(groupId: string, liveMigrationId: string, since: number) {
+    return this.#open.samples(groupId, liveMigrationId, since);
+  }
+
+  refresh(): readonly OutboxEntry[] | undefined {
+    if (this.#database !== undefined && !this.#broken && this.#currentMark() === this.#mark) return undefined;
+    this.#leaveFile();
+    // A folder that is gone is not made anew: it may be a disk that is not mounted.
+    statSync(dirname(this.path));
+    if (!this.#lease.isInPlace()) {
+      const lease = takeStateLease(this.path);
+      this.#lease.release();
+      this.#lease = lease;
+    }
+    this.#database = openStateDatabase(this.path, 0);
+    this.#broken = false;
+    this.#hurried = true;
+    this.#mark = this.#currentMark();
+    const identity = fileIdentity(this.path);
+    if (identity === this.#identity) return undefined;
+    this.#identity = identity;
+    const carried = this.#carried;
+    this.#carried = [];
+    return carried;
+  }
+
+  commit(batch: Parameters<Store['commit']>[0]) {
+    return this.#write((database) => database.commit(batch));
+  }
+
+  unwritten(limit: number) {
+    return this.#open.unwritten(limit);
+  }
+
+  pruneSamples(before: number): void {
+    this.#write((database) => database.pruneSamples(before));
+  }
+
+  close(): void {
+    this.#database?.close();
+    this.#database = undefined;
+    this.#lease.release();
+  }
+
+  get #open(): StateDatabase {
+    this.#database ??= openStateDatabase(this.path, 0);
+    return this.#database;
+  }
+
+  /** While the file is locked, only the first write waits: polls must go on. */
+  #write<Result>(work: (database: StateDatabase) => Result): Result {
+    const database = this.#open;
     try {
-      const result = work();
-      database.exec('COMMIT');
+      const result = work(database);
+      if (this.#hurried) database.waitForLocks(lockWaitMs.running);
+      this.#hurried = false;
       return result;
     } catch (error) {
-      if (database.isTransaction) database.exec('ROLLBACK');
+      this.#broken = !passingFaults.includes(resultCode(error));
+      if (!this.#hurried && !this.#broken) database.waitForLocks(0);
+      this.#hurried = true;
       throw error;
+    } finally {
+      // A checkpoint may have written the file. One put in its place meanwhile must not pass for it.
+      if (fileIdentity(this.path) === this.#identity) this.#mark = this.#currentMark();
     }
   }
 
-  return {
-    load: (groupId, liveMigrationId) => {
-      const row = selectState.get(groupId, liveMigrationId);
-      return row === undefined ? undefined : (JSON.parse(String(row.state)) as MigrationState);
-    },
-    commit: (changes) => transaction(() => changes.flatMap(store)),
-    unwritten: () =>
-      selectUnwritten.all().map((row) => ({
-        id: Number(row.id),
-        record: JSON.parse(String(row.record)) as EventRecord,
-      })),
-    markWritten: (entries) => {
-      if (entries.length === 0) return;
-      transaction(() => {
-        for (const { id } of entries) {
-          setWritten.run(id);
-          deleteUnkept.run(id);
-        }
-      });
-    },
-    pruneSamples: (before) => {
-      deleteSamples.run(before);
-    },
-    close: () => {
-      database.close();
-      onClose();
-    },
-  };
+  /** The file is closed before another is opened: closing removes the log at its path, whosever it is. */
+  #leaveFile(): void {
+    if (this.#database === undefined) return;
+    try {
+      this.#carried = this.#database.unwritten(carriedEvents);
+    } catch {
+      // What cannot be read any more cannot be carried over.
+    }
+    this.#database.close();
+    this.#database = undefined;
+  }
+
+  /** Undefined where the file is missing, which is like no mark that was ever taken. */
+  #currentMark(): string | undefined {
+    const mark = fileMark(this.path);
+    return mark && `${mark} ${fileIdentity(`${this.path}-wal`) ?? ''}`;
+  }
 }

@@ -1,15 +1,18 @@
+import { resultCode, resultCodes } from './result-code.ts';
+import type { StateFaultReason } from './state-fault.ts';
+
 /** The state file cannot be used. The message says which file, why, and what to do. */
 export class StateFileError extends Error {
   override readonly name = 'StateFileError';
+  readonly reason: StateFaultReason;
+
+  constructor(message: string, options: ErrorOptions & { readonly reason?: StateFaultReason } = {}) {
+    super(message, options);
+    this.reason = options.reason ?? 'damaged';
+  }
 }
 
-// Primary result codes, "Result and Error Codes", SQLite documentation.
-const busy = 5;
-const readOnly = 8;
-const corrupt = 11;
-const full = 13;
-const cannotOpen = 14;
-const notADatabase = 26;
+const { busy, corrupt, notADatabase, readOnly, cannotOpen, full } = resultCodes;
 
 /** Returns whether another connection holds the lock that was asked for. */
 export function isBusy(error: unknown): boolean {
@@ -37,11 +40,4 @@ function explain(error: unknown): string {
     default:
       return `the state file cannot be used (${error instanceof Error ? error.message : 'unknown error'}). Check the folder and its permissions, or set state.path to another file.`;
   }
-}
-
-function resultCode(error: unknown): number | undefined {
-  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number')
-    return undefined;
-  // The upper bits of an extended code only detail the primary one.
-  return error.errcode & 0xff;
 }

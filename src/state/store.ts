@@ -10,7 +10,7 @@ export interface Change {
   readonly sample?: LagSample;
 }
 
-interface LagSample {
+export interface LagSample {
   /** Milliseconds since 1970. */
   readonly observedAt: number;
   readonly lagTimeSeconds: number;
@@ -22,15 +22,35 @@ export interface OutboxEntry {
   readonly record: EventRecord;
 }
 
+/** What is to be stored in one go. Every migration named in it is among its states, or was stored earlier. */
+export interface Batch {
+  readonly states: readonly Pick<Change, 'groupId' | 'liveMigrationId' | 'state'>[];
+  readonly samples: readonly (Pick<Change, 'groupId' | 'liveMigrationId'> & LagSample)[];
+  /** Oldest first; those that have been written to the log already are only for the history. */
+  readonly events: readonly { readonly record: EventRecord; readonly written: boolean }[];
+  /** Ids of events stored earlier that have been written to the log since. */
+  readonly written: readonly number[];
+}
+
 /** The watcher's memory. Only one watcher holds it at a time. */
 export interface Store {
+  /** Where it is, for people. */
+  readonly path: string;
   /** Returns what is remembered of a migration, if anything. */
   load(groupId: string, liveMigrationId: string): MigrationState | undefined;
-  /** Stores the changes, all of them or none, and returns their events, which are now to be written. */
-  commit(changes: readonly Change[]): readonly OutboxEntry[];
-  /** Returns the events that an earlier run stored and may not have written, oldest first. */
-  unwritten(): readonly OutboxEntry[];
-  markWritten(entries: readonly OutboxEntry[]): void;
+  /** Returns the lag samples of a migration taken since this moment (ms since 1970), oldest first. */
+  samples(groupId: string, liveMigrationId: string, since: number): readonly LagSample[];
+  /**
+   * Makes sure that the store is still the one at its path, and opens it anew where it is not, or after a failure.
+   * Returns undefined when everything stored is still there. Otherwise the place of the store is taken by a new or
+   * another one, all ids are void, and the events that the former one held unwritten are returned. Throws while it
+   * cannot be used.
+   */
+  refresh(): readonly OutboxEntry[] | undefined;
+  /** Stores all of the batch or none of it, and returns the ids of its events. */
+  commit(batch: Batch): readonly number[];
+  /** Returns events that are stored and may not have been written, oldest first, at most `limit` of them. */
+  unwritten(limit: number): readonly OutboxEntry[];
   /** Deletes lag samples taken before this moment, in ms since 1970. */
   pruneSamples(before: number): void;
   close(): void;

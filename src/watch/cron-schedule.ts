@@ -1,4 +1,11 @@
 import { createTask, type Logger } from 'node-cron';
+import { sleepBeforeTick } from './tick-plan.ts';
+
+/** Wall clock and monotonic clock, in ms. */
+export interface Clocks {
+  readonly now: () => number;
+  readonly monotonic: () => number;
+}
 
 /** Enough to see a schedule's shortest interval in any usual expression. */
 const ticksLookedAt = 60;
@@ -15,13 +22,38 @@ export function cronIntervalMs(expression: string, timezone: string): number {
 }
 
 /**
- * Calls `onTick` at the times of a cron expression (seconds first) in this time zone. Returns a function that
- * ends this.
+ * Calls `onTick` at the times of a cron expression (seconds first) in this time zone, and returns a function that
+ * ends this. node-cron reads the expression and knows the calendar; its timers are not used, as they fall silent
+ * when the clock is set back and make up for every missed tick when it is set forward.
  */
-export function startCronSchedule(expression: string, timezone: string, onTick: () => void): () => void {
-  const task = createTask(expression, onTick, { timezone, logger: quiet, suppressMissedWarning: true });
-  void task.start();
-  return () => void task.destroy();
+export function startCronSchedule(
+  expression: string,
+  timezone: string,
+  onTick: () => void,
+  { now, monotonic }: Clocks,
+): () => void {
+  const task = createTask(expression, () => {}, { timezone, logger: quiet });
+  let due = nextTick();
+  let timer = setTimeout(look, 0);
+
+  function nextTick() {
+    const dueAt = task.getNextRuns(1)[0]?.getTime() ?? Number.POSITIVE_INFINITY;
+    return { dueAt, dueMonotonic: monotonic() + dueAt - now() };
+  }
+
+  function look(): void {
+    const sleepMs = sleepBeforeTick({ ...due, now: now(), monotonic: monotonic() });
+    if (sleepMs === 0) {
+      due = nextTick();
+      onTick();
+    }
+    timer = setTimeout(look, sleepMs);
+  }
+
+  return () => {
+    clearTimeout(timer);
+    void task.destroy();
+  };
 }
 
 /** Returns the shortest time between two neighbours, in ms; a minute when there are no two. */

@@ -3,6 +3,9 @@ import type { MigrationState, Outage } from '../state/migration-state.ts';
 import { blankState, draft, isoTime, recordEvents, type Step } from './migration-record.ts';
 import type { Target } from './target.ts';
 
+const absenceRemedy =
+  'It was there before: it may have been cancelled or cleaned up. The next poll will tell whether it is gone for good.';
+
 export interface FailurePolicy {
   /** Failed polls in a row after which a migration counts as unreachable. */
   readonly unreachableAfter: number;
@@ -45,7 +48,7 @@ export function failedPoll(
   const failures = formerFailures + 1;
   const announce = !announced && failures >= unreachableAfter;
   const outage: Outage = { failures, since, announced: announced || announce };
-  const fault = faultOf(error);
+  const fault = { ...faultOf(error), ...(absences > 0 && { remedy: absenceRemedy }) };
   const drafts = [
     ...(announce ? [draft('watcher.unreachable', { ...fault, since: isoTime(since), failures })] : []),
     draft('watcher.poll_failed', { ...fault, attempts, failures, unreachable: announced }),

@@ -1,6 +1,6 @@
 import type { Emit } from '../events/emitter.ts';
 import type { MigrationState } from '../state/migration-state.ts';
-import type { Change, OutboxEntry, Store } from '../state/store.ts';
+import type { Change, LagSample, OutboxEntry, Store } from '../state/store.ts';
 import type { Target } from './target.ts';
 
 const samplesKeptMs = 30 * 24 * 3_600_000;
@@ -26,6 +26,11 @@ export class Ledger {
 
   state(target: Target): MigrationState | undefined {
     return this.#states.get(keyOf(target));
+  }
+
+  /** Returns the lag samples of a migration taken since this moment (ms since 1970), oldest first. */
+  samples({ groupId, liveMigrationId }: Target, since: number): readonly LagSample[] {
+    return this.#store.samples(groupId, liveMigrationId, since);
   }
 
   /** Writes what an earlier run committed and may not have written. */

@@ -1,11 +1,10 @@
 import type { MigrationState, Observation, Readiness, Settlement } from '../state/migration-state.ts';
-import { blankState, type Draft, draft, isoTime, recordEvents, type Step } from './migration-record.ts';
+import { blankState, type Draft, draft, recordEvents, type Step } from './migration-record.ts';
+import { type WindowPolicy, windowFields } from './readiness-window.ts';
 import type { Target } from './target.ts';
 
-export interface TransitionPolicy {
-  /** How long Atlas keeps a ready migration synchronised, in ms. */
-  readonly windowMs: number;
-}
+/** What of the policy matters to differences between observations. */
+export type TransitionPolicy = Pick<WindowPolicy, 'windowMs'>;
 
 const documentedStatuses = new Set(['NEW', 'WORKING', 'FAILED', 'COMPLETE', 'EXPIRED']);
 /** Reported ones are remembered; a server that makes up words must not fill the memory. */
@@ -27,7 +26,7 @@ export function transitions(
   whileDown: boolean,
 ): Step {
   const before = previous ?? blankState(observation.observedAt);
-  const after = advance(before, observation);
+  const after = advance(before, observation, whileDown);
   const drafts = [
     ...firstSight(before),
     ...statusChange(before, after),
@@ -39,7 +38,7 @@ export function transitions(
   return recordEvents(target, before, after, drafts, observation.observedAt, whileDown);
 }
 
-function advance(before: MigrationState, observation: Observation): MigrationState {
+function advance(before: MigrationState, observation: Observation, whileDown: boolean): MigrationState {
   const { status, readyForCutover, migrationHosts, observedAt } = observation;
   const { outage: _ended, readiness: _former, ...kept } = before;
   const known = {
@@ -49,7 +48,8 @@ function advance(before: MigrationState, observation: Observation): MigrationSta
     ...(migrationHosts !== undefined && migrationHosts.length > 0 && { migrationHosts }),
   };
   const settlement = settlementOf(known.status);
-  const readiness = settlement === undefined ? readinessOf(before, known, observedAt) : before.readiness;
+  const readiness =
+    settlement === undefined ? readinessOf(before, known, observedAt, whileDown) : before.readiness;
   const unreported = isUnreported(before, known.status) ? [known.status] : [];
   return {
     ...kept,
@@ -67,9 +67,12 @@ function readinessOf(
   before: MigrationState,
   known: MigrationState['known'],
   observedAt: number,
+  whileDown: boolean,
 ): Readiness | undefined {
   if (known.readyForCutover !== true) return undefined;
-  return before.readiness ?? { since: observedAt, sinceKnown: before.observation !== undefined };
+  // It may have begun at any time since the last observation: only one just before dates it.
+  const sinceKnown = before.observation !== undefined && before.outage === undefined && !whileDown;
+  return before.readiness ?? { since: observedAt, sinceKnown };
 }
 
 function settlementOf(status: string | undefined): Settlement | undefined {
@@ -94,20 +97,20 @@ function statusChange(before: MigrationState, { known: { status } }: MigrationSt
 }
 
 function readinessChange(
-  { readiness: former }: MigrationState,
+  { readiness: former, occurrences }: MigrationState,
   { readiness }: MigrationState,
   now: number,
-  { windowMs }: TransitionPolicy,
+  policy: TransitionPolicy,
 ): Draft[] {
   if (former !== undefined && readiness === undefined)
     return [draft('migration.readiness_withdrawn', { readyForSeconds: secondsBetween(former.since, now) })];
   if (former !== undefined || readiness === undefined) return [];
+  const again = occurrences['migration.ready_for_cutover'] !== undefined;
   return [
     draft('migration.ready_for_cutover', {
-      readySince: isoTime(readiness.since),
+      ...windowFields(readiness, policy),
       readySinceKnown: readiness.sinceKnown,
-      deadline: isoTime(readiness.since + windowMs),
-      deadlineEstimated: true,
+      ...(again && { readyAgain: true }),
     }),
   ];
 }

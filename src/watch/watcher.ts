@@ -3,14 +3,17 @@ import type { AtlasClient, PollResult, Retirement } from '../atlas/client.ts';
 import type { EventFields, EventName } from '../events/catalogue.ts';
 import type { Emit } from '../events/emitter.ts';
 import { buildEvent } from '../events/event-record.ts';
-import { type FailurePolicy, failedPoll } from './failed-poll.ts';
+import type { LagSample } from '../state/store.ts';
+import type { Cadence } from './cadence.ts';
 import { countStatuses, heartbeat } from './heartbeat.ts';
+import { trendWindowMs } from './lag-trend.ts';
 import type { Ledger } from './ledger.ts';
 import { PollQueue } from './poll-queue.ts';
+import { pollStep, type WatchPolicy } from './poll-step.ts';
 import type { RateLimits } from './rate-limits.ts';
+import { nextNoticeAt } from './readiness-window.ts';
 import { startOffsetMs } from './round-spread.ts';
 import type { Target } from './target.ts';
-import { type TransitionPolicy, transitions } from './transitions.ts';
 
 export interface WatcherOptions {
   readonly targets: readonly Target[];
@@ -18,7 +21,7 @@ export interface WatcherOptions {
   readonly ledger: Ledger;
   readonly limits: RateLimits;
   readonly emit: Emit;
-  readonly policy: TransitionPolicy & FailurePolicy;
+  readonly policy: WatchPolicy;
   /** Polls under way at once, at most. */
   readonly concurrency: number;
   /** Wall clock and monotonic clock, in ms. */
@@ -30,13 +33,23 @@ export interface WatcherOptions {
   readonly onFault: (error: unknown) => void;
 }
 
+/** A tick of one of the schedules, by its ordinal; 0 is the first round, before any tick. */
+interface Tick {
+  readonly cadence: Cadence;
+  readonly ordinal: number;
+}
+
 /** One migration being watched. */
 interface Watch {
   readonly target: Target;
   /** Nothing has been read yet since the start, while an earlier run had. */
   resumed: boolean;
-  /** The round that its waiting or running poll belongs to. */
-  round: number | undefined;
+  /** The tick that its waiting or running poll belongs to. */
+  pending: Tick | undefined;
+  /** The schedule on which it is polled. */
+  cadence: Cadence;
+  /** Lag samples of late, oldest first. */
+  samples: readonly LagSample[];
   /** How the latest poll of this run ended; undefined before it. */
   latest: 'read' | AtlasError | undefined;
 }
@@ -47,7 +60,7 @@ export class Watcher {
   readonly #watches: readonly Watch[];
   readonly #queue: PollQueue<Watch>;
   readonly #stopping = new AbortController();
-  #ticks = 0;
+  readonly #ticks = { default: 0, approaching: 0 };
   #polls = 0;
   #pollFailures = 0;
   #overrunning = false;
@@ -59,7 +72,8 @@ export class Watcher {
     this.#options = options;
     this.#watches = targets.map((target) => {
       const resumed = ledger.state(target)?.observation !== undefined;
-      return { target, resumed, round: undefined, latest: undefined };
+      const samples = ledger.samples(target, options.now() - trendWindowMs);
+      return { target, resumed, samples, cadence: 'default', pending: undefined, latest: undefined };
     });
     this.#queue = new PollQueue({
       concurrency,
@@ -76,29 +90,40 @@ export class Watcher {
   }
 
   /** Begins the round of a tick, and says so when the round before is still running. */
-  tick(intervalMs: number): void {
-    this.#ticks += 1;
-    const late = this.#watches.some(({ round }) => isLate(round, this.#ticks));
+  tick(cadence: Cadence, intervalMs: number): void {
+    this.#ticks[cadence] += 1;
+    const tick = { cadence, ordinal: this.#ticks[cadence] };
+    const late = this.#watches.some(({ pending }) => isLate(pending, tick));
     if (late && !this.#overrunning)
       this.#say('watcher.overrun', { waiting: this.#queue.waiting, underWay: this.#queue.underWay });
     this.#overrunning = late;
-    void this.round(intervalMs);
+    void this.round(intervalMs, tick);
   }
 
   /**
-   * Polls every migration that is neither settled nor already waiting or being polled, spread over the interval.
-   * The promise resolves when all of these polls are done.
+   * Polls every migration of this cadence that is neither settled nor waiting or being polled already, spread over
+   * the interval. The promise resolves when all of these polls are done.
    */
-  async round(intervalMs: number): Promise<void> {
+  async round(intervalMs: number, tick: Tick = { cadence: 'default', ordinal: 0 }): Promise<void> {
     this.#reportIfSettled();
-    const due = this.#watches.filter((watch) => watch.round === undefined && !this.#isSettled(watch));
+    const due = this.#watches.filter(
+      (watch) => watch.cadence === tick.cadence && watch.pending === undefined && !this.#isSettled(watch),
+    );
     const start = this.#options.monotonic();
-    const polls = due.map((watch, index) => {
-      watch.round = this.#ticks;
-      return this.#queue.add(watch, start + startOffsetMs(index, due.length, intervalMs));
-    });
+    const polls = due.map((watch, index) =>
+      this.#enqueue(watch, tick, start + startOffsetMs(index, due.length, intervalMs)),
+    );
     this.#queue.pump();
     await Promise.all(polls);
+  }
+
+  /** Polls what the clock has made due for a notice, so that people are told in time and of what is true now. */
+  lookAtClock(): void {
+    const now = this.#options.now();
+    for (const watch of this.#watches)
+      if (watch.latest !== undefined && watch.pending === undefined && this.#hasNoticeDue(watch, now))
+        void this.#enqueue(watch, { cadence: watch.cadence, ordinal: this.#ticks[watch.cadence] }, 0);
+    this.#queue.pump();
   }
 
   beat(): void {
@@ -120,34 +145,36 @@ export class Watcher {
     } catch (error) {
       if (!this.#stopping.signal.aborted) this.#options.onFault(error);
     } finally {
-      watch.round = undefined;
+      watch.pending = undefined;
     }
+  }
+
+  #enqueue(watch: Watch, tick: Tick, notBefore: number): Promise<void> {
+    watch.pending = tick;
+    return this.#queue.add(watch, notBefore);
   }
 
   #record(watch: Watch, result: PollResult): void {
     const { ledger, policy, now } = this.#options;
     const { target } = watch;
     const { groupId, liveMigrationId } = target;
-    const previous = ledger.state(target);
+    const situation = { ...watch, state: ledger.state(target), first: watch.latest === undefined };
+    const { samples, cadence, ...change } = pollStep(situation, result, now(), policy);
+    ledger.record({ groupId, liveMigrationId, ...change });
+    Object.assign(watch, { samples, cadence, latest: result.ok ? 'read' : result.error });
     this.#polls += 1;
-    watch.latest = result.ok ? 'read' : result.error;
     if (result.ok) {
-      const observation = { ...result.reading, observedAt: now() };
-      const step = transitions(target, previous, observation, policy, watch.resumed);
-      const { lagTimeSeconds, observedAt } = observation;
-      const sample = lagTimeSeconds === undefined ? {} : { sample: { lagTimeSeconds, observedAt } };
-      ledger.record({ groupId, liveMigrationId, ...step, ...sample });
-      this.#reportRetirement(result.retirement);
       watch.resumed = false;
-    } else {
-      this.#pollFailures += 1;
-      ledger.record({
-        groupId,
-        liveMigrationId,
-        ...failedPoll(target, previous, result, now(), policy, watch.resumed),
-      });
-    }
+      this.#reportRetirement(result.retirement);
+    } else this.#pollFailures += 1;
     this.#reportIfSettled();
+  }
+
+  #hasNoticeDue({ target }: Watch, now: number): boolean {
+    const { readiness, settlement } = this.#options.ledger.state(target) ?? {};
+    if (readiness === undefined || settlement !== undefined) return false;
+    const dueAt = nextNoticeAt(readiness, now, this.#options.policy);
+    return dueAt !== undefined && dueAt <= now;
   }
 
   #reportRetirement(retirement: Retirement | undefined): void {
@@ -179,7 +206,8 @@ export class Watcher {
   }
 }
 
-/** A round is late when it is not done after a whole interval; the first one began between two ticks. */
-function isLate(round: number | undefined, tick: number): boolean {
-  return round !== undefined && round < (round === 0 ? tick - 1 : tick);
+/** A poll is late when it is not done after a whole interval; the first round began between two ticks. */
+function isLate(pending: Tick | undefined, { cadence, ordinal }: Tick): boolean {
+  if (pending?.cadence !== cadence) return false;
+  return pending.ordinal < (pending.ordinal === 0 ? ordinal - 1 : ordinal);
 }

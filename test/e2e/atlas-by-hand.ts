@@ -34,7 +34,7 @@ export function configFor(baseUrl: string, count = 1): Record<string, object> {
   return {
     atlas: { baseUrl, requestsPerMinute: 10_000, requestTimeout: '2s', pollTimeout: '4s' },
     retry: { attempts: 2, minDelay: '50ms', maxDelay: '100ms' },
-    schedule: { default: '* * * * * *' },
+    schedule: { default: '* * * * * *', approaching: '* * * * * *' },
     migrations: Array.from({ length: count }, (_, n) => ({
       name: `m${n}`,
       groupId,

@@ -114,7 +114,7 @@ describe('a sentence', () => {
     ],
     [
       sampleEvent('migration.ready_for_cutover', { readySinceKnown: false }),
-      'orders is ready for cutover. Cut over before 2026-11-28 23:00 UTC: Atlas stops synchronising at about that time, or earlier, as it was ready before it was first seen.',
+      'orders is ready for cutover. Cut over before 2026-11-28 23:00 UTC: Atlas stops synchronising at about that time, or earlier, as it may have been ready for a while.',
     ],
     [
       sampleEvent('migration.completed', { readyForSeconds: 60 }),

@@ -38,12 +38,21 @@ describe('a line that is too long', () => {
     expect(fitted.hosts).toEqual([...hosts.slice(0, 50), cutMark]);
   });
 
-  it('loses entries of its longest map, the first ones stay', () => {
+  it('keeps the keys of its longest map and shortens the values, marked', () => {
     const labels = Object.fromEntries(
       Array.from({ length: 64 }, (_, index) => [`l${index}`, 'x'.repeat(200)]),
     );
     const fitted = fitLine({ labels, msg: 'short' });
-    expect(Object.keys(fitted.labels)).toEqual(Object.keys(labels).slice(0, 32));
+    expect(Object.keys(fitted.labels)).toEqual(Object.keys(labels));
+    expect(fitted.labels).toMatchObject({ l0: expect.stringMatching(/^x+… \[cut\]$/) });
+  });
+
+  it('drops the last entries of a map of short values, and marks that', () => {
+    const fitted = fitLine({
+      v: Object.fromEntries(Array.from({ length: 2_000 }, (_, index) => [`key-${index}`, 1])),
+    });
+    expect(fitted.v).toMatchObject({ 'key-0': 1, '…': '… [cut]' });
+    expect(JSON.stringify(fitted).length).toBeLessThan(8_192);
   });
 
   it('is cut inside a list or a map that cannot be shortened', () => {

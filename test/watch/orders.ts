@@ -1,11 +1,13 @@
 import { AtlasError } from '../../src/atlas/atlas-error.ts';
+import type { PollResult } from '../../src/atlas/client.ts';
 import type { ErrorKind } from '../../src/atlas/error-kind.ts';
 import type { MigrationReading } from '../../src/atlas/migration-reply.ts';
 import type { EventRecord } from '../../src/events/event-record.ts';
 import type { MigrationState } from '../../src/state/migration-state.ts';
-import { failedPoll } from '../../src/watch/failed-poll.ts';
+import type { LagSample } from '../../src/state/store.ts';
+import { trendWindowMs } from '../../src/watch/lag-trend.ts';
+import { pollStep, type WatchPolicy } from '../../src/watch/poll-step.ts';
 import type { Target } from '../../src/watch/target.ts';
-import { transitions } from '../../src/watch/transitions.ts';
 
 export const orders: Target = {
   name: 'orders',
@@ -26,7 +28,16 @@ export function targetOf(number: number, groupId = orders.groupId): Target {
 
 export const start = Date.UTC(2026, 10, 23, 23, 0, 0);
 export const minute = 60_000;
-export const policy = { windowMs: 120 * 3_600_000, unreachableAfter: 3 };
+export const hour = 60 * minute;
+export const policy: WatchPolicy = {
+  windowMs: 120 * hour,
+  warnBeforeMs: [48, 24, 6, 1].map((hours) => hours * hour),
+  remindEveryMs: 12 * hour,
+  formatDuration: (ms) => `${ms / hour}h`,
+  stallAfterMs: 30 * minute,
+  approachingLagMs: 5 * minute,
+  unreachableAfter: 3,
+};
 
 /** How one poll ended: with a reading, or with a kind of error. */
 export type Outcome = MigrationReading | ErrorKind;
@@ -38,9 +49,12 @@ export interface PollOfHistory {
 }
 
 /** Plays polls, one a minute from `start`, as a watcher would; returns the events of each poll, and the memory. */
-export function play(polls: readonly (Outcome | PollOfHistory)[], from?: MigrationState) {
+export function play(polls: readonly (Outcome | PollOfHistory)[], from?: MigrationState, rules = policy) {
   let state = from;
   let resumed = false;
+  let first = true;
+  let samples: readonly LagSample[] = [];
+  const stored: LagSample[] = [];
   const steps: (readonly EventRecord[])[] = [];
   for (const [index, poll] of polls.entries()) {
     const { outcome, restarted = false } = asPoll(poll);
@@ -48,17 +62,25 @@ export function play(polls: readonly (Outcome | PollOfHistory)[], from?: Migrati
     if (restarted) {
       state = state === undefined ? undefined : (JSON.parse(JSON.stringify(state)) as MigrationState);
       resumed = state?.observation !== undefined;
+      first = true;
+      samples = stored.filter(({ observedAt }) => observedAt >= now - trendWindowMs);
     }
-    const step =
-      typeof outcome === 'string'
-        ? failedPoll(orders, state, { error: errorOf(outcome), attempts: 4 }, now, policy, resumed)
-        : transitions(orders, state, { ...outcome, observedAt: now }, policy, resumed);
+    const situation = { target: orders, state, samples, cadence: 'default' as const, resumed, first };
+    const step = pollStep(situation, resultOf(outcome), now, rules);
     if (typeof outcome !== 'string') resumed = false;
-    state = step.state;
+    first = false;
+    ({ state, samples } = step);
+    if (step.sample !== undefined) stored.push(step.sample);
     steps.push(step.events);
     if (state.settlement !== undefined) break;
   }
   return { steps, events: steps.flat(), last: steps.at(-1) ?? [], state };
+}
+
+function resultOf(outcome: Outcome): PollResult {
+  return typeof outcome === 'string'
+    ? { ok: false, attempts: 4, error: errorOf(outcome) }
+    : { ok: true, attempts: 1, reading: outcome };
 }
 
 function asPoll(poll: Outcome | PollOfHistory): PollOfHistory {

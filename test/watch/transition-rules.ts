@@ -211,7 +211,19 @@ export const rules: readonly Rule[] = [
     rule: 'changed while the watcher was not running',
     before: [working],
     next: { outcome: ready, restarted: true },
-    expected: [{ event: 'migration.ready_for_cutover', whileDown: true, readySinceKnown: true }],
+    expected: [{ event: 'migration.ready_for_cutover', whileDown: true, readySinceKnown: false }],
+  },
+  {
+    rule: 'ready when it can be read again: it may have been for as long as it could not be',
+    before: [working, 'network'],
+    next: ready,
+    expected: [{ event: 'migration.ready_for_cutover', readySinceKnown: false }],
+  },
+  {
+    rule: 'ready again after a withdrawal',
+    before: [ready, working],
+    next: ready,
+    expected: [{ event: 'migration.ready_for_cutover', readyAgain: true, readySinceKnown: true }],
   },
   {
     rule: 'unchanged while the watcher was not running',

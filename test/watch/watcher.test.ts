@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Watcher } from '../../src/watch/watcher.ts';
 import { namesOf, orders, targetOf } from './orders.ts';
 import { scriptedAtlas, watcherOf } from './scripted-atlas.ts';
 
@@ -13,8 +14,8 @@ afterEach(() => {
 });
 
 /** Lets the time of one tick go by, after it. */
-async function tick(watcher: { tick: (intervalMs: number) => void }): Promise<void> {
-  watcher.tick(interval);
+async function tick(watcher: Watcher): Promise<void> {
+  watcher.tick('default', interval);
   await vi.advanceTimersByTimeAsync(interval);
 }
 
@@ -146,7 +147,7 @@ describe('a notice of retirement', () => {
     const { client, calls } = scriptedAtlas();
     const { watcher, events } = watcherOf({ client });
     for (let ticks = 0; ticks < 3; ticks += 1) {
-      watcher.tick(interval);
+      watcher.tick('default', interval);
       calls.at(-1)?.answer(working, { sunset: 'Sat, 31 Jul 2027 23:59:59 GMT' });
       await vi.advanceTimersByTimeAsync(interval);
     }

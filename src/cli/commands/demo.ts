@@ -60,9 +60,9 @@ export async function demoCommand({ speed }: { readonly speed: number }): Promis
 function demoConfig({ migrations, readyToExpiredMs }: DemoFleet, baseUrl: string): object {
   return {
     atlas: { baseUrl, requestsPerMinute: 1000 },
-    schedule: { default: '* * * * * *' },
+    schedule: { default: '* * * * * *', approaching: '* * * * * *' },
     // In this small world Atlas gives up after seconds, not after 120 hours.
-    cutover: { window: `${readyToExpiredMs}ms` },
+    cutover: { window: `${readyToExpiredMs}ms`, warnBefore: [`${readyToExpiredMs / 4}ms`], remindEvery: 0 },
     watch: { heartbeat: '15s' },
     migrations: migrations.map(({ name, groupId, liveMigrationId, labels }) => ({
       name,

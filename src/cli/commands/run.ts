@@ -37,7 +37,9 @@ export async function runCommand({
       once,
       exitWhenSettled,
     });
-    return daemonExitCode(end, once);
+    if (stop.fault !== undefined)
+      say(`cutover-watch met an internal error; please report it: ${String(stop.fault)}`);
+    return stop.fault === undefined ? daemonExitCode(end, once) : exitCode.internal;
   } catch (error) {
     if (!(error instanceof StateFileError)) throw error;
     say(error.message);

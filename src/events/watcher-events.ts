@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import { define } from './event-definition.ts';
+import { count, faultFields, isoTime, migrationFields, seconds } from './fields.ts';
+import { formatMoment, formatSpan } from './span.ts';
+
+/** The events about the watching itself. */
+export const watcherEvents = {
+  'watcher.started': define({
+    level: 'info',
+    when: 'the configuration is valid and the first polls are scheduled',
+    fields: z.object({
+      version: z.string(),
+      eventSchema: z.int().meta({ description: 'Version of this catalogue' }),
+      migrations: count,
+      resumed: count.meta({ description: 'Migrations remembered from an earlier run' }),
+    }),
+    sentence: (event) =>
+      `Watching ${event.migrations} ${event.migrations === 1 ? 'migration' : 'migrations'}, ${event.resumed} of them from an earlier run.`,
+  }),
+  'watcher.unreachable': define({
+    level: 'error',
+    when: 'a migration could not be read `watch.unreachableAfter` times in a row',
+    fields: z.object({ ...migrationFields, ...faultFields, since: isoTime, failures: count }),
+    sentence: (event) =>
+      `${event.migration} cannot be read since ${formatMoment(event.since)}: ${event.detail} ${event.remedy}`,
+  }),
+  'watcher.recovered': define({
+    level: 'info',
+    when: 'an unreachable migration was read again',
+    fields: z.object({ ...migrationFields, downSeconds: seconds }),
+    sentence: (event) => `${event.migration} can be read again, after ${formatSpan(event.downSeconds)}.`,
+  }),
+  'watcher.poll_failed': define({
+    level: (event) => (event.errorType === 'internal' ? 'error' : event.unreachable ? 'debug' : 'warn'),
+    when: 'a poll failed after its retries; `debug` once the migration is unreachable',
+    kept: false,
+    fields: z.object({
+      ...migrationFields,
+      ...faultFields,
+      attempts: count,
+      failures: count,
+      unreachable: z.boolean(),
+    }),
+    sentence: (event) =>
+      `${event.migration} could not be read (${event.failures} in a row): ${event.detail} ${event.remedy}`,
+  }),
+  'watcher.rate_limited': define({
+    level: 'warn',
+    when: 'Atlas refused a request for its rate, once per episode',
+    fields: z.object({ groupId: z.string(), retryAfterSeconds: seconds.optional() }),
+    sentence: (event) =>
+      `Atlas limits the request rate of project ${event.groupId}${
+        event.retryAfterSeconds === undefined
+          ? ''
+          : ` and asks for a pause of ${formatSpan(event.retryAfterSeconds)}`
+      }. Lower atlas.requestsPerMinute if this happens again.`,
+  }),
+  'watcher.overrun': define({
+    level: 'warn',
+    when: 'a tick found the round before still running, once per episode',
+    fields: z.object({ waiting: count.meta({ description: 'Polls not yet begun' }), underWay: count }),
+    sentence: (event) =>
+      `The round of polls before this one is not done: ${event.underWay} under way, ${event.waiting} waiting. Poll less often, or raise atlas.concurrency or atlas.requestsPerMinute.`,
+  }),
+  'watcher.api_deprecated': define({
+    level: 'warn',
+    when: 'a `Deprecation` or `Sunset` header, once',
+    fields: z.object({ sunset: z.string().optional() }),
+    sentence: (event) =>
+      `Atlas says that this version of its API is deprecated${
+        event.sunset === undefined ? '' : ` and ends on ${event.sunset}`
+      }. Set atlas.apiVersion to the other one, or update cutover-watch.`,
+  }),
+  'watcher.heartbeat': define({
+    level: 'info',
+    when: 'every `watch.heartbeat`',
+    fields: z.object({
+      migrations: count,
+      statuses: z.record(z.string(), count).meta({ description: 'Migrations by status' }),
+      ready: count,
+      unreachable: count,
+      settled: count,
+      polls: count.meta({ description: 'Polls since the start' }),
+      pollFailures: count,
+      oldestObservationSeconds: seconds
+        .optional()
+        .meta({ description: 'Age of the oldest observation not settled' }),
+    }),
+    sentence: (event) =>
+      `Watching ${event.migrations - event.settled} of ${event.migrations}: ${event.ready} ready for cutover, ${event.unreachable} unreachable, ${event.settled} settled.`,
+  }),
+  'watcher.settled': define({
+    level: 'info',
+    when: 'every migration is settled: complete, failed, expired or gone',
+    fields: z.object({ migrations: count, statuses: z.record(z.string(), count) }),
+    sentence: (event) =>
+      `${event.migrations === 1 ? 'The one migration is' : `All ${event.migrations} migrations are`} settled: ${Object.entries(
+        event.statuses,
+      )
+        .map(([name, number]) => `${number} ${name}`)
+        .join(', ')}. Nothing is left to watch.`,
+  }),
+  'watcher.stopping': define({
+    level: (event) => (event.errorType === undefined ? 'info' : 'error'),
+    when: 'the way out begins',
+    fields: z.object({
+      reason: z.string(),
+      errorType: z.literal('internal').optional(),
+      detail: z.string().optional(),
+    }),
+    sentence: (event) => `Stopping: ${event.reason}.${event.detail === undefined ? '' : ` ${event.detail}`}`,
+  }),
+  'watcher.stopped': define({
+    level: 'info',
+    when: 'the last line',
+    fields: z.object({ reason: z.string() }),
+    sentence: (event) => `Stopped: ${event.reason}.`,
+  }),
+} as const;

@@ -1,0 +1,108 @@
+import { DatabaseSync } from 'node:sqlite';
+import { catalogue } from '../events/catalogue.ts';
+import type { EventRecord } from '../events/event-record.ts';
+import type { MigrationState } from './migration-state.ts';
+import { inspectSchema, upgradeSchema } from './schema.ts';
+import type { Batch, Store } from './store.ts';
+
+/** One open connection to the state file, without a thought for the file's fate. */
+export interface StateDatabase extends Omit<Store, 'path' | 'refresh'> {
+  /** Sets how long to wait for a lock that another program holds. */
+  waitForLocks(ms: number): void;
+}
+
+/** Opens the file, or makes it, and brings it up to date. Throws when it is no sound state file. */
+export function openStateDatabase(path: string, lockWaitMs: number): StateDatabase {
+  const database = new DatabaseSync(path, { timeout: lockWaitMs });
+  try {
+    const version = inspectSchema(database, path);
+    // A commit survives the end of the process at once and a power cut as of the last checkpoint; a transition
+    // lost to a power cut is found again by the next poll, under the same event id.
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
+    upgradeSchema(database, version);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+
+  const selectState = database.prepare(
+    'SELECT state FROM migration WHERE group_id = ? AND live_migration_id = ?',
+  );
+  const upsertState = database.prepare(
+    `INSERT INTO migration (group_id, live_migration_id, state) VALUES (?, ?, ?)
+     ON CONFLICT (group_id, live_migration_id) DO UPDATE SET state = excluded.state`,
+  );
+  const insertEvent = database.prepare(
+    'INSERT INTO event (migration, record, kept, written) VALUES (?, ?, ?, ?)',
+  );
+  const insertSample = database.prepare(
+    `INSERT OR REPLACE INTO lag_sample
+     SELECT id, ?, ? FROM migration WHERE group_id = ? AND live_migration_id = ?`,
+  );
+  const selectUnwritten = database.prepare(
+    'SELECT id, record FROM event WHERE written = 0 ORDER BY id LIMIT ?',
+  );
+  const setWritten = database.prepare('UPDATE event SET written = 1 WHERE id = ?');
+  const deleteUnkept = database.prepare('DELETE FROM event WHERE id = ? AND kept = 0');
+  const selectSamples = database.prepare(
+    `SELECT observed_at, lag_time_seconds FROM lag_sample
+     WHERE migration_id = (SELECT id FROM migration WHERE group_id = ? AND live_migration_id = ?) AND observed_at >= ?
+     ORDER BY observed_at`,
+  );
+  const deleteSamples = database.prepare('DELETE FROM lag_sample WHERE observed_at < ?');
+
+  function markWritten(id: number): void {
+    setWritten.run(id);
+    deleteUnkept.run(id);
+  }
+
+  function store({ states, samples, events, written }: Batch): number[] {
+    for (const { groupId, liveMigrationId, state } of states)
+      upsertState.run(groupId, liveMigrationId, JSON.stringify(state));
+    for (const { groupId, liveMigrationId, observedAt, lagTimeSeconds } of samples)
+      insertSample.run(observedAt, lagTimeSeconds, groupId, liveMigrationId);
+    for (const id of written) markWritten(id);
+    return events.map((event) => {
+      const { record } = event;
+      const kept = catalogue[record.event].kept === false ? 0 : 1;
+      const flags = [kept, event.written ? 1 : 0] as const;
+      const { lastInsertRowid } = insertEvent.run(String(record.migration), JSON.stringify(record), ...flags);
+      const id = Number(lastInsertRowid);
+      if (event.written) deleteUnkept.run(id);
+      return id;
+    });
+  }
+
+  return {
+    load: (groupId, liveMigrationId) => {
+      const row = selectState.get(groupId, liveMigrationId);
+      return row === undefined ? undefined : (JSON.parse(String(row.state)) as MigrationState);
+    },
+    samples: (groupId, liveMigrationId, since) =>
+      selectSamples.all(groupId, liveMigrationId, since).map((row) => ({
+        observedAt: Number(row.observed_at),
+        lagTimeSeconds: Number(row.lag_time_seconds),
+      })),
+    commit: (batch) => transaction(database, () => store(batch)),
+    unwritten: (limit) =>
+      selectUnwritten.all(limit).map((row) => ({
+        id: Number(row.id),
+        record: JSON.parse(String(row.record)) as EventRecord,
+      })),
+    pruneSamples: (before) => void deleteSamples.run(before),
+    waitForLocks: (ms) => database.exec(`PRAGMA busy_timeout = ${ms}`),
+    close: () => database.close(),
+  };
+}
+
+function transaction<Result>(database: DatabaseSync, work: () => Result): Result {
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    const result = work();
+    database.exec('COMMIT');
+    return result;
+  } catch (error) {
+    if (database.isTransaction) database.exec('ROLLBACK');
+    throw error;
+  }
+}

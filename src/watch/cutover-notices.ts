@@ -1,0 +1,59 @@
+import type { MigrationState } from '../state/migration-state.ts';
+import { type Draft, draft, recordEvents, type Step } from './migration-record.ts';
+import {
+  deadlineOf,
+  dueNotices,
+  type Notice,
+  type WindowPolicy,
+  windowFields,
+  withNotices,
+} from './readiness-window.ts';
+import type { Target } from './target.ts';
+
+export interface NoticePolicy extends WindowPolicy {
+  /** Writes a length of time as the configuration does, such as `48h`. */
+  readonly formatDuration: (ms: number) => string;
+}
+
+/**
+ * Returns the events that the clock alone makes due for a migration that is ready: reminders, thresholds and the
+ * end of the window, and the state that remembers them. `whileDown`: the watcher has just been started.
+ */
+export function cutoverNotices(
+  target: Target,
+  state: MigrationState,
+  now: number,
+  policy: NoticePolicy,
+  whileDown: boolean,
+): Step {
+  const { readiness, settlement } = state;
+  if (readiness === undefined || settlement !== undefined) return { state, events: [] };
+  const notices = dueNotices(readiness, now, policy);
+  if (notices.length === 0) return { state, events: [] };
+  const window = { ...windowFields(readiness, policy) };
+  const remainingSeconds = Math.round((deadlineOf(readiness, policy) - now) / 1000);
+  const drafts = notices.map((notice) => draftOf(notice, window, remainingSeconds, policy));
+  const after = { ...state, readiness: withNotices(readiness, notices) };
+  return recordEvents(target, state, after, drafts, now, whileDown);
+}
+
+function draftOf(
+  notice: Notice,
+  window: ReturnType<typeof windowFields>,
+  remainingSeconds: number,
+  { formatDuration }: NoticePolicy,
+): Draft {
+  switch (notice.kind) {
+    case 'reminder':
+      return draft('migration.cutover_reminder', { ...window, remainingSeconds });
+    case 'near':
+      return draft('migration.cutover_deadline_near', {
+        ...window,
+        remainingSeconds,
+        threshold: formatDuration(notice.thresholdMs),
+        lastWarning: notice.last,
+      });
+    case 'passed':
+      return draft('migration.cutover_deadline_passed', window);
+  }
+}

@@ -1,0 +1,64 @@
+import type { MigrationState } from '../state/migration-state.ts';
+import { lagProgress } from './lag-progress.ts';
+import { estimateReady, type LagTrend, type ReadyEstimate } from './lag-trend.ts';
+import { draft, recordEvents, type Step } from './migration-record.ts';
+import type { Target } from './target.ts';
+
+export interface LagPolicy {
+  /** Time without progress after which the lag counts as stalled, in ms. */
+  readonly stallAfterMs: number;
+}
+
+/**
+ * Atlas withdraws readiness beyond about half a minute of lag, so it can hardly grant it before
+ * ("mongosync", MongoDB documentation).
+ */
+const readyLagSeconds = 30;
+
+/** Returns when a migration may become ready, or undefined where its lag tells nothing. */
+export function estimateOf(
+  { observation, readiness, settlement }: MigrationState,
+  trend: LagTrend | undefined,
+): ReadyEstimate | undefined {
+  const lag = observation?.lagTimeSeconds;
+  if (lag === undefined || trend === undefined || readiness !== undefined || settlement !== undefined)
+    return undefined;
+  return estimateReady(lag, trend, readyLagSeconds);
+}
+
+/**
+ * Returns the state that remembers how the lag gets on after an observation, and the event of a stall that has
+ * begun or ended. Only a migration that is copied and not ready yet has a lag that must shrink.
+ */
+export function lagEvents(
+  target: Target,
+  state: MigrationState,
+  trend: LagTrend | undefined,
+  now: number,
+  { stallAfterMs }: LagPolicy,
+  whileDown: boolean,
+): Step {
+  const { lagProgress: previous, ...rest } = state;
+  const lag = state.observation?.lagTimeSeconds;
+  if (lag === undefined || state.readiness !== undefined || state.settlement !== undefined)
+    return { state: rest, events: [] };
+  const current = lagProgress(previous, lag, trend, now, stallAfterMs);
+  const after = { ...rest, lagProgress: current };
+  if (current.stalled === (previous?.stalled ?? false)) return { state: after, events: [] };
+  const fields = lagFields(trend, estimateOf(state, trend));
+  const stalledForSeconds = Math.round((now - current.at) / 1000);
+  const event = current.stalled
+    ? draft('migration.lag_stalled', { ...fields, stalledForSeconds })
+    : draft('migration.lag_recovered', fields);
+  return recordEvents(target, after, after, [event], now, whileDown);
+}
+
+function lagFields(trend: LagTrend | undefined, estimate: ReadyEstimate | undefined) {
+  return {
+    ...(trend !== undefined && { lagTrendPerMinute: Math.round(trend.perMinute * 10) / 10 }),
+    ...(estimate !== undefined && {
+      readyInSeconds: estimate.seconds,
+      readyInSecondsRange: [estimate.earliest, ...(estimate.latest === undefined ? [] : [estimate.latest])],
+    }),
+  };
+}

@@ -1,0 +1,36 @@
+import type { LagProgress } from '../state/migration-state.ts';
+import type { LagTrend } from './lag-trend.ts';
+
+/** A lag this small is as good as caught up: it need not shrink any more, and hardly can. */
+const quietLagSeconds = 60;
+/** The lag wavers by seconds, and by more the larger it is, without that meaning anything. */
+const noiseSeconds = 5;
+const noiseShare = 0.02;
+/** How much further than mere noise it must come down to end a stall. */
+const recoveryFactor = 3;
+
+/**
+ * Returns what to remember of a lag's progress after one more observation. Progress is a lag lower, beyond
+ * noise, than any since the last progress. None for `stallAfterMs` is a stall, and it lasts until the lag goes
+ * below that level or has come down well from its height while the trend is falling: a single lower sample
+ * ends no stall, and one that only grows begins one. `trend` is that of the latest samples, if there is one.
+ */
+export function lagProgress(
+  previous: LagProgress | undefined,
+  lagTimeSeconds: number,
+  trend: LagTrend | undefined,
+  now: number,
+  stallAfterMs: number,
+): LagProgress {
+  const fresh: LagProgress = { lowest: lagTimeSeconds, highest: lagTimeSeconds, at: now, stalled: false };
+  if (previous === undefined || lagTimeSeconds <= quietLagSeconds) return fresh;
+  if (lagTimeSeconds < previous.lowest - noiseAt(previous.lowest)) return fresh;
+  const highest = Math.max(previous.highest, lagTimeSeconds);
+  const comesDown = lagTimeSeconds < highest - recoveryFactor * noiseAt(highest);
+  if (previous.stalled && comesDown && trend !== undefined && trend.perMinute < 0) return fresh;
+  return { ...previous, highest, stalled: previous.stalled || now - previous.at >= stallAfterMs };
+}
+
+function noiseAt(lagTimeSeconds: number): number {
+  return Math.max(noiseSeconds, lagTimeSeconds * noiseShare);
+}

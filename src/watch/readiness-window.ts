@@ -1,0 +1,88 @@
+import type { Readiness } from '../state/migration-state.ts';
+import { isoTime } from './migration-record.ts';
+
+export interface WindowPolicy {
+  /** How long Atlas keeps a ready migration synchronised, in ms. */
+  readonly windowMs: number;
+  /** How long before the end of the window to warn, in ms, longest first. */
+  readonly warnBeforeMs: readonly number[];
+  /** How often to remind while a migration is ready, in ms; 0 is never. */
+  readonly remindEveryMs: number;
+}
+
+/** Something that the clock alone makes worth an event, and when it fell due, in ms since 1970. */
+export type Notice = { readonly dueAt: number } & (
+  | { readonly kind: 'reminder' }
+  | { readonly kind: 'near'; readonly thresholdMs: number; readonly last: boolean }
+  | { readonly kind: 'passed' }
+);
+
+/**
+ * Returns the estimated end of the window, in ms since 1970. It can only be an estimate: Atlas shows neither the
+ * beginning of its own timer nor an extension made in the console.
+ */
+export function deadlineOf({ since }: Readiness, { windowMs }: Pick<WindowPolicy, 'windowMs'>): number {
+  return since + windowMs;
+}
+
+/** Returns what events say of the window. */
+export function windowFields(readiness: Readiness, policy: Pick<WindowPolicy, 'windowMs'>) {
+  return {
+    readySince: isoTime(readiness.since),
+    deadline: isoTime(deadlineOf(readiness, policy)),
+    deadlineEstimated: true as const,
+  };
+}
+
+/**
+ * Returns what has fallen due and was not noticed yet, in the order of the catalogue. Each threshold falls due
+ * once in a readiness, and so does the end of the window; of several reminders missed, the latest stands for all.
+ */
+export function dueNotices(readiness: Readiness, now: number, policy: WindowPolicy): readonly Notice[] {
+  return pendingNotices(readiness, now, policy).filter(({ dueAt }) => dueAt <= now);
+}
+
+/** Returns when the next notice falls due, in ms since 1970; a moment gone by when one is due already. */
+export function nextNoticeAt(readiness: Readiness, now: number, policy: WindowPolicy): number | undefined {
+  const moments = pendingNotices(readiness, now, policy).map(({ dueAt }) => dueAt);
+  return moments.length === 0 ? undefined : Math.min(...moments);
+}
+
+/** Returns the readiness that remembers these notices, so that they never fall due again. */
+export function withNotices(readiness: Readiness, notices: readonly Notice[]): Readiness {
+  const reminder = notices.find(({ kind }) => kind === 'reminder');
+  const warned = notices.flatMap((notice) => (notice.kind === 'near' ? [notice.thresholdMs] : []));
+  return {
+    ...readiness,
+    ...(reminder !== undefined && { remindedAt: reminder.dueAt }),
+    ...(warned.length > 0 && { warnedMs: [...(readiness.warnedMs ?? []), ...warned] }),
+    ...(notices.some(({ kind }) => kind === 'passed') && { deadlinePassed: true as const }),
+  };
+}
+
+function pendingNotices(readiness: Readiness, now: number, policy: WindowPolicy): Notice[] {
+  const { since, remindedAt = since, warnedMs = [], deadlinePassed = false } = readiness;
+  const { warnBeforeMs, remindEveryMs } = policy;
+  const deadline = deadlineOf(readiness, policy);
+  const last = Math.min(...warnBeforeMs);
+  const warnings = warnBeforeMs
+    .filter((thresholdMs) => !warnedMs.includes(thresholdMs))
+    .map((thresholdMs) => ({
+      kind: 'near' as const,
+      dueAt: deadline - thresholdMs,
+      thresholdMs,
+      last: thresholdMs === last,
+    }));
+  return [
+    ...(remindEveryMs > 0 ? [nextReminder(since, remindedAt, now, remindEveryMs)] : []),
+    ...warnings,
+    ...(deadlinePassed ? [] : [{ kind: 'passed' as const, dueAt: deadline }]),
+  ];
+}
+
+/** The latest reminder that is due, or else the next one to come. */
+function nextReminder(since: number, remindedAt: number, now: number, everyMs: number): Notice {
+  const latest = since + Math.floor((now - since) / everyMs) * everyMs;
+  const next = remindedAt + everyMs - ((remindedAt - since) % everyMs);
+  return { kind: 'reminder', dueAt: Math.max(latest, next) };
+}

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import type { MigrationState } from '../../src/state/migration-state.ts';
+import { type Cadence, cadenceOf } from '../../src/watch/cadence.ts';
+import { blankState } from '../../src/watch/migration-record.ts';
+import { policy, start } from './orders.ts';
+
+function stateAt(lagTimeSeconds: number | undefined, more: Partial<MigrationState> = {}): MigrationState {
+  const observation = { observedAt: start, ...(lagTimeSeconds !== undefined && { lagTimeSeconds }) };
+  return { ...blankState(start), observation, ...more };
+}
+
+const in9Minutes = { seconds: 540, earliest: 400 };
+const in11Minutes = { seconds: 660, earliest: 400 };
+
+test.each<[string, Cadence, MigrationState, typeof in9Minutes | undefined, Cadence]>([
+  ['a large lag', 'default', stateAt(3_600), undefined, 'default'],
+  ['a lag at the limit', 'default', stateAt(300), undefined, 'approaching'],
+  ['a lag above it', 'default', stateAt(301), undefined, 'default'],
+  ['a lag above it, but near before', 'approaching', stateAt(301), undefined, 'approaching'],
+  ['a lag twice above it', 'approaching', stateAt(601), undefined, 'default'],
+  ['a large lag that will be gone in nine minutes', 'default', stateAt(3_600), in9Minutes, 'approaching'],
+  ['a large lag that will be gone in eleven', 'default', stateAt(3_600), in11Minutes, 'default'],
+  ['the same, but near before', 'approaching', stateAt(3_600), in11Minutes, 'approaching'],
+  ['no lag told', 'approaching', stateAt(undefined), undefined, 'default'],
+  [
+    'ready',
+    'approaching',
+    stateAt(2, { readiness: { since: start, sinceKnown: true } }),
+    undefined,
+    'default',
+  ],
+  ['settled', 'approaching', stateAt(2, { settlement: 'COMPLETE' }), undefined, 'default'],
+])('%s, having been on the %s schedule', (_, former, state, estimate, expected) => {
+  expect(cadenceOf(former, state, estimate, policy)).toBe(expected);
+});

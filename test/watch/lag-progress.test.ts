@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest';
+import { minute, play, start } from './orders.ts';
+
+/** Plays lags, one a minute, and returns at which minutes the lag stalled and recovered. */
+function stalls(lags: readonly (number | undefined)[]): string[] {
+  const readings = lags.map((lag) => ({
+    status: 'WORKING',
+    readyForCutover: false,
+    ...(lag !== undefined && { lagTimeSeconds: lag }),
+  }));
+  return play(readings)
+    .events.filter(({ event }) => event.startsWith('migration.lag_'))
+    .map(
+      ({ event, time }) => `${event.slice('migration.lag_'.length)} ${(Date.parse(time) - start) / minute}`,
+    );
+}
+
+function repeat(times: number, lag: (index: number) => number | undefined): (number | undefined)[] {
+  return Array.from({ length: times }, (_, index) => lag(index));
+}
+
+describe('the progress of the lag, with stallAfter at half an hour', () => {
+  test.each<[string, (number | undefined)[], string[]]>([
+    ['falls steadily', repeat(120, (index) => 8_000 - index * 60), []],
+    ['stands still, and is told once', repeat(100, () => 3_600), ['stalled 30']],
+    [
+      'wavers by noise, which is no progress',
+      repeat(60, (index) => 3_600 + ((index * 17) % 40)),
+      ['stalled 30'],
+    ],
+    ['grows', repeat(60, (index) => 600 + index * 30), ['stalled 30']],
+    ['is small, and cannot fall much further', repeat(90, (index) => 3 + (index % 4)), []],
+    ['is not told by Atlas', repeat(60, () => undefined), []],
+    [
+      'stands still, then falls again',
+      [...repeat(40, () => 3_600), ...repeat(20, (index) => 3_600 - index * 60)],
+      ['stalled 30', 'recovered 42'],
+    ],
+    [
+      'shows one low sample during a stall, which ends it only if it is lower than ever',
+      [...repeat(40, (index) => 3_600 + index * 30), 4_000, ...repeat(20, () => 4_800)],
+      ['stalled 30'],
+    ],
+    [
+      'grows through an evening and comes down again',
+      [...repeat(60, (index) => 600 + index * 60), ...repeat(30, (index) => 4_140 - index * 60)],
+      ['stalled 30', 'recovered 67'],
+    ],
+  ])('a lag that %s', (_, lags, expected) => {
+    expect(stalls(lags)).toEqual(expected);
+  });
+
+  test('a stall is over without a word when the migration becomes ready', () => {
+    const waiting = repeat(40, () => 3_600).map((lagTimeSeconds) => ({ status: 'WORKING', lagTimeSeconds }));
+    const { events, state } = play([
+      ...waiting.map(({ status, lagTimeSeconds = 0 }) => ({ status, lagTimeSeconds })),
+      { status: 'WORKING', readyForCutover: true, lagTimeSeconds: 2 },
+    ]);
+    expect(events.at(-1)?.event).toBe('migration.ready_for_cutover');
+    expect(state).not.toHaveProperty('lagProgress');
+  });
+});

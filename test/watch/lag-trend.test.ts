@@ -1,0 +1,87 @@
+import * as fc from 'fast-check';
+import { describe, expect, it, test } from 'vitest';
+import { estimateReady, lagTrend, recentSamples } from '../../src/watch/lag-trend.ts';
+import { minute, start } from './orders.ts';
+
+/** Samples half a minute apart. */
+function series(lags: readonly number[]) {
+  return lags.map((lagTimeSeconds, index) => ({ lagTimeSeconds, observedAt: start + (index * minute) / 2 }));
+}
+
+const falling = Array.from({ length: 20 }, (_, index) => 3_000 - index * 30);
+
+describe('the trend of the lag', () => {
+  test.each([
+    ['steady', series(falling), -60],
+    ['with one wild sample', series(falling.with(10, 90_000)), -60],
+    ['with a wild last sample', series(falling.with(-1, 0)), -60],
+    ['growing', series([10, 20, 30, 40, 50]), 20],
+    ['not moving', series([40, 40, 40, 40]), 0],
+  ])('is the robust slope: %s', (_, samples, perMinute) => {
+    expect(lagTrend(samples)?.perMinute).toBeCloseTo(perMinute, 0);
+  });
+
+  test('needs four samples at different times', () => {
+    expect(lagTrend(series([3, 2, 1]))).toBeUndefined();
+    expect(lagTrend([])).toBeUndefined();
+    expect(
+      lagTrend([5, 4, 3, 2].map((lagTimeSeconds) => ({ lagTimeSeconds, observedAt: start }))),
+    ).toBeUndefined();
+  });
+
+  test('stays within half a second a minute through a few seconds of noise around nothing', () => {
+    const noisy = series(Array.from({ length: 30 }, (_, index) => 4 + ((index * 7) % 5)));
+    expect(Math.abs(lagTrend(noisy)?.perMinute ?? Number.NaN)).toBeLessThan(0.5);
+  });
+
+  it('is not turned by one sample in five, however wild', () => {
+    const wild = fc.array(fc.nat(100_000), { minLength: 4, maxLength: 4 });
+    fc.assert(
+      fc.property(wild, (values) => {
+        const samples = series(
+          falling.map((lag, index) => (index % 5 === 2 ? (values[(index - 2) / 5] ?? lag) : lag)),
+        );
+        expect(lagTrend(samples)?.perMinute).toBeLessThan(0);
+      }),
+    );
+  });
+});
+
+test('samples of more than a quarter of an hour ago, and of a future that was set back, are let go', () => {
+  const samples = [start - 16 * minute, start - 14 * minute, start + minute, start].map((observedAt) => ({
+    observedAt,
+    lagTimeSeconds: 1,
+  }));
+  expect(recentSamples(samples).map(({ observedAt }) => observedAt)).toEqual([start - 14 * minute, start]);
+  expect(recentSamples([])).toEqual([]);
+});
+
+test.each([
+  [
+    'at a steady pace',
+    630,
+    { perMinute: -60, fastest: -60, slowest: -60 },
+    { seconds: 600, earliest: 600, latest: 600 },
+  ],
+  [
+    'at an uneven one',
+    630,
+    { perMinute: -60, fastest: -120, slowest: -30 },
+    { seconds: 600, earliest: 300, latest: 1_200 },
+  ],
+  [
+    'that may not get there',
+    630,
+    { perMinute: -60, fastest: -120, slowest: 5 },
+    { seconds: 600, earliest: 300 },
+  ],
+  [
+    'when it is there already',
+    20,
+    { perMinute: 3, fastest: 1, slowest: 5 },
+    { seconds: 0, earliest: 0, latest: 0 },
+  ],
+  ['while it does not fall', 630, { perMinute: 3, fastest: -1, slowest: 5 }, undefined],
+])('readiness is estimated %s', (_, lag, trend, expected) => {
+  expect(estimateReady(lag, trend, 30)).toEqual(expected);
+});

@@ -1,0 +1,103 @@
+import * as fc from 'fast-check';
+import { describe, expect, it, test } from 'vitest';
+import type { Readiness } from '../../src/state/migration-state.ts';
+import { dueNotices, type Notice, nextNoticeAt, withNotices } from '../../src/watch/readiness-window.ts';
+import { hour, policy, start } from './orders.ts';
+
+const ready: Readiness = { since: start, sinceKnown: true };
+
+/** Looks at the clock at each of these hours after readiness began, as a watcher does; returns what it was told. */
+function look(hours: readonly number[], rules = policy, from = ready): readonly (readonly string[])[] {
+  let readiness = from;
+  return hours.map((at) => {
+    const notices = dueNotices(readiness, start + at * hour, rules);
+    readiness = withNotices(readiness, notices);
+    return notices.map(wordOf);
+  });
+}
+
+function wordOf(notice: Notice): string {
+  const at = `${(notice.dueAt - start) / hour}h`;
+  if (notice.kind !== 'near') return `${notice.kind} ${at}`;
+  return `${notice.thresholdMs / hour}h left${notice.last ? ', the last warning,' : ''} ${at}`;
+}
+
+describe('the window of a readiness', () => {
+  test('an hour at a time gives each reminder, threshold and the end once', () => {
+    const told = look(Array.from({ length: 130 }, (_, index) => index)).flat();
+    expect(told).toEqual([
+      ...[12, 24, 36, 48, 60].map((at) => `reminder ${at}h`),
+      'reminder 72h',
+      '48h left 72h',
+      'reminder 84h',
+      'reminder 96h',
+      '24h left 96h',
+      'reminder 108h',
+      '6h left 114h',
+      '1h left, the last warning, 119h',
+      'reminder 120h',
+      'passed 120h',
+    ]);
+  });
+
+  test.each<[string, readonly number[], readonly (readonly string[])[]]>([
+    ['nothing is due at once', [0, 11.9], [[], []]],
+    [
+      'of reminders missed the latest stands for all',
+      [0, 37, 47.9, 48],
+      [[], ['reminder 36h'], [], ['reminder 48h']],
+    ],
+    [
+      'every threshold missed is told',
+      [0, 121],
+      [
+        [],
+        [
+          'reminder 120h',
+          '48h left 72h',
+          '24h left 96h',
+          '6h left 114h',
+          '1h left, the last warning, 119h',
+          'passed 120h',
+        ],
+      ],
+    ],
+    ['a clock set back repeats nothing', [72, 71, 72, 73], [['reminder 72h', '48h left 72h'], [], [], []]],
+  ])('%s', (_, hours, expected) => {
+    expect(look(hours)).toEqual(expected);
+  });
+
+  test('no reminders where they are turned off, no warnings where there are none', () => {
+    const rules = { ...policy, remindEveryMs: 0, warnBeforeMs: [] };
+    expect(look([50, 119, 120, 500], rules)).toEqual([[], [], ['passed 120h'], []]);
+    expect(nextNoticeAt({ ...ready, deadlinePassed: true }, start, rules)).toBeUndefined();
+  });
+
+  test('reminders of another rhythm begin with the next of theirs', () => {
+    const reminded = { ...ready, remindedAt: start + 12 * hour };
+    expect(look([12.5, 15, 20], { ...policy, remindEveryMs: 5 * hour }, reminded)).toEqual([
+      [],
+      ['reminder 15h'],
+      ['reminder 20h'],
+    ]);
+  });
+});
+
+it('tells nothing twice, and nothing is due before the moment it announced', () => {
+  const hours = fc.array(fc.double({ min: 0, max: 200, noNaN: true }), { maxLength: 30 });
+  fc.assert(
+    fc.property(hours, (moments) => {
+      let readiness = ready;
+      const told: string[] = [];
+      for (const at of moments.toSorted((a, b) => a - b)) {
+        const now = start + at * hour;
+        const next = nextNoticeAt(readiness, now, policy);
+        const notices = dueNotices(readiness, now, policy);
+        expect(notices.length > 0).toBe(next !== undefined && next <= now);
+        readiness = withNotices(readiness, notices);
+        told.push(...notices.map(wordOf));
+      }
+      expect(new Set(told).size).toBe(told.length);
+    }),
+  );
+});
