@@ -4,14 +4,27 @@ const minSecretLength = 4;
 
 /** Hides registered secrets wherever they turn up, by value: field names cannot be trusted to tell. */
 export class Redactor {
+  readonly #registered = new Set<readonly string[]>();
   #secrets: readonly string[] = [];
 
-  /** Registers a secret, also in the forms that URLs and HTTP Basic give it. */
-  register(secret: string): void {
-    if (secret.length < minSecretLength) return;
+  /**
+   * Registers a secret, also in the forms that URLs and HTTP Basic give it. Returns what forgets it again, for
+   * secrets that are worth nothing after a while: a daemon must not look for more and more of them.
+   */
+  register(secret: string): () => void {
+    if (secret.length < minSecretLength) return () => {};
     const forms = [secret, encodeURIComponent(secret), Buffer.from(secret).toString('base64')];
-    // The longest first: replacing one that is part of another would leave the rest of it readable.
-    this.#secrets = [...new Set([...this.#secrets, ...forms])].toSorted((a, b) => b.length - a.length);
+    this.#registered.add(forms);
+    this.#sort();
+    return () => {
+      this.#registered.delete(forms);
+      this.#sort();
+    };
+  }
+
+  /** The longest first: replacing one that is part of another would leave the rest of it readable. */
+  #sort(): void {
+    this.#secrets = [...new Set([...this.#registered].flat())].toSorted((a, b) => b.length - a.length);
   }
 
   /** Returns the text with every registered secret replaced. */

@@ -3,6 +3,10 @@ import { define } from './event-definition.ts';
 import { count, faultFields, isoTime, migrationFields, seconds } from './fields.ts';
 import { formatMoment, formatSpan } from './span.ts';
 
+const outageSize = count.optional().meta({
+  description: 'How many migrations share the outage; this one speaks for all of them',
+});
+
 /** The events about the watching itself. */
 export const watcherEvents = {
   'watcher.started': define({
@@ -20,15 +24,28 @@ export const watcherEvents = {
   'watcher.unreachable': define({
     level: 'error',
     when: 'a migration could not be read `watch.unreachableAfter` times in a row',
-    fields: z.object({ ...migrationFields, ...faultFields, since: isoTime, failures: count }),
+    fields: z.object({
+      ...migrationFields,
+      ...faultFields,
+      since: isoTime,
+      failures: count,
+      migrations: outageSize,
+      reminder: z
+        .literal(true)
+        .optional()
+        .meta({ description: 'The outage was told before and still lasts' }),
+    }),
     sentence: (event) =>
-      `${event.migration} cannot be read since ${formatMoment(event.since)}: ${event.detail} ${event.remedy}`,
+      `${unreadable(event)} since ${formatMoment(event.since)}: ${event.detail} ${event.remedy}`,
   }),
   'watcher.recovered': define({
     level: 'info',
     when: 'an unreachable migration was read again',
-    fields: z.object({ ...migrationFields, downSeconds: seconds }),
-    sentence: (event) => `${event.migration} can be read again, after ${formatSpan(event.downSeconds)}.`,
+    fields: z.object({ ...migrationFields, downSeconds: seconds, migrations: outageSize }),
+    sentence: (event) =>
+      `${event.migration} can be read again, after ${formatSpan(event.downSeconds)}${
+        event.migrations === undefined ? '' : `; none of ${event.migrations} migrations could be`
+      }.`,
   }),
   'watcher.poll_failed': define({
     level: (event) => (event.errorType === 'internal' ? 'error' : event.unreachable ? 'debug' : 'warn'),
@@ -89,6 +106,36 @@ export const watcherEvents = {
     sentence: (event) =>
       `Watching ${event.migrations - event.settled} of ${event.migrations}: ${event.ready} ready for cutover, ${event.unreachable} unreachable, ${event.settled} settled.`,
   }),
+  'watcher.state_unavailable': define({
+    level: 'error',
+    when: 'the state file cannot be written, once per episode; watching and telling go on from memory',
+    fields: z.object({
+      reason: z.enum(['disk_full', 'read_only', 'locked', 'held', 'missing', 'damaged', 'io_error']),
+      path: z.string(),
+      remedy: z.string(),
+    }),
+    sentence: (event) =>
+      `The state file ${event.path} cannot be written (${event.reason}). ${event.remedy} Watching goes on from memory.`,
+  }),
+  'watcher.state_recovered': define({
+    level: 'info',
+    when: 'everything has been written back to the state file',
+    fields: z.object({
+      downSeconds: seconds,
+      droppedEvents: count
+        .optional()
+        .meta({ description: 'Oldest events that did not fit into memory and are missing from the history' }),
+      droppedSamples: count
+        .optional()
+        .meta({ description: 'Oldest lag samples that did not fit into memory' }),
+    }),
+    sentence: (event) =>
+      `The state file is written again, after ${formatSpan(event.downSeconds)}${
+        event.droppedEvents === undefined && event.droppedSamples === undefined
+          ? ''
+          : `, without ${event.droppedEvents ?? 0} events and ${event.droppedSamples ?? 0} lag samples that memory had no room for`
+      }.`,
+  }),
   'watcher.settled': define({
     level: 'info',
     when: 'every migration is settled: complete, failed, expired or gone',
@@ -117,3 +164,14 @@ export const watcherEvents = {
     sentence: (event) => `Stopped: ${event.reason}.`,
   }),
 } as const;
+
+function unreadable({
+  migration,
+  migrations,
+}: {
+  migration: string;
+  migrations?: number | undefined;
+}): string {
+  if (migrations === undefined) return `${migration} cannot be read`;
+  return `None of the ${migrations} migrations, ${migration} among them, can be read`;
+}

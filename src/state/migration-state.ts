@@ -39,8 +39,10 @@ export interface Outage {
   readonly failures: number;
   /** When the first of them failed, in ms since 1970. */
   readonly since: number;
-  /** Whether people have been told that the migration is unreachable. */
-  readonly announced: boolean;
+  /** Whether people have been told, and whether it was this migration that told them of an outage of all. */
+  readonly told?: 'for itself' | 'for all' | 'by another';
+  /** When they were told last, in ms since 1970. */
+  readonly toldAt?: number;
 }
 
 /** How a migration ended. Nothing is read of it any more. */

@@ -1,15 +1,11 @@
 import type { AtlasError } from '../atlas/atlas-error.ts';
-import type { MigrationState, Outage } from '../state/migration-state.ts';
+import type { MigrationState } from '../state/migration-state.ts';
 import { blankState, draft, isoTime, recordEvents, type Step } from './migration-record.ts';
+import { failOnce, type Others, type OutagePolicy } from './outage.ts';
 import type { Target } from './target.ts';
 
 const absenceRemedy =
   'It was there before: it may have been cancelled or cleaned up. The next poll will tell whether it is gone for good.';
-
-export interface FailurePolicy {
-  /** Failed polls in a row after which a migration counts as unreachable. */
-  readonly unreachableAfter: number;
-}
 
 export interface FailedPoll {
   readonly error: AtlasError;
@@ -29,7 +25,8 @@ export function failedPoll(
   previous: MigrationState | undefined,
   { error, attempts }: FailedPoll,
   now: number,
-  { unreachableAfter }: FailurePolicy,
+  others: Others,
+  policy: OutagePolicy,
   whileDown: boolean,
 ): Step {
   const before = previous ?? blankState(now);
@@ -40,18 +37,23 @@ export function failedPoll(
     return recordEvents(target, before, gone, [draft('migration.disappeared', {})], now, whileDown);
   }
 
-  const {
-    failures: formerFailures,
-    since,
-    announced,
-  } = before.outage ?? { failures: 0, since: now, announced: false };
-  const failures = formerFailures + 1;
-  const announce = !announced && failures >= unreachableAfter;
-  const outage: Outage = { failures, since, announced: announced || announce };
+  const { outage, news } = failOnce(before.outage, error.kind, now, others, policy);
+  const { failures, since, told } = outage;
   const fault = { ...faultOf(error), ...(absences > 0 && { remedy: absenceRemedy }) };
+  const unreachable = before.outage?.told !== undefined;
   const drafts = [
-    ...(announce ? [draft('watcher.unreachable', { ...fault, since: isoTime(since), failures })] : []),
-    draft('watcher.poll_failed', { ...fault, attempts, failures, unreachable: announced }),
+    ...(news === 'none'
+      ? []
+      : [
+          draft('watcher.unreachable', {
+            ...fault,
+            since: isoTime(since),
+            failures,
+            ...(told === 'for all' && { migrations: others.total + 1 }),
+            ...(news === 'lasts' && { reminder: true as const }),
+          }),
+        ]),
+    draft('watcher.poll_failed', { ...fault, attempts, failures, unreachable }),
   ];
   return recordEvents(target, before, { ...before, absences, outage }, drafts, now, false);
 }

@@ -37,7 +37,7 @@ export function heartbeat(
     migrations: states.length,
     statuses: countStatuses(states),
     ready: count(({ readiness, settlement }) => readiness !== undefined && settlement === undefined),
-    unreachable: count(({ outage }) => outage?.announced === true),
+    unreachable: count(({ outage }) => outage?.told !== undefined),
     settled: count(({ settlement }) => settlement !== undefined),
     polls,
     pollFailures,

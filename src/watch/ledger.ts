@@ -1,56 +1,194 @@
 import type { Emit } from '../events/emitter.ts';
+import { buildEvent, type EventRecord } from '../events/event-record.ts';
 import type { MigrationState } from '../state/migration-state.ts';
-import type { Change, LagSample, OutboxEntry, Store } from '../state/store.ts';
+import { stateFaultOf } from '../state/state-fault.ts';
+import type { Batch, Change, LagSample, Store } from '../state/store.ts';
+import { Outbox, type OutboxLimits, outboxLimits } from './outbox.ts';
 import type { Target } from './target.ts';
 
 const samplesKeptMs = 30 * 24 * 3_600_000;
+
+export interface LedgerOptions {
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+  /** What memory holds while the store or the log takes nothing. */
+  readonly limits?: OutboxLimits & { readonly samples: number };
+}
 
 /**
  * What is remembered of every migration, and the delivery of its events: state and events are committed
  * together, then written, then marked as written. After a crash at any instant the outbox holds what may not
  * have been written, under the same event ids.
+ *
+ * While the store fails, memory stands in for it, and everything is written back with the first record for which
+ * it works again. While the log takes nothing, events stay unwritten in the store.
  */
 export class Ledger {
   readonly #store: Store;
   readonly #emit: Emit;
-  readonly #states = new Map<string, MigrationState>();
+  readonly #now: () => number;
+  readonly #sampleLimit: number;
+  readonly #outbox: Outbox;
+  readonly #waitingLimit: number;
+  readonly #states = new Map<string, Batch['states'][number]>();
+  /** Migrations whose state the store does not know yet. */
+  readonly #dirty = new Set<string>();
+  #samples: Batch['samples'][number][] = [];
+  #droppedSamples = 0;
+  /** When the store began to fail, in ms since 1970. */
+  #unavailableSince: number | undefined;
 
-  constructor(store: Store, emit: Emit, targets: readonly Target[]) {
+  constructor(store: Store, emit: Emit, targets: readonly Target[], options: LedgerOptions = {}) {
+    const { now = Date.now, limits = { ...outboxLimits, samples: 10_000 } } = options;
     this.#store = store;
     this.#emit = emit;
+    this.#now = now;
+    this.#sampleLimit = limits.samples;
+    this.#waitingLimit = limits.waiting;
+    this.#outbox = new Outbox(limits);
     for (const { groupId, liveMigrationId } of targets) {
       const state = store.load(groupId, liveMigrationId);
-      if (state !== undefined) this.#states.set(keyOf({ groupId, liveMigrationId }), state);
+      if (state !== undefined)
+        this.#states.set(keyOf({ groupId, liveMigrationId }), { groupId, liveMigrationId, state });
     }
   }
 
   state(target: Target): MigrationState | undefined {
-    return this.#states.get(keyOf(target));
+    return this.#states.get(keyOf(target))?.state;
   }
 
   /** Returns the lag samples of a migration taken since this moment (ms since 1970), oldest first. */
   samples({ groupId, liveMigrationId }: Target, since: number): readonly LagSample[] {
-    return this.#store.samples(groupId, liveMigrationId, since);
+    try {
+      return this.#store.samples(groupId, liveMigrationId, since);
+    } catch (error) {
+      this.#fail(error);
+      return [];
+    }
+  }
+
+  /** Whether every event has been written to the log. */
+  get delivered(): boolean {
+    return this.#outbox.next === undefined && !this.#outbox.moreInStore;
+  }
+
+  /** How many lines that are never stored, like heartbeats, the log did not take in time. */
+  get droppedLines(): number {
+    return this.#outbox.droppedLines;
   }
 
   /** Writes what an earlier run committed and may not have written. */
   deliverLeftovers(): void {
-    this.#deliver(this.#store.unwritten());
+    this.deliver();
   }
 
-  record(change: Change): void {
-    const entries = this.#store.commit([change]);
-    this.#states.set(keyOf(change), change.state);
-    this.#deliver(entries);
+  record({ groupId, liveMigrationId, state, events, sample }: Change): void {
+    const key = keyOf({ groupId, liveMigrationId });
+    this.#states.set(key, { groupId, liveMigrationId, state });
+    this.#dirty.add(key);
+    if (sample !== undefined) this.#samples.push({ groupId, liveMigrationId, ...sample });
+    if (this.#samples.length > this.#sampleLimit) {
+      this.#samples.shift();
+      this.#droppedSamples += 1;
+    }
+    this.#outbox.add(events);
+    this.writeBack();
+    this.deliver();
+  }
+
+  /** Writes an event that is not stored, behind those that wait; returns whether nothing waits any more. */
+  say(record: EventRecord): boolean {
+    this.#outbox.say(record);
+    if (this.#unavailableSince !== undefined) this.writeBack();
+    this.deliver();
+    return this.delivered;
+  }
+
+  /** Writes all that waits, as long as the log takes it, and marks it as written. */
+  deliver(): void {
+    this.#write();
+    if (this.#outbox.marks.length === 0 || this.#unavailableSince !== undefined) return;
+    // A failure to mark is to be told as well.
+    if (!this.writeBack()) this.#write();
+  }
+
+  /** Brings the store up to date with memory, if it can be; returns whether it is. */
+  writeBack(): boolean {
+    try {
+      const carried = this.#store.refresh();
+      if (carried !== undefined) {
+        this.#outbox.moved(carried);
+        for (const key of this.#states.keys()) this.#dirty.add(key);
+      }
+      this.#outbox.stored(this.#store.commit(this.#batch()));
+      this.#dirty.clear();
+      this.#samples = [];
+    } catch (error) {
+      this.#fail(error);
+      return false;
+    }
+    if (this.#unavailableSince !== undefined) this.#recover(this.#unavailableSince);
+    return true;
   }
 
   /** Forgets lag samples that nobody will look at any more. `now` in ms since 1970. */
   prune(now: number): void {
-    this.#store.pruneSamples(now - samplesKeptMs);
+    if (this.#unavailableSince !== undefined && !this.writeBack()) return;
+    try {
+      this.#store.pruneSamples(now - samplesKeptMs);
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.deliver();
   }
 
-  #deliver(entries: readonly OutboxEntry[]): void {
-    this.#store.markWritten(entries.filter(({ record }) => this.#emit(record)));
+  #write(): void {
+    for (let item = this.#next(); item !== undefined; item = this.#next()) {
+      if (!this.#emit(item.record)) break;
+      this.#outbox.wrote(item);
+    }
+  }
+
+  #next() {
+    if (this.#outbox.next !== undefined || !this.#outbox.moreInStore) return this.#outbox.next;
+    // What the store has not marked yet would be read from it, and written, again.
+    if (this.#outbox.marks.length > 0 && !this.writeBack()) return this.#outbox.next;
+    if (this.#unavailableSince !== undefined) return undefined;
+    try {
+      this.#outbox.refill(this.#store.unwritten(this.#waitingLimit));
+    } catch (error) {
+      this.#fail(error);
+    }
+    return this.#outbox.next;
+  }
+
+  #batch(): Batch {
+    const states = [...this.#states].filter(([key]) => this.#dirty.has(key)).map(([, state]) => state);
+    const { unstored: events, marks: written } = this.#outbox;
+    return { states, samples: this.#samples, events, written };
+  }
+
+  /** A mistake of this program is no trouble of the store: waiting would not help. */
+  #fail(error: unknown): void {
+    const fault = stateFaultOf(error);
+    if (fault === undefined) throw error;
+    if (this.#unavailableSince !== undefined) return;
+    const now = this.#now();
+    this.#unavailableSince = now;
+    this.#outbox.say(buildEvent('watcher.state_unavailable', { ...fault, path: this.#store.path }, now));
+  }
+
+  #recover(since: number): void {
+    const now = this.#now();
+    const droppedEvents = this.#outbox.takeDroppedEvents();
+    const fields = {
+      downSeconds: Math.max(0, Math.round((now - since) / 1000)),
+      ...(droppedEvents > 0 && { droppedEvents }),
+      ...(this.#droppedSamples > 0 && { droppedSamples: this.#droppedSamples }),
+    };
+    this.#unavailableSince = undefined;
+    this.#droppedSamples = 0;
+    this.#outbox.say(buildEvent('watcher.state_recovered', fields, now));
   }
 }
 

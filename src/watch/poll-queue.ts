@@ -6,7 +6,8 @@ interface Waiting<Job> {
 }
 
 export interface PollQueueOptions<Job> {
-  readonly concurrency: number;
+  /** How many may run at once. */
+  readonly concurrency: () => number;
   /** Monotonic clock, in ms. */
   readonly monotonic: () => number;
   /** Jobs of one lane start in their order, and none of them while its lane has to wait. */
@@ -49,7 +50,7 @@ export class PollQueue<Job> {
   /** Starts what may start, and sees to it that the rest starts in its time. */
   pump(): void {
     clearTimeout(this.#timer);
-    if (this.#running.size >= this.#options.concurrency) return;
+    if (this.#running.size >= this.#options.concurrency()) return;
     const now = this.#options.monotonic();
     const next = this.#earliest(now);
     if (next === undefined) return;

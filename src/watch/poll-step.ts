@@ -5,14 +5,15 @@ import type { MigrationState } from '../state/migration-state.ts';
 import type { LagSample } from '../state/store.ts';
 import { type Cadence, type CadencePolicy, cadenceOf } from './cadence.ts';
 import { cutoverNotices, type NoticePolicy } from './cutover-notices.ts';
-import { type FailurePolicy, failedPoll } from './failed-poll.ts';
+import { failedPoll } from './failed-poll.ts';
 import { estimateOf, type LagPolicy, lagEvents } from './lag-events.ts';
 import { lagTrend, recentSamples } from './lag-trend.ts';
 import type { Step } from './migration-record.ts';
+import type { Others, OutagePolicy } from './outage.ts';
 import type { Target } from './target.ts';
 import { transitions } from './transitions.ts';
 
-export type WatchPolicy = NoticePolicy & LagPolicy & CadencePolicy & FailurePolicy;
+export type WatchPolicy = NoticePolicy & LagPolicy & CadencePolicy & OutagePolicy;
 
 /** What is known of a migration when a poll of it has ended. */
 export interface Situation {
@@ -25,6 +26,8 @@ export interface Situation {
   readonly resumed: boolean;
   /** This is the first poll of this run. */
   readonly first: boolean;
+  /** Called only where it matters, as it looks at every other migration. */
+  readonly others: () => Others;
 }
 
 /** What is known afterwards, and what is to be committed. */
@@ -51,7 +54,7 @@ export function pollStep(
 }
 
 function read(
-  { target, state, samples: former, cadence, resumed }: Situation,
+  { target, state, samples: former, cadence, resumed, others }: Situation,
   { reading }: Extract<PollResult, { ok: true }>,
   now: number,
   policy: WatchPolicy,
@@ -59,7 +62,7 @@ function read(
   const { lagTimeSeconds } = reading;
   const sample = lagTimeSeconds === undefined ? undefined : { lagTimeSeconds, observedAt: now };
   const samples = sample === undefined ? former : recentSamples([...former, sample]);
-  const observed = transitions(target, state, { ...reading, observedAt: now }, policy, resumed);
+  const observed = transitions(target, state, { ...reading, observedAt: now }, others, policy, resumed);
   const trend = lagTrend(samples);
   const lag = lagEvents(target, observed.state, trend, now, policy, resumed);
   return {
@@ -72,12 +75,12 @@ function read(
 }
 
 function failed(
-  { target, state, samples, cadence, resumed }: Situation,
+  { target, state, samples, cadence, resumed, others }: Situation,
   result: Extract<PollResult, { ok: false }>,
   now: number,
   policy: WatchPolicy,
 ): PollStep {
-  return { ...failedPoll(target, state, result, now, policy, resumed), samples, cadence };
+  return { ...failedPoll(target, state, result, now, others(), policy, resumed), samples, cadence };
 }
 
 function inOrder(events: readonly EventRecord[]): EventRecord[] {

@@ -1,5 +1,6 @@
 import type { MigrationState, Observation, Readiness, Settlement } from '../state/migration-state.ts';
 import { blankState, type Draft, draft, recordEvents, type Step } from './migration-record.ts';
+import { isRecoveryNews, type Others } from './outage.ts';
 import { type WindowPolicy, windowFields } from './readiness-window.ts';
 import type { Target } from './target.ts';
 
@@ -22,6 +23,7 @@ export function transitions(
   target: Target,
   previous: MigrationState | undefined,
   observation: Observation,
+  others: () => Others,
   policy: TransitionPolicy,
   whileDown: boolean,
 ): Step {
@@ -33,7 +35,7 @@ export function transitions(
     ...readinessChange(before, after, observation.observedAt, policy),
     ...hostsChange(before, after),
     ...settling(before, after, observation.observedAt),
-    ...recovery(before, observation.observedAt),
+    ...recovery(before, observation.observedAt, others),
   ];
   return recordEvents(target, before, after, drafts, observation.observedAt, whileDown);
 }
@@ -144,9 +146,12 @@ function settling(before: MigrationState, after: MigrationState, now: number): D
   }
 }
 
-function recovery({ outage }: MigrationState, now: number): Draft[] {
-  if (outage?.announced !== true) return [];
-  return [draft('watcher.recovered', { downSeconds: secondsBetween(outage.since, now) })];
+function recovery({ outage }: MigrationState, now: number, others: () => Others): Draft[] {
+  if (outage?.told === undefined) return [];
+  const view = others();
+  if (!isRecoveryNews(outage, view)) return [];
+  const all = outage.told === 'for itself' ? {} : { migrations: view.total + 1 };
+  return [draft('watcher.recovered', { downSeconds: secondsBetween(outage.since, now), ...all })];
 }
 
 /** A clock set back must not give a negative length of time. */

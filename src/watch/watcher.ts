@@ -8,12 +8,14 @@ import type { Cadence } from './cadence.ts';
 import { countStatuses, heartbeat } from './heartbeat.ts';
 import { trendWindowMs } from './lag-trend.ts';
 import type { Ledger } from './ledger.ts';
+import type { Others } from './outage.ts';
 import { PollQueue } from './poll-queue.ts';
 import { pollStep, type WatchPolicy } from './poll-step.ts';
 import type { RateLimits } from './rate-limits.ts';
 import { nextNoticeAt } from './readiness-window.ts';
 import { startOffsetMs } from './round-spread.ts';
 import type { Target } from './target.ts';
+import { keyOf, type TargetChanges, targetChanges } from './target-changes.ts';
 
 export interface WatcherOptions {
   readonly targets: readonly Target[];
@@ -41,7 +43,7 @@ interface Tick {
 
 /** One migration being watched. */
 interface Watch {
-  readonly target: Target;
+  target: Target;
   /** Nothing has been read yet since the start, while an earlier run had. */
   resumed: boolean;
   /** The tick that its waiting or running poll belongs to. */
@@ -54,10 +56,13 @@ interface Watch {
   latest: 'read' | AtlasError | undefined;
 }
 
+/** What may be another after a reload. */
+export type Reconfiguration = Pick<WatcherOptions, 'targets' | 'client' | 'policy' | 'concurrency'>;
+
 /** Polls migrations in rounds and records what each poll leads to. It owns no schedule: ticks are given to it. */
 export class Watcher {
-  readonly #options: WatcherOptions;
-  readonly #watches: readonly Watch[];
+  #options: WatcherOptions;
+  #watches: readonly Watch[];
   readonly #queue: PollQueue<Watch>;
   readonly #stopping = new AbortController();
   readonly #ticks = { default: 0, approaching: 0 };
@@ -68,18 +73,13 @@ export class Watcher {
   #settledReported = false;
 
   constructor(options: WatcherOptions) {
-    const { targets, ledger, limits, concurrency, monotonic } = options;
     this.#options = options;
-    this.#watches = targets.map((target) => {
-      const resumed = ledger.state(target)?.observation !== undefined;
-      const samples = ledger.samples(target, options.now() - trendWindowMs);
-      return { target, resumed, samples, cadence: 'default', pending: undefined, latest: undefined };
-    });
+    this.#watches = options.targets.map((target) => this.#begin(target));
     this.#queue = new PollQueue({
-      concurrency,
-      monotonic,
+      concurrency: () => this.#options.concurrency,
+      monotonic: options.monotonic,
       laneOf: ({ target }) => target.groupId,
-      laneWaitMs: (groupId) => limits.waitMs(groupId),
+      laneWaitMs: (groupId) => options.limits.waitMs(groupId),
       run: (watch) => this.#poll(watch),
     });
   }
@@ -87,6 +87,28 @@ export class Watcher {
   /** How the latest poll of each migration ended, of those that were polled in this run. */
   get latest(): readonly ('read' | AtlasError)[] {
     return this.#watches.map(({ latest }) => latest).filter((latest) => latest !== undefined);
+  }
+
+  /**
+   * Goes on with another configuration. What is in both keeps its state, its place in the interval and a poll
+   * under way; what was added is polled at once.
+   */
+  reconfigure(next: Reconfiguration): TargetChanges {
+    const changes = targetChanges(this.#options.targets, next.targets);
+    const former = new Map(this.#watches.map((watch) => [keyOf(watch.target), watch]));
+    this.#options = { ...this.#options, ...next };
+    this.#watches = next.targets.map((target) => {
+      const watch = former.get(keyOf(target)) ?? this.#begin(target);
+      watch.target = target;
+      return watch;
+    });
+    this.#settledReported &&= changes.added.length === 0;
+    for (const watch of this.#watches)
+      if (!former.has(keyOf(watch.target)) && !this.#isSettled(watch))
+        void this.#enqueue(watch, { cadence: watch.cadence, ordinal: this.#ticks[watch.cadence] }, 0);
+    this.#queue.pump();
+    this.#reportIfSettled();
+    return changes;
   }
 
   /** Begins the round of a tick, and says so when the round before is still running. */
@@ -138,10 +160,19 @@ export class Watcher {
     clearTimeout(cutOff);
   }
 
+  #begin(target: Target): Watch {
+    const { ledger, now } = this.#options;
+    const resumed = ledger.state(target)?.observation !== undefined;
+    const samples = ledger.samples(target, now() - trendWindowMs);
+    return { target, resumed, samples, cadence: 'default', pending: undefined, latest: undefined };
+  }
+
   async #poll(watch: Watch): Promise<void> {
     try {
+      if (!this.#watches.includes(watch)) return;
       const result = await this.#options.client.readMigration(watch.target, this.#stopping.signal);
-      this.#record(watch, result);
+      // It may have been taken out of the configuration meanwhile.
+      if (this.#watches.includes(watch)) this.#record(watch, result);
     } catch (error) {
       if (!this.#stopping.signal.aborted) this.#options.onFault(error);
     } finally {
@@ -158,7 +189,9 @@ export class Watcher {
     const { ledger, policy, now } = this.#options;
     const { target } = watch;
     const { groupId, liveMigrationId } = target;
-    const situation = { ...watch, state: ledger.state(target), first: watch.latest === undefined };
+    const state = ledger.state(target);
+    const others = () => this.#othersOf(watch);
+    const situation = { ...watch, state, others, first: watch.latest === undefined };
     const { samples, cadence, ...change } = pollStep(situation, result, now(), policy);
     ledger.record({ groupId, liveMigrationId, ...change });
     Object.assign(watch, { samples, cadence, latest: result.ok ? 'read' : result.error });
@@ -168,6 +201,17 @@ export class Watcher {
       this.#reportRetirement(result.retirement);
     } else this.#pollFailures += 1;
     this.#reportIfSettled();
+  }
+
+  #othersOf(watch: Watch): Others {
+    const others = this.#watches.filter((other) => other !== watch && !this.#isSettled(other));
+    const latest = others.map((other) => other.latest).filter((one) => one !== undefined);
+    return {
+      total: others.length,
+      read: latest.filter((one) => one === 'read').length,
+      kinds: new Set(latest.flatMap((one) => (one === 'read' ? [] : [one.kind]))),
+      told: others.some(({ target }) => this.#options.ledger.state(target)?.outage?.told === 'for all'),
+    };
   }
 
   #hasNoticeDue({ target }: Watch, now: number): boolean {

@@ -1,6 +1,16 @@
 import { describe, expect, it, test } from 'vitest';
 import { failedPoll } from '../../src/watch/failed-poll.ts';
-import { errorOf, namesOf, type Outcome, orders, type PollOfHistory, play, policy, start } from './orders.ts';
+import {
+  alone,
+  errorOf,
+  namesOf,
+  type Outcome,
+  orders,
+  type PollOfHistory,
+  play,
+  policy,
+  start,
+} from './orders.ts';
 
 const seen = { status: 'WORKING', readyForCutover: true };
 const failed = { event: 'watcher.poll_failed', level: 'warn', unreachable: false };
@@ -136,6 +146,14 @@ test('the outage is told to have lasted since its first failure', () => {
 
 test('with unreachableAfter 1 the first failure is enough', () => {
   const failure = { error: errorOf('network'), attempts: 1 };
-  const { events } = failedPoll(orders, undefined, failure, start, { ...policy, unreachableAfter: 1 }, false);
+  const { events } = failedPoll(
+    orders,
+    undefined,
+    failure,
+    start,
+    alone,
+    { ...policy, unreachableAfter: 1 },
+    false,
+  );
   expect(namesOf(events)).toEqual(['watcher.unreachable', 'watcher.poll_failed']);
 });

@@ -6,6 +6,7 @@ import type { EventRecord } from '../../src/events/event-record.ts';
 import type { MigrationState } from '../../src/state/migration-state.ts';
 import type { LagSample } from '../../src/state/store.ts';
 import { trendWindowMs } from '../../src/watch/lag-trend.ts';
+import type { Others } from '../../src/watch/outage.ts';
 import { pollStep, type WatchPolicy } from '../../src/watch/poll-step.ts';
 import type { Target } from '../../src/watch/target.ts';
 
@@ -48,6 +49,9 @@ export interface PollOfHistory {
   readonly restarted?: boolean;
 }
 
+/** No other migration is watched. */
+export const alone: Others = { total: 0, read: 0, kinds: new Set(), told: false };
+
 /** Plays polls, one a minute from `start`, as a watcher would; returns the events of each poll, and the memory. */
 export function play(polls: readonly (Outcome | PollOfHistory)[], from?: MigrationState, rules = policy) {
   let state = from;
@@ -65,7 +69,15 @@ export function play(polls: readonly (Outcome | PollOfHistory)[], from?: Migrati
       first = true;
       samples = stored.filter(({ observedAt }) => observedAt >= now - trendWindowMs);
     }
-    const situation = { target: orders, state, samples, cadence: 'default' as const, resumed, first };
+    const situation = {
+      target: orders,
+      state,
+      samples,
+      cadence: 'default' as const,
+      resumed,
+      first,
+      others: () => alone,
+    };
     const step = pollStep(situation, resultOf(outcome), now, rules);
     if (typeof outcome !== 'string') resumed = false;
     first = false;

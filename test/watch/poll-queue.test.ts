@@ -21,7 +21,7 @@ function queueOf({ concurrency = 16, laneWaitMs = (_lane: string): number => 0 }
   const overlap = { now: 0, most: 0 };
   const begin = performance.now();
   const queue = new PollQueue<Job>({
-    concurrency,
+    concurrency: () => concurrency,
     monotonic: () => performance.now(),
     laneOf: ({ lane }) => lane,
     laneWaitMs,

@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 import { blankState } from '../../src/watch/migration-record.ts';
 import { transitions } from '../../src/watch/transitions.ts';
-import { namesOf, orders, play, policy, start } from './orders.ts';
+import { alone, namesOf, orders, play, policy, start } from './orders.ts';
 import { ready, rules, working } from './transition-rules.ts';
 
 describe('a poll that succeeds', () => {
@@ -46,6 +46,7 @@ describe('an event', () => {
       { ...orders, labels: {} },
       undefined,
       { observedAt: start },
+      () => alone,
       policy,
       false,
     );
@@ -69,9 +70,9 @@ describe('an event', () => {
 });
 
 test('a clock that is set back gives no negative length of time', () => {
-  const first = transitions(orders, undefined, { ...ready, observedAt: start }, policy, false);
+  const first = transitions(orders, undefined, { ...ready, observedAt: start }, () => alone, policy, false);
   const earlier = { ...working, observedAt: start - 3_600_000 };
-  const { events } = transitions(orders, first.state, earlier, policy, false);
+  const { events } = transitions(orders, first.state, earlier, () => alone, policy, false);
   expect(events).toMatchObject([{ event: 'migration.readiness_withdrawn', readyForSeconds: 0 }]);
 });
 
@@ -83,7 +84,7 @@ test('a server that makes up statuses does not fill the memory', () => {
 
 test('what is remembered is not changed by another observation', () => {
   const before = Object.freeze(blankState(start));
-  const { state } = transitions(orders, before, { ...ready, observedAt: start }, policy, false);
+  const { state } = transitions(orders, before, { ...ready, observedAt: start }, () => alone, policy, false);
   expect(before).toEqual(blankState(start));
   expect(state.occurrences).toEqual({ 'migration.first_seen': 1, 'migration.ready_for_cutover': 1 });
 });

@@ -35,7 +35,7 @@ export async function checkCommand({ config: file, json = false }: CheckOptions)
   return roundExitCode(rows.map(({ result }) => (result.ok ? 'read' : result.error)));
 }
 
-async function pollEach({ config, access }: SignedSettings): Promise<readonly Row[]> {
+async function pollEach({ config, access, redactor }: SignedSettings): Promise<readonly Row[]> {
   const limits = new RateLimits({
     requestsPerMinute: config.atlas.requestsPerMinute,
     maxRetryAfterMs: config.retry.maxRetryAfter,
@@ -46,10 +46,11 @@ async function pollEach({ config, access }: SignedSettings): Promise<readonly Ro
   const atlas = connectAtlas(config, access.credentials, readVersion(), {
     onRequest: (groupId) => limits.spend(groupId),
     onAttemptFailed: (groupId, error) => limits.attemptFailed(groupId, error),
+    registerSecret: (secret) => redactor.register(secret),
   });
   const results = new Map<Target, PollResult>();
   const queue = new PollQueue<Target>({
-    concurrency: config.atlas.concurrency,
+    concurrency: () => config.atlas.concurrency,
     monotonic: monotonicNow,
     laneOf: ({ groupId }) => groupId,
     laneWaitMs: (groupId) => limits.waitMs(groupId),

@@ -1,0 +1,77 @@
+import type { ErrorKind } from '../atlas/error-kind.ts';
+import type { Outage } from '../state/migration-state.ts';
+
+/** How the latest polls of the other migrations that are watched ended. */
+export interface Others {
+  /** How many there are. */
+  readonly total: number;
+  /** How many were read by their latest poll in this run. */
+  readonly read: number;
+  /** The kinds of error with which the latest polls of the rest ended. */
+  readonly kinds: ReadonlySet<ErrorKind>;
+  /** Whether one of them has told people about an outage that they share. */
+  readonly told: boolean;
+}
+
+export interface OutagePolicy {
+  /** Failed polls in a row after which a migration counts as unreachable. */
+  readonly unreachableAfter: number;
+  /** How often to remind of an outage, in ms; 0 is never. */
+  readonly remindEveryMs: number;
+}
+
+/** What people are to be told of one more failed poll: nothing, that it begins, or that it still lasts. */
+export type OutageNews = 'none' | 'begun' | 'lasts';
+
+/** Faults that lie between this machine and Atlas, or with the key, strike all migrations alike. */
+const sharedKinds = new Set<ErrorKind>([
+  'network',
+  'timeout',
+  'tls',
+  'server_error',
+  'rate_limited',
+  'unauthorized',
+  'forbidden',
+  'billing',
+  'api_version',
+]);
+
+/**
+ * Returns the outage after one more failed poll, and the news it makes. An outage is told once
+ * `unreachableAfter` polls have failed. When every other migration fails in the same way, it is one outage: the
+ * first to get there tells it for all, and the others keep quiet until they are no longer all alike.
+ */
+export function failOnce(
+  former: Outage | undefined,
+  kind: ErrorKind,
+  now: number,
+  others: Others,
+  { unreachableAfter, remindEveryMs }: OutagePolicy,
+): { readonly outage: Outage; readonly news: OutageNews } {
+  const { since = now, failures: before = 0, told, toldAt = now } = former ?? {};
+  const failures = before + 1;
+  const shared = isShared(kind, others);
+  if (told === 'for all' || told === 'for itself') {
+    const reminds = remindEveryMs > 0 && now - toldAt >= remindEveryMs;
+    return {
+      outage: { failures, since, told, toldAt: reminds ? now : toldAt },
+      news: reminds ? 'lasts' : 'none',
+    };
+  }
+  if (failures < unreachableAfter) return { outage: { failures, since }, news: 'none' };
+  if (shared && (told === 'by another' || others.told))
+    return { outage: { failures, since, told: 'by another' }, news: 'none' };
+  return { outage: { failures, since, told: shared ? 'for all' : 'for itself', toldAt: now }, news: 'begun' };
+}
+
+/**
+ * Returns whether people are to be told that a migration can be read again: when they were told of its own
+ * outage, or when it is the first to come out of a shared one.
+ */
+export function isRecoveryNews({ told }: Outage, { read }: Others): boolean {
+  return told === 'for itself' || (told !== undefined && read === 0);
+}
+
+function isShared(kind: ErrorKind, { total, read, kinds }: Others): boolean {
+  return total > 0 && read === 0 && sharedKinds.has(kind) && [...kinds].every((other) => other === kind);
+}
