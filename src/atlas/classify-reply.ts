@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { AtlasError } from './atlas-error.ts';
+import type { CredentialKind } from './authenticator.ts';
+import { findCallerAddress } from './caller-address.ts';
 import { cleanText } from './clean-text.ts';
 import { saysStale } from './digest-challenge.ts';
 import type { ErrorKind } from './error-kind.ts';
@@ -12,26 +14,33 @@ const errorBodySchema = z.object({
   errorCode: z.string().optional().catch(undefined),
   detail: z.string().optional().catch(undefined),
   reason: z.string().optional().catch(undefined),
+  parameters: z.array(z.unknown()).optional().catch(undefined),
 });
 
 /**
  * Turns a reply other than 200 into an {@link AtlasError}. The HTTP status decides the kind, since Atlas's
  * `errorCode` is often just `UNEXPECTED_ERROR`; the body is only evidence and need not be JSON.
  */
-export function classifyReply(reply: HttpReply, now: number): AtlasError {
-  const { errorCode, detail, reason } = readErrorBody(reply.body);
+export function classifyReply(
+  reply: HttpReply,
+  now: number,
+  credential: CredentialKind = 'apiKey',
+): AtlasError {
+  const { errorCode, detail, reason, parameters } = readErrorBody(reply.body);
   const said = detail ?? reason ?? htmlTitle(reply.body);
   return new AtlasError({
-    kind: kindOf(reply.status),
+    kind: kindOf(reply),
     httpStatus: reply.status,
     errorCode: errorCode === undefined ? undefined : cleanText(errorCode, 100),
     detail: `HTTP ${reply.status}${said === undefined ? '' : `: ${cleanText(said, maxDetailLength)}`}`,
     retryAfterMs: parseRetryAfter(headerValue(reply, 'retry-after'), now),
+    credential,
+    callerAddress: reply.status === 403 ? findCallerAddress(parameters ?? [], detail ?? '') : undefined,
     stale: reply.status === 401 && saysStale(reply),
   });
 }
 
-function kindOf(status: number): ErrorKind {
+function kindOf({ status, body }: HttpReply): ErrorKind {
   switch (status) {
     case 401:
       return 'unauthorized';
@@ -40,7 +49,8 @@ function kindOf(status: number): ErrorKind {
     case 403:
       return 'forbidden';
     case 404:
-      return 'not_found';
+      // Atlas speaks JSON. A page is from something between, and no proof that the migration is gone.
+      return body.trim() === '' || isJson(body) ? 'not_found' : 'bad_reply';
     case 406:
     case 410:
       return 'api_version';
@@ -58,6 +68,15 @@ function readErrorBody(body: string): z.infer<typeof errorBodySchema> {
     return errorBodySchema.safeParse(JSON.parse(body)).data ?? {};
   } catch {
     return {};
+  }
+}
+
+function isJson(body: string): boolean {
+  try {
+    JSON.parse(body);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -1,11 +1,13 @@
 import pRetry from 'p-retry';
 import { abortableDelay } from './abortable-delay.ts';
 import { AtlasError } from './atlas-error.ts';
-import type { Authenticator } from './authenticator.ts';
+import type { Authenticator, Send } from './authenticator.ts';
 import { classifyReply } from './classify-reply.ts';
+import { startDeadline } from './deadline.ts';
 import { type ApiVersion, acceptHeader, type MigrationId, migrationPath } from './endpoint.ts';
 import { headerValue } from './http-reply.ts';
 import { type MigrationReading, parseMigrationReply } from './migration-reply.ts';
+import { withoutProof } from './proof.ts';
 import { type RetryPolicy, retryDelayMs } from './retry-policy.ts';
 import type { Transport } from './transport.ts';
 
@@ -38,8 +40,13 @@ export interface AtlasClientOptions {
   readonly now: () => number;
   /** A number in [0, 1). */
   readonly random: () => number;
-  /** Told of every HTTP request before it is sent, those of the digest challenge and retries included. */
-  readonly onRequest?: (groupId: string) => void;
+  /**
+   * Told of every HTTP request before it is sent, those of the digest challenge and retries included, and of its
+   * ordinal within its poll.
+   */
+  readonly onRequest?: (groupId: string, ordinal: number) => void;
+  /** Told how many requests Atlas will still take from the project (`RateLimit-Remaining`). */
+  readonly onRemaining?: (groupId: string, remaining: number) => void;
   /** Told of every attempt that failed, also when another one follows. */
   readonly onAttemptFailed?: (groupId: string, error: AtlasError) => void;
 }
@@ -48,13 +55,23 @@ export function createAtlasClient(options: AtlasClientOptions): AtlasClient {
   const { apiVersion, retry, transport, authenticator, now } = options;
   const accept = acceptHeader(apiVersion);
 
-  const attempt = async (id: MigrationId, signal: AbortSignal): Promise<Reading> => {
+  const attempt = async (
+    id: MigrationId,
+    signal: AbortSignal,
+    counter: { requests: number },
+  ): Promise<Reading> => {
     const uri = migrationPath(apiVersion, id);
-    const reply = await authenticator.perform({ method: 'GET', uri }, (authorization) => {
-      options.onRequest?.(id.groupId);
-      return transport.get(uri, { accept, ...(authorization !== undefined && { authorization }) }, signal);
-    });
-    if (reply.status !== 200) throw classifyReply(reply, now());
+    const send: Send = async (authorization) => {
+      counter.requests += 1;
+      options.onRequest?.(id.groupId, counter.requests);
+      if (authorization === undefined) return await transport.get(uri, { accept }, signal);
+      const reply = await transport.get(uri, { accept, authorization }, signal);
+      return { ...reply, body: withoutProof(reply.body, authorization) };
+    };
+    const reply = await authenticator.perform({ method: 'GET', uri }, send, signal);
+    const remaining = Number.parseInt(headerValue(reply, 'ratelimit-remaining') ?? '', 10);
+    if (remaining >= 0) options.onRemaining?.(id.groupId, remaining);
+    if (reply.status !== 200) throw classifyReply(reply, now(), authenticator.credential);
     const reading = parseMigrationReply(reply.body, id.liveMigrationId);
     const sunset = headerValue(reply, 'sunset');
     const retired = sunset !== undefined || headerValue(reply, 'deprecation') !== undefined;
@@ -63,9 +80,9 @@ export function createAtlasClient(options: AtlasClientOptions): AtlasClient {
 
   return {
     async readMigration(id, signal) {
-      const deadline = performance.now() + options.pollTimeoutMs;
-      const pollTimeout = AbortSignal.timeout(options.pollTimeoutMs);
-      const bounded = AbortSignal.any([signal, pollTimeout]);
+      const endsAt = performance.now() + options.pollTimeoutMs;
+      const deadline = startDeadline(signal, options.pollTimeoutMs);
+      const counter = { requests: 0 };
       let attempts = 0;
       let lastError: AtlasError | undefined;
       let delayMs: number | undefined;
@@ -73,19 +90,19 @@ export function createAtlasClient(options: AtlasClientOptions): AtlasClient {
         const result = await pRetry(
           () => {
             attempts += 1;
-            return attempt(id, bounded);
+            return attempt(id, deadline.signal, counter);
           },
           {
             retries: retry.attempts - 1,
             // The waiting is done below, as p-retry's own backoff knows neither Retry-After nor jitter at its cap.
             minTimeout: 0,
-            signal: bounded,
+            signal: deadline.signal,
             onFailedAttempt: async ({ error, attemptNumber }) => {
               lastError = asAtlasError(error);
               options.onAttemptFailed?.(id.groupId, lastError);
               delayMs = retryDelayMs(lastError, attemptNumber, retry, options.random());
-              if (delayMs !== undefined && performance.now() + delayMs >= deadline) delayMs = undefined;
-              if (delayMs !== undefined) await abortableDelay(delayMs, bounded);
+              if (delayMs !== undefined && performance.now() + delayMs >= endsAt) delayMs = undefined;
+              if (delayMs !== undefined) await abortableDelay(delayMs, deadline.signal);
             },
             shouldRetry: () => delayMs !== undefined,
           },
@@ -93,10 +110,12 @@ export function createAtlasClient(options: AtlasClientOptions): AtlasClient {
         return { ok: true, attempts, ...result };
       } catch (error) {
         signal.throwIfAborted();
-        const failure = pollTimeout.aborted
+        const failure = deadline.passed
           ? (lastError ?? pollTimedOut(options.pollTimeoutMs))
           : asAtlasError(error);
         return { ok: false, attempts, error: failure };
+      } finally {
+        deadline.release();
       }
     },
   };

@@ -58,7 +58,9 @@ function parseJson(body: string): unknown {
 
 function hostList(hosts: string | readonly string[]): string[] {
   const list = typeof hosts === 'string' ? [hosts] : hosts;
-  return list.slice(0, maxHosts).map((host) => cleanText(host, 255));
+  const clean = list.map((host) => cleanText(host, 255));
+  // Sorted, so that of the same hosts in another order the same ones are kept.
+  return clean.length > maxHosts ? [...clean.toSorted().slice(0, maxHosts), '… [cut]'] : clean;
 }
 
 function badReply(detail: string): AtlasError {

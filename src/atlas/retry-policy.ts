@@ -23,7 +23,9 @@ export function retryDelayMs(
   random: number,
 ): number | undefined {
   if (attempt >= policy.attempts || !isTransient(error)) return undefined;
-  if (error.retryAfterMs !== undefined) return Math.min(error.retryAfterMs, policy.maxRetryAfterMs);
+  // Zero seconds are no wish to wait at all, and four requests at once no answer to it.
+  if (error.retryAfterMs !== undefined && error.retryAfterMs > 0)
+    return Math.min(error.retryAfterMs, policy.maxRetryAfterMs);
   const backoff = Math.min(policy.maxDelayMs, policy.minDelayMs * 2 ** (attempt - 1));
   return Math.round((backoff * (1 + random)) / 2);
 }

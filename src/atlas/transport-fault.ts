@@ -1,5 +1,6 @@
 import { AtlasError } from './atlas-error.ts';
 import type { ErrorKind } from './error-kind.ts';
+import { ProxyFault } from './proxy-fault.ts';
 
 const timeoutCodes = new Set([
   'ETIMEDOUT',
@@ -24,9 +25,31 @@ const invalidArgument = /^(UND_ERR_INVALID_ARG|ERR_INVALID_)/;
  */
 export function classifyFault(error: unknown, requestTimeoutMs: number): AtlasError {
   if (error instanceof AtlasError) return error;
+  const proxyFault = findProxyFault(error);
+  if (proxyFault !== undefined) return classifyProxyFault(proxyFault, requestTimeoutMs);
   const code = faultCode(error);
   const kind = kindOf(error, code);
   return new AtlasError({ kind, detail: sentenceFor(kind, code, requestTimeoutMs), cause: error });
+}
+
+/**
+ * A proxy that refuses is a fault of the network, and not `forbidden`: Atlas has said nothing, and whoever reads
+ * `forbidden` looks into Atlas's access lists.
+ */
+function classifyProxyFault(fault: ProxyFault, requestTimeoutMs: number): AtlasError {
+  const { status, cause } = fault;
+  if (status !== undefined) {
+    const reason = status === 407 ? ': it asks for a user name and password' : '';
+    const detail = `The proxy opened no connection to Atlas (HTTP ${status}${reason}).`;
+    return new AtlasError({ kind: 'network', atProxy: true, detail, cause: fault });
+  }
+  const code = faultCode(cause);
+  const kind = kindOf(cause, code);
+  const detail =
+    kind === 'network' || kind === 'tls'
+      ? `The request failed at the proxy: ${explain(code)}.`
+      : sentenceFor(kind, code, requestTimeoutMs);
+  return new AtlasError({ kind, atProxy: true, detail, cause: fault });
 }
 
 function kindOf(error: unknown, code: string | undefined): ErrorKind {
@@ -41,7 +64,11 @@ function kindOf(error: unknown, code: string | undefined): ErrorKind {
 function sentenceFor(kind: ErrorKind, code: string | undefined, requestTimeoutMs: number): string {
   if (kind === 'timeout') return `No whole reply within ${requestTimeoutMs / 1000} s.`;
   if (kind === 'internal') return 'The request failed inside the program, before it reached the network.';
-  return `The request failed: ${explanations[code ?? ''] ?? 'the connection could not be used'} (${code}).`;
+  return `The request failed: ${explain(code)}.`;
+}
+
+function explain(code: string | undefined): string {
+  return `${explanations[code ?? ''] ?? 'the connection could not be used'} (${code})`;
 }
 
 const explanations: Readonly<Record<string, string>> = {
@@ -69,4 +96,10 @@ function faultCode(error: unknown): string | undefined {
   // undici's parser gives its errors no code, although it means to.
   if (error.name === notHttp) return notHttp;
   return faultCode(error.cause);
+}
+
+/** undici hands on what its connections threw as it is, or as the cause of an error of its own. */
+function findProxyFault(error: unknown): ProxyFault | undefined {
+  if (error instanceof ProxyFault) return error;
+  return error instanceof Error ? findProxyFault(error.cause) : undefined;
 }

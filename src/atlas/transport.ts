@@ -1,64 +1,79 @@
 import { setImmediate } from 'node:timers/promises';
-import { Agent, request } from 'undici';
+import { request } from 'undici';
 import { AtlasError } from './atlas-error.ts';
+import { startDeadline } from './deadline.ts';
+import { createDispatcher, type DispatcherOptions } from './dispatcher.ts';
 import type { HttpReply } from './http-reply.ts';
 import { classifyFault } from './transport-fault.ts';
 
-const maxBodyBytes = 1024 * 1024;
-/** Longer than the interval between polls, or each poll would open a TLS connection of its own. */
-const keepAliveMs = 90_000;
-
-export interface TransportOptions {
+export interface TransportOptions extends DispatcherOptions {
   readonly baseUrl: string;
   readonly userAgent: string;
-  /** Connections at most. */
-  readonly concurrency: number;
   /** Bounds one request, from connecting to the last byte of the body. */
   readonly requestTimeoutMs: number;
 }
 
-/** Sends GET requests to one origin, over kept-alive connections of its own. */
+type Headers = Readonly<Record<string, string>>;
+
+/** Sends requests to one origin, over kept-alive connections of its own. */
 export interface Transport {
   /**
    * Returns the whole reply, whatever its status. Throws an {@link AtlasError} for a fault of the connection, a
    * timeout, or a body over 1 MiB; throws `signal.reason` when that signal ended the request.
    */
-  get(path: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<HttpReply>;
+  get(path: string, headers: Headers, signal: AbortSignal): Promise<HttpReply>;
+  /** Sends the fields as an HTML form does (`application/x-www-form-urlencoded`), within the bounds of `get`. */
+  postForm(
+    path: string,
+    fields: Readonly<Record<string, string>>,
+    headers: Headers,
+    signal: AbortSignal,
+  ): Promise<HttpReply>;
   close(): Promise<void>;
 }
 
 export function createTransport(options: TransportOptions): Transport {
-  const { baseUrl, userAgent, concurrency, requestTimeoutMs } = options;
-  const dispatcher = new Agent({
-    connections: concurrency,
-    keepAliveTimeout: keepAliveMs,
-    keepAliveMaxTimeout: keepAliveMs,
-    maxResponseSize: maxBodyBytes,
-    // One request at a time on a connection: a refused nonce must not hold up the polls behind it.
-    allowH2: false,
-    pipelining: 1,
-  });
+  const { baseUrl, userAgent, requestTimeoutMs } = options;
+  const dispatcher = createDispatcher(options);
+
+  const send = async (
+    path: string,
+    { signal, headers, ...what }: Sent & { readonly headers: Headers; readonly signal: AbortSignal },
+  ): Promise<HttpReply> => {
+    const deadline = startDeadline(signal, requestTimeoutMs);
+    try {
+      const reply = await request(`${baseUrl}${path}`, {
+        dispatcher,
+        ...what,
+        headers: { ...headers, 'user-agent': userAgent },
+        signal: deadline.signal,
+      });
+      const body = await reply.body.text();
+      // undici frees a connection one turn after the body's end: signing again at once would open a second one.
+      await setImmediate();
+      return { status: reply.statusCode, headers: reply.headers, body };
+    } catch (error) {
+      signal.throwIfAborted();
+      throw isTooLarge(error) ? tooLarge() : classifyFault(error, requestTimeoutMs);
+    } finally {
+      deadline.release();
+    }
+  };
+
   return {
-    async get(path, headers, signal) {
-      const bounded = AbortSignal.any([signal, AbortSignal.timeout(requestTimeoutMs)]);
-      try {
-        const reply = await request(`${baseUrl}${path}`, {
-          dispatcher,
-          headers: { ...headers, 'user-agent': userAgent },
-          signal: bounded,
-        });
-        const body = await reply.body.text();
-        // undici frees a connection one turn after the body's end: signing again at once would open a second one.
-        await setImmediate();
-        return { status: reply.statusCode, headers: reply.headers, body };
-      } catch (error) {
-        signal.throwIfAborted();
-        throw isTooLarge(error) ? tooLarge() : classifyFault(error, requestTimeoutMs);
-      }
-    },
+    get: (path, headers, signal) => send(path, { method: 'GET', headers, signal }),
+    postForm: (path, fields, headers, signal) =>
+      send(path, {
+        method: 'POST',
+        body: new URLSearchParams(fields).toString(),
+        headers: { ...headers, 'content-type': 'application/x-www-form-urlencoded' },
+        signal,
+      }),
     close: () => dispatcher.destroy(),
   };
 }
+
+type Sent = { readonly method: 'GET' } | { readonly method: 'POST'; readonly body: string };
 
 function isTooLarge(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE';

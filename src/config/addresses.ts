@@ -13,7 +13,7 @@ function readBaseUrl(text: string): string | Refusal | undefined {
   if (!URL.canParse(text)) return undefined;
   const url = new URL(text);
   if (url.username !== '' || url.password !== '') {
-    return new Refusal('holds a user name or password; remove it, the API key goes under atlas.auth.');
+    return new Refusal('holds a user name or password; remove it, the credentials go under atlas.auth.');
   }
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
     return new Refusal('does not begin with https://; only an address on this machine may be http.');
@@ -26,7 +26,8 @@ function readBaseUrl(text: string): string | Refusal | undefined {
   return url.origin;
 }
 
-function isLoopback(hostname: string): boolean {
+/** Says whether a host name, as `URL` gives it, is this machine. */
+export function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 

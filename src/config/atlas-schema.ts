@@ -1,37 +1,12 @@
 import { z } from 'zod';
 import { baseUrl } from './addresses.ts';
-import { alsoWhenRefused, type Finding, leaf, property, Refusal } from './leaf.ts';
-import { choice, duration, filePath, line, wholeNumber } from './scalars.ts';
+import { authSchema } from './auth-schema.ts';
+import { alsoWhenRefused, type Finding, property } from './leaf.ts';
+import { choice, duration, wholeNumber } from './scalars.ts';
 
 /** MongoDB's figure for v1.0 is 100 a minute and project, for v2 a refill of 500: stay below either. */
 const REQUESTS_PER_MINUTE = { 'v1.0': 90, v2: 400 } as const;
-
-const authType = leaf<'apiKey'>({
-  read: (text) => {
-    if (text === 'apiKey') return text;
-    return text === 'serviceAccount'
-      ? new Refusal(
-          'is serviceAccount, which is not supported by this version yet; use type: apiKey with a key that has Organization Member only.',
-        )
-      : undefined;
-  },
-  remedy: 'apiKey',
-  hints: { kind: '`apiKey`', enum: ['apiKey'] },
-});
-
-const authSchema = z.strictObject({
-  type: authType
-    .prefault('apiKey')
-    .meta({ description: 'How to sign in: `apiKey` is HTTP digest with an Atlas API key.' }),
-  publicKey: line(100).optional().meta({
-    description:
-      'Public part of the API key. Usually given by `MONGODB_ATLAS_PUBLIC_API_KEY` or `MONGODB_ATLAS_PUBLIC_API_KEY_FILE` instead.',
-  }),
-  privateKeyFile: filePath().optional().meta({
-    description:
-      'File that holds the private part of the API key. The key itself never goes into this file; `MONGODB_ATLAS_PRIVATE_API_KEY` or `MONGODB_ATLAS_PRIVATE_API_KEY_FILE` may give it instead.',
-  }),
-});
+const DEFAULT_VERSION = { apiKey: 'v1.0', serviceAccount: 'v2' } as const;
 
 /** The `atlas` section: where Atlas is, how to sign in and how hard to ask. */
 export const atlasSchema = z
@@ -39,9 +14,10 @@ export const atlasSchema = z
     baseUrl: baseUrl()
       .prefault('https://cloud.mongodb.com')
       .meta({ description: 'Address of Atlas, scheme and host only. https, except for this machine.' }),
-    apiVersion: choice('v1.0', 'v2')
-      .prefault('v1.0')
-      .meta({ description: 'Version of the Atlas Administration API to ask.' }),
+    apiVersion: choice('v1.0', 'v2').optional().meta({
+      description: 'Version of the Atlas Administration API to ask.',
+      defaultText: '`v1.0`; `v2` with a service account',
+    }),
     auth: authSchema.prefault({}).meta({ description: 'How to sign in.' }),
     requestTimeout: duration(100, 300_000)
       .prefault('10s')
@@ -58,10 +34,11 @@ export const atlasSchema = z
       }),
   })
   .check(alsoWhenRefused(findTimeoutConflict))
-  .transform((atlas) => ({
-    ...atlas,
-    requestsPerMinute: atlas.requestsPerMinute ?? REQUESTS_PER_MINUTE[atlas.apiVersion],
-  }));
+  .transform((atlas) => {
+    const { baseUrl: address, apiVersion = DEFAULT_VERSION[atlas.auth.type], ...rest } = atlas;
+    const { requestsPerMinute = REQUESTS_PER_MINUTE[apiVersion] } = rest;
+    return { baseUrl: address, apiVersion, ...rest, requestsPerMinute };
+  });
 
 function findTimeoutConflict(atlas: unknown): readonly Finding[] {
   const request = property(atlas, 'requestTimeout');

@@ -2,6 +2,7 @@ import { parseDocument } from './document.ts';
 import type { Environment } from './interpolate.ts';
 import { configKeys } from './keys.ts';
 import { describeIssues } from './problems.ts';
+import { readProxy } from './proxy.ts';
 import { type Config, configSchema } from './schema.ts';
 import { defaultStatePath } from './state-path.ts';
 import type { Tree } from './tree.ts';
@@ -37,10 +38,13 @@ export async function loadConfig({ file, env, readFile }: LoadOptions): Promise<
   const named = (sentences: readonly string[]) => sentences.map((sentence) => `${file}: ${sentence}`);
   return result.ok
     ? { ...result, warnings: named(result.warnings) }
-    : { ok: false, problems: named(result.problems) };
+    : { ok: false, problems: [...named(result.problems), ...(result.environmentProblems ?? [])] };
 }
 
-function checkConfig(text: string, env: Environment): LoadResult {
+/** What is wrong with the environment has nothing to do with the file. */
+type CheckResult = LoadResult & { readonly environmentProblems?: readonly string[] };
+
+function checkConfig(text: string, env: Environment): CheckResult {
   const document = parseDocument(text, env);
   if (!document.ok) return document;
   if (typeof document.tree !== 'object' || Array.isArray(document.tree)) {
@@ -52,14 +56,22 @@ function checkConfig(text: string, env: Environment): LoadResult {
     ...document.problems,
     ...(parsed.success ? [] : describeIssues(parsed.error.issues, document)),
   ];
-  if (!parsed.success || problems.length > 0) return { ok: false, problems };
+  const proxies = readProxy(env, parsed.success ? parsed.data.atlas.baseUrl : 'https://cloud.mongodb.com');
+  if (!parsed.success || !proxies.ok || problems.length > 0) {
+    return { ok: false, problems, ...(proxies.ok ? {} : { environmentProblems: proxies.problems }) };
+  }
   const statePath = parsed.data.state.path ?? defaultStatePath(env);
   if (statePath === undefined) {
     const problem =
       'state.path is missing and has no default here, because none of STATE_DIRECTORY, XDG_STATE_HOME and HOME is set; write the path of a file.';
     return { ok: false, problems: [problem] };
   }
-  const config = { ...parsed.data, state: { path: statePath } };
+  const { proxy } = proxies;
+  const config = {
+    ...parsed.data,
+    state: { path: statePath },
+    ...(proxy === undefined ? {} : { proxy }),
+  };
   return { ok: true, config, warnings: describeNotYet(document.tree) };
 }
 

@@ -12,10 +12,20 @@ export function isConfidentialKey(key: string): boolean {
 
 /** Says whether a text may be a secret by its looks: an Atlas private key, a service account secret, or an address with a login or query. */
 export function looksSecret(text: string): boolean {
-  return isPrivateKeyShape(text) || /mdb_sa_sk_|@|\?.*=/.test(text) || /[A-Za-z0-9_+/=-]{32,}/.test(text);
+  return (
+    isPrivateKeyShape(text) ||
+    isServiceAccountSecretShape(text) ||
+    /@|\?.*=/.test(text) ||
+    /[A-Za-z0-9_+/=-]{32,}/.test(text)
+  );
 }
 
 /** Says whether a text holds what Atlas makes private keys look like: a UUID. */
 export function isPrivateKeyShape(text: string): boolean {
   return /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/i.test(text);
+}
+
+/** Says whether a text begins as Atlas lets the secrets of service accounts begin. */
+export function isServiceAccountSecretShape(text: string): boolean {
+  return /mdb_sa_sk_/.test(text);
 }

@@ -29,7 +29,7 @@ export function describeUnknownKey(parent: KeyPath, key: string): UnknownKey {
 
 function secretRemedy(key: string): string {
   return spelling(key).startsWith('client')
-    ? 'must not be in the configuration file; remove it (and a service account is not supported by this version yet; use an API key).'
+    ? 'must not be in the configuration file; remove it and put the secret into the environment variable MONGODB_ATLAS_CLIENT_SECRET, or into a file named by MONGODB_ATLAS_CLIENT_SECRET_FILE or atlas.auth.clientSecretFile.'
     : 'must not be in the configuration file; remove it and put the key into the environment variable MONGODB_ATLAS_PRIVATE_API_KEY, or into a file named by MONGODB_ATLAS_PRIVATE_API_KEY_FILE or atlas.auth.privateKeyFile.';
 }
 

@@ -5,6 +5,7 @@ import { ServiceAccountSession } from '../atlas/service-account-session.ts';
 import { createTransport, type Transport } from '../atlas/transport.ts';
 import type { AtlasCredentials } from '../config/credentials.ts';
 import type { Config } from '../config/schema.ts';
+import type { RateLimits } from '../watch/rate-limits.ts';
 
 export interface AtlasConnection {
   readonly client: AtlasClient;
@@ -12,9 +13,26 @@ export interface AtlasConnection {
   close(): Promise<void>;
 }
 
-export interface ConnectHooks extends Pick<AtlasClientOptions, 'onRequest' | 'onAttemptFailed'> {
+export interface ConnectHooks
+  extends Pick<AtlasClientOptions, 'onRequest' | 'onRemaining' | 'onAttemptFailed'> {
   /** Told of every access token before its first use; returns what forgets it again. */
   readonly registerSecret?: (secret: string) => () => void;
+}
+
+/**
+ * Tells the limits of what the client does. The first request of a poll is not counted here: it is when the poll
+ * begins, so that polls which begin together see each other's.
+ */
+export function limitHooks(
+  limits: RateLimits,
+): Pick<ConnectHooks, 'onRequest' | 'onRemaining' | 'onAttemptFailed'> {
+  return {
+    onRequest: (groupId, ordinal) => {
+      if (ordinal > 1) limits.spend(groupId);
+    },
+    onRemaining: (groupId, remaining) => limits.remaining(groupId, remaining),
+    onAttemptFailed: (groupId, error) => limits.attemptFailed(groupId, error),
+  };
 }
 
 /** Makes the Atlas client that a configuration asks for, with connections of its own. */

@@ -1,5 +1,6 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { type DigestAuthorization, parseNonceCount } from './authorization-header.ts';
+import { equalInConstantTime } from './equal-in-constant-time.ts';
 
 export type DigestAlgorithm = 'MD5' | 'SHA-256';
 
@@ -60,10 +61,4 @@ function expectedResponse(given: DigestAuthorization, expected: DigestExpectatio
   const ha1 = hash(`${credentials.publicKey}:${realm}:${credentials.privateKey}`);
   const ha2 = hash(`${method}:${target}`);
   return hash(`${ha1}:${given.nonce}:${given.nc}:${given.cnonce}:${given.qop}:${ha2}`);
-}
-
-function equalInConstantTime(given: string, expected: string): boolean {
-  const givenBytes = Buffer.from(given, 'utf8');
-  const expectedBytes = Buffer.from(expected, 'utf8');
-  return givenBytes.length === expectedBytes.length && timingSafeEqual(givenBytes, expectedBytes);
 }

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { parseAuthorization, parseNonceCount } from './authorization-header.ts';
 import { DigestGuard } from './digest-guard.ts';
 import type { Credentials, DigestAlgorithm } from './digest-verifier.ts';
@@ -7,10 +8,13 @@ import { NonceBook, type NonceBookOptions } from './nonce-book.ts';
 import { errorReply, type Reply, serverErrorReply } from './reply.ts';
 import { type RecordedRequest, type RequestCounts, RequestLog } from './request-log.ts';
 import type { MigrationScript } from './scripts.ts';
+import { type ServiceAccount, type TokenCounts, TokenDesk } from './token-desk.ts';
 
 export type SimulatorOptions = {
   /** The one key that is let in. */
   readonly credentials: Credentials;
+  /** The one service account that is let in besides. Default: none, and no OAuth endpoints. */
+  readonly serviceAccount?: ServiceAccount;
   /** Keyed `groupId/liveMigrationId`. A script that throws is answered with Atlas's plain 500. */
   readonly migrations: ReadonlyMap<string, MigrationScript>;
   /** Default MD5, which is what Atlas sends. */
@@ -38,6 +42,10 @@ export type Simulator = {
   readonly requests: readonly RecordedRequest[];
   /** All requests so far. */
   readonly counts: RequestCounts;
+  /** Requests for access tokens and their revocation so far, and tokens that are good now. */
+  readonly tokenCounts: TokenCounts;
+  /** Ends every access token at once. */
+  revokeTokens(): void;
   /** Replaces or adds the script of one migration, from the next request on. */
   setScript(key: string, script: MigrationScript): void;
   /** Stops listening and destroys the connections that are open. May be called more than once. */
@@ -48,7 +56,10 @@ type Asked = {
   readonly method: string;
   readonly target: string;
   readonly accept: string | undefined;
+  /** The `Authorization` header as it came, and read as that of a digest. */
+  readonly login: string | undefined;
   readonly authorization: ReturnType<typeof parseAuthorization>;
+  readonly form: string;
 };
 
 const HOST = '127.0.0.1';
@@ -61,19 +72,30 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const { credentials, algorithm = 'MD5', nextNonce = false, replyDelayMs = 0, now = Date.now } = options;
   const guard = new DigestGuard(credentials, algorithm, new NonceBook(nonceOptions(options)));
   const migrations = new Map(options.migrations);
+  const desk = options.serviceAccount === undefined ? undefined : new TokenDesk(options.serviceAccount);
   const log = new RequestLog();
 
-  const server = createServer((request, response) => {
-    request.resume();
+  const respond = (request: IncomingMessage, response: ServerResponse, form: string): void => {
     const at = now();
-    const asked = readRequest(request);
-    const reply = answer(asked, { guard, migrations, nextNonce }, at);
+    const asked = readRequest(request, form);
+    const reply = desk?.answer(asked, at) ?? answer(asked, { guard, desk, migrations, nextNonce }, at);
     log.record(recordOf(asked, reply.status, request.headers['user-agent'] ?? '', at));
     if (replyDelayMs > 0) {
       setTimeout(send, replyDelayMs, response, reply).unref();
     } else {
       send(response, reply);
     }
+  };
+  const server = createServer((request, response) => {
+    if (request.method === 'POST') {
+      text(request).then(
+        (form) => respond(request, response, form),
+        () => response.destroy(),
+      );
+      return;
+    }
+    request.resume();
+    respond(request, response, '');
   });
   const port = await listen(server, options.port ?? 0);
   let closed: Promise<void> | undefined;
@@ -84,6 +106,12 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     requests: log.requests,
     get counts() {
       return log.counts;
+    },
+    get tokenCounts() {
+      return desk?.counts(now()) ?? { token: 0, revoke: 0, live: 0 };
+    },
+    revokeTokens() {
+      desk?.revokeAll();
     },
     setScript(key, script) {
       migrations.set(key, script);
@@ -102,12 +130,14 @@ function nonceOptions({ nonceLifetimeMs, usesPerNonce }: SimulatorOptions): Nonc
   };
 }
 
-function readRequest({ method = '', url = '', headers }: IncomingMessage): Asked {
+function readRequest({ method = '', url = '', headers }: IncomingMessage, form: string): Asked {
   return {
     method,
     target: url,
     accept: headers.accept,
+    login: headers.authorization,
     authorization: parseAuthorization(headers.authorization),
+    form,
   };
 }
 
@@ -115,20 +145,22 @@ function answer(
   asked: Asked,
   context: {
     readonly guard: DigestGuard;
+    readonly desk: TokenDesk | undefined;
     readonly migrations: ReadonlyMap<string, MigrationScript>;
     readonly nextNonce: boolean;
   },
   now: number,
 ): Reply {
-  const { guard, migrations, nextNonce } = context;
-  const admission = guard.admit(asked, now);
+  const { guard, desk, migrations, nextNonce } = context;
+  const byToken = desk?.knows(asked.login, now) === true;
+  const admission = byToken ? ({ kind: 'admitted' } as const) : guard.admit(asked, now);
   if (admission.kind === 'refused') {
     const fault = { errorCode: 'UNEXPECTED_ERROR', detail: 'You are not authorized for this resource.' };
     return errorReply(401, fault, { 'Www-Authenticate': guard.challenge(admission.stale, now) });
   }
   try {
     const reply = answerMigration(asked, migrations, now);
-    return nextNonce
+    return nextNonce && !byToken
       ? { ...reply, headers: { ...reply.headers, 'Authentication-Info': guard.authenticationInfo(now) } }
       : reply;
   } catch {

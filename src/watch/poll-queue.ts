@@ -14,7 +14,7 @@ export interface PollQueueOptions<Job> {
   readonly laneOf: (job: Job) => string;
   /** How long the lane has to wait for its next start, in ms. */
   readonly laneWaitMs: (lane: string) => number;
-  /** Must not throw. */
+  /** Must not throw. What it spends of its lane before it first waits counts for the jobs behind it. */
   readonly run: (job: Job) => Promise<void>;
 }
 
@@ -50,14 +50,16 @@ export class PollQueue<Job> {
   /** Starts what may start, and sees to it that the rest starts in its time. */
   pump(): void {
     clearTimeout(this.#timer);
-    if (this.#running.size >= this.#options.concurrency()) return;
-    const now = this.#options.monotonic();
-    const next = this.#earliest(now);
-    if (next === undefined) return;
-    const waitMs = Math.max(0, Math.ceil(next.at - now));
-    if (waitMs === 0) this.#start(next.lane);
-    // One at a time: how long its lane has to wait now shows only when the job has begun to send.
-    this.#timer = setTimeout(() => this.pump(), waitMs);
+    while (this.#running.size < this.#options.concurrency()) {
+      const now = this.#options.monotonic();
+      const next = this.#earliest(now);
+      if (next === undefined) return;
+      if (next.at > now) {
+        this.#timer = setTimeout(() => this.pump(), Math.ceil(next.at - now));
+        return;
+      }
+      this.#start(next.lane);
+    }
   }
 
   /** Drops what has not started; the promise resolves when everything under way is done. */

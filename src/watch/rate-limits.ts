@@ -1,7 +1,7 @@
 import type { AtlasError } from '../atlas/atlas-error.ts';
 import type { Emit } from '../events/emitter.ts';
 import { buildEvent } from '../events/event-record.ts';
-import { type Budget, budgetWaitMs, fullBudget, pause, spend } from './request-budget.ts';
+import { type Budget, believe, budgetWaitMs, fullBudget, pause, spend } from './request-budget.ts';
 
 export interface RateLimitsOptions {
   readonly requestsPerMinute: number;
@@ -18,7 +18,7 @@ const episodeMs = 60_000;
 
 /** The request budget of every project, as Atlas counts by project, and the pauses that it asked for. */
 export class RateLimits {
-  readonly #options: RateLimitsOptions;
+  #options: RateLimitsOptions;
   readonly #budgets = new Map<string, Budget>();
   /** When each project's episode of being limited ends, unless it is limited again before. */
   readonly #limitedUntil = new Map<string, number>();
@@ -32,7 +32,18 @@ export class RateLimits {
     return budgetWaitMs(this.#budget(groupId), this.#options.monotonic(), this.#options.requestsPerMinute);
   }
 
-  /** Counts a request that is being sent. */
+  /** Takes note of how many requests Atlas will still take. */
+  remaining(groupId: string, remaining: number): void {
+    const { monotonic, requestsPerMinute } = this.#options;
+    this.#budgets.set(groupId, believe(this.#budget(groupId), monotonic(), remaining, requestsPerMinute));
+  }
+
+  /** Goes on with another budget for every project. */
+  reconfigure(options: Pick<RateLimitsOptions, 'requestsPerMinute' | 'maxRetryAfterMs'>): void {
+    this.#options = { ...this.#options, ...options };
+  }
+
+  /** Counts a request that is being sent, or a poll that is about to send its first one. */
   spend(groupId: string): void {
     const { monotonic, requestsPerMinute } = this.#options;
     this.#budgets.set(groupId, spend(this.#budget(groupId), monotonic(), requestsPerMinute));

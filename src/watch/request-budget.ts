@@ -27,6 +27,15 @@ export function pause(budget: Budget, now: number, pauseMs: number): Budget {
   return { ...budget, pausedUntil: Math.max(budget.pausedUntil, now + pauseMs) };
 }
 
+/**
+ * Returns the budget after Atlas told how many requests it will still take: ours is never larger, and keeps some
+ * back, as others may be asking as well.
+ */
+export function believe(budget: Budget, now: number, remaining: number, requestsPerMinute: number): Budget {
+  const tokens = Math.min(refilled(budget, now, requestsPerMinute), remaining - burst(requestsPerMinute));
+  return { ...budget, tokens, at: now };
+}
+
 /** Returns how long the next poll of the project has to wait, in ms; 0 when it may start. */
 export function budgetWaitMs(budget: Budget, now: number, requestsPerMinute: number): number {
   const missing = 1 - refilled(budget, now, requestsPerMinute);

@@ -80,7 +80,10 @@ export class Watcher {
       monotonic: options.monotonic,
       laneOf: ({ target }) => target.groupId,
       laneWaitMs: (groupId) => options.limits.waitMs(groupId),
-      run: (watch) => this.#poll(watch),
+      run: (watch) => {
+        options.limits.spend(watch.target.groupId);
+        return this.#poll(watch);
+      },
     });
   }
 

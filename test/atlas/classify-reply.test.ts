@@ -16,6 +16,14 @@ function classify(status: number, body: unknown, headers: Readonly<Record<string
 }
 
 describe('a reply other than 200', () => {
+  test.each([
+    ['the JSON of Atlas', { error: 404, errorCode: 'RESOURCE_NOT_FOUND' }, 'not_found'],
+    ['nothing', '', 'not_found'],
+    ['a page of something between', '<html><title>404 Not Found</title></html>', 'bad_reply'],
+  ])('of status 404 with %s', (_, body, kind) => {
+    expect(classify(404, body)).toMatchObject({ kind, httpStatus: 404 });
+  });
+
   test.each<[number, ErrorKind, RegExp]>([
     [204, 'bad_reply', /baseUrl/],
     [301, 'bad_reply', /redirect/],
@@ -56,27 +64,27 @@ describe('a reply other than 200', () => {
   );
 
   test.each<[string, unknown, Readonly<Record<string, unknown>>]>([
-    ['an HTML page', UNAVAILABLE, { detail: 'HTTP 503: MongoDB Cloud Manager Unavailable' }],
-    ['plain text', 'Server Error', { detail: 'HTTP 503', errorCode: undefined }],
-    ['nothing', '', { detail: 'HTTP 503' }],
-    ['JSON that is no object', '[1]', { detail: 'HTTP 503' }],
-    ['JSON null', 'null', { detail: 'HTTP 503' }],
-    ['half of a JSON object', '{"detail":"x', { detail: 'HTTP 503' }],
-    ['the reason alone', { reason: 'Service Unavailable' }, { detail: 'HTTP 503: Service Unavailable' }],
+    ['an HTML page', UNAVAILABLE, { detail: 'HTTP 503: MongoDB Cloud Manager Unavailable.' }],
+    ['plain text', 'Server Error', { detail: 'HTTP 503.', errorCode: undefined }],
+    ['nothing', '', { detail: 'HTTP 503.' }],
+    ['JSON that is no object', '[1]', { detail: 'HTTP 503.' }],
+    ['JSON null', 'null', { detail: 'HTTP 503.' }],
+    ['half of a JSON object', '{"detail":"x', { detail: 'HTTP 503.' }],
+    ['the reason alone', { reason: 'Service Unavailable' }, { detail: 'HTTP 503: Service Unavailable.' }],
     [
       'fields of wrong types beside good ones',
       { error: 'x', errorCode: 7, detail: null, reason: 'Busy', parameters: [1, null, 'a'] },
-      { detail: 'HTTP 503: Busy', errorCode: undefined },
+      { detail: 'HTTP 503: Busy.', errorCode: undefined },
     ],
-    ['control characters', { detail: 'a\u001B[2J\nb' }, { detail: 'HTTP 503: a [2J b' }],
+    ['control characters', { detail: 'a\u001B[2J\nb' }, { detail: 'HTTP 503: a [2J b.' }],
   ])('with %s as its body is classified by its status', (_, body, expected) => {
     expect(classify(503, body)).toMatchObject({ kind: 'server_error', httpStatus: 503, ...expected });
   });
 
   test('of great length is cut and marked', () => {
     const error = classify(500, { detail: 'x'.repeat(9000), errorCode: 'E'.repeat(9000) });
-    expect(error.detail).toHaveLength('HTTP 500: '.length + 300);
-    expect(error.detail).toMatch(/… \[cut\]$/);
+    expect(error.detail).toHaveLength('HTTP 500: '.length + 300 + '.'.length);
+    expect(error.detail).toMatch(/… \[cut\]\.$/);
     expect(error.errorCode).toHaveLength(100);
   });
 

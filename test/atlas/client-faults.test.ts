@@ -75,7 +75,7 @@ const faults: readonly (readonly [string, Fault, Expected])[] = [
   ],
   ['sends an HTML page with 200', says(PAGE), { kind: 'bad_reply', detail: 'The reply is not JSON.' }],
   ['sends nothing with 200', says(''), { kind: 'bad_reply', detail: 'The reply is empty.' }],
-  ['sends 204', says('', 204), { kind: 'bad_reply', httpStatus: 204, detail: 'HTTP 204' }],
+  ['sends 204', says('', 204), { kind: 'bad_reply', httpStatus: 204, detail: 'HTTP 204.' }],
   [
     'sends 2 MiB of known length',
     says(' '.repeat(2 * MIB), 200, { 'content-length': `${2 * MIB}` }),
@@ -92,17 +92,17 @@ const faults: readonly (readonly [string, Fault, Expected])[] = [
   [
     'sends an HTML page with 503',
     says(PAGE, 503),
-    { kind: 'server_error', httpStatus: 503, detail: 'HTTP 503: MongoDB Cloud Manager Unavailable' },
+    { kind: 'server_error', httpStatus: 503, detail: 'HTTP 503: MongoDB Cloud Manager Unavailable.' },
   ],
   [
     'sends a plain 500',
     says('Server Error', 500),
-    { kind: 'server_error', httpStatus: 500, detail: 'HTTP 500' },
+    { kind: 'server_error', httpStatus: 500, detail: 'HTTP 500.' },
   ],
   [
     'sends 403 for the address',
     says('{"errorCode":"IP_ADDRESS_NOT_ON_ACCESS_LIST"}', 403),
-    { kind: 'forbidden', httpStatus: 403, errorCode: 'IP_ADDRESS_NOT_ON_ACCESS_LIST', detail: 'HTTP 403' },
+    { kind: 'forbidden', httpStatus: 403, errorCode: 'IP_ADDRESS_NOT_ON_ACCESS_LIST', detail: 'HTTP 403.' },
   ],
   [
     'sends 429',
@@ -112,7 +112,7 @@ const faults: readonly (readonly [string, Fault, Expected])[] = [
       httpStatus: 429,
       errorCode: 'RATE_LIMITED',
       retryAfterMs: 20_000,
-      detail: 'HTTP 429',
+      detail: 'HTTP 429.',
     },
   ],
 ];

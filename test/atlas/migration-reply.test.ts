@@ -75,12 +75,13 @@ describe('the body of a live migration reply', () => {
     expect(parse(`\n ${JSON.stringify(WHOLE)}\r\n`)).toEqual(parse(WHOLE));
   });
 
-  test('has its first 50 hosts read, each up to 255 characters', () => {
-    const hosts = Array.from({ length: 51 }, (_, index) => `${index}${'h'.repeat(300)}`);
-    const { migrationHosts = [] } = parse({ migrationHosts: hosts });
-    expect(migrationHosts).toHaveLength(50);
-    expect(migrationHosts.at(-1)).toMatch(/^49h/);
-    for (const host of migrationHosts) expect(host).toHaveLength(255);
+  test('has 50 hosts read, each up to 255 characters, and says that there are more', () => {
+    const hosts = Array.from({ length: 51 }, (_, index) => `${index + 10}${'h'.repeat(300)}`);
+    const { migrationHosts = [] } = parse({ migrationHosts: hosts.toReversed() });
+    expect(migrationHosts).toHaveLength(51);
+    expect(migrationHosts.at(-1)).toBe('… [cut]');
+    expect(migrationHosts.at(-2)).toMatch(/^59h/);
+    for (const host of migrationHosts.slice(0, -1)) expect(host).toHaveLength(255);
   });
 
   test.each([

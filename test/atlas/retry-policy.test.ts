@@ -23,8 +23,11 @@ describe('the delay before another attempt', () => {
     expect(retryDelayMs(fault(), attempt, POLICY, 0.999_999_9)).toBe(most);
   });
 
+  test('is the backoff where Retry-After says 0', () => {
+    expect(retryDelayMs(fault({ retryAfterMs: 0 }), 1, POLICY, 0)).toBe(retryDelayMs(fault(), 1, POLICY, 0));
+  });
+
   test.each([
-    [0, 0],
     [1, 1],
     [10_000, 10_000],
     [300_000, 300_000],

@@ -27,8 +27,8 @@ describe('loadCredentials', () => {
   it('takes both halves from the environment', async () => {
     expect(await load({}, { [PUBLIC]: 'abcdefgh', [PRIVATE]: SECRET })).toEqual({
       ok: true,
-      credentials: { publicKey: 'abcdefgh', privateKey: SECRET },
-      sources: { publicKey: `$${PUBLIC}`, privateKey: `$${PRIVATE}` },
+      credentials: { type: 'apiKey', publicKey: 'abcdefgh', privateKey: SECRET },
+      sources: { identity: `$${PUBLIC}`, secret: `$${PRIVATE}` },
       warnings: [],
     });
   });
@@ -57,7 +57,7 @@ describe('loadCredentials', () => {
     ],
   ])(
     'takes them from %s and drops one line end',
-    async (_, auth: Auth, env: Environment, publicKey, privateKey) => {
+    async (_, auth: Auth, env: Environment, identity, secret) => {
       const files = {
         '/p': { text: 'abcdefgh\n' },
         '/k': { text: `${SECRET}\r\n` },
@@ -66,7 +66,7 @@ describe('loadCredentials', () => {
       };
       expect(await load(auth, env, files)).toMatchObject({
         credentials: { publicKey: 'abcdefgh', privateKey: SECRET },
-        sources: { publicKey, privateKey },
+        sources: { identity, secret },
       });
     },
   );
@@ -87,7 +87,7 @@ describe('loadCredentials', () => {
     const env = { [PUBLIC]: '', [`${PRIVATE}_FILE`]: '', [PRIVATE]: SECRET, CREDENTIALS_DIRECTORY: '/run/c' };
     expect(await load({ publicKey: 'abcdefgh' }, env)).toMatchObject({
       ok: true,
-      sources: { publicKey: 'atlas.auth.publicKey', privateKey: `$${PRIVATE}` },
+      sources: { identity: 'atlas.auth.publicKey', secret: `$${PRIVATE}` },
     });
   });
 
@@ -168,5 +168,15 @@ describe('loadCredentials', () => {
     expect(await loadCredentials(auth, effects)).toMatchObject({ credentials: { privateKey: 'old' } });
     text = 'new';
     expect(await loadCredentials(auth, effects)).toMatchObject({ credentials: { privateKey: 'new' } });
+  });
+
+  it('hints at the service account when the environment holds one instead', async () => {
+    expect(await load({}, { [PUBLIC]: 'abcdefgh', MONGODB_ATLAS_CLIENT_SECRET: SECRET })).toEqual({
+      ok: false,
+      problems: [
+        `The private key of the Atlas API key is missing. Set ${PRIVATE} or ${PRIVATE}_FILE, or name its file as atlas.auth.privateKeyFile.`,
+        '$MONGODB_ATLAS_CLIENT_SECRET belongs to a service account; to use that, write type: serviceAccount under atlas.auth.',
+      ],
+    });
   });
 });

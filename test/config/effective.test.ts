@@ -1,23 +1,31 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { describeConfig } from '../../src/config/effective.ts';
-import { escapeDollars } from '../../src/config/interpolate.ts';
+import { type Environment, escapeDollars } from '../../src/config/interpolate.ts';
 import { loadConfig } from '../../src/config/load.ts';
 
 const GROUP = '123456789012345678901234';
 const CREDENTIALS = {
-  credentials: { publicKey: 'abcdefgh', privateKey: 's3cr3t' },
-  sources: { publicKey: 'atlas.auth.publicKey', privateKey: '$MONGODB_ATLAS_PRIVATE_API_KEY' },
-};
+  credentials: { type: 'apiKey', publicKey: 'abcdefgh', privateKey: 's3cr3t' },
+  sources: { identity: 'atlas.auth.publicKey', secret: '$MONGODB_ATLAS_PRIVATE_API_KEY' },
+} as const;
+const SERVICE_ACCOUNT = {
+  credentials: { type: 'serviceAccount', clientId: 'mdb_sa_id_12abcdef', clientSecret: 'mdb_sa_sk_s3cr3t' },
+  sources: { identity: 'atlas.auth.clientId', secret: '$MONGODB_ATLAS_CLIENT_SECRET' },
+} as const;
 
-async function load(text: string) {
-  const result = await loadConfig({ file: 'f', env: { HOME: '/h' }, readFile: () => Promise.resolve(text) });
+async function load(text: string, env: Environment = {}) {
+  const result = await loadConfig({
+    file: 'f',
+    env: { HOME: '/h', ...env },
+    readFile: () => Promise.resolve(text),
+  });
   if (!result.ok) throw new Error(result.problems.join('\n'));
   return result.config;
 }
 
 function withoutKeys(text: string): string {
-  return text.replaceAll(/^ +(publicKey|privateKey): .*\n/gm, '');
+  return text.replaceAll(/^ +(publicKey|privateKey|clientId|clientSecret): .*\n/gm, '');
 }
 
 describe('describeConfig', () => {
@@ -27,6 +35,28 @@ describe('describeConfig', () => {
     expect(text).toContain('    privateKey: (from $MONGODB_ATLAS_PRIVATE_API_KEY)\n');
     expect(text).toContain('  window: 120h\n');
     expect(text).not.toMatch(/abcdefgh|s3cr3t/);
+  });
+
+  it('masks a service account likewise, and loads again', async () => {
+    const auth = '{ type: serviceAccount, clientSecretFile: /run/a$b }';
+    const config = await load(`atlas: { auth: ${auth} }\nmigrations: [${GROUP}/5e1234567890123456789012]`);
+    const text = describeConfig(config, SERVICE_ACCOUNT);
+    expect(text).toContain('    type: serviceAccount\n');
+    expect(text).toContain('    clientId: mdb_sa_id_12... (from atlas.auth.clientId)\n');
+    expect(text).toContain('    clientSecret: (from $MONGODB_ATLAS_CLIENT_SECRET)\n');
+    expect(text).not.toMatch(/abcdef|s3cr3t/);
+    expect(await load(withoutKeys(text))).toEqual(config);
+  });
+
+  it('shows the proxy of the environment without its login, as a comment', async () => {
+    const env = { HTTPS_PROXY: 'http://me:s3cr3t@proxy.example:3128' };
+    const config = await load(`migrations: [${GROUP}/5e1234567890123456789012]`, env);
+    const text = describeConfig(config, CREDENTIALS);
+    expect(text).toMatch(
+      /\n# Through the proxy http:\/\/proxy\.example:3128 of the environment, unless NO_PROXY names the host\.\n$/,
+    );
+    expect(text).not.toMatch(/s3cr3t|me@|me:s/);
+    expect(await load(withoutKeys(text), env)).toEqual(config);
   });
 
   it('loads again to the same configuration', async () => {

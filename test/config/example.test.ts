@@ -25,6 +25,11 @@ function uncommented(content: string): string {
   return content.replaceAll(/^( *)# ( *(?:- [0-9a-f]{24}\/|[a-zA-Z]+:(?: |$)))/gm, '$1$2');
 }
 
+/** Turns to the service account, as the file tells its reader to. */
+function withServiceAccount(content: string): string {
+  return content.replace(/^ +type: apiKey\n/m, '').replaceAll(/^( *)## /gm, '$1');
+}
+
 function holds(value: unknown, [key, ...rest]: readonly string[]): boolean {
   if (key === undefined) return value !== undefined && value !== null;
   const below: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
@@ -49,7 +54,15 @@ describe('the example configuration', () => {
   });
 
   it.each(configKeys().map(({ path }) => path))('shows %s', (path) => {
-    expect(holds(parse(uncommented(text)), path.replaceAll('[]', '.0').split('.'))).toBe(true);
+    const shown = [uncommented(text), withServiceAccount(text)].map((content): unknown => parse(content));
+    expect(shown.some((tree) => holds(tree, path.replaceAll('[]', '.0').split('.')))).toBe(true);
+  });
+
+  it('loads with a service account as it describes', async () => {
+    expect((await load(withServiceAccount(text))).atlas).toMatchObject({
+      apiVersion: 'v2',
+      auth: { type: 'serviceAccount', clientSecretFile: '/run/secrets/atlas-client-secret' },
+    });
   });
 
   it('shows the defaults, so that uncommenting everything changes nothing but the examples', async () => {

@@ -4,13 +4,13 @@ export const INVALID_MESSAGES: Readonly<Record<string, readonly string[]>> = {
     'log.level is an alias without an anchor above it; put the value in quotes if it begins with *.',
   ],
   'api-version': ['atlas.apiVersion is "v3"; write one of v1.0, v2.'],
-  'auth-type': ['atlas.auth.type is a text that is not shown here; write apiKey.'],
+  'auth-type': ['atlas.auth.type is a text that is not shown here; write one of apiKey, serviceAccount.'],
   'bare-migration': [
     'migrations[0] is "5f7f5f5f5f5f5f5f5f5f5f5f"; write groupId/liveMigrationId, each 24 characters 0-9 and a-f, or the two as keys.',
     'migrations[1] is "orders/7e68e12770616e75e6df43d0"; write groupId/liveMigrationId, each 24 characters 0-9 and a-f, or the two as keys.',
   ],
   'base-url-login': [
-    'atlas.baseUrl holds a user name or password; remove it, the API key goes under atlas.auth.',
+    'atlas.baseUrl holds a user name or password; remove it, the credentials go under atlas.auth.',
   ],
   'base-url-path': [
     'atlas.baseUrl has something after the host; write the scheme and host only, such as https://cloud.mongodb.com.',
@@ -22,7 +22,7 @@ export const INVALID_MESSAGES: Readonly<Record<string, readonly string[]>> = {
     'atlas.baseUrl is "cloud.mongodb.com"; write an address such as https://cloud.mongodb.com.',
   ],
   'client-secret-in-file': [
-    'atlas.auth.client_secret must not be in the configuration file; remove it (and a service account is not supported by this version yet; use an API key).',
+    'atlas.auth.client_secret must not be in the configuration file; remove it and put the secret into the environment variable MONGODB_ATLAS_CLIENT_SECRET, or into a file named by MONGODB_ATLAS_CLIENT_SECRET_FILE or atlas.auth.clientSecretFile.',
   ],
   'cron-step': [
     'schedule.default is "*/90 * * * * *"; write a cron expression, seconds first, such as "*/30 * * * * *" for every 30 seconds.',
@@ -65,6 +65,10 @@ export const INVALID_MESSAGES: Readonly<Record<string, readonly string[]>> = {
     'migrations[0].liveMigrationId is "7E68E12770616E75E6DF43D0"; write the live migration id, 24 characters 0-9 and a-f in lower case.',
     'migrations[1].groupId is missing; write the project (group) id, 24 characters 0-9 and a-f in lower case; an organisation id looks alike but is something else.',
     'migrations[1].liveMigrationId is empty; write the live migration id, 24 characters 0-9 and a-f in lower case.',
+  ],
+  'client-keys': [
+    'atlas.auth.clientId belongs to type: serviceAccount, but the type is apiKey; change the type, or remove the key.',
+    'atlas.auth.clientSecretFile belongs to type: serviceAccount, but the type is apiKey; change the type, or remove the key.',
   ],
   'key-at-wrong-level': [
     'atlas.privateKeyFile is not a known key here. It belongs under atlas.auth (atlas.auth.privateKeyFile).',
@@ -137,8 +141,7 @@ export const INVALID_MESSAGES: Readonly<Record<string, readonly string[]>> = {
     'log is "info"; write keys and values below it.',
   ],
   'service-account': [
-    'atlas.auth.clientId is not a known key. The keys here are type, publicKey, privateKeyFile.',
-    'atlas.auth.type is serviceAccount, which is not supported by this version yet; use type: apiKey with a key that has Organization Member only.',
+    'atlas.auth.publicKey belongs to type: apiKey, but the type is serviceAccount; change the type, or remove the key.',
   ],
   'several-documents': [
     'there are several YAML documents in the file; keep one, without a line of --- in between.',

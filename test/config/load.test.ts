@@ -125,6 +125,17 @@ describe('loadConfig', () => {
     expect((await configOf(told)).atlas.requestsPerMinute).toBe(7);
   });
 
+  it('asks v2, 400 times a minute, with a service account unless told otherwise', async () => {
+    const account = `${MIGRATIONS}atlas: { auth: { type: serviceAccount, clientId: x } }`;
+    expect((await configOf(account)).atlas).toMatchObject({
+      apiVersion: 'v2',
+      requestsPerMinute: 400,
+      auth: { type: 'serviceAccount', clientId: 'x' },
+    });
+    const told = `${MIGRATIONS}atlas: { apiVersion: v1.0, auth: { type: serviceAccount } }`;
+    expect((await configOf(told)).atlas).toMatchObject({ apiVersion: 'v1.0', requestsPerMinute: 90 });
+  });
+
   it.each([
     ['https://cloud.mongodb.com/', 'https://cloud.mongodb.com'],
     ['http://127.0.0.1:8080', 'http://127.0.0.1:8080'],

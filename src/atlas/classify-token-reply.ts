@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { AtlasError } from './atlas-error.ts';
+import { classifyReply } from './classify-reply.ts';
+import { cleanText } from './clean-text.ts';
+import type { ErrorKind } from './error-kind.ts';
+import type { HttpReply } from './http-reply.ts';
+
+const oauthErrorSchema = z.object({
+  error: z.string(),
+  error_description: z.string().optional().catch(undefined),
+});
+
+/** The words of RFC 6749 §5.2 that mean the client itself, whatever the status they come with. */
+const refusals = new Set(['invalid_client', 'unauthorized_client', 'access_denied']);
+
+/**
+ * Turns a reply other than 200 to a token request into an {@link AtlasError}. Its shape is that of OAuth (RFC 6749
+ * §5.2), or Atlas's own where something before the token endpoint answers.
+ */
+export function classifyTokenReply(reply: HttpReply, now: number): AtlasError {
+  const atlas = classifyReply(reply, now, 'serviceAccount');
+  const { error, error_description: description } = readOauthError(reply.body);
+  const said = [error, description].filter((text) => text !== undefined).join(': ');
+  return new AtlasError({
+    kind: error !== undefined && refusals.has(error) ? 'unauthorized' : kindOf(atlas.kind),
+    credential: 'serviceAccount',
+    httpStatus: atlas.httpStatus,
+    errorCode: error === undefined ? atlas.errorCode : cleanText(error, 100),
+    detail: `The token request failed: ${said === '' ? atlas.detail : `HTTP ${reply.status}: ${cleanText(said, 300)}`}`,
+    retryAfterMs: atlas.retryAfterMs,
+    callerAddress: atlas.callerAddress,
+    signingIn: true,
+  });
+}
+
+/** A token endpoint that is not there says nothing about any migration, nor about a version of the API. */
+function kindOf(kind: ErrorKind): ErrorKind {
+  return kind === 'not_found' || kind === 'api_version' ? 'bad_reply' : kind;
+}
+
+function readOauthError(body: string): Partial<z.infer<typeof oauthErrorSchema>> {
+  try {
+    return oauthErrorSchema.safeParse(JSON.parse(body)).data ?? {};
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,137 @@
+import { type AccessToken, parseTokenReply, tokenPhase } from './access-token.ts';
+import { AtlasError } from './atlas-error.ts';
+import type { Authenticator, Send, SignedRequest } from './authenticator.ts';
+import { classifyTokenReply } from './classify-token-reply.ts';
+import type { HttpReply } from './http-reply.ts';
+import { afterFailure, afterSending, type TokenPace, tokenWaitMs, unhurried } from './token-pace.ts';
+import type { Transport } from './transport.ts';
+import { untilAborted } from './until-aborted.ts';
+
+const revokeTimeoutMs = 2_000;
+/** How long a resource that was refused with a new token is taken to be refused for itself. */
+const refusalMemoryMs = 600_000;
+
+interface ServiceAccountCredentials {
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+export interface ServiceAccountSessionOptions {
+  readonly credentials: ServiceAccountCredentials;
+  readonly transport: Pick<Transport, 'postForm'>;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Told of every access token before its first use; returns what forgets it when it is worth nothing any more. */
+  readonly registerSecret: (secret: string) => () => void;
+}
+
+/**
+ * OAuth 2.0 client credentials for any number of concurrent requests (RFC 6749 §4.4). One session holds one token.
+ * While there is none, one caller asks for it and the others wait; in its last minute it is renewed beside the
+ * requests that still use it. A 401 on a token renews it once; the next 401 is a refusal.
+ */
+export class ServiceAccountSession implements Authenticator {
+  readonly credential = 'serviceAccount';
+  readonly #options: ServiceAccountSessionOptions;
+  readonly #closing = new AbortController();
+  /** When each resource was refused with a token that was new. */
+  readonly #refusedAt = new Map<string, number>();
+  #token: AccessToken | undefined;
+  #renewal: Promise<AccessToken> | undefined;
+  #pace: TokenPace = unhurried;
+  /** What forgets the latest token and the one before, which requests under way may still carry. */
+  #forget: (() => void)[] = [];
+
+  constructor(options: ServiceAccountSessionOptions) {
+    this.#options = options;
+  }
+
+  /** Returns the reply to the request with a bearer token; a 401 is a refusal of the service account. */
+  async perform({ uri }: SignedRequest, send: Send, signal: AbortSignal): Promise<HttpReply> {
+    const { token, isNew } = await this.#obtain(signal);
+    const reply = await send(`Bearer ${token.value}`);
+    // An account without access to one project must not cost all the others a token with each poll of that one.
+    if (isNew || reply.status !== 401 || this.#wasRefused(uri)) return this.#remember(uri, reply);
+    if (this.#token === token) this.#token = undefined;
+    const { token: renewed } = await this.#obtain(signal);
+    return this.#remember(uri, await send(`Bearer ${renewed.value}`));
+  }
+
+  /** Revokes the token, within 2 s; a failure of that is nobody's concern, as the token ends by itself. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    const token = this.#token;
+    this.#token = undefined;
+    if (token === undefined || tokenPhase(token, this.#options.now()) === 'spent') return;
+    const fields = { token: token.value, token_type_hint: 'access_token' };
+    await this.#post('/api/oauth/revoke', fields, AbortSignal.timeout(revokeTimeoutMs)).catch(() => {});
+  }
+
+  async #obtain(signal: AbortSignal): Promise<{ readonly token: AccessToken; readonly isNew: boolean }> {
+    const token = this.#token;
+    const phase = token === undefined ? 'spent' : tokenPhase(token, this.#options.now());
+    if (token === undefined || phase === 'spent') {
+      return { token: await untilAborted(this.#renew(), signal), isNew: true };
+    }
+    // A failure is no loss yet: the token is good for a while, and the next caller tries again.
+    if (phase === 'ageing') this.#renew().catch(() => {});
+    return { token, isNew: false };
+  }
+
+  #renew(): Promise<AccessToken> {
+    this.#renewal ??= this.#request().finally(() => {
+      this.#renewal = undefined;
+    });
+    return this.#renewal;
+  }
+
+  async #request(): Promise<AccessToken> {
+    const { now, registerSecret } = this.#options;
+    const askedAt = now();
+    const waitMs = tokenWaitMs(this.#pace, askedAt);
+    if (waitMs > 0) throw this.#pace.failure?.error ?? tooManyRequests(waitMs);
+    this.#pace = afterSending(this.#pace, askedAt);
+    try {
+      const fields = { grant_type: 'client_credentials' };
+      const reply = await this.#post('/api/oauth/token', fields, this.#closing.signal);
+      if (reply.status !== 200) throw classifyTokenReply(reply, now());
+      const token = parseTokenReply(reply.body, askedAt);
+      this.#forget.push(registerSecret(token.value));
+      if (this.#forget.length > 2) this.#forget.shift()?.();
+      this.#token = token;
+      return token;
+    } catch (error) {
+      if (error instanceof AtlasError) this.#pace = afterFailure(this.#pace, error, now());
+      throw error;
+    }
+  }
+
+  #post(path: string, fields: Readonly<Record<string, string>>, signal: AbortSignal): Promise<HttpReply> {
+    const { credentials, transport } = this.#options;
+    const login = Buffer.from(`${credentials.clientId}:${credentials.clientSecret}`).toString('base64');
+    const headers = { accept: 'application/json', authorization: `Basic ${login}` };
+    return transport.postForm(path, fields, headers, signal);
+  }
+
+  #wasRefused(uri: string): boolean {
+    const refusedAt = this.#refusedAt.get(uri);
+    return refusedAt !== undefined && Math.abs(this.#options.now() - refusedAt) < refusalMemoryMs;
+  }
+
+  /** Notes whether a request was refused when nothing more could be done about its token. */
+  #remember(uri: string, reply: HttpReply): HttpReply {
+    if (reply.status !== 401) this.#refusedAt.delete(uri);
+    else if (!this.#wasRefused(uri)) this.#refusedAt.set(uri, this.#options.now());
+    return reply;
+  }
+}
+
+function tooManyRequests(waitMs: number): AtlasError {
+  return new AtlasError({
+    kind: 'rate_limited',
+    credential: 'serviceAccount',
+    signingIn: true,
+    retryAfterMs: waitMs,
+    detail: 'No access token: 10 were asked for within a minute, which is all that Atlas allows.',
+  });
+}

@@ -1,0 +1,143 @@
+import { createServer as createTlsServer } from 'node:https';
+import { describe, expect, test } from 'vitest';
+import type { ProxySettings } from '../../src/atlas/dispatcher.ts';
+import { BODY, connect, connectClient, ID, listen, listenOn, never } from './connect.ts';
+import { startConnectProxy } from './connect-proxy.ts';
+import { selfSigned } from './self-signed.ts';
+
+const GOOD = JSON.stringify(BODY);
+/** A name that nothing resolves: only the proxy can reach it. */
+const FAR = 'http://atlas.invalid:8080';
+
+function through(url: string, more: Partial<ProxySettings> = {}) {
+  return { proxy: { httpProxy: url, httpsProxy: '', noProxy: '', ...more } };
+}
+
+async function startAtlas() {
+  const ports = new Set<number | undefined>();
+  const { baseUrl } = await listen((request, response) => {
+    ports.add(request.socket.remotePort);
+    response.end(GOOD);
+  });
+  return { baseUrl, ports, port: Number(new URL(baseUrl).port) };
+}
+
+describe('through a proxy', () => {
+  test('all requests share the tunnels, and their number is bounded', async () => {
+    const atlas = await startAtlas();
+    const proxy = await startConnectProxy(() => ({ to: atlas.port }));
+    const transport = connect(FAR, { ...through(proxy.url), concurrency: 3 });
+    await Promise.all(Array.from({ length: 30 }, () => transport.get('/', {}, never)));
+    for (let request = 0; request < 10; request += 1) await transport.get('/', {}, never);
+    expect(proxy.tunnels).toEqual(Array.from({ length: 3 }, () => 'atlas.invalid:8080'));
+    expect(atlas.ports.size).toBe(3);
+  });
+
+  test('a login is sent to the proxy and not to Atlas', async () => {
+    const seen: (string | undefined)[] = [];
+    const { baseUrl } = await listen((request, response) => {
+      seen.push(request.headers['proxy-authorization']);
+      response.end(GOOD);
+    });
+    const proxy = await startConnectProxy(() => ({ to: Number(new URL(baseUrl).port) }));
+    const url = proxy.url.replace('//', '//me:s3%40t@');
+    await connect(FAR, through(url)).get('/', {}, never);
+    expect(proxy.logins).toEqual([`Basic ${Buffer.from('me:s3@t').toString('base64')}`]);
+    expect(seen).toEqual([undefined]);
+  });
+
+  test('the body is still bounded', async () => {
+    const { baseUrl } = await listen((_, response) => response.end('x'.repeat(2 * 1024 * 1024)));
+    const proxy = await startConnectProxy(() => ({ to: Number(new URL(baseUrl).port) }));
+    await expect(connect(FAR, through(proxy.url)).get('/', {}, never)).rejects.toMatchObject({
+      detail: 'The reply is larger than 1 MiB.',
+    });
+  });
+
+  test('a host that NO_PROXY names is reached without it', async () => {
+    const atlas = await startAtlas();
+    const proxy = await startConnectProxy(() => ({ status: 403 }));
+    const transport = connect(atlas.baseUrl, through(proxy.url, { noProxy: 'x.example,127.0.0.1' }));
+    expect((await transport.get('/', {}, never)).body).toBe(GOOD);
+    expect(proxy.tunnels).toEqual([]);
+  });
+
+  test('the environment of the process is not looked at', async () => {
+    const atlas = await startAtlas();
+    const proxy = await startConnectProxy(() => ({ status: 403 }));
+    process.env.HTTP_PROXY = proxy.url;
+    try {
+      expect((await connect(atlas.baseUrl).get('/', {}, never)).body).toBe(GOOD);
+      const settings = through('', { httpsProxy: proxy.url });
+      expect((await connect(atlas.baseUrl, settings).get('/', {}, never)).body).toBe(GOOD);
+    } finally {
+      delete process.env.HTTP_PROXY;
+    }
+    expect(proxy.tunnels).toEqual([]);
+  });
+});
+
+describe('a proxy', () => {
+  test.each([
+    [407, 'The proxy opened no connection to Atlas (HTTP 407: it asks for a user name and password).'],
+    [403, 'The proxy opened no connection to Atlas (HTTP 403).'],
+    [502, 'The proxy opened no connection to Atlas (HTTP 502).'],
+  ])(
+    'that answers %d is a fault of the network, and is used again when it is well',
+    async (status, detail) => {
+      const atlas = await startAtlas();
+      const proxy = await startConnectProxy((nth) => (nth === 1 ? { status } : { to: atlas.port }));
+      const client = connectClient(FAR, through(proxy.url));
+      expect(await client.readMigration(ID, never)).toMatchObject({
+        ok: false,
+        attempts: 1,
+        error: { kind: 'network', detail, remedy: expect.stringContaining('HTTPS_PROXY') },
+      });
+      expect(await client.readMigration(ID, never)).toMatchObject({ ok: true });
+    },
+  );
+
+  test('that is not there, or hangs up, is named as the one at fault', async () => {
+    const gone = connectClient(FAR, through('http://127.0.0.1:9'));
+    expect(await gone.readMigration(ID, never)).toMatchObject({
+      ok: false,
+      error: {
+        kind: 'network',
+        detail:
+          'The request failed at the proxy: nothing accepts connections at that address (ECONNREFUSED).',
+        remedy: expect.stringContaining('HTTPS_PROXY'),
+      },
+    });
+    const proxy = await startConnectProxy(() => 'close');
+    expect(await connectClient(FAR, through(proxy.url)).readMigration(ID, never)).toMatchObject({
+      ok: false,
+      error: {
+        kind: 'network',
+        detail: expect.stringMatching(/at the proxy: .*\(UND_ERR_SOCKET|ECONNRESET\)/),
+      },
+    });
+  });
+
+  test('that says nothing costs that request alone', async () => {
+    const atlas = await startAtlas();
+    const proxy = await startConnectProxy((nth) => (nth === 1 ? 'silence' : { to: atlas.port }));
+    const client = connectClient(FAR, { ...through(proxy.url), requestTimeoutMs: 500, concurrency: 1 });
+    expect(await client.readMigration(ID, never)).toMatchObject({ ok: false, error: { kind: 'timeout' } });
+    let reads = 0;
+    for (let poll = 0; poll < 6 && reads === 0; poll += 1)
+      if ((await client.readMigration(ID, never)).ok) reads += 1;
+    expect(reads).toBe(1);
+  });
+
+  test('leaves TLS to Atlas: a certificate nobody vouches for is refused behind it too', async () => {
+    const port = await listenOn(createTlsServer(selfSigned()));
+    const proxy = await startConnectProxy(() => ({ to: port }));
+    const settings = through('', { httpsProxy: proxy.url });
+    const result = await connectClient('https://atlas.invalid', settings).readMigration(ID, never);
+    expect(proxy.tunnels).toEqual(['atlas.invalid:443']);
+    expect(result).toMatchObject({
+      ok: false,
+      error: { kind: 'tls', remedy: expect.stringContaining('NODE_EXTRA_CA_CERTS') },
+    });
+  });
+});
