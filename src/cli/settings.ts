@@ -1,8 +1,11 @@
 import { readFile, stat } from 'node:fs/promises';
-import { type CredentialsResult, loadCredentials } from '../config/credentials.ts';
+import { type CredentialsResult, loadCredentials, secretsOf } from '../config/credentials.ts';
 import { findConfigFile, loadConfig } from '../config/load.ts';
+import { proxySecrets } from '../config/proxy.ts';
 import type { Config } from '../config/schema.ts';
 import { Redactor } from '../events/redactor.ts';
+import { cronIntervalMs } from '../watch/cron-schedule.ts';
+import { scheduleMisfits } from '../watch/schedule-fit.ts';
 import { say } from './terminal.ts';
 
 export interface Settings {
@@ -30,18 +33,32 @@ export async function loadSettings(option: string | undefined): Promise<Settings
   return { file, config: result.config };
 }
 
+/** Everything that a configuration file and the environment say, or everything that is wrong with them. */
+export type SettingsResult =
+  | { readonly ok: true; readonly settings: SignedSettings; readonly warnings: readonly string[] }
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+/** Reads the configuration and the credentials. Secrets are registered with the redactor as they are read. */
+export async function readSettings(file: string, redactor: Redactor): Promise<SettingsResult> {
+  const loaded = await loadConfig({ file, env: process.env, readFile: readText });
+  if (!loaded.ok) return loaded;
+  const { config, warnings } = loaded;
+  const access = await loadCredentials(config.atlas.auth, { env: process.env, readFile: readText, stat });
+  if (!access.ok) return access;
+  for (const secret of secretsOf(access.credentials)) redactor.register(secret);
+  for (const secret of proxySecrets(config.proxy)) redactor.register(secret);
+  const all = [...warnings, ...access.warnings, ...misfits(config).map((sentence) => `${file}: ${sentence}`)];
+  return { ok: true, settings: { file, config, access, redactor }, warnings: all };
+}
+
 /** Loads the configuration and the credentials; says all that is wrong with both, and then returns undefined. */
 export async function loadSignedSettings(option: string | undefined): Promise<SignedSettings | undefined> {
-  const settings = await loadSettings(option);
-  if (settings === undefined) return undefined;
-  const effects = { env: process.env, readFile: readText, stat };
-  const access = await loadCredentials(settings.config.atlas.auth, effects);
-  if (!access.ok) {
-    say(...access.problems);
-    return undefined;
-  }
-  say(...access.warnings);
-  const redactor = new Redactor();
-  redactor.register(access.credentials.privateKey);
-  return { ...settings, access, redactor };
+  const result = await readSettings(findConfigFile(option, process.env), new Redactor());
+  say(...(result.ok ? result.warnings : result.problems));
+  return result.ok ? result.settings : undefined;
+}
+
+function misfits({ schedule, migrations, atlas }: Config): readonly string[] {
+  const intervalMs = cronIntervalMs(schedule.default, schedule.timezone);
+  return scheduleMisfits(migrations, intervalMs, atlas.requestsPerMinute);
 }

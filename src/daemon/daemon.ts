@@ -1,30 +1,35 @@
 import type { AtlasError } from '../atlas/atlas-error.ts';
-import type { DigestCredentials } from '../atlas/digest-signer.ts';
-import { formatDuration } from '../config/duration.ts';
-import type { Config } from '../config/schema.ts';
 import { type EventFields, eventSchemaVersion } from '../events/catalogue.ts';
-import { createEmitter } from '../events/emitter.ts';
+import { createEmitter, type Emit } from '../events/emitter.ts';
 import { buildEvent } from '../events/event-record.ts';
 import type { Redactor } from '../events/redactor.ts';
 import { openStore } from '../state/sqlite-store.ts';
 import type { Store } from '../state/store.ts';
-import { cronIntervalMs, startCronSchedule } from '../watch/cron-schedule.ts';
 import { Ledger } from '../watch/ledger.ts';
-import type { WatchPolicy } from '../watch/poll-step.ts';
-import { RateLimits } from '../watch/rate-limits.ts';
 import type { Target } from '../watch/target.ts';
-import { Watcher } from '../watch/watcher.ts';
 import { monotonicNow } from './clock.ts';
-import { connectAtlas } from './connect.ts';
+import { watchContent } from './content-watch.ts';
+import { drain } from './drain.ts';
 import type { StandardOutput } from './output.ts';
+import type { ReloadRequest } from './reload-request.ts';
+import { createReloader, type LoadResult } from './reloader.ts';
 import type { StopReason, StopRequest } from './stop-request.ts';
+import { type Settings, Watching } from './watching.ts';
 
 const stopGraceMs = 5_000;
-const lookAtClockEveryMs = 1_000;
+/** How long the reader of a full standard output is waited for at the end: shorter when polls took their time. */
+const drainGraceMs = 300;
+const longestDrainMs = 3_000;
+const lookAtFileEveryMs = 10_000;
 
 export interface DaemonOptions {
-  readonly config: Config;
-  readonly credentials: DigestCredentials;
+  readonly settings: Settings;
+  /** Where other settings may come from while the daemon runs. */
+  readonly reloading?: {
+    readonly file: string;
+    readonly load: () => Promise<LoadResult>;
+    readonly requests: ReloadRequest;
+  };
   readonly redactor: Redactor;
   readonly output: StandardOutput;
   readonly stop: StopRequest;
@@ -46,7 +51,7 @@ export interface DaemonEnd {
  * first event, when the state file cannot be used.
  */
 export async function runDaemon(options: DaemonOptions): Promise<DaemonEnd> {
-  const store = openStore(options.config.state.path);
+  const store = openStore(options.settings.config.state.path);
   try {
     return await watch(store, options);
   } finally {
@@ -55,107 +60,59 @@ export async function runDaemon(options: DaemonOptions): Promise<DaemonEnd> {
 }
 
 async function watch(store: Store, options: DaemonOptions): Promise<DaemonEnd> {
-  const { config, credentials, redactor, output, stop, version } = options;
+  const { settings, redactor, output, stop, version } = options;
+  const { log, migrations } = settings.config;
   const now = Date.now;
-  const format = config.log.format === 'ecs' ? 'ecs' : 'json';
-  const emit = createEmitter({ output, format, level: config.log.level, redactor });
+  const format = log.format === 'ecs' ? 'ecs' : 'json';
+  const write = createEmitter({ output, format, level: log.level, redactor });
   void output.whenClosed.then(() => stop.request({ text: 'the reader of standard output is gone' }));
 
-  const targets = config.migrations;
-  const ledger = new Ledger(store, emit, targets);
-  const limits = new RateLimits({
-    requestsPerMinute: config.atlas.requestsPerMinute,
-    maxRetryAfterMs: config.retry.maxRetryAfter,
-    emit,
-    now,
-    monotonic: monotonicNow,
-  });
-  const atlas = connectAtlas(config, credentials, version, {
-    onRequest: (groupId) => limits.spend(groupId),
-    onAttemptFailed: (groupId, error) => limits.attemptFailed(groupId, error),
-  });
-  const watcher = new Watcher({
-    targets,
-    client: atlas.client,
+  const ledger = new Ledger(store, write, migrations);
+  const emit: Emit = (record) => ledger.say(record);
+  output.onWritable(() => ledger.deliver());
+  const watching = new Watching(settings, {
     ledger,
-    limits,
     emit,
-    policy: policyOf(config),
-    concurrency: config.atlas.concurrency,
+    redactor,
+    version,
     now,
-    monotonic: monotonicNow,
     onSettled: () => {
       if (options.exitWhenSettled) stop.request({ text: 'every migration is settled' });
     },
     onFault: (fault) => stop.request({ text: 'an internal error', fault }),
+    onRefused: () => void reloader?.refreshCredentials(),
   });
+  const { reloading } = options;
+  const reloader =
+    reloading &&
+    createReloader({
+      load: reloading.load,
+      current: () => watching.settings,
+      apply: (next) => watching.reconfigure(next),
+      emit,
+      now,
+    });
 
-  emit(buildEvent('watcher.started', startedFields(version, targets, ledger), now()));
+  emit(buildEvent('watcher.started', startedFields(version, migrations, ledger), now()));
   ledger.deliverLeftovers();
   ledger.prune(now());
 
-  const { expression, approaching, timezone } = schedulesOf(config);
-  const clocks = { now, monotonic: monotonicNow };
-  const endTicks = options.once
-    ? []
-    : [
-        startCronSchedule(
-          expression.cron,
-          timezone,
-          () => watcher.tick('default', expression.intervalMs),
-          clocks,
-        ),
-        startCronSchedule(
-          approaching.cron,
-          timezone,
-          () => watcher.tick('approaching', approaching.intervalMs),
-          clocks,
-        ),
-      ];
-  const heartbeat = setInterval(() => {
-    watcher.beat();
-    ledger.prune(now());
-  }, config.watch.heartbeat);
-  const clock = setInterval(() => watcher.lookAtClock(), lookAtClockEveryMs);
-  const firstRound = watcher.round(expression.intervalMs);
+  if (!options.once) watching.schedule();
+  const firstRound = watching.round();
   if (options.once) void firstRound.then(() => stop.request({ text: 'the one round is done' }));
+  reloading?.requests.onRequest(() => void reloader?.reload());
+  const endLooking =
+    reloading && watchContent(reloading.file, lookAtFileEveryMs, () => void reloader?.reload());
 
   const reason = await stop.reason;
+  const drainUntil = monotonicNow() + stopGraceMs + drainGraceMs;
   emit(buildEvent('watcher.stopping', { reason: reason.text, ...faultFields(reason) }, now()));
-  for (const end of endTicks) end();
-  clearInterval(heartbeat);
-  clearInterval(clock);
-  await watcher.stop(stopGraceMs);
-  await atlas.close();
+  endLooking?.();
+  await watching.stop(stopGraceMs);
+  ledger.writeBack();
   emit(buildEvent('watcher.stopped', { reason: reason.text }, now()));
-  return { reason, latest: watcher.latest };
-}
-
-/** A schedule for what is near readiness that is not the faster one would be no help. */
-function schedulesOf({ schedule }: Config) {
-  const { timezone } = schedule;
-  const expression = { cron: schedule.default, intervalMs: cronIntervalMs(schedule.default, timezone) };
-  const approaching = {
-    cron: schedule.approaching,
-    intervalMs: cronIntervalMs(schedule.approaching, timezone),
-  };
-  return {
-    timezone,
-    expression,
-    approaching: approaching.intervalMs < expression.intervalMs ? approaching : expression,
-  };
-}
-
-function policyOf({ cutover, schedule, watch: watching }: Config): WatchPolicy {
-  return {
-    windowMs: cutover.window,
-    warnBeforeMs: cutover.warnBefore,
-    remindEveryMs: cutover.remindEvery,
-    formatDuration,
-    stallAfterMs: watching.stallAfter,
-    approachingLagMs: schedule.approachingLag,
-    unreachableAfter: watching.unreachableAfter,
-  };
+  await drain(ledger, output, Math.min(drainUntil - monotonicNow(), longestDrainMs));
+  return { reason, latest: watching.watcher.latest };
 }
 
 function startedFields(

@@ -1,31 +1,104 @@
-import { pino } from 'pino';
+import { writeSync } from 'node:fs';
 import type { LineOutput } from '../events/emitter.ts';
 
-/** Standard output as a place for whole lines. */
+const retryEveryMs = 100;
+
+/** The reader is only slow, or the disk behind a redirection is full: what cannot be written now can be later. */
+const passingErrors: ReadonlySet<unknown> = new Set([
+  'EAGAIN',
+  'EBUSY',
+  'EINTR',
+  'ENOBUFS',
+  'ENOSPC',
+  'EDQUOT',
+]);
+
+/**
+ * Standard output as a place for whole lines. `closed` is true while it takes none: for good when its reader has
+ * gone away, for a time when its reader does not read. A line that was refused may be offered again.
+ */
 export interface StandardOutput extends LineOutput {
   /** Resolves when the reader of standard output has gone away. */
   readonly whenClosed: Promise<void>;
+  /** Calls back whenever lines may be taken again after some were refused. */
+  onWritable(resume: () => void): void;
 }
 
 /**
- * Opens standard output for synchronous writes: a line is with the operating system when `write` returns, so
- * that not even SIGKILL loses what was said. `render` turns a line of JSON into what people read.
+ * Opens standard output for synchronous writes that never wait: a line is with the operating system when `write`
+ * returns and `closed` is false, so that not even SIGKILL loses what was said; and a reader that does not read
+ * stops neither polls nor signals, as it would if the write waited for it. `render` turns a line of JSON into what
+ * people read.
  */
 export function openStandardOutput(render: (line: string) => string = (line) => line): StandardOutput {
-  const stream = pino.destination({ dest: 1, sync: true });
-  let closed = false;
+  // Node.js makes a pipe or socket non-blocking when it opens the stream for it.
+  void process.stdout;
+  let state: 'open' | 'full' | 'gone' = 'open';
+  /** What could only be written in part; the rest goes before anything else. */
+  let torn: { readonly line: string; readonly rest: Buffer } | undefined;
+  /** The line whose rest was written behind the back of who offered it. */
+  let completed: string | undefined;
+  let resume: (() => void) | undefined;
+  let retry: NodeJS.Timeout | undefined;
   const { promise, resolve } = Promise.withResolvers<void>();
-  stream.on('error', () => {
-    closed = true;
-    resolve();
-  });
+
+  function put(line: string, bytes: Buffer): void {
+    const { count, passing } = writeSome(bytes);
+    if (count < bytes.length && !passing) {
+      state = 'gone';
+      resolve();
+      return;
+    }
+    const whole = count === bytes.length;
+    torn = whole || (count === 0 && torn === undefined) ? undefined : { line, rest: bytes.subarray(count) };
+    state = whole ? 'open' : 'full';
+    if (!whole) retry ??= setInterval(tryAgain, retryEveryMs).unref();
+  }
+
+  function completeTorn(): void {
+    if (torn === undefined) return;
+    const { line, rest } = torn;
+    put(line, rest);
+    if (state === 'open') completed = line;
+  }
+
+  function tryAgain(): void {
+    completeTorn();
+    if (torn === undefined && state !== 'gone') {
+      state = 'open';
+      resume?.();
+    }
+    if (state === 'full') return;
+    clearInterval(retry);
+    retry = undefined;
+  }
+
   return {
     get closed() {
-      return closed;
+      return state !== 'open';
     },
     write(line) {
-      if (!closed) stream.write(render(line));
+      completeTorn();
+      if (state === 'gone' || torn !== undefined) return;
+      const known = line === completed;
+      completed = undefined;
+      if (known) state = 'open';
+      else put(line, Buffer.from(render(line)));
     },
     whenClosed: promise,
+    onWritable(callback) {
+      resume = callback;
+    },
   };
+}
+
+function writeSome(bytes: Buffer): { count: number; passing: boolean } {
+  let count = 0;
+  try {
+    while (count < bytes.length) count += writeSync(1, bytes, count);
+    return { count, passing: true };
+  } catch (error) {
+    const passing = error instanceof Error && 'code' in error && passingErrors.has(error.code);
+    return { count, passing };
+  }
 }

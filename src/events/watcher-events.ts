@@ -7,6 +7,8 @@ const outageSize = count.optional().meta({
   description: 'How many migrations share the outage; this one speaks for all of them',
 });
 
+const names = z.array(z.string());
+
 /** The events about the watching itself. */
 export const watcherEvents = {
   'watcher.started': define({
@@ -105,6 +107,30 @@ export const watcherEvents = {
     }),
     sentence: (event) =>
       `Watching ${event.migrations - event.settled} of ${event.migrations}: ${event.ready} ready for cutover, ${event.unreachable} unreachable, ${event.settled} settled.`,
+  }),
+  'watcher.config_reloaded': define({
+    level: 'info',
+    when: 'another valid configuration, or other credentials, are in use, after SIGHUP, a changed file or a refusal',
+    fields: z.object({
+      added: names,
+      removed: names,
+      changed: names,
+      credentialsChanged: z.literal(true).optional(),
+      needsRestart: names
+        .optional()
+        .meta({ description: 'Changed keys that take effect with the next start' }),
+    }),
+    sentence: (event) =>
+      `Configuration reloaded: ${event.added.length} migrations added, ${event.removed.length} removed, ${event.changed.length} changed${
+        event.credentialsChanged ? ', other credentials' : ''
+      }.${event.needsRestart === undefined ? '' : ` Restart for ${event.needsRestart.join(', ')} to take effect.`}`,
+  }),
+  'watcher.config_rejected': define({
+    level: 'error',
+    when: 'the changed configuration is not valid; the former one stays in use',
+    fields: z.object({ problems: z.array(z.string()) }),
+    sentence: (event) =>
+      `The changed configuration is not used, watching goes on as before: ${event.problems.join(' ')}`,
   }),
   'watcher.state_unavailable': define({
     level: 'error',

@@ -1,9 +1,10 @@
-import { mkdirSync, statSync } from 'node:fs';
+import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileIdentity, fileMark } from './file-mark.ts';
 import { resultCode, resultCodes } from './result-code.ts';
 import { openStateDatabase, type StateDatabase } from './state-database.ts';
-import { describeOpenError } from './state-file-error.ts';
+import { stateFaultOf } from './state-fault.ts';
+import { describeOpenError, StateFileError } from './state-file-error.ts';
 import { type StateLease, takeStateLease } from './state-lease.ts';
 import type { OutboxEntry, Store } from './store.ts';
 
@@ -14,12 +15,12 @@ const carriedEvents = 10_000;
 const lockWaitMs = { start: 5_000, running: 250 };
 
 /** After these the connection is as good as before. */
-const passingFaults: readonly (number | undefined)[] = [
+const passingFaults: ReadonlySet<number | undefined> = new Set([
   resultCodes.busy,
   resultCodes.locked,
   resultCodes.full,
   resultCodes.constraint,
-];
+]);
 
 /**
  * Opens the state file for the one watcher that may write it, and creates it where there is none; `:memory:`
@@ -48,10 +49,11 @@ class FileStore implements Store {
   readonly path: string;
   #lease: StateLease;
   #database: StateDatabase | undefined;
-  /** The file that holds what was stored so far. */
+  /** The file that holds what was stored so far; undefined when it is lost. */
   #identity: string | undefined;
   /** State file and log as they were after the latest write of our own. */
   #mark: string | undefined;
+  #logIdentity: string | undefined;
   /** A fault has shown that the connection is not to be trusted. */
   #broken = false;
   #hurried = false;
@@ -63,7 +65,7 @@ class FileStore implements Store {
     this.#database = openStateDatabase(path, lockWaitMs.start);
     this.#database.waitForLocks(lockWaitMs.running);
     this.#identity = fileIdentity(path);
-    this.#mark = this.#currentMark();
+    this.#takeMark();
   }
 
   load(groupId: string, liveMigrationId: string) {
@@ -76,7 +78,6 @@ class FileStore implements Store {
 
   refresh(): readonly OutboxEntry[] | undefined {
     if (this.#database !== undefined && !this.#broken && this.#currentMark() === this.#mark) return undefined;
-    this.#leaveFile();
     // A folder that is gone is not made anew: it may be a disk that is not mounted.
     statSync(dirname(this.path));
     if (!this.#lease.isInPlace()) {
@@ -84,14 +85,15 @@ class FileStore implements Store {
       this.#lease.release();
       this.#lease = lease;
     }
-    this.#database = openStateDatabase(this.path, 0);
+    // As long as the former file is open, no other can have its identity.
+    if (fileIdentity(this.path) !== this.#identity) this.#identity = undefined;
+    this.#leaveFile();
+    this.#database = this.#reopen();
     this.#broken = false;
     this.#hurried = true;
-    this.#mark = this.#currentMark();
-    const identity = fileIdentity(this.path);
-    if (identity === this.#identity) return undefined;
-    this.#identity = identity;
-    const carried = this.#carried;
+    this.#takeMark();
+    const carried = this.#identity === undefined ? this.#carried : undefined;
+    this.#identity = fileIdentity(this.path);
     this.#carried = [];
     return carried;
   }
@@ -114,8 +116,19 @@ class FileStore implements Store {
     this.#lease.release();
   }
 
+  /** What is damaged holds nothing of ours any more, even if it comes back to life. */
+  #reopen(): StateDatabase {
+    try {
+      return openStateDatabase(this.path, 0);
+    } catch (error) {
+      if (stateFaultOf(error)?.reason === 'damaged') this.#identity = undefined;
+      throw error;
+    }
+  }
+
   get #open(): StateDatabase {
-    this.#database ??= openStateDatabase(this.path, 0);
+    if (this.#database === undefined)
+      throw new StateFileError(`${this.path}: the state file is not open.`, { reason: 'io_error' });
     return this.#database;
   }
 
@@ -128,31 +141,42 @@ class FileStore implements Store {
       this.#hurried = false;
       return result;
     } catch (error) {
-      this.#broken = !passingFaults.includes(resultCode(error));
+      this.#broken = !passingFaults.has(resultCode(error));
       if (!this.#hurried && !this.#broken) database.waitForLocks(0);
       this.#hurried = true;
       throw error;
     } finally {
       // A checkpoint may have written the file. One put in its place meanwhile must not pass for it.
-      if (fileIdentity(this.path) === this.#identity) this.#mark = this.#currentMark();
+      if (fileIdentity(this.path) === this.#identity) this.#takeMark();
     }
   }
 
-  /** The file is closed before another is opened: closing removes the log at its path, whosever it is. */
+  /**
+   * The file is closed before another is opened: closing may remove the log at its path, whosever it is. What is
+   * left there of our own log would be taken for the log of the file that is there now.
+   */
   #leaveFile(): void {
     if (this.#database === undefined) return;
     try {
       this.#carried = this.#database.unwritten(carriedEvents);
+      this.#database.checkpoint();
     } catch {
       // What cannot be read any more cannot be carried over.
     }
     this.#database.close();
     this.#database = undefined;
+    if (this.#identity === undefined && fileIdentity(`${this.path}-wal`) === this.#logIdentity)
+      rmSync(`${this.path}-wal`, { force: true });
   }
 
   /** Undefined where the file is missing, which is like no mark that was ever taken. */
   #currentMark(): string | undefined {
     const mark = fileMark(this.path);
     return mark && `${mark} ${fileIdentity(`${this.path}-wal`) ?? ''}`;
+  }
+
+  #takeMark(): void {
+    this.#mark = this.#currentMark();
+    this.#logIdentity = fileIdentity(`${this.path}-wal`);
   }
 }

@@ -9,6 +9,8 @@ import type { Batch, Store } from './store.ts';
 export interface StateDatabase extends Omit<Store, 'path' | 'refresh'> {
   /** Sets how long to wait for a lock that another program holds. */
   waitForLocks(ms: number): void;
+  /** Moves everything from the log beside the file into the file itself. */
+  checkpoint(): void;
 }
 
 /** Opens the file, or makes it, and brings it up to date. Throws when it is no sound state file. */
@@ -91,6 +93,7 @@ export function openStateDatabase(path: string, lockWaitMs: number): StateDataba
       })),
     pruneSamples: (before) => void deleteSamples.run(before),
     waitForLocks: (ms) => database.exec(`PRAGMA busy_timeout = ${ms}`),
+    checkpoint: () => database.exec('PRAGMA wal_checkpoint(TRUNCATE)'),
     close: () => database.close(),
   };
 }

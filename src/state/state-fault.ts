@@ -1,18 +1,5 @@
 import { resultCode, resultCodes } from './result-code.ts';
-import { StateFileError } from './state-file-error.ts';
-
-/** Why the state file cannot be used for the time being. */
-export const stateFaultReasons = [
-  'disk_full',
-  'read_only',
-  'locked',
-  'held',
-  'missing',
-  'damaged',
-  'io_error',
-] as const;
-
-export type StateFaultReason = (typeof stateFaultReasons)[number];
+import { type StateFaultReason, StateFileError } from './state-file-error.ts';
 
 const reasonsByResult: Readonly<Partial<Record<number, StateFaultReason>>> = {
   [resultCodes.permission]: 'read_only',
@@ -27,13 +14,13 @@ const reasonsByResult: Readonly<Partial<Record<number, StateFaultReason>>> = {
 };
 
 /** What only a mistake of this program leads to: retrying would not help. */
-const mistakes: readonly number[] = [
+const mistakes: ReadonlySet<number> = new Set([
   resultCodes.tooBig,
   resultCodes.constraint,
   resultCodes.mismatch,
   resultCodes.misuse,
   resultCodes.range,
-];
+]);
 
 const reasonsByErrno: Readonly<Partial<Record<string, StateFaultReason>>> = {
   ENOENT: 'missing',
@@ -53,7 +40,7 @@ const remedies: Readonly<Record<StateFaultReason, string>> = {
   locked: 'End the other program that has locked it.',
   held: 'Stop the other watcher that has taken it.',
   missing: 'Put its folder back; the file itself is made anew.',
-  damaged: 'Move it away, and a new one is made; it is not touched.',
+  damaged: 'Move it away, and a new one is made.',
   io_error: 'Check its disk.',
 };
 
@@ -69,7 +56,7 @@ export function stateFaultOf(error: unknown): { reason: StateFaultReason; remedy
 function reasonOf(error: unknown): StateFaultReason | undefined {
   if (error instanceof StateFileError) return error.reason;
   const code = resultCode(error);
-  if (code !== undefined) return mistakes.includes(code) ? undefined : (reasonsByResult[code] ?? 'io_error');
+  if (code !== undefined) return mistakes.has(code) ? undefined : (reasonsByResult[code] ?? 'io_error');
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;
   return reasonsByErrno[error.code];
 }

@@ -1,5 +1,8 @@
+import type { EventFields } from '../events/catalogue.ts';
 import { resultCode, resultCodes } from './result-code.ts';
-import type { StateFaultReason } from './state-fault.ts';
+
+/** Why the state file cannot be used. */
+export type StateFaultReason = EventFields['watcher.state_unavailable']['reason'];
 
 /** The state file cannot be used. The message says which file, why, and what to do. */
 export class StateFileError extends Error {

@@ -46,10 +46,15 @@ export class Ledger {
     this.#sampleLimit = limits.samples;
     this.#waitingLimit = limits.waiting;
     this.#outbox = new Outbox(limits);
+    this.remember(targets);
+  }
+
+  /** Looks up what the store holds of these migrations, where nothing newer is known. */
+  remember(targets: readonly Target[]): void {
     for (const { groupId, liveMigrationId } of targets) {
-      const state = store.load(groupId, liveMigrationId);
-      if (state !== undefined)
-        this.#states.set(keyOf({ groupId, liveMigrationId }), { groupId, liveMigrationId, state });
+      const key = keyOf({ groupId, liveMigrationId });
+      const state = this.#states.has(key) ? undefined : this.#store.load(groupId, liveMigrationId);
+      if (state !== undefined) this.#states.set(key, { groupId, liveMigrationId, state });
     }
   }
 
@@ -69,7 +74,7 @@ export class Ledger {
 
   /** Whether every event has been written to the log. */
   get delivered(): boolean {
-    return this.#outbox.next === undefined && !this.#outbox.moreInStore;
+    return this.#outbox.first === undefined && !this.#outbox.moreInStore;
   }
 
   /** How many lines that are never stored, like heartbeats, the log did not take in time. */
@@ -79,6 +84,7 @@ export class Ledger {
 
   /** Writes what an earlier run committed and may not have written. */
   deliverLeftovers(): void {
+    this.#outbox.expectLeftovers();
     this.deliver();
   }
 
@@ -150,16 +156,20 @@ export class Ledger {
   }
 
   #next() {
-    if (this.#outbox.next !== undefined || !this.#outbox.moreInStore) return this.#outbox.next;
+    const { next, moreInStore } = this.#outbox;
+    if (next !== undefined || !moreInStore) return next;
     // What the store has not marked yet would be read from it, and written, again.
-    if (this.#outbox.marks.length > 0 && !this.writeBack()) return this.#outbox.next;
-    if (this.#unavailableSince !== undefined) return undefined;
+    if (this.#outbox.marks.length > 0) this.writeBack();
+    if (this.#unavailableSince === undefined) this.#refill();
+    return this.#outbox.next ?? this.#outbox.first;
+  }
+
+  #refill(): void {
     try {
       this.#outbox.refill(this.#store.unwritten(this.#waitingLimit));
     } catch (error) {
       this.#fail(error);
     }
-    return this.#outbox.next;
   }
 
   #batch(): Batch {

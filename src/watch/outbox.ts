@@ -31,18 +31,21 @@ export class Outbox {
   #waiting: Item[] = [];
   #unstored: Item[] = [];
   #marks: number[] = [];
-  #moreInStore: boolean;
+  #moreInStore = false;
   #droppedEvents = 0;
   #droppedLines = 0;
 
-  /** An earlier run may have left events in the store. */
   constructor(limits: OutboxLimits = outboxLimits) {
     this.#limits = limits;
-    this.#moreInStore = true;
   }
 
-  /** The oldest event in memory that waits to be written. */
+  /** What is to be written next; undefined when nothing is, or when it must be fetched from the store first. */
   get next(): Item | undefined {
+    return this.#moreInStore ? this.#waiting.find(({ storable }) => storable) : this.#waiting[0];
+  }
+
+  /** The oldest in memory that waits to be written, whatever waits in the store. */
+  get first(): Item | undefined {
     return this.#waiting[0];
   }
 
@@ -64,6 +67,11 @@ export class Outbox {
   /** Lines that nobody could read in time. */
   get droppedLines(): number {
     return this.#droppedLines;
+  }
+
+  /** An earlier run may have left events in the store. */
+  expectLeftovers(): void {
+    this.#moreInStore = true;
   }
 
   /** Adds events that are to be stored and written. */
@@ -107,10 +115,14 @@ export class Outbox {
     this.#waiting = kept;
   }
 
-  /** Takes over what the store holds unwritten; there is more of it when the limit was reached. */
+  /**
+   * Takes over what the store holds unwritten; there is more of it when the limit was reached. Lines that are
+   * never stored were said after it.
+   */
   refill(entries: readonly OutboxEntry[]): void {
     this.#moreInStore = entries.length >= this.#limits.waiting;
-    for (const { id, record } of entries) this.#waiting.push({ id, record, storable: true, written: false });
+    const items = entries.map(({ id, record }) => ({ id, record, storable: true, written: false }));
+    this.#waiting = [...items, ...this.#waiting];
   }
 
   /**

@@ -35,6 +35,9 @@ export interface WatcherOptions {
   readonly onFault: (error: unknown) => void;
 }
 
+/** How long a migration is let alone after a refusal: an API key may be locked for too many. */
+const refusedPauseMs = 60_000;
+
 /** A tick of one of the schedules, by its ordinal; 0 is the first round, before any tick. */
 interface Tick {
   readonly cadence: Cadence;
@@ -52,12 +55,17 @@ interface Watch {
   cadence: Cadence;
   /** Lag samples of late, oldest first. */
   samples: readonly LagSample[];
+  /** No poll before this moment of the monotonic clock, in ms: the credentials were refused. */
+  notBefore: number;
   /** How the latest poll of this run ended; undefined before it. */
   latest: 'read' | AtlasError | undefined;
 }
 
 /** What may be another after a reload. */
-export type Reconfiguration = Pick<WatcherOptions, 'targets' | 'client' | 'policy' | 'concurrency'>;
+export type Reconfiguration = Pick<WatcherOptions, 'targets' | 'policy' | 'concurrency'> & {
+  /** Given only where another one is to be used; what the former one was refused is polled at once then. */
+  readonly client?: AtlasClient;
+};
 
 /** Polls migrations in rounds and records what each poll leads to. It owns no schedule: ticks are given to it. */
 export class Watcher {
@@ -99,6 +107,7 @@ export class Watcher {
   reconfigure(next: Reconfiguration): TargetChanges {
     const changes = targetChanges(this.#options.targets, next.targets);
     const former = new Map(this.#watches.map((watch) => [keyOf(watch.target), watch]));
+    const refused = next.client === undefined ? [] : this.#watches.filter(({ notBefore }) => notBefore > 0);
     this.#options = { ...this.#options, ...next };
     this.#watches = next.targets.map((target) => {
       const watch = former.get(keyOf(target)) ?? this.#begin(target);
@@ -106,8 +115,9 @@ export class Watcher {
       return watch;
     });
     this.#settledReported &&= changes.added.length === 0;
+    for (const watch of refused) watch.notBefore = 0;
     for (const watch of this.#watches)
-      if (!former.has(keyOf(watch.target)) && !this.#isSettled(watch))
+      if ((refused.includes(watch) || !former.has(keyOf(watch.target))) && this.#isFree(watch))
         void this.#enqueue(watch, { cadence: watch.cadence, ordinal: this.#ticks[watch.cadence] }, 0);
     this.#queue.pump();
     this.#reportIfSettled();
@@ -131,10 +141,10 @@ export class Watcher {
    */
   async round(intervalMs: number, tick: Tick = { cadence: 'default', ordinal: 0 }): Promise<void> {
     this.#reportIfSettled();
-    const due = this.#watches.filter(
-      (watch) => watch.cadence === tick.cadence && watch.pending === undefined && !this.#isSettled(watch),
-    );
     const start = this.#options.monotonic();
+    const due = this.#watches.filter(
+      (watch) => watch.cadence === tick.cadence && watch.notBefore <= start && this.#isFree(watch),
+    );
     const polls = due.map((watch, index) =>
       this.#enqueue(watch, tick, start + startOffsetMs(index, due.length, intervalMs)),
     );
@@ -167,7 +177,15 @@ export class Watcher {
     const { ledger, now } = this.#options;
     const resumed = ledger.state(target)?.observation !== undefined;
     const samples = ledger.samples(target, now() - trendWindowMs);
-    return { target, resumed, samples, cadence: 'default', pending: undefined, latest: undefined };
+    return {
+      target,
+      resumed,
+      samples,
+      cadence: 'default',
+      pending: undefined,
+      notBefore: 0,
+      latest: undefined,
+    };
   }
 
   async #poll(watch: Watch): Promise<void> {
@@ -202,7 +220,10 @@ export class Watcher {
     if (result.ok) {
       watch.resumed = false;
       this.#reportRetirement(result.retirement);
-    } else this.#pollFailures += 1;
+    } else {
+      this.#pollFailures += 1;
+      if (result.error.kind === 'unauthorized') watch.notBefore = this.#options.monotonic() + refusedPauseMs;
+    }
     this.#reportIfSettled();
   }
 
@@ -238,6 +259,10 @@ export class Watcher {
       statuses: countStatuses(this.#states()),
     });
     this.#options.onSettled();
+  }
+
+  #isFree(watch: Watch): boolean {
+    return watch.pending === undefined && !this.#isSettled(watch);
   }
 
   #isSettled({ target }: Watch): boolean {

@@ -27,6 +27,15 @@ describe('a registered secret', () => {
     expect(redactor.text(text)).toBe(expected);
   });
 
+  it('is forgotten in all its forms when it is worth nothing any more, others are not', () => {
+    const forgetful = redactorOf('another-secret');
+    const forget = forgetful.register(secret);
+    const text = `${secret} ${Buffer.from(secret).toString('base64')} another-secret`;
+    expect(forgetful.text(text)).toBe('[redacted] [redacted] [redacted]');
+    forget();
+    expect(forgetful.text(text)).toBe(text.replace('another-secret', '[redacted]'));
+  });
+
   it('is hidden in keys, values and lists of nested data, and nothing else changes', () => {
     const data = {
       detail: `${secret}.`,

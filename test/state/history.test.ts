@@ -5,6 +5,7 @@ import { readHistory } from '../../src/state/history.ts';
 import { openStore } from '../../src/state/sqlite-store.ts';
 import { StateFileError } from '../../src/state/state-file-error.ts';
 import { sampleEvent } from '../events/sample-events.ts';
+import { commit } from './batch.ts';
 import { sampleChange } from './sample-change.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
@@ -20,9 +21,9 @@ describe('the history', () => {
   it('has the events in their order, beside the watcher that holds the file', () => {
     const path = join(temporaryDirectory(), 'state.db');
     const store = openStore(path);
-    store.commit([{ ...sampleChange(), events }]);
+    commit(store, { ...sampleChange(), events });
     expect([...readHistory(path)]).toEqual(kept);
-    store.commit([{ ...sampleChange(), events: [sampleEvent('migration.completed')] }]);
+    commit(store, { ...sampleChange(), events: [sampleEvent('migration.completed')] });
     expect([...readHistory(path)]).toHaveLength(4);
     store.close();
     expect([...readHistory(path)]).toHaveLength(4);
@@ -31,7 +32,7 @@ describe('the history', () => {
   it('has the events of one migration', () => {
     const path = join(temporaryDirectory(), 'state.db');
     const store = openStore(path);
-    store.commit([{ ...sampleChange(), events }]);
+    commit(store, { ...sampleChange(), events });
     store.close();
     expect([...readHistory(path, 'users')]).toEqual([events[1]]);
     expect([...readHistory(path, 'nobody')]).toEqual([]);
@@ -40,14 +41,14 @@ describe('the history', () => {
   it('can be left in the middle', () => {
     const path = join(temporaryDirectory(), 'state.db');
     const store = openStore(path);
-    store.commit([{ ...sampleChange(), events }]);
+    commit(store, { ...sampleChange(), events });
     const seen = [];
     for (const event of readHistory(path)) {
       seen.push(event);
       break;
     }
     expect(seen).toEqual(kept.slice(0, 1));
-    store.commit([sampleChange()]);
+    commit(store, sampleChange());
     store.close();
   });
 

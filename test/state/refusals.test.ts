@@ -5,13 +5,14 @@ import { describe, expect, it } from 'vitest';
 import { readHistory } from '../../src/state/history.ts';
 import { openStore } from '../../src/state/sqlite-store.ts';
 import { StateFileError } from '../../src/state/state-file-error.ts';
+import { commit, markWritten } from './batch.ts';
 import { sampleChange } from './sample-change.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 /** Makes a state file with something in it. */
 function usedStateFile(path: string): void {
   const store = openStore(path);
-  store.markWritten(store.commit([sampleChange()]));
+  markWritten(store, commit(store, sampleChange()));
   store.close();
 }
 

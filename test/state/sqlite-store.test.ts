@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import { openStore } from '../../src/state/sqlite-store.ts';
 import { minute, orders, start } from '../watch/orders.ts';
+import { commit, markWritten } from './batch.ts';
 import { sampleChange } from './sample-change.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
@@ -22,7 +23,7 @@ describe.each(['a file', 'memory'])('a store in %s', (where) => {
   it('returns the state it was given, and nothing of other migrations', () => {
     const store = openStore(newPath());
     const change = sampleChange();
-    store.commit([change]);
+    commit(store, change);
     expect(store.load(groupId, liveMigrationId)).toEqual(change.state);
     expect(store.load(groupId, '0'.repeat(24))).toBeUndefined();
     expect(store.load('0'.repeat(24), liveMigrationId)).toBeUndefined();
@@ -32,8 +33,8 @@ describe.each(['a file', 'memory'])('a store in %s', (where) => {
   it('keeps only the latest state of a migration', () => {
     const store = openStore(newPath());
     const change = sampleChange();
-    store.commit([change]);
-    store.commit([{ ...change, events: [], state: { ...change.state, absences: 1 } }]);
+    commit(store, change);
+    commit(store, { ...change, events: [], state: { ...change.state, absences: 1 } });
     expect(store.load(groupId, liveMigrationId)).toEqual({ ...change.state, absences: 1 });
     store.close();
   });
@@ -41,14 +42,14 @@ describe.each(['a file', 'memory'])('a store in %s', (where) => {
   it('has events unwritten, in their order, until they are marked', () => {
     const store = openStore(newPath());
     const { events } = sampleChange();
-    const entries = store.commit([sampleChange()]);
+    const entries = commit(store, sampleChange());
     expect(entries.map(({ record }) => record)).toEqual(events);
-    expect(store.unwritten()).toEqual(entries);
-    store.markWritten(entries.slice(0, 1));
-    expect(store.unwritten()).toEqual(entries.slice(1));
-    store.markWritten([]);
-    store.markWritten(entries);
-    expect(store.unwritten()).toEqual([]);
+    expect(store.unwritten(100)).toEqual(entries);
+    markWritten(store, entries.slice(0, 1));
+    expect(store.unwritten(100)).toEqual(entries.slice(1));
+    markWritten(store, []);
+    markWritten(store, entries);
+    expect(store.unwritten(100)).toEqual([]);
     store.close();
   });
 
@@ -56,10 +57,10 @@ describe.each(['a file', 'memory'])('a store in %s', (where) => {
     const store = openStore(newPath());
     const good = sampleChange();
     const bad = { ...good, sample: { observedAt: start, lagTimeSeconds: Number.NaN } };
-    expect(() => store.commit([good, bad])).toThrow('NOT NULL');
+    expect(() => commit(store, good, bad)).toThrow('NOT NULL');
     expect(store.load(groupId, liveMigrationId)).toBeUndefined();
-    expect(store.unwritten()).toEqual([]);
-    expect(store.commit([good])).toHaveLength(2);
+    expect(store.unwritten(100)).toEqual([]);
+    expect(commit(store, good)).toHaveLength(2);
     store.close();
   });
 });
@@ -68,11 +69,11 @@ describe('a store in a file', () => {
   it('is there again when it is opened again', () => {
     const path = join(temporaryDirectory(), 'state.db');
     const first = openStore(path);
-    const entries = first.commit([sampleChange()]);
+    const entries = commit(first, sampleChange());
     first.close();
     const second = openStore(path);
     expect(second.load(groupId, liveMigrationId)).toEqual(sampleChange().state);
-    expect(second.unwritten()).toEqual(entries);
+    expect(second.unwritten(100)).toEqual(entries);
     second.close();
   });
 
@@ -87,14 +88,14 @@ describe('a store in a file', () => {
     const path = join(temporaryDirectory(), 'state.db');
     new DatabaseSync(path).close();
     const store = openStore(path);
-    expect(store.unwritten()).toEqual([]);
+    expect(store.unwritten(100)).toEqual([]);
     store.close();
   });
 
   it('keeps one lag sample a moment and forgets old ones', () => {
     const path = join(temporaryDirectory(), 'state.db');
     const store = openStore(path);
-    for (const at of [start, start, start + minute, start + 2 * minute]) store.commit([sampleChange(at)]);
+    for (const at of [start, start, start + minute, start + 2 * minute]) commit(store, sampleChange(at));
     expect(samplesIn(path)).toEqual([start, start + minute, start + 2 * minute]);
     store.pruneSamples(start + minute);
     expect(samplesIn(path)).toEqual([start + minute, start + 2 * minute]);
@@ -105,8 +106,8 @@ describe('a store in a file', () => {
 it('a store in memory leaves no file behind, and two of them know nothing of each other', () => {
   const first = openStore(':memory:');
   const second = openStore(':memory:');
-  first.commit([sampleChange()]);
-  expect(second.unwritten()).toEqual([]);
+  commit(first, sampleChange());
+  expect(second.unwritten(100)).toEqual([]);
   first.close();
   second.close();
   expect(existsSync(':memory:')).toBe(false);

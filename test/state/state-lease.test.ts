@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { readHistory } from '../../src/state/history.ts';
 import { openStore } from '../../src/state/sqlite-store.ts';
 import { StateFileError } from '../../src/state/state-file-error.ts';
+import { commit } from './batch.ts';
 import { sampleChange } from './sample-change.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
@@ -36,7 +37,7 @@ describe('a state file in use', () => {
     const first = openStore(path);
     expect(() => openStore(path)).toThrow(StateFileError);
     expect(() => openStore(path)).toThrow(refusalOf(path));
-    expect(first.commit([sampleChange()])).toHaveLength(2);
+    expect(commit(first, sampleChange())).toHaveLength(2);
     first.close();
     openStore(path).close();
   });
@@ -58,7 +59,7 @@ describe('a state file in use', () => {
     child.kill('SIGKILL');
     await once(child, 'exit');
     const next = openStore(path);
-    expect(next.commit([sampleChange()])).toHaveLength(2);
+    expect(commit(next, sampleChange())).toHaveLength(2);
     next.close();
   });
 });

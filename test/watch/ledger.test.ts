@@ -97,4 +97,20 @@ describe('the ledger', () => {
     expect(second.ledger.state(orders)).toEqual(remembered);
     second.close();
   });
+
+  it('looks up migrations that are to be watched from now on, and keeps what it knows of others', () => {
+    const path = join(temporaryDirectory(), 'state.db');
+    const first = ledgerOn(path, () => true);
+    first.record(ready);
+    first.close();
+    const store = openStore(path);
+    const ledger = new Ledger(store, () => true, []);
+    expect(ledger.state(orders)).toBeUndefined();
+    ledger.remember([orders]);
+    expect(ledger.state(orders)).toMatchObject({ known: ready });
+    const known = ledger.state(orders);
+    ledger.remember([orders]);
+    expect(ledger.state(orders)).toBe(known);
+    store.close();
+  });
 });

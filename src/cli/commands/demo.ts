@@ -20,7 +20,7 @@ import { rendererFor } from './run.ts';
 export async function demoCommand({ speed }: { readonly speed: number }): Promise<ExitCode> {
   const stop = listenForStop(() => process.exit(exitCode.done));
   const fleet = demoFleet(speed);
-  const credentials = { publicKey: 'demodemo', privateKey: randomUUID() };
+  const credentials = { type: 'apiKey', publicKey: 'demodemo', privateKey: randomUUID() } as const;
   const simulator = await startSimulator({
     credentials,
     migrations: fleetScripts(fleet.migrations, Date.now()),
@@ -40,8 +40,7 @@ export async function demoCommand({ speed }: { readonly speed: number }): Promis
     const { config } = result;
     const version = readVersion();
     const end = await runDaemon({
-      config,
-      credentials,
+      settings: { config, credentials },
       redactor,
       output,
       stop,
@@ -81,10 +80,11 @@ function recording(output: StandardOutput, seen: EventRecord[]): StandardOutput 
       return output.closed;
     },
     write(line) {
-      seen.push(JSON.parse(line) as EventRecord);
       output.write(line);
+      if (!output.closed) seen.push(JSON.parse(line) as EventRecord);
     },
     whenClosed: output.whenClosed,
+    onWritable: (resume) => output.onWritable(resume),
   };
 }
 

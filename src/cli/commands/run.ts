@@ -1,10 +1,12 @@
 import type { Config } from '../../config/schema.ts';
 import { type DaemonEnd, runDaemon } from '../../daemon/daemon.ts';
 import { openStandardOutput } from '../../daemon/output.ts';
+import { listenForReload } from '../../daemon/reload-request.ts';
+import type { LoadResult } from '../../daemon/reloader.ts';
 import { listenForStop } from '../../daemon/stop-request.ts';
 import { StateFileError } from '../../state/state-file-error.ts';
 import { type ExitCode, exitCode, roundExitCode } from '../exit-code.ts';
-import { loadSignedSettings } from '../settings.ts';
+import { loadSignedSettings, readSettings } from '../settings.ts';
 import { say, wantsColour } from '../terminal.ts';
 import { readVersion } from '../version.ts';
 
@@ -22,14 +24,23 @@ export async function runCommand({
 }: RunOptions): Promise<ExitCode> {
   // Before anything slow: a signal during the start must end the program cleanly too.
   const stop = listenForStop(() => process.exit(exitCode.done));
+  const reloads = listenForReload();
   try {
     const settings = await loadSignedSettings(file);
     if (settings === undefined) return exitCode.configuration;
     const { config, access, redactor } = settings;
+    const load = async (): Promise<LoadResult> => {
+      const result = await readSettings(settings.file, redactor);
+      if (!result.ok) return result;
+      return {
+        ok: true,
+        settings: { config: result.settings.config, credentials: result.settings.access.credentials },
+      };
+    };
     const output = openStandardOutput(await rendererFor(config.log.format));
     const end = await runDaemon({
-      config,
-      credentials: access.credentials,
+      settings: { config, credentials: access.credentials },
+      reloading: { file: settings.file, load, requests: reloads },
       redactor,
       output,
       stop,
@@ -37,15 +48,15 @@ export async function runCommand({
       once,
       exitWhenSettled,
     });
-    if (stop.fault !== undefined)
-      say(`cutover-watch met an internal error; please report it: ${String(stop.fault)}`);
-    return stop.fault === undefined ? daemonExitCode(end, once) : exitCode.internal;
+    if (stop.fault !== undefined) throw stop.fault;
+    return daemonExitCode(end, once);
   } catch (error) {
     if (!(error instanceof StateFileError)) throw error;
     say(error.message);
     return exitCode.state;
   } finally {
     stop.release();
+    reloads.release();
   }
 }
 

@@ -1,0 +1,190 @@
+import type { AtlasCredentials } from '../config/credentials.ts';
+import { formatDuration } from '../config/duration.ts';
+import type { Config } from '../config/schema.ts';
+import type { Emit } from '../events/emitter.ts';
+import type { Redactor } from '../events/redactor.ts';
+import { cronIntervalMs, startCronSchedule } from '../watch/cron-schedule.ts';
+import type { Ledger } from '../watch/ledger.ts';
+import type { WatchPolicy } from '../watch/poll-step.ts';
+import { RateLimits } from '../watch/rate-limits.ts';
+import type { TargetChanges } from '../watch/target-changes.ts';
+import { Watcher } from '../watch/watcher.ts';
+import { monotonicNow } from './clock.ts';
+import { type AtlasConnection, connectAtlas, limitHooks } from './connect.ts';
+
+const lookAtClockEveryMs = 1_000;
+
+/** What is to be watched, and how. */
+export interface Settings {
+  readonly config: Config;
+  readonly credentials: AtlasCredentials;
+}
+
+export interface Surroundings {
+  readonly ledger: Ledger;
+  readonly emit: Emit;
+  readonly redactor: Redactor;
+  readonly version: string;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Called once, when nothing is left to watch. */
+  readonly onSettled: () => void;
+  readonly onFault: (error: unknown) => void;
+  /** Called when Atlas refused the credentials. */
+  readonly onRefused: () => void;
+}
+
+/** Everything that runs as the settings say, and that other settings change while it runs. */
+export class Watching {
+  readonly watcher: Watcher;
+  readonly #surroundings: Surroundings;
+  readonly #limits: RateLimits;
+  /** Former connections first, which polls under way may still use; the one in use last. */
+  #connections: AtlasConnection[];
+  #settings: Settings;
+  #endSchedules: (() => void) | undefined;
+
+  constructor(settings: Settings, surroundings: Surroundings) {
+    const { config } = settings;
+    const { ledger, emit, now, onSettled, onFault } = surroundings;
+    this.#settings = settings;
+    this.#surroundings = surroundings;
+    this.#limits = new RateLimits({ ...limitsOf(config), emit, now, monotonic: monotonicNow });
+    const connection = this.#connect(settings);
+    this.#connections = [connection];
+    this.watcher = new Watcher({
+      ...watchedOf(config),
+      client: connection.client,
+      ledger,
+      limits: this.#limits,
+      emit,
+      now,
+      monotonic: monotonicNow,
+      onSettled,
+      onFault,
+    });
+  }
+
+  get settings(): Settings {
+    return this.#settings;
+  }
+
+  /** Begins the first round at once; its promise resolves when every poll of it is done. */
+  round(): Promise<void> {
+    return this.watcher.round(schedulesOf(this.#settings.config).standard.intervalMs);
+  }
+
+  /** Starts the schedules and the heartbeat, those of before being ended. */
+  schedule(): void {
+    this.#endSchedules?.();
+    const { config } = this.#settings;
+    const { ledger, now } = this.#surroundings;
+    const { standard, approaching, timezone } = schedulesOf(config);
+    const clocks = { now, monotonic: monotonicNow };
+    const { watcher } = this;
+    const ends = [
+      startCronSchedule(standard.cron, timezone, () => watcher.tick('default', standard.intervalMs), clocks),
+      startCronSchedule(
+        approaching.cron,
+        timezone,
+        () => watcher.tick('approaching', approaching.intervalMs),
+        clocks,
+      ),
+    ];
+    const heartbeat = setInterval(() => {
+      watcher.beat();
+      ledger.prune(now());
+    }, config.watch.heartbeat);
+    const clock = setInterval(() => watcher.lookAtClock(), lookAtClockEveryMs);
+    this.#endSchedules = () => {
+      for (const end of ends) end();
+      clearInterval(heartbeat);
+      clearInterval(clock);
+    };
+  }
+
+  /** Goes on with other settings. What they do not change keeps its state, its timing and its connections. */
+  reconfigure(next: Settings): TargetChanges {
+    const former = this.#settings;
+    this.#settings = next;
+    const connection = same(signInOf(former), signInOf(next)) ? undefined : this.#connect(next);
+    if (connection !== undefined) this.#connections.push(connection);
+    this.#limits.reconfigure(limitsOf(next.config));
+    this.#surroundings.ledger.remember(next.config.migrations);
+    const client = connection === undefined ? {} : { client: connection.client };
+    const changes = this.watcher.reconfigure({ ...watchedOf(next.config), ...client });
+    if (!same(timingOf(former), timingOf(next))) this.schedule();
+    this.#retireConnections(former.config.atlas.pollTimeout);
+    return changes;
+  }
+
+  /** Begins nothing more, lets polls under way finish for at most `graceMs`, and closes the connections. */
+  async stop(graceMs: number): Promise<void> {
+    this.#endSchedules?.();
+    await this.watcher.stop(graceMs);
+    await Promise.all(this.#connections.map((connection) => connection.close()));
+  }
+
+  #connect({ config, credentials }: Settings): AtlasConnection {
+    const { version, redactor, onRefused } = this.#surroundings;
+    const hooks = limitHooks(this.#limits);
+    return connectAtlas(config, credentials, version, {
+      ...hooks,
+      onAttemptFailed: (groupId, error) => {
+        hooks.onAttemptFailed?.(groupId, error);
+        if (error.kind === 'unauthorized') onRefused();
+      },
+      registerSecret: (secret) => redactor.register(secret),
+    });
+  }
+
+  /** Closes former connections when the last poll that may use them must have ended. */
+  #retireConnections(afterMs: number): void {
+    const former = this.#connections.slice(0, -1);
+    if (former.length === 0) return;
+    setTimeout(() => {
+      this.#connections = this.#connections.filter((connection) => !former.includes(connection));
+      for (const connection of former) void connection.close();
+    }, afterMs).unref();
+  }
+}
+
+function signInOf({ config: { atlas, retry, proxy }, credentials }: Settings): unknown {
+  return { atlas, retry, proxy, credentials };
+}
+
+function timingOf({ config: { schedule, watch } }: Settings): unknown {
+  return { schedule, heartbeat: watch.heartbeat };
+}
+
+function limitsOf({ atlas, retry }: Config) {
+  return { requestsPerMinute: atlas.requestsPerMinute, maxRetryAfterMs: retry.maxRetryAfter };
+}
+
+function watchedOf(config: Config) {
+  return { targets: config.migrations, policy: policyOf(config), concurrency: config.atlas.concurrency };
+}
+
+function policyOf({ cutover, schedule, watch }: Config): WatchPolicy {
+  return {
+    windowMs: cutover.window,
+    warnBeforeMs: cutover.warnBefore,
+    remindEveryMs: cutover.remindEvery,
+    formatDuration,
+    stallAfterMs: watch.stallAfter,
+    approachingLagMs: schedule.approachingLag,
+    unreachableAfter: watch.unreachableAfter,
+  };
+}
+
+/** A schedule for what is near readiness that is not the faster one would be no help. */
+function schedulesOf({ schedule }: Config) {
+  const { timezone } = schedule;
+  const standard = { cron: schedule.default, intervalMs: cronIntervalMs(schedule.default, timezone) };
+  const faster = { cron: schedule.approaching, intervalMs: cronIntervalMs(schedule.approaching, timezone) };
+  return { timezone, standard, approaching: faster.intervalMs < standard.intervalMs ? faster : standard };
+}
+
+function same(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}

@@ -1,0 +1,119 @@
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { configFor, groupId, migrationId, startAtlas } from './atlas-by-hand.ts';
+import { apiKey, type Program, start, temporaryFolder, writeConfig } from './program.ts';
+
+function target(n: number, more: object = {}) {
+  return { name: `m${n}`, groupId, liveMigrationId: migrationId(n), ...more };
+}
+
+function seen(name: string) {
+  return ({ event, migration }: Program['events'][number]) =>
+    event === 'migration.first_seen' && migration === name;
+}
+
+test('SIGHUP takes migrations in and out, renames one, and keeps what is unchanged as it was', async () => {
+  const atlas = await startAtlas();
+  for (const n of [0, 1, 2]) atlas.say(n, { status: 'WORKING' });
+  const folder = temporaryFolder();
+  const config = configFor(atlas.simulator.baseUrl);
+  const file = writeConfig(folder, { ...config, migrations: [target(0), target(1)] });
+  const program = start(['run', '-c', file]);
+  await program.until(seen('m1'));
+
+  writeConfig(folder, {
+    ...config,
+    migrations: [target(0, { name: 'sales', labels: { team: 'a' } }), target(2)],
+  });
+  program.child.kill('SIGHUP');
+  const reloaded = await program.until(({ event }) => event === 'watcher.config_reloaded');
+  expect(reloaded).toMatchObject({ level: 'info', added: ['m2'], removed: ['m1'], changed: ['sales'] });
+  await program.until(seen('m2'));
+  atlas.say(0, { status: 'WORKING', readyForCutover: true });
+  const ready = await program.until(({ event }) => event === 'migration.ready_for_cutover');
+  expect(ready).toMatchObject({ migration: 'sales', labels: { team: 'a' }, readySinceKnown: true });
+  expect(ready).not.toHaveProperty('whileDown');
+
+  const path = (n: number) => `/api/atlas/v1.0/groups/${groupId}/liveMigrations/${migrationId(n)}`;
+  const asked = () => atlas.simulator.requests.filter((request) => request.path === path(1)).length;
+  const before = asked();
+  const more = atlas.simulator.counts.total + 3;
+  await expect.poll(() => atlas.simulator.counts.total, { timeout: 5_000 }).toBeGreaterThan(more);
+  expect(asked()).toBe(before);
+  expect(program.events.filter(({ event }) => event === 'migration.first_seen')).toHaveLength(3);
+  expect((await program.end()).code).toBe(0);
+});
+
+test('a changed file that is not valid is told with all its problems and changes nothing', async () => {
+  const atlas = await startAtlas();
+  atlas.say(0, { status: 'NEW' });
+  const folder = temporaryFolder();
+  const file = writeConfig(folder, configFor(atlas.simulator.baseUrl));
+  const program = start(['run', '-c', file]);
+  await program.until(seen('m0'));
+  writeFileSync(file, 'atlas: { reqestTimeout: 5s }\nmigrations: []\n');
+  program.child.kill('SIGHUP');
+  const rejected = await program.until(({ event }) => event === 'watcher.config_rejected');
+  expect(rejected).toMatchObject({
+    level: 'error',
+    problems: [expect.stringContaining('requestTimeout'), expect.stringContaining('migrations')],
+  });
+  atlas.say(0, { status: 'WORKING' });
+  await program.until(({ event }) => event === 'migration.status_changed');
+  writeConfig(folder, { ...configFor(atlas.simulator.baseUrl), log: { level: 'debug' } });
+  program.child.kill('SIGHUP');
+  expect(await program.until(({ event }) => event === 'watcher.config_reloaded')).toMatchObject({
+    added: [],
+    needsRestart: ['log.level'],
+  });
+  expect((await program.end()).code).toBe(0);
+});
+
+test('a folder swapped behind a symbolic link, as mounted ones are, is noticed by its content', async () => {
+  const atlas = await startAtlas();
+  for (const n of [0, 1]) atlas.say(n, { status: 'NEW' });
+  const folder = temporaryFolder();
+  const config = { ...configFor(atlas.simulator.baseUrl), state: { path: join(folder, 'state.db') } };
+  for (const [version, count] of [
+    ['one', 1],
+    ['two', 2],
+  ] as const) {
+    mkdirSync(join(folder, version));
+    writeConfig(join(folder, version), {
+      ...config,
+      migrations: Array.from({ length: count }, (_, n) => target(n)),
+    });
+  }
+  symlinkSync('one', join(folder, 'data'));
+  const program = start(['run', '-c', join(folder, 'data', 'cutover-watch.yaml')]);
+  await program.until(seen('m0'));
+  symlinkSync('two', join(folder, 'next'));
+  renameSync(join(folder, 'next'), join(folder, 'data'));
+  await program.until(seen('m1'));
+  expect(program.events.filter(({ event }) => event === 'watcher.config_reloaded')).toHaveLength(1);
+  expect((await program.end()).code).toBe(0);
+}, 30_000);
+
+test('a key that is rotated is read again after a refusal, and what was refused is polled at once', async () => {
+  const atlas = await startAtlas();
+  atlas.say(0, { status: 'NEW' });
+  const folder = temporaryFolder();
+  const key = join(folder, 'key');
+  writeFileSync(key, 'an-old-key-that-is-refused', { mode: 0o600 });
+  const env = { MONGODB_ATLAS_PUBLIC_API_KEY: apiKey.publicKey, MONGODB_ATLAS_PRIVATE_API_KEY_FILE: key };
+  const program = start(['run', '-c', writeConfig(folder, configFor(atlas.simulator.baseUrl))], env);
+  await program.until(({ event }) => event === 'watcher.poll_failed');
+  const before = atlas.simulator.counts.total;
+  await new Promise((resolve) => setTimeout(resolve, 2_500));
+  expect(atlas.simulator.counts.total).toBe(before);
+
+  rmSync(key);
+  writeFileSync(key, `${apiKey.privateKey}\n`, { mode: 0o600 });
+  program.child.kill('SIGHUP');
+  expect(await program.until(({ event }) => event === 'watcher.config_reloaded')).toMatchObject({
+    credentialsChanged: true,
+  });
+  await program.until(seen('m0'));
+  expect((await program.end()).code).toBe(0);
+});

@@ -1,0 +1,202 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { expect, test } from 'vitest';
+import type { EventRecord } from '../../src/events/event-record.ts';
+import { canMount, mountTiny } from '../state/mount.ts';
+import { configFor, startAtlas } from './atlas-by-hand.ts';
+import { migrationEvents, type Program, runToEnd, start, temporaryFolder, writeConfig } from './program.ts';
+
+const first = { status: 'NEW' };
+const second = { status: 'WORKING', readyForCutover: false };
+const third = { status: 'WORKING', readyForCutover: true };
+
+const told = (program: Program, name: string): EventRecord[] =>
+  program.events.filter(({ event }) => event === name);
+
+/** A watcher that has seen one migration, and a state file in a folder of its own. */
+async function watching(folder = join(temporaryFolder(), 'state')) {
+  const atlas = await startAtlas();
+  atlas.say(0, first);
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, 'state.db');
+  const file = writeConfig(temporaryFolder(), {
+    ...configFor(atlas.simulator.baseUrl),
+    state: { path },
+  });
+  const program = start(['run', '-c', file]);
+  await program.until(({ event }) => event === 'migration.first_seen');
+  return {
+    folder,
+    path,
+    file,
+    program,
+    say: (body: object) => atlas.say(0, body),
+    tells: (name: string) => program.until(({ event }) => event === name),
+    /** Ends the watcher, starts it again, and returns what the second one says of migrations. */
+    restart: async (signal: NodeJS.Signals = 'SIGTERM') => {
+      const { code } = await program.end(signal);
+      const next = await runToEnd(['run', '-c', file, '--once']);
+      return { code, next };
+    },
+  };
+}
+
+/** What goes wrong with the state file, and how it is put right again. */
+const troubles: readonly (readonly [
+  what: string,
+  reason: string,
+  begin: (paths: { folder: string; path: string }) => () => void,
+])[] = [
+  [
+    'its folder is moved away',
+    'missing',
+    ({ folder }) => {
+      renameSync(folder, `${folder}.away`);
+      return () => renameSync(`${folder}.away`, folder);
+    },
+  ],
+  [
+    'its folder is deleted',
+    'missing',
+    ({ folder }) => {
+      rmSync(folder, { recursive: true });
+      return () => mkdirSync(folder);
+    },
+  ],
+  [
+    'another program locks it',
+    'locked',
+    ({ path }) => {
+      const other = new DatabaseSync(path);
+      other.exec('BEGIN EXCLUSIVE');
+      return () => other.close();
+    },
+  ],
+  [
+    'it is overwritten with garbage',
+    'damaged',
+    ({ path }) => {
+      // What is still in the log beside the file would mend it again.
+      const other = new DatabaseSync(path);
+      other.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+      other.close();
+      writeFileSync(path, Buffer.alloc(300_000, 'garbage '));
+      return () => renameSync(path, `${path}.bad`);
+    },
+  ],
+  [
+    'another file is put in its place',
+    'damaged',
+    ({ path }) => {
+      renameSync(path, `${path}.old`);
+      writeFileSync(path, 'no database at all, but long enough to be one. '.repeat(100));
+      return () => rmSync(path);
+    },
+  ],
+];
+
+test.each(troubles)(
+  'while %s, watching goes on from memory, and a restart afterwards repeats nothing',
+  async (_what, reason, begin) => {
+    const { folder, path, program, say, tells, restart } = await watching();
+    const repair = begin({ folder, path });
+    expect(await tells('watcher.state_unavailable')).toMatchObject({ level: 'error', reason, path });
+    say(second);
+    await tells('migration.status_changed');
+    say(third);
+    await tells('migration.ready_for_cutover');
+    repair();
+    expect(await tells('watcher.state_recovered')).toMatchObject({ level: 'info' });
+    expect(told(program, 'watcher.state_unavailable')).toHaveLength(1);
+    const { code, next } = await restart();
+    expect(code).toBe(0);
+    expect(migrationEvents(program.events)).toEqual([
+      'migration.first_seen',
+      'migration.status_changed',
+      'migration.ready_for_cutover',
+    ]);
+    expect(next.events[0]).toMatchObject({ event: 'watcher.started', resumed: 1 });
+    expect(migrationEvents(next.events)).toEqual([]);
+    expect(program.stderr + next.stderr).toBe('');
+  },
+);
+
+test('a state file that is deleted is made anew at once, and a restart repeats nothing', async () => {
+  const { path, program, say, tells, restart } = await watching();
+  execFileSync('sh', ['-c', `rm ${path}*`]);
+  say(third);
+  await tells('migration.ready_for_cutover');
+  const { next } = await restart('SIGKILL');
+  expect(told(program, 'watcher.state_unavailable')).toEqual([]);
+  expect(next.events[0]).toMatchObject({ event: 'watcher.started', resumed: 1 });
+  expect(migrationEvents(next.events)).toEqual([]);
+});
+
+test('killed while the state file is locked, the lines of both runs tell every transition once', async () => {
+  const { path, program, say, tells, restart } = await watching();
+  const other = new DatabaseSync(path);
+  other.exec('BEGIN EXCLUSIVE');
+  say(third);
+  await tells('migration.ready_for_cutover');
+  other.close();
+  const { next } = await restart('SIGKILL');
+  const events = [...program.events, ...next.events].filter(({ event }) => event.startsWith('migration.'));
+  const ids = new Map(events.map(({ event, eventId }) => [eventId, event]));
+  expect([...ids.values()].toSorted()).toEqual([
+    'migration.first_seen',
+    'migration.ready_for_cutover',
+    'migration.status_changed',
+  ]);
+});
+
+test('stopped while the state file cannot be used, the watcher ends with 0', async () => {
+  const { folder, program, tells } = await watching();
+  renameSync(folder, `${folder}.away`);
+  await tells('watcher.state_unavailable');
+  expect(await program.end()).toMatchObject({ code: 0 });
+  expect(program.events.at(-1)?.event).toBe('watcher.stopped');
+});
+
+test('what is written back at the stop is there for the next run', async () => {
+  const { folder, say, program, tells, restart } = await watching();
+  renameSync(folder, `${folder}.away`);
+  say(third);
+  await tells('migration.ready_for_cutover');
+  program.child.kill('SIGSTOP');
+  renameSync(`${folder}.away`, folder);
+  program.child.kill('SIGCONT');
+  const { next } = await restart();
+  expect(program.events.slice(-3).map(({ event }) => event)).toContain('watcher.state_recovered');
+  expect(migrationEvents(next.events)).toEqual([]);
+});
+
+test.skipIf(!canMount)(
+  'while the disk is full, watching goes on, and all is written when there is space (needs mount)',
+  async () => {
+    const { folder } = mountTiny('400k');
+    const { program, path, say, tells, restart } = await watching(folder);
+    execFileSync('sh', ['-c', `cat /dev/zero > ${folder}/filler 2>/dev/null || true`]);
+    let step = 0;
+    const change = (): void => {
+      step += 1;
+      say({ status: `STEP_${step}`, readyForCutover: step % 2 === 0 });
+    };
+    // Room that the file has already is used up first.
+    const changing = setInterval(change, 250);
+    await tells('watcher.state_unavailable');
+    const { reason } = await tells('watcher.state_unavailable');
+    expect(reason).toBe('disk_full');
+    clearInterval(changing);
+    say(third);
+    rmSync(join(folder, 'filler'));
+    await tells('watcher.state_recovered');
+    const { next } = await restart();
+    expect(migrationEvents(next.events)).toEqual([]);
+    const database = new DatabaseSync(path, { readOnly: true });
+    const kept = database.prepare('SELECT count(*) AS n FROM event WHERE kept = 1 AND written = 1').get()?.n;
+    database.close();
+    expect(kept).toBe(migrationEvents(program.events).length);
+  },
+);
