@@ -1,6 +1,7 @@
-import { mkdirSync, rmSync, statSync } from 'node:fs';
+import { rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileIdentity, fileMark } from './file-mark.ts';
+import { realStatePath } from './real-path.ts';
 import { resultCode, resultCodes } from './result-code.ts';
 import { openStateDatabase, type StateDatabase } from './state-database.ts';
 import { stateFaultOf } from './state-fault.ts';
@@ -31,10 +32,10 @@ export function openStore(path: string): Store {
   try {
     if (path === ':memory:')
       return { path, refresh: () => undefined, ...openStateDatabase(path, lockWaitMs.start) };
-    mkdirSync(dirname(path), { recursive: true, mode: 0o750 });
-    const lease = takeStateLease(path);
+    const realPath = realStatePath(path);
+    const lease = takeStateLease(realPath);
     try {
-      return new FileStore(path, lease);
+      return new FileStore(realPath, lease);
     } catch (error) {
       lease.release();
       throw error;

@@ -37,7 +37,7 @@ function explain(error: unknown): string {
       return 'this is no usable state file (it is damaged, or something else). Move it away to start afresh, or set state.path to another file; it was not touched.';
     case readOnly:
     case cannotOpen:
-      return 'the state file cannot be opened for writing. Give the user of this process write access to it and to its folder, or set state.path to a place that has it.';
+      return 'the state file cannot be opened. Give the user of this process access to it and to its folder (the watcher needs to write there), or set state.path to a place that has it.';
     case full:
       return 'there is no space left for the state file. Free some, or set state.path to another disk.';
     default:

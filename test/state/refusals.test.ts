@@ -114,7 +114,7 @@ describe('a place that cannot hold a state file', () => {
     const path = join(temporaryDirectory(), 'state.db');
     mkdirSync(path);
     expect(refusal(() => openStore(path)).message).toBe(
-      `${path}: the state file cannot be opened for writing. Give the user of this process write access to it and to its folder, or set state.path to a place that has it.`,
+      `${path}: the state file cannot be opened. Give the user of this process access to it and to its folder (the watcher needs to write there), or set state.path to a place that has it.`,
     );
   });
 });
