@@ -1,4 +1,4 @@
-import { Argument, Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { type ExitCode, exitCode } from './exit-code.ts';
 import { say } from './terminal.ts';
 import { readVersion } from './version.ts';
@@ -53,6 +53,23 @@ function createProgram(end: (code: ExitCode) => void): Command {
     .option('--json', 'print JSON instead')
     .addHelpText('after', '\nExample:\n  $ cutover-watch check -c config/cutover-watch.yaml')
     .action(async (options) => end(await (await import('./commands/check.ts')).checkCommand(options)));
+
+  program
+    .command('wait')
+    .description(
+      'block until every named migration is ready for cutover, or complete; all when none is named',
+    )
+    .argument('[name...]', 'migrations to wait for')
+    .option(...configOption)
+    .addOption(new Option('--for <goal>', 'what to wait for').choices(['ready', 'complete']).default('ready'))
+    .option('--timeout <duration>', 'give up after this time, such as 90s, 30m or 6h (default: never)')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ cutover-watch wait --for ready --timeout 6h orders && ./cut-over.sh',
+    )
+    .action(async (names, options) =>
+      end(await (await import('./commands/wait.ts')).waitCommand(names, options)),
+    );
 
   program
     .command('validate')

@@ -1,16 +1,15 @@
 import type { AtlasCredentials } from '../config/credentials.ts';
-import { formatDuration } from '../config/duration.ts';
 import type { Config } from '../config/schema.ts';
 import type { Emit } from '../events/emitter.ts';
 import type { Redactor } from '../events/redactor.ts';
-import { cronIntervalMs, startCronSchedule } from '../watch/cron-schedule.ts';
+import { startCronSchedule } from '../watch/cron-schedule.ts';
 import type { Ledger } from '../watch/ledger.ts';
-import type { WatchPolicy } from '../watch/poll-step.ts';
 import { RateLimits } from '../watch/rate-limits.ts';
 import type { TargetChanges } from '../watch/target-changes.ts';
 import { Watcher } from '../watch/watcher.ts';
 import { monotonicNow } from './clock.ts';
 import { type AtlasConnection, connectAtlas, limitHooks } from './connect.ts';
+import { policyOf, schedulesOf } from './policy.ts';
 
 const lookAtClockEveryMs = 1_000;
 
@@ -163,26 +162,6 @@ function limitsOf({ atlas, retry }: Config) {
 
 function watchedOf(config: Config) {
   return { targets: config.migrations, policy: policyOf(config), concurrency: config.atlas.concurrency };
-}
-
-function policyOf({ cutover, schedule, watch }: Config): WatchPolicy {
-  return {
-    windowMs: cutover.window,
-    warnBeforeMs: cutover.warnBefore,
-    remindEveryMs: cutover.remindEvery,
-    formatDuration,
-    stallAfterMs: watch.stallAfter,
-    approachingLagMs: schedule.approachingLag,
-    unreachableAfter: watch.unreachableAfter,
-  };
-}
-
-/** A schedule for what is near readiness that is not the faster one would be no help. */
-function schedulesOf({ schedule }: Config) {
-  const { timezone } = schedule;
-  const standard = { cron: schedule.default, intervalMs: cronIntervalMs(schedule.default, timezone) };
-  const faster = { cron: schedule.approaching, intervalMs: cronIntervalMs(schedule.approaching, timezone) };
-  return { timezone, standard, approaching: faster.intervalMs < standard.intervalMs ? faster : standard };
 }
 
 function same(one: unknown, other: unknown): boolean {

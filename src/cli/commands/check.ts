@@ -1,15 +1,11 @@
-import type { AtlasClient, PollResult } from '../../atlas/client.ts';
-import { monotonicNow } from '../../daemon/clock.ts';
-import { connectAtlas } from '../../daemon/connect.ts';
+import type { PollResult } from '../../atlas/client.ts';
 import { formatSpan } from '../../events/span.ts';
-import { PollQueue } from '../../watch/poll-queue.ts';
-import { RateLimits } from '../../watch/rate-limits.ts';
 import type { Target } from '../../watch/target.ts';
 import { type ExitCode, exitCode, roundExitCode } from '../exit-code.ts';
 import { loadSignedSettings, type SignedSettings } from '../settings.ts';
 import { formatTable } from '../table.ts';
 import { print, say } from '../terminal.ts';
-import { readVersion } from '../version.ts';
+import { openPolling } from './polling.ts';
 
 export interface CheckOptions {
   readonly config?: string;
@@ -35,36 +31,15 @@ export async function checkCommand({ config: file, json = false }: CheckOptions)
   return roundExitCode(rows.map(({ result }) => (result.ok ? 'read' : result.error)));
 }
 
-async function pollEach({ config, access, redactor }: SignedSettings): Promise<readonly Row[]> {
-  const limits = new RateLimits({
-    requestsPerMinute: config.atlas.requestsPerMinute,
-    maxRetryAfterMs: config.retry.maxRetryAfter,
-    emit: () => true,
-    now: Date.now,
-    monotonic: monotonicNow,
-  });
-  const atlas = connectAtlas(config, access.credentials, readVersion(), {
-    onRequest: (groupId) => limits.spend(groupId),
-    onAttemptFailed: (groupId, error) => limits.attemptFailed(groupId, error),
-    registerSecret: (secret) => redactor.register(secret),
-  });
-  const results = new Map<Target, PollResult>();
-  const queue = new PollQueue<Target>({
-    concurrency: () => config.atlas.concurrency,
-    monotonic: monotonicNow,
-    laneOf: ({ groupId }) => groupId,
-    laneWaitMs: (groupId) => limits.waitMs(groupId),
-    run: async (target) => void results.set(target, await poll(atlas.client, target)),
-  });
-  const polls = config.migrations.map((target) => queue.add(target, 0));
-  queue.pump();
+async function pollEach(settings: SignedSettings): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  const polling = openPolling(settings, (target, result) => void rows.push({ target, result }));
+  const { migrations } = settings.config;
+  const polls = migrations.map((target) => polling.queue.add(target, 0));
+  polling.queue.pump();
   await Promise.all(polls);
-  await atlas.close();
-  return [...results].map(([target, result]) => ({ target, result }));
-}
-
-function poll(client: AtlasClient, target: Target): Promise<PollResult> {
-  return client.readMigration(target, new AbortController().signal);
+  await polling.close();
+  return rows.toSorted((one, other) => migrations.indexOf(one.target) - migrations.indexOf(other.target));
 }
 
 function toCells({ target, result }: Row): string[] {

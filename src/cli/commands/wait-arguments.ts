@@ -1,0 +1,36 @@
+import { parseDuration } from '../../config/duration.ts';
+import { closest } from '../../config/suggest.ts';
+import type { Target } from '../../watch/target.ts';
+
+const maxNamesListed = 10;
+
+/** Returns the migrations of these names, each once and in the order of the configuration; all when none is named. */
+export function chooseTargets(configured: readonly Target[], names: readonly string[]): readonly Target[] {
+  return names.length === 0 ? configured : configured.filter(({ name }) => names.includes(name));
+}
+
+/** Returns a sentence about every name that no configured migration has. */
+export function nameProblems(configured: readonly Target[], names: readonly string[]): string[] {
+  const known = configured.map(({ name }) => name);
+  return [...new Set(names)]
+    .filter((name) => !known.includes(name))
+    .map(
+      (name) => `There is no migration ${JSON.stringify(name)} in the configuration. ${advice(name, known)}`,
+    );
+}
+
+function advice(name: string, known: readonly string[]): string {
+  const near = closest(name, known);
+  if (near !== undefined) return `Did you mean ${near}?`;
+  const more = known.length > maxNamesListed ? ` and ${known.length - maxNamesListed} more` : '';
+  return `There is ${known.slice(0, maxNamesListed).join(', ')}${more}.`;
+}
+
+/** Returns a timeout in ms, undefined where none is given, or a sentence about what is wrong with it. */
+export function parseTimeout(text: string | undefined): number | undefined | string {
+  if (text === undefined) return undefined;
+  const timeoutMs = parseDuration(text);
+  if (timeoutMs === undefined || timeoutMs === 0)
+    return `--timeout ${JSON.stringify(text)} is no length of time: write a whole number above 0 and a unit, such as 90s, 30m, 6h or 2d, or leave it out to wait without end.`;
+  return timeoutMs;
+}

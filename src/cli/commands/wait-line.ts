@@ -1,0 +1,99 @@
+import { formatSpan } from '../../events/span.ts';
+import { cutToWidth, lineWidth } from '../line-width.ts';
+import { describeEstimate, describeTrend } from './wait-estimate.ts';
+import { type Goal, standingOf, type Waited } from './waited.ts';
+
+export interface WaitTimes {
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  readonly elapsedMs: number;
+  /** Undefined when there is no end to the waiting. */
+  readonly leftMs?: number | undefined;
+}
+
+/** Less room than this says nothing of a migration: the times give way then. */
+const leastHead = 20;
+
+/**
+ * Returns the one line that says how the wait gets on, at most `columns` wide: every migration where they fit, else
+ * how many are there and the one that will keep it waiting. The times at its end are cut last. `clean` redacts.
+ */
+export function waitLine(
+  goal: Goal,
+  all: readonly Waited[],
+  { now, elapsedMs, leftMs }: WaitTimes,
+  columns: number,
+  clean: (text: string) => string,
+): string {
+  const left = leftMs === undefined ? '' : `, ${formatSpan(leftMs / 1000)} left`;
+  const tail = ` [${formatSpan(elapsedMs / 1000)}${left}]`;
+  const room = columns - lineWidth(tail);
+  const heads = (all.length === 1 ? [] : [all.map((waited) => brief(goal, waited)).join('; ')]).map(clean);
+  const head = heads.find((text) => lineWidth(text) <= room) ?? clean(summary(goal, all, now));
+  return room < leastHead ? cutToWidth(head + tail, columns) : cutToWidth(head, room) + tail;
+}
+
+/** Returns the migration that will keep the wait going: one out of reach, else the one that is furthest off. */
+function mostRelevant(goal: Goal, all: readonly Waited[]): Waited | undefined {
+  return all
+    .filter((waited) => standingOf(goal, waited) !== 'there')
+    .map((waited) => ({ waited, distance: distanceOf(waited) }))
+    .reduce<{ waited: Waited | undefined; distance: number }>(
+      (furthest, one) => (one.distance > furthest.distance ? one : furthest),
+      { waited: undefined, distance: Number.NEGATIVE_INFINITY },
+    ).waited;
+}
+
+const outOfReach = 3e15;
+const unknown = 2e15;
+const farAway = 1e15;
+
+function distanceOf({ state, trend, error }: Waited): number {
+  if (error !== undefined) return outOfReach;
+  const lag = state?.observation?.lagTimeSeconds;
+  if (state?.readiness !== undefined) return 0;
+  if (lag === undefined) return unknown;
+  return trend !== undefined && trend.perMinute < 0 ? lag / -trend.perMinute : farAway + lag;
+}
+
+function summary(goal: Goal, all: readonly Waited[], now: number): string {
+  const relevant = mostRelevant(goal, all) ?? all[0];
+  const about = relevant === undefined ? '' : detail(goal, relevant, now);
+  if (all.length === 1) return about;
+  const there = all.filter((waited) => standingOf(goal, waited) === 'there').length;
+  const unreadable = all.filter(({ error }) => error !== undefined).length;
+  return `${there} of ${all.length} ${goal}${unreadable === 0 ? '' : `, ${unreadable} out of reach`}; ${about}`;
+}
+
+function brief(goal: Goal, waited: Waited): string {
+  const { target, state, error } = waited;
+  const lag = state?.observation?.lagTimeSeconds;
+  return `${target.name}: ${
+    error === undefined
+      ? `${word(goal, waited)}${standingOf(goal, waited) === 'there' || lag === undefined ? '' : `, ${formatSpan(lag)} behind`}`
+      : 'out of reach'
+  }`;
+}
+
+function word(goal: Goal, { state }: Waited): string {
+  if (state === undefined) return 'not read yet';
+  if (goal === 'ready' && state.settlement === undefined && state.readiness !== undefined) return 'ready';
+  return state.known.status ?? 'no status yet';
+}
+
+function detail(goal: Goal, waited: Waited, now: number): string {
+  const { target, state, trend, error } = waited;
+  const { lagTimeSeconds } = state?.observation ?? {};
+  const estimate = state === undefined ? undefined : describeEstimate(state, trend, now);
+  const readiness = goal === 'complete' && state?.readiness !== undefined ? ['ready for cutover'] : [];
+  const known = [
+    word(goal, waited),
+    ...readiness,
+    ...(lagTimeSeconds === undefined ? [] : [`${formatSpan(lagTimeSeconds)} behind`]),
+    ...(trend === undefined ? [] : [describeTrend(trend)]),
+    ...(estimate === undefined ? [] : [`ready in ${estimate}`]),
+  ].join(', ');
+  if (error === undefined) return `${target.name}: ${known}`;
+  const since = Math.max(0, now - (state?.outage?.since ?? now)) / 1000;
+  return `${target.name}: out of reach for ${formatSpan(since)} (${error.detail})`;
+}

@@ -1,0 +1,80 @@
+import type { PollResult } from '../../atlas/client.ts';
+import type { Config } from '../../config/schema.ts';
+import { monotonicNow } from '../../daemon/clock.ts';
+import { policyOf, schedulesOf } from '../../daemon/policy.ts';
+import type { EventRecord } from '../../events/event-record.ts';
+import type { Cadence } from '../../watch/cadence.ts';
+import { startCronSchedule } from '../../watch/cron-schedule.ts';
+import type { WatchPolicy } from '../../watch/poll-step.ts';
+import { startOffsetMs } from '../../watch/round-spread.ts';
+import type { Target } from '../../watch/target.ts';
+import type { SignedSettings } from '../settings.ts';
+import { openPolling, type Polling } from './polling.ts';
+import { afterPoll, unread, type Waited } from './waited.ts';
+
+/** Polls migrations on the schedules of the daemon, and keeps what is known of them in memory alone. */
+export class WaitRounds {
+  readonly #config: Config;
+  readonly #policy: WatchPolicy;
+  readonly #polling: Polling;
+  readonly #waited: Map<Target, Waited>;
+  readonly #pending = new Set<Target>();
+  readonly #onPoll: (events: readonly EventRecord[]) => void;
+  #endTicks: readonly (() => void)[] = [];
+
+  /** `onPoll` is called after every poll, with what has changed. */
+  constructor(
+    settings: SignedSettings,
+    targets: readonly Target[],
+    onPoll: (events: readonly EventRecord[]) => void,
+  ) {
+    this.#config = settings.config;
+    // Deadlines are for the daemon to warn of.
+    this.#policy = { ...policyOf(settings.config), warnBeforeMs: [], remindEveryMs: 0 };
+    this.#waited = new Map(targets.map((target) => [target, unread(target)]));
+    this.#onPoll = onPoll;
+    this.#polling = openPolling(settings, (target, result) => this.#record(target, result));
+  }
+
+  /** What is known of each, in their order. */
+  get all(): readonly Waited[] {
+    return [...this.#waited.values()];
+  }
+
+  /** Begins; the promise resolves when each has been polled once. */
+  start(): Promise<void> {
+    const { standard, approaching, timezone } = schedulesOf(this.#config);
+    const clocks = { now: Date.now, monotonic: monotonicNow };
+    const tick = ({ cron, intervalMs }: typeof standard, cadence: Cadence) =>
+      startCronSchedule(cron, timezone, () => void this.#round(cadence, intervalMs), clocks);
+    this.#endTicks = [tick(standard, 'default'), tick(approaching, 'approaching')];
+    return this.#round('default', standard.intervalMs);
+  }
+
+  /** Ends at once: polls under way are cut off. */
+  async close(): Promise<void> {
+    for (const end of this.#endTicks) end();
+    await this.#polling.close();
+  }
+
+  async #round(cadence: Cadence, intervalMs: number): Promise<void> {
+    const due = this.all.filter(
+      ({ target, state, ...waited }) =>
+        waited.cadence === cadence && state?.settlement === undefined && !this.#pending.has(target),
+    );
+    const start = monotonicNow();
+    const polls = due.map(({ target }, index) => {
+      this.#pending.add(target);
+      return this.#polling.queue.add(target, start + startOffsetMs(index, due.length, intervalMs));
+    });
+    this.#polling.queue.pump();
+    await Promise.all(polls);
+  }
+
+  #record(target: Target, result: PollResult): void {
+    this.#pending.delete(target);
+    const step = afterPoll(this.#waited.get(target) ?? unread(target), result, Date.now(), this.#policy);
+    this.#waited.set(target, step.waited);
+    this.#onPoll(step.events);
+  }
+}

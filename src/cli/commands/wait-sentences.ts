@@ -1,0 +1,77 @@
+import type { EventName } from '../../events/catalogue.ts';
+import type { EventRecord } from '../../events/event-record.ts';
+import { formatMoment, formatSpan } from '../../events/span.ts';
+import { isoTime } from '../../watch/migration-record.ts';
+import { deadlineOf } from '../../watch/readiness-window.ts';
+import { describeEstimate } from './wait-estimate.ts';
+import type { Goal, Waited } from './waited.ts';
+
+/** These say more than that the status changed, or that the migration was seen. */
+const tellingEvents: ReadonlySet<EventName> = new Set([
+  'migration.unknown_status',
+  'migration.ready_for_cutover',
+  'migration.readiness_withdrawn',
+  'migration.completed',
+  'migration.failed',
+  'migration.expired',
+  'migration.disappeared',
+]);
+const plainEvents: ReadonlySet<EventName> = new Set(['migration.first_seen', 'migration.status_changed']);
+const reachEvents: ReadonlySet<EventName> = new Set(['watcher.unreachable', 'watcher.recovered']);
+
+/** Returns a sentence for every change that someone who waits wants to know, of the events of one poll. */
+export function changeSentences(events: readonly EventRecord[]): string[] {
+  const telling = events.filter(({ event }) => tellingEvents.has(event));
+  const changes = telling.length > 0 ? telling : events.filter(({ event }) => plainEvents.has(event));
+  return [...events.filter(({ event }) => reachEvents.has(event)), ...changes].map(({ msg }) => msg);
+}
+
+/** Returns one sentence or two on what a migration is when the wait ends. `now` in ms since 1970. */
+export function endSentence(goal: Goal, waited: Waited, now: number, windowMs: number): string {
+  const { target, state, error } = waited;
+  const fault = error === undefined ? '' : ` ${error.detail} ${error.remedy}`;
+  if (state?.observation === undefined)
+    return error === undefined
+      ? `${target.name} has not been read yet.`
+      : `${target.name} could not be read:${fault}`;
+  const seen = `seen ${formatMoment(isoTime(state.observation.observedAt))}`;
+  switch (state.settlement) {
+    case 'COMPLETE':
+      return `${target.name} is complete, ${seen}.`;
+    case 'FAILED':
+      return `${target.name} failed, ${seen}. Atlas gives no reason here: look at the migration in the Atlas console.`;
+    case 'EXPIRED':
+      return `${target.name} expired, ${seen}: nobody cut over in time. The migration must be started anew.`;
+    case 'DISAPPEARED':
+      return `${target.name} is gone, last ${seen}: Atlas answered 404 twice in a row. It may have been cancelled in the console.`;
+    default:
+      return `${target.name} ${isNow(goal, waited, now)}, ${seen}${
+        state.outage === undefined
+          ? deadline(waited, windowMs)
+          : `. Since then it could not be read:${fault}`.replace(/\.$/, '')
+      }.`;
+  }
+}
+
+function isNow(goal: Goal, { state, trend }: Waited, now: number): string {
+  const ready = state?.readiness !== undefined;
+  if (ready) return state.outage === undefined ? readyText(goal) : 'was ready for cutover';
+  const lag = state?.observation?.lagTimeSeconds;
+  const estimate = state === undefined ? undefined : describeEstimate(state, trend, now);
+  return [
+    `is not ready for cutover: ${state?.known.status ?? 'no status yet'}`,
+    ...(lag === undefined ? [] : [`${formatSpan(lag)} behind`]),
+    ...(estimate === undefined ? [] : [`ready in ${estimate}`]),
+  ].join(', ');
+}
+
+function readyText(goal: Goal): string {
+  return goal === 'ready' ? 'is ready for cutover' : 'is ready for cutover but not complete';
+}
+
+function deadline({ state }: Waited, windowMs: number): string {
+  if (state?.readiness === undefined) return '';
+  const moment = formatMoment(isoTime(deadlineOf(state.readiness, { windowMs })));
+  const hedge = state.readiness.sinceKnown ? '' : ', or earlier, as it may have been ready for a while';
+  return `; cut over before about ${moment}${hedge}`;
+}

@@ -1,0 +1,126 @@
+import { cleanText } from '../../atlas/clean-text.ts';
+import { formatDuration } from '../../config/duration.ts';
+import { monotonicNow } from '../../daemon/clock.ts';
+import { listenForStop, type StopRequest } from '../../daemon/stop-request.ts';
+import { type ExitCode, exitCode } from '../exit-code.ts';
+import { loadSignedSettings, type SignedSettings } from '../settings.ts';
+import { print, say } from '../terminal.ts';
+import { chooseTargets, nameProblems, parseTimeout } from './wait-arguments.ts';
+import { lineDisplay, sentenceDisplay } from './wait-display.ts';
+import { waitLine } from './wait-line.ts';
+import { WaitRounds } from './wait-rounds.ts';
+import { endSentence } from './wait-sentences.ts';
+import { allRefused, type Goal, verdictOf } from './waited.ts';
+
+export interface WaitOptions {
+  readonly config?: string;
+  readonly for: Goal;
+  readonly timeout?: string;
+}
+
+/** How a wait ended, and what is to be said of that. */
+interface WaitEnd {
+  readonly code: ExitCode;
+  readonly sentence?: string;
+  /** Set when the wait ended because of a fault of its own. */
+  readonly fault?: unknown;
+}
+
+interface Wait {
+  readonly goal: Goal;
+  readonly names: readonly string[];
+  readonly timeoutMs: number | undefined;
+}
+
+/** Longer than any line it could fill. */
+const maxSentence = 4_000;
+/** A timer cannot be set for longer than 24 days, so a longer timeout takes more than one. */
+const longestTimerMs = 86_400_000;
+
+/** Waits until every named migration, or every one at all, is ready for cutover or complete. Nothing is remembered. */
+export async function waitCommand(
+  names: readonly string[],
+  { config: file, for: goal, timeout }: WaitOptions,
+): Promise<ExitCode> {
+  const stop = listenForStop(() => process.exit(exitCode.no));
+  // The answer is the exit code: a reader of the progress that goes away does not change it.
+  process.stderr.on('error', () => {});
+  try {
+    const settings = await loadSignedSettings(file);
+    const timeoutMs = parseTimeout(timeout);
+    const problems = settings === undefined ? [] : nameProblems(settings.config.migrations, names);
+    if (typeof timeoutMs === 'string') say(timeoutMs);
+    say(...problems);
+    if (settings === undefined) return exitCode.configuration;
+    if (typeof timeoutMs === 'string' || problems.length > 0) return exitCode.usage;
+    return await waitFor({ goal, names, timeoutMs }, settings, stop);
+  } finally {
+    stop.release();
+  }
+}
+
+async function waitFor(wait: Wait, settings: SignedSettings, stop: StopRequest): Promise<ExitCode> {
+  const { goal, timeoutMs } = wait;
+  const { config, redactor } = settings;
+  const clean = (text: string): string => cleanText(redactor.text(text), maxSentence);
+  const { promise: ended, resolve: end } = Promise.withResolvers<WaitEnd>();
+  const startedAt = monotonicNow();
+  const leftMs = (): number | undefined =>
+    timeoutMs === undefined ? undefined : Math.max(0, startedAt + timeoutMs - monotonicNow());
+
+  const rounds = new WaitRounds(settings, chooseTargets(config.migrations, wait.names), (events) => {
+    display.changed(events);
+    const verdict = verdictOf(goal, rounds.all);
+    if (verdict !== 'waiting') end({ code: verdict === 'there' ? exitCode.done : exitCode.no });
+  });
+  const display = process.stderr.isTTY
+    ? lineDisplay(process.stderr, (columns) => {
+        const times = { now: Date.now(), elapsedMs: monotonicNow() - startedAt, leftMs: leftMs() };
+        return waitLine(goal, rounds.all, times, columns, clean);
+      })
+    : sentenceDisplay(clean);
+  const stopTimer = callAfter(leftMs, () => end({ code: exitCode.no, sentence: ranOut(wait) }));
+  void stop.reason.then(({ text, fault }) =>
+    end({ code: exitCode.no, sentence: `Ended before ${aim(goal)}: ${text}.`, fault }),
+  );
+  void endIfRefused(rounds, end);
+
+  const { code, sentence, fault } = await ended;
+  stopTimer();
+  display.end();
+  await rounds.close();
+  if (fault !== undefined) throw fault;
+  if (sentence !== undefined) say(sentence);
+  const now = Date.now();
+  // Before printing: a reader that is gone by then ends the program, with the code that is set.
+  process.exitCode = code;
+  print(rounds.all.map((waited) => clean(endSentence(goal, waited, now, config.cutover.window))).join('\n'));
+  return code;
+}
+
+/** Passing faults are waited out, but credentials refused from the first are not. */
+async function endIfRefused(rounds: WaitRounds, end: (how: WaitEnd) => void): Promise<void> {
+  await rounds.start();
+  if (allRefused(rounds.all))
+    end({ code: exitCode.refused, sentence: 'Atlas refused the credentials for every migration.' });
+}
+
+/** Calls back when no time is left; never when that is undefined. Returns what ends this. */
+function callAfter(leftMs: () => number | undefined, callback: () => void): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  const look = (): void => {
+    const left = leftMs();
+    if (left === 0) callback();
+    else if (left !== undefined) timer = setTimeout(look, Math.min(Math.ceil(left), longestTimerMs));
+  };
+  look();
+  return () => clearTimeout(timer);
+}
+
+function ranOut({ goal, timeoutMs = 0 }: Wait): string {
+  return `The time of ${formatDuration(timeoutMs)} ran out before ${aim(goal)}.`;
+}
+
+function aim(goal: Goal): string {
+  return goal === 'ready' ? 'every migration was ready for cutover' : 'every migration was complete';
+}

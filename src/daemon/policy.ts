@@ -1,0 +1,25 @@
+import { formatDuration } from '../config/duration.ts';
+import type { Config } from '../config/schema.ts';
+import { cronIntervalMs } from '../watch/cron-schedule.ts';
+import type { WatchPolicy } from '../watch/poll-step.ts';
+
+/** Returns what of the configuration the decisions about a migration need. */
+export function policyOf({ cutover, schedule, watch }: Config): WatchPolicy {
+  return {
+    windowMs: cutover.window,
+    warnBeforeMs: cutover.warnBefore,
+    remindEveryMs: cutover.remindEvery,
+    formatDuration,
+    stallAfterMs: watch.stallAfter,
+    approachingLagMs: schedule.approachingLag,
+    unreachableAfter: watch.unreachableAfter,
+  };
+}
+
+/** Returns the schedules with their shortest intervals. One for what is near readiness that is not the faster is no help. */
+export function schedulesOf({ schedule }: Config) {
+  const { timezone } = schedule;
+  const standard = { cron: schedule.default, intervalMs: cronIntervalMs(schedule.default, timezone) };
+  const faster = { cron: schedule.approaching, intervalMs: cronIntervalMs(schedule.approaching, timezone) };
+  return { timezone, standard, approaching: faster.intervalMs < standard.intervalMs ? faster : standard };
+}

@@ -1,0 +1,98 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { configFor, startAtlas } from './atlas-by-hand.ts';
+import { keyInEnvironment, runToEnd, start, temporaryFolder, writeConfig } from './program.ts';
+
+async function atlasWith(count: number) {
+  const atlas = await startAtlas();
+  for (let n = 0; n < count; n += 1)
+    atlas.say(n, { status: 'WORKING', readyForCutover: false, lagTimeSeconds: 90 });
+  return { atlas, file: writeConfig(temporaryFolder(), configFor(atlas.simulator.baseUrl, count)) };
+}
+
+test('wait ends with 0 when every named migration is ready, and says until when', async () => {
+  const { atlas, file } = await atlasWith(2);
+  const program = start(['wait', '-c', file, 'm0']);
+  await expect.poll(() => program.stderr, { timeout: 5_000 }).toContain('m0 is now watched');
+  atlas.say(0, { status: 'WORKING', readyForCutover: true });
+  expect((await program.ended).code).toBe(0);
+  expect(program.stdout).toMatch(/^m0 is ready for cutover, seen .* UTC; cut over before about .* UTC\.\n$/);
+  expect(program.stderr).toContain('m0 is ready for cutover.');
+});
+
+test('wait --for complete goes on past readiness and through faults', async () => {
+  const { atlas, file } = await atlasWith(1);
+  const program = start(['wait', '-c', file, '--for', 'complete']);
+  await expect.poll(() => program.stderr, { timeout: 5_000 }).toContain('m0 is now watched');
+  atlas.simulator.setScript('x', () => undefined);
+  atlas.say(0, { status: 'WORKING', readyForCutover: true });
+  await expect.poll(() => program.stderr, { timeout: 5_000 }).toContain('m0 is ready for cutover');
+  atlas.say(0, undefined);
+  const before = atlas.simulator.counts.total;
+  await expect.poll(() => atlas.simulator.counts.total, { timeout: 5_000 }).toBeGreaterThan(before);
+  atlas.say(0, { status: 'COMPLETE' });
+  expect((await program.ended).code).toBe(0);
+  expect(program.stdout).toMatch(/^m0 is complete, seen /);
+});
+
+test('wait ends with 1 when a migration has settled otherwise, or when the time has run out', async () => {
+  const { atlas, file } = await atlasWith(2);
+  const late = await runToEnd(['wait', '-c', file, '--timeout', '2s']);
+  expect(late.code).toBe(1);
+  expect(late.stderr).toContain('The time of 2s ran out before every migration was ready for cutover.');
+  expect(late.stdout.trimEnd().split('\n')).toHaveLength(2);
+  atlas.say(1, { status: 'FAILED' });
+  const failed = await runToEnd(['wait', '-c', file]);
+  expect(failed.code).toBe(1);
+  expect(failed.stdout).toContain('m1 failed, seen');
+});
+
+test('wait refuses names and times it cannot make sense of with 64, all at once', async () => {
+  const { file } = await atlasWith(2);
+  const { code, stderr } = await runToEnd(['wait', '-c', file, '--timeout', '2x', 'm7', 'orders']);
+  expect(code).toBe(64);
+  for (const word of ['--timeout "2x"', 'm7', 'orders']) expect(stderr).toContain(word);
+});
+
+test('wait ends with 77 when the credentials are refused from the first', async () => {
+  const { file } = await atlasWith(2);
+  const env = keyInEnvironment({ publicKey: 'abcdefgh', privateKey: 'not-the-key-at-all' });
+  const { code, stderr } = await runToEnd(['wait', '-c', file], env);
+  expect(code).toBe(77);
+  expect(stderr).not.toContain('not-the-key-at-all');
+});
+
+test('two waits run beside a daemon, and a signal ends one with 1', async () => {
+  const { atlas, file } = await atlasWith(1);
+  const daemon = start(['run', '-c', file]);
+  await daemon.until(({ event }) => event === 'migration.first_seen');
+  const waits = [start(['wait', '-c', file]), start(['wait', '-c', file])];
+  for (const wait of waits)
+    await expect.poll(() => wait.stderr, { timeout: 5_000 }).toContain('m0 is now watched');
+  const ended = await waits[0]?.end('SIGINT');
+  expect(ended?.code).toBe(1);
+  atlas.say(0, { status: 'WORKING', readyForCutover: true });
+  expect((await waits[1]?.ended)?.code).toBe(0);
+  await daemon.until(({ event }) => event === 'migration.ready_for_cutover');
+  expect((await daemon.end()).code).toBe(0);
+});
+
+const hasScript = spawnSync('script', ['--version']).status === 0;
+
+test.skipIf(!hasScript)(
+  'on a terminal the progress stays one line (skipped without script of util-linux)',
+  async () => {
+    const { file } = await atlasWith(1);
+    const main = new URL('../../dist/main.js', import.meta.url).pathname;
+    const command = `stty cols 80; exec ${process.execPath} ${main} wait -c ${file} --timeout 3s`;
+    const env = { PATH: process.env.PATH, HOME: '/nonexistent', TERM: 'xterm', ...keyInEnvironment() };
+    const run = promisify(execFile)('script', ['-qec', command, '/dev/null'], { env });
+    const { stdout } = await run.catch((error: { stdout: string }) => error);
+    const [progress = ''] = stdout.split('The time of 3s');
+    expect(progress).toContain('m0');
+    expect(progress).not.toContain('\n');
+    expect(progress.split('\r').length).toBeGreaterThan(2);
+  },
+  20_000,
+);
