@@ -38,19 +38,16 @@ export interface WatcherOptions {
 /** How long a migration is let alone after a refusal: an API key may be locked for too many. */
 const refusedPauseMs = 60_000;
 
-/** A tick of one of the schedules, by its ordinal; 0 is the first round, before any tick. */
-interface Tick {
-  readonly cadence: Cadence;
-  readonly ordinal: number;
-}
+/** Part of an interval after which a poll that is not done has held up the next one: timers are a little early or late. */
+const lateShare = 0.9;
 
 /** One migration being watched. */
 interface Watch {
   target: Target;
   /** Nothing has been read yet since the start, while an earlier run had. */
   resumed: boolean;
-  /** The tick that its waiting or running poll belongs to. */
-  pending: Tick | undefined;
+  /** When its waiting or running poll was asked for, by the monotonic clock, in ms; undefined when there is none. */
+  pendingSince: number | undefined;
   /** The schedule on which it is polled. */
   cadence: Cadence;
   /** Lag samples of late, oldest first. */
@@ -73,7 +70,6 @@ export class Watcher {
   #watches: readonly Watch[];
   readonly #queue: PollQueue<Watch>;
   readonly #stopping = new AbortController();
-  readonly #ticks = { default: 0, approaching: 0 };
   #polls = 0;
   #pollFailures = 0;
   #overrunning = false;
@@ -118,7 +114,7 @@ export class Watcher {
     for (const watch of refused) watch.notBefore = 0;
     for (const watch of this.#watches)
       if ((refused.includes(watch) || !former.has(keyOf(watch.target))) && this.#isFree(watch))
-        void this.#enqueue(watch, { cadence: watch.cadence, ordinal: this.#ticks[watch.cadence] }, 0);
+        void this.#enqueue(watch);
     this.#queue.pump();
     this.#reportIfSettled();
     return changes;
@@ -126,27 +122,29 @@ export class Watcher {
 
   /** Begins the round of a tick, and says so when the round before is still running. */
   tick(cadence: Cadence, intervalMs: number): void {
-    this.#ticks[cadence] += 1;
-    const tick = { cadence, ordinal: this.#ticks[cadence] };
-    const late = this.#watches.some(({ pending }) => isLate(pending, tick));
+    const before = this.#options.monotonic() - intervalMs * lateShare;
+    const late = this.#watches.some(
+      (watch) =>
+        watch.cadence === cadence && watch.pendingSince !== undefined && watch.pendingSince <= before,
+    );
     if (late && !this.#overrunning)
       this.#say('watcher.overrun', { waiting: this.#queue.waiting, underWay: this.#queue.underWay });
     this.#overrunning = late;
-    void this.round(intervalMs, tick);
+    void this.round(intervalMs, cadence);
   }
 
   /**
    * Polls every migration of this cadence that is neither settled nor waiting or being polled already, spread over
    * the interval. The promise resolves when all of these polls are done.
    */
-  async round(intervalMs: number, tick: Tick = { cadence: 'default', ordinal: 0 }): Promise<void> {
+  async round(intervalMs: number, cadence: Cadence = 'default'): Promise<void> {
     this.#reportIfSettled();
     const start = this.#options.monotonic();
     const due = this.#watches.filter(
-      (watch) => watch.cadence === tick.cadence && watch.notBefore <= start && this.#isFree(watch),
+      (watch) => watch.cadence === cadence && watch.notBefore <= start && this.#isFree(watch),
     );
     const polls = due.map((watch, index) =>
-      this.#enqueue(watch, tick, start + startOffsetMs(index, due.length, intervalMs)),
+      this.#enqueue(watch, startOffsetMs(index, due.length, intervalMs)),
     );
     this.#queue.pump();
     await Promise.all(polls);
@@ -156,8 +154,8 @@ export class Watcher {
   lookAtClock(): void {
     const now = this.#options.now();
     for (const watch of this.#watches)
-      if (watch.latest !== undefined && watch.pending === undefined && this.#hasNoticeDue(watch, now))
-        void this.#enqueue(watch, { cadence: watch.cadence, ordinal: this.#ticks[watch.cadence] }, 0);
+      if (watch.latest !== undefined && watch.pendingSince === undefined && this.#hasNoticeDue(watch, now))
+        void this.#enqueue(watch);
     this.#queue.pump();
   }
 
@@ -182,7 +180,7 @@ export class Watcher {
       resumed,
       samples,
       cadence: 'default',
-      pending: undefined,
+      pendingSince: undefined,
       notBefore: 0,
       latest: undefined,
     };
@@ -197,13 +195,15 @@ export class Watcher {
     } catch (error) {
       if (!this.#stopping.signal.aborted) this.#options.onFault(error);
     } finally {
-      watch.pending = undefined;
+      watch.pendingSince = undefined;
     }
   }
 
-  #enqueue(watch: Watch, tick: Tick, notBefore: number): Promise<void> {
-    watch.pending = tick;
-    return this.#queue.add(watch, notBefore);
+  /** Asks for a poll that begins so many ms from now at the earliest. */
+  #enqueue(watch: Watch, offsetMs = 0): Promise<void> {
+    const now = this.#options.monotonic();
+    watch.pendingSince = now;
+    return this.#queue.add(watch, now + offsetMs);
   }
 
   #record(watch: Watch, result: PollResult): void {
@@ -262,7 +262,7 @@ export class Watcher {
   }
 
   #isFree(watch: Watch): boolean {
-    return watch.pending === undefined && !this.#isSettled(watch);
+    return watch.pendingSince === undefined && !this.#isSettled(watch);
   }
 
   #isSettled({ target }: Watch): boolean {
@@ -276,10 +276,4 @@ export class Watcher {
   #say<Name extends EventName>(name: Name, fields: EventFields[Name]): void {
     this.#options.emit(buildEvent(name, fields, this.#options.now()));
   }
-}
-
-/** A poll is late when it is not done after a whole interval; the first round began between two ticks. */
-function isLate(pending: Tick | undefined, { cadence, ordinal }: Tick): boolean {
-  if (pending?.cadence !== cadence) return false;
-  return pending.ordinal < (pending.ordinal === 0 ? ordinal - 1 : ordinal);
 }

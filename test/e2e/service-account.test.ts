@@ -84,7 +84,7 @@ test('what the far side says of the secret or the token is hidden', async () => 
   const file = writeConfig(temporaryFolder(), configWith(`http://127.0.0.1:${await listenOn(server)}`));
   for (const args of [['check'], ['check', '--json'], ['run', '--once']]) {
     const { stdout, stderr } = await runToEnd([...args, '-c', file], inEnvironment);
-    expect(stdout + stderr).toContain('Bearer [redacted] [redacted] [redacted]');
+    expect(stdout + stderr).toContain('[redacted] [redacted] [redacted]');
     for (const secret of [token, account.clientSecret, login]) expect(stdout + stderr).not.toContain(secret);
   }
 });

@@ -36,11 +36,11 @@ describe('a round', () => {
 
   it('tells how each latest poll ended, and goes on after failures', async () => {
     const { client } = scriptedAtlas(({ liveMigrationId }) =>
-      liveMigrationId === targetOf(1).liveMigrationId ? 'unauthorized' : working,
+      liveMigrationId === targetOf(1).liveMigrationId ? 'network' : working,
     );
     const { watcher, events } = watcherOf({ targets: [targetOf(1), targetOf(2)], client });
     await tick(watcher);
-    expect(watcher.latest).toMatchObject([{ kind: 'unauthorized' }, 'read']);
+    expect(watcher.latest).toMatchObject([{ kind: 'network' }, 'read']);
     await tick(watcher);
     await tick(watcher);
     expect(namesOf(events)).toEqual([
@@ -57,6 +57,13 @@ describe('a round', () => {
       pollFailures: 3,
       unreachable: 1,
     });
+  });
+
+  it('lets a migration alone for a minute when its credentials were refused', async () => {
+    const { client, calls } = scriptedAtlas(() => 'unauthorized');
+    const { watcher } = watcherOf({ targets: [targetOf(1)], client });
+    for (let ticks = 0; ticks < 6; ticks += 1) await tick(watcher);
+    expect(calls).toHaveLength(3);
   });
 
   it('never polls a migration that is being polled', async () => {
