@@ -1,0 +1,119 @@
+/**
+ * How wrong the estimate of readiness is, on made-up traces polled every 30 s: the ratio between estimate and truth,
+ * beside what the latest two samples alone would say. Usage: npm run bench:lag [-- --traces N --seed N]
+ */
+import { parseArgs } from 'node:util';
+import type { LagSample } from '../../src/state/store.ts';
+import { estimateOf } from '../../src/watch/lag-events.ts';
+import { estimateReady, lagTrend, recentSamples } from '../../src/watch/lag-trend.ts';
+import { blankState } from '../../src/watch/migration-record.ts';
+import { digits, formatTable, percent, print, quantile } from './report.ts';
+import { type Trace, traceKinds, tracesOf } from './traces.ts';
+
+const pollEverySeconds = 30;
+/** Below one interval nobody can tell the difference. */
+const floorSeconds = 30;
+/** As the watcher assumes; its own constant is private to it. */
+const readyLagSeconds = 30;
+const ranges = [
+  { name: '< 10 min', below: 10 * 60 },
+  { name: '10-60 min', below: 60 * 60 },
+  { name: '> 1 h', below: Number.POSITIVE_INFINITY },
+] as const;
+
+/** What was said at one poll, all in seconds from then. */
+interface Said {
+  readonly truth: number;
+  readonly estimate: number | undefined;
+  readonly naive: number | undefined;
+  readonly rangeHolds: boolean;
+  readonly rangeIsOpen: boolean;
+}
+
+const { values } = parseArgs({
+  options: { traces: { type: 'string', default: '30' }, seed: { type: 'string', default: '1' } },
+});
+const begun = performance.now();
+const said = traceKinds.map((kind) => ({
+  kind: kind as string,
+  said: tracesOf(kind, Number(values.traces), Number(values.seed)).flatMap(sayAll),
+}));
+const rows = [...said, { kind: 'all', said: said.flatMap((each) => each.said) }].flatMap(tableRows);
+print(
+  `Estimate of readiness against truth, ${values.traces} traces of each kind, a poll every ${pollEverySeconds} s.\n` +
+    `Ratios are max(r, 1/r) of estimate and truth, both at least ${floorSeconds} s; "told": share of polls with an estimate.`,
+);
+print(
+  formatTable(
+    ['trace', 'to go', 'polls', 'told', 'median', '90 %', 'in range', 'open', 'naive told', 'median', '90 %'],
+    rows,
+  ),
+);
+print(`Took ${digits((performance.now() - begun) / 1000, 1)} s.`);
+
+function sayAll({ copiedAt, readyAt, lagAt }: Trace): Said[] {
+  const all: Said[] = [];
+  let samples: readonly LagSample[] = [];
+  for (let second = copiedAt; second < readyAt; second += pollEverySeconds) {
+    const lagTimeSeconds = lagAt(second);
+    if (lagTimeSeconds === undefined) continue;
+    const observedAt = second * 1000;
+    const last = samples.at(-1);
+    samples = recentSamples([...samples, { lagTimeSeconds, observedAt }]);
+    const state = { ...blankState(0), observation: { lagTimeSeconds, observedAt } };
+    const estimate = estimateOf(state, lagTrend(samples));
+    const truth = readyAt - second;
+    all.push({
+      truth,
+      estimate: estimate?.seconds,
+      naive: last && naiveEstimate(last, { lagTimeSeconds, observedAt }),
+      rangeHolds:
+        estimate !== undefined && truth >= estimate.earliest && truth <= (estimate.latest ?? Infinity),
+      rangeIsOpen: estimate !== undefined && estimate.latest === undefined,
+    });
+  }
+  return all;
+}
+
+/** What the latest two samples alone say. */
+function naiveEstimate(before: LagSample, { lagTimeSeconds, observedAt }: LagSample): number | undefined {
+  const perMinute = ((lagTimeSeconds - before.lagTimeSeconds) * 60_000) / (observedAt - before.observedAt);
+  const trend = { perMinute, fastest: perMinute, slowest: perMinute };
+  return estimateReady(lagTimeSeconds, trend, readyLagSeconds)?.seconds;
+}
+
+function tableRows({
+  kind,
+  said: all,
+}: {
+  readonly kind: string;
+  readonly said: readonly Said[];
+}): string[][] {
+  return ranges.map(({ name, below }, index) => {
+    const above = ranges[index - 1]?.below ?? 0;
+    const here = all.filter(({ truth }) => truth >= above && truth < below);
+    const robust = ratios(here, 'estimate');
+    const naive = ratios(here, 'naive');
+    return [
+      kind,
+      name,
+      String(here.length),
+      percent(robust.length, here.length),
+      digits(quantile(robust, 0.5), 2),
+      digits(quantile(robust, 0.9), 2),
+      percent(here.filter(({ rangeHolds }) => rangeHolds).length, robust.length),
+      percent(here.filter(({ rangeIsOpen }) => rangeIsOpen).length, robust.length),
+      percent(naive.length, here.length),
+      digits(quantile(naive, 0.5), 2),
+      digits(quantile(naive, 0.9), 2),
+    ];
+  });
+}
+
+function ratios(all: readonly Said[], key: 'estimate' | 'naive'): number[] {
+  return all.flatMap(({ truth, [key]: told }) => {
+    if (told === undefined) return [];
+    const ratio = Math.max(floorSeconds, told) / Math.max(floorSeconds, truth);
+    return [Math.max(ratio, 1 / ratio)];
+  });
+}

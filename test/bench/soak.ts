@@ -1,0 +1,162 @@
+/**
+ * Watches 500 migrations at full speed for a million polls, with faults at random, and says whether every transition
+ * was told and whether anything grew. Usage: npm run soak [-- --polls N --minutes N]
+ */
+import { fork } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { digits, formatTable, print, quantile } from './report.ts';
+import type { AtlasMessage } from './soak-atlas.ts';
+import { SoakMeter, type TenthReport } from './soak-meter.ts';
+import { SoakOracle } from './soak-oracle.ts';
+import { type SoakRun, startSoakRun } from './soak-run.ts';
+
+const migrations = 500;
+/** No life takes fewer polls than this. */
+const fewestPollsOfLife = 30;
+const heapTolerance = 0.1;
+/** Connections are closed and opened all the time; so many more at a glance are no leak. */
+const descriptorTolerance = 4;
+
+const { values } = parseArgs({
+  options: { polls: { type: 'string', default: '1000000' }, minutes: { type: 'string', default: '12' } },
+});
+const polls = Number(values.polls);
+const lives = migrations + Math.ceil(polls / fewestPollsOfLife);
+const deadline = performance.now() + Number(values.minutes) * 60_000;
+const folder = mkdtempSync(join(tmpdir(), 'cutover-watch-soak-'));
+try {
+  process.exitCode = (await soak()) ? 0 : 1;
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+async function soak(): Promise<boolean> {
+  const idsPath = join(folder, 'event-ids');
+  const idsFile = openSync(idsPath, 'a');
+  const atlas = fork(new URL('./soak-atlas.ts', import.meta.url), [String(lives)]);
+  const messages = receive(atlas);
+  const listening = await messages.next();
+  if (listening.kind !== 'listening') throw new Error('the simulator did not start');
+  const oracle = new SoakOracle(idsFile);
+  const run = startSoakRun({
+    baseUrl: `http://127.0.0.1:${listening.port}`,
+    statePath: join(folder, 'state.db'),
+    migrations,
+    oracle,
+  });
+  const meter = new SoakMeter(polls);
+
+  while (run.polls < polls && performance.now() < deadline && run.faults.length === 0) {
+    await run.generation();
+    oracle.checkQuiet();
+    await meter.measure(run.polls);
+  }
+  await run.close();
+  const tenths = meter.report();
+  atlas.send('counts');
+  const counts = await messages.next();
+  atlas.disconnect();
+  closeSync(idsFile);
+  printRun(run, tenths, counts);
+  print(
+    `Events: ${[...oracle.counts]
+      .map(([event, count]) => `${event} ${count}`)
+      .toSorted()
+      .join(', ')}.`,
+  );
+  return judge(run, oracle, tenths, countRepeated(idsPath));
+}
+
+function printRun(run: SoakRun, tenths: readonly TenthReport[], counts: AtlasMessage): void {
+  print(
+    formatTable(
+      ['tenth', 'polls', 'polls/s', 'heap MB', 'memory MB', 'descriptors', 'loop p99 ms', 'loop max ms'],
+      tenths.map((tenth, index) => [
+        String(index + 1),
+        String(tenth.polls),
+        digits(tenth.pollsPerSecond, 0),
+        digits(tenth.heapMb, 2),
+        digits(tenth.residentMb, 0),
+        String(tenth.descriptors),
+        digits(tenth.loopP99Ms, 1),
+        digits(tenth.loopMaxMs, 0),
+      ]),
+    ),
+  );
+  const seconds = tenths.reduce((sum, tenth) => sum + tenth.seconds, 0);
+  print(
+    `${run.polls} polls of ${run.lives} migrations in ${digits(seconds, 0)} s (${digits(run.polls / seconds, 0)} a second), ` +
+      `${run.failedPolls} of them failed; ${run.generations} restarts of the watcher over one state file.`,
+  );
+  if (counts.kind !== 'counts') return;
+  print(`Replies by status: ${JSON.stringify(counts.byStatus)}. Faults: ${JSON.stringify(counts.faults)}.`);
+}
+
+function judge(
+  run: SoakRun,
+  oracle: SoakOracle,
+  tenths: readonly TenthReport[],
+  ids: { readonly all: number; readonly repeated: number },
+): boolean {
+  const second = tenths[1];
+  const last = tenths.at(-1);
+  const growth = second === undefined || last === undefined ? Number.NaN : last.heapMb / second.heapMb - 1;
+  const opened =
+    second === undefined || last === undefined ? Number.NaN : last.descriptors - second.descriptors;
+  const verdicts: readonly [fine: boolean, text: string][] = [
+    [run.polls >= polls, `${run.polls} of ${polls} polls`],
+    [run.faults.length === 0, `${run.faults.length} faults inside the watcher`],
+    [
+      oracle.problemCount === 0 && oracle.transitions > 0,
+      `${oracle.transitions} transitions told as they were read, ${oracle.problemCount} differences`,
+    ],
+    [ids.repeated === 0, `${ids.all} event ids, ${ids.repeated} of them repeated`],
+    [
+      Math.abs(growth) <= heapTolerance || growth < 0,
+      `heap ${signed(growth * 100, 1)} % from the second tenth to the last`,
+    ],
+    [opened <= descriptorTolerance, `descriptors ${signed(opened, 0)}`],
+  ];
+  for (const fault of run.faults) print(fault);
+  for (const problem of oracle.problems) print(problem);
+  print(verdicts.map(([fine, text]) => `${fine ? 'ok  ' : 'FAIL'}  ${text}`).join('\n'));
+  const passed = verdicts.every(([fine]) => fine);
+  print(
+    `Event loop delay: p99 ${digits(
+      quantile(
+        tenths.map(({ loopP99Ms }) => loopP99Ms),
+        1,
+      ),
+      1,
+    )} ms in the worst tenth.`,
+  );
+  print(passed ? 'The soak passed.' : 'The soak FAILED.');
+  return passed;
+}
+
+function countRepeated(path: string): { all: number; repeated: number } {
+  const ids = readFileSync(path, 'utf8').split('\n').slice(0, -1);
+  return { all: ids.length, repeated: ids.length - new Set(ids).size };
+}
+
+function signed(value: number, count: number): string {
+  return `${value >= 0 ? '+' : ''}${digits(value, count)}`;
+}
+
+/** Messages of the other process, one at a time. */
+function receive(atlas: ReturnType<typeof fork>): { next(): Promise<AtlasMessage> } {
+  return {
+    next: () =>
+      new Promise((resolve, reject) => {
+        const fail = (): void => reject(new Error('the process of the simulator ended'));
+        atlas.once('exit', fail);
+        atlas.once('message', (message) => {
+          atlas.off('exit', fail);
+          resolve(message as AtlasMessage);
+        });
+      }),
+  };
+}
