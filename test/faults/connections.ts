@@ -57,7 +57,7 @@ function overTcp({ begin, end }: Trouble): ScenarioRow['play'] {
     const config = faultConfig(baseUrl);
     await playOutage(
       played,
-      { atlas, baseUrl, config: { atlas: { ...config.atlas, requestTimeout: '500ms' } } },
+      { atlas, baseUrl, config: { atlas: { ...config.atlas, requestTimeout: '2s' } } },
       { begin: () => begin(front), end: () => (end === undefined ? front.treat(through) : end(front)) },
     );
   };
@@ -159,7 +159,7 @@ export const connectionRows: readonly ScenarioRow[] = [
     'connections are taken and nothing is said',
     'blackhole',
     `${tcp} never writes`,
-    { errorType: 'timeout', detail: /No whole reply within 0\.5 s/, remedy: /raise atlas\.requestTimeout/ },
+    { errorType: 'timeout', detail: /No whole reply within 2 s/, remedy: /raise atlas\.requestTimeout/ },
     overTcp(treated(saySilence)),
   ),
   {

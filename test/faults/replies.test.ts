@@ -45,7 +45,7 @@ function configOf(baseUrl: string): object {
   const config = faultConfig(baseUrl, replyRows.length);
   return {
     ...config,
-    atlas: { ...config.atlas, requestTimeout: '1s', concurrency: replyRows.length },
+    atlas: { ...config.atlas, requestTimeout: '2s', concurrency: replyRows.length },
     retry: { attempts: 1, maxRetryAfter: `${longestPauseMs}ms` },
     migrations: replyRows.map((_, n) => ({
       name: `m${n}`,

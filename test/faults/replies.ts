@@ -58,7 +58,7 @@ const member = /role Organization Member/;
 const bodies: readonly ReplyRow[] = [
   row('headers do not come', 'slow headers', () => {}, {
     errorType: 'timeout',
-    detail: /No whole reply within 1 s/,
+    detail: /No whole reply within 2 s/,
     remedy: path,
   }),
   row(
@@ -69,7 +69,7 @@ const bodies: readonly ReplyRow[] = [
       const dripping = setInterval(() => response.write(' '), 100);
       response.on('close', () => clearInterval(dripping));
     },
-    { errorType: 'timeout', detail: /No whole reply within 1 s/, remedy: path },
+    { errorType: 'timeout', detail: /No whole reply within 2 s/, remedy: path },
   ),
   row(
     'the connection ends in the middle of the body',

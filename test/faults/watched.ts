@@ -64,8 +64,11 @@ export function teller({ fault }: Row, program: Program): Watched['tells'] {
   return async (name, fits = () => true) => {
     const { promise: late, reject } = Promise.withResolvers<never>();
     const timer = setTimeout(() => {
-      const told = program.events.map(({ event }) => event).join(', ');
-      reject(new Error(`${fault}: no ${name}; told were ${told}\n${program.stderr}`));
+      const told = program.events
+        .slice(-30)
+        .map(({ event }) => event)
+        .join(', ');
+      reject(new Error(`${fault}: no ${name}; the latest are ${told}\n${program.stderr}`));
     }, patienceMs);
     try {
       return await Promise.race([program.until((event) => event.event === name && fits(event)), late]);
