@@ -1,4 +1,3 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: words for people
 import type { ErrorCode } from 'yaml';
 
 /**

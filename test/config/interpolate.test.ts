@@ -1,4 +1,3 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are the texts under test
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { escapeDollars, interpolate } from '../../src/config/interpolate.ts';

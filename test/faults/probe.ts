@@ -63,7 +63,7 @@ async function playFullDisk(row: Row): Promise<void> {
   const filler = join(folder, 'filler');
   await playStateTrouble(row, folder, {
     begin: () => void execFileSync('sh', ['-c', 'cat /dev/zero > "$1" 2>/dev/null || true', 'sh', filler]),
-    end: () => rmSync(filler),
+    end: () => { const show = (w: string) => { try { process.stderr.write(w + execFileSync('sh', ['-c', 'df -k "$1" | tail -1; ls -l "$1"', 'sh', folder]).toString()); } catch {} }; show('before '); rmSync(filler); for (const s of [0, 500, 2000, 5000, 10000, 15000]) setTimeout(() => show(s + ' '), s); },
     // Room that the file has already is used up first.
     pressing: 10,
   });
