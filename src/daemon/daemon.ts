@@ -14,7 +14,7 @@ import type { StandardOutput } from './output.ts';
 import type { ReloadRequest } from './reload-request.ts';
 import { createReloader, type LoadResult } from './reloader.ts';
 import type { StopReason, StopRequest } from './stop-request.ts';
-import { type Settings, Watching } from './watching.ts';
+import { Watching, type WatchSettings } from './watching.ts';
 
 const stopGraceMs = 5_000;
 /** How long the reader of a full standard output is waited for at the end: shorter when polls took their time. */
@@ -23,7 +23,7 @@ const longestDrainMs = 3_000;
 const lookAtFileEveryMs = 10_000;
 
 export interface DaemonOptions {
-  readonly settings: Settings;
+  readonly settings: WatchSettings;
   /** Where other settings may come from while the daemon runs. */
   readonly reloading?: {
     readonly file: string;
@@ -102,12 +102,13 @@ async function watch(store: Store, options: DaemonOptions): Promise<DaemonEnd> {
   if (options.once) void firstRound.then(() => stop.request({ text: 'the one round is done' }));
   reloading?.requests.onRequest(() => void reloader?.reload());
   const endLooking =
-    reloading && watchContent(reloading.file, lookAtFileEveryMs, () => void reloader?.reload());
+    reloading && watchContent(reloading.file, lookAtFileEveryMs, () => void reloader?.followFile());
 
   const reason = await stop.reason;
   const drainUntil = monotonicNow() + stopGraceMs + drainGraceMs;
   emit(buildEvent('watcher.stopping', { reason: reason.text, ...faultFields(reason) }, now()));
   endLooking?.();
+  reloader?.stop();
   await watching.stop(stopGraceMs);
   ledger.writeBack();
   emit(buildEvent('watcher.stopped', { reason: reason.text }, now()));

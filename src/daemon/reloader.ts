@@ -2,17 +2,18 @@ import type { Config } from '../config/schema.ts';
 import type { Emit } from '../events/emitter.ts';
 import { buildEvent } from '../events/event-record.ts';
 import type { TargetChanges } from '../watch/target-changes.ts';
-import type { Settings } from './watching.ts';
+import { monotonicNow } from './clock.ts';
+import type { WatchSettings } from './watching.ts';
 
 /** The settings as they are now on disk and in the environment, or everything that is wrong with them. */
 export type LoadResult =
-  | { readonly ok: true; readonly settings: Settings }
+  | { readonly ok: true; readonly settings: WatchSettings }
   | { readonly ok: false; readonly problems: readonly string[] };
 
 export interface ReloaderOptions {
   readonly load: () => Promise<LoadResult>;
-  readonly current: () => Settings;
-  readonly apply: (settings: Settings) => TargetChanges;
+  readonly current: () => WatchSettings;
+  readonly apply: (settings: WatchSettings) => TargetChanges;
   readonly emit: Emit;
   readonly now: () => number;
 }
@@ -20,8 +21,12 @@ export interface ReloaderOptions {
 export interface Reloader {
   /** Loads the settings and goes on with them where they are valid; says which it was. */
   reload(): Promise<void>;
+  /** Does the same after the file has changed, and says nothing where that was taken over already. */
+  followFile(): Promise<void>;
   /** Looks whether the credentials are others now, and reloads then; else says nothing. */
   refreshCredentials(): Promise<void>;
+  /** Takes over nothing any more, not even what is being loaded. */
+  stop(): void;
 }
 
 /** A refusal of many polls at once is one reason to read the files again. */
@@ -31,15 +36,30 @@ const refreshAtMostEveryMs = 5_000;
 export function createReloader({ load, current, apply, emit, now }: ReloaderOptions): Reloader {
   let last: Promise<void> = Promise.resolve();
   let refreshedAt = Number.NEGATIVE_INFINITY;
+  let stopped = false;
+  let rejected: string | undefined;
+  const started = current().config;
 
-  const inTurn = (work: () => Promise<void>): Promise<void> => {
-    last = last.then(work);
+  const inTurn = (use: (result: LoadResult) => void): Promise<void> => {
+    last = loadAfter(last, use);
     return last;
   };
 
-  function take(settings: Settings): void {
+  async function loadAfter(former: Promise<void>, use: (result: LoadResult) => void): Promise<void> {
+    await former;
+    const result = stopped ? undefined : await load();
+    if (result !== undefined && !stopped) use(result);
+  }
+
+  function reject(problems: readonly string[]): void {
+    rejected = problems.join('\n');
+    emit(buildEvent('watcher.config_rejected', { problems: [...problems] }, now()));
+  }
+
+  function take(settings: WatchSettings): void {
     const former = current();
-    const needsRestart = restartKeys(former.config, settings.config);
+    rejected = undefined;
+    const needsRestart = restartKeys(started, settings.config);
     const { added, removed, changed } = apply(settings);
     const fields = {
       added: [...added],
@@ -52,24 +72,34 @@ export function createReloader({ load, current, apply, emit, now }: ReloaderOpti
   }
 
   return {
-    reload: () =>
-      inTurn(async () => {
-        const result = await load();
-        if (result.ok) take(result.settings);
-        else emit(buildEvent('watcher.config_rejected', { problems: [...result.problems] }, now()));
+    reload: () => inTurn((result) => (result.ok ? take(result.settings) : reject(result.problems))),
+    followFile: () =>
+      inTurn((result) => {
+        if (!result.ok && result.problems.join('\n') !== rejected) reject(result.problems);
+        if (result.ok && (rejected !== undefined || differ(current(), result.settings)))
+          take(result.settings);
       }),
     refreshCredentials: () => {
-      if (now() - refreshedAt < refreshAtMostEveryMs) return last;
-      refreshedAt = now();
-      return inTurn(async () => {
-        const result = await load();
+      if (monotonicNow() - refreshedAt < refreshAtMostEveryMs) return last;
+      refreshedAt = monotonicNow();
+      return inTurn((result) => {
         if (result.ok && credentialsDiffer(current(), result.settings)) take(result.settings);
       });
+    },
+    stop: () => {
+      stopped = true;
     },
   };
 }
 
-function credentialsDiffer({ credentials: one }: Settings, { credentials: other }: Settings): boolean {
+function differ(one: WatchSettings, other: WatchSettings): boolean {
+  return JSON.stringify(one) !== JSON.stringify(other);
+}
+
+function credentialsDiffer(
+  { credentials: one }: WatchSettings,
+  { credentials: other }: WatchSettings,
+): boolean {
   return JSON.stringify(one) !== JSON.stringify(other);
 }
 

@@ -14,7 +14,7 @@ import { policyOf, schedulesOf } from './policy.ts';
 const lookAtClockEveryMs = 1_000;
 
 /** What is to be watched, and how. */
-export interface Settings {
+export interface WatchSettings {
   readonly config: Config;
   readonly credentials: AtlasCredentials;
 }
@@ -40,10 +40,11 @@ export class Watching {
   readonly #limits: RateLimits;
   /** Former connections first, which polls under way may still use; the one in use last. */
   #connections: AtlasConnection[];
-  #settings: Settings;
+  #settings: WatchSettings;
   #endSchedules: (() => void) | undefined;
+  #stopped = false;
 
-  constructor(settings: Settings, surroundings: Surroundings) {
+  constructor(settings: WatchSettings, surroundings: Surroundings) {
     const { config } = settings;
     const { ledger, emit, now, onSettled, onFault } = surroundings;
     this.#settings = settings;
@@ -64,7 +65,7 @@ export class Watching {
     });
   }
 
-  get settings(): Settings {
+  get settings(): WatchSettings {
     return this.#settings;
   }
 
@@ -75,6 +76,7 @@ export class Watching {
 
   /** Starts the schedules and the heartbeat, those of before being ended. */
   schedule(): void {
+    if (this.#stopped) return;
     this.#endSchedules?.();
     const { config } = this.#settings;
     const { ledger, now } = this.#surroundings;
@@ -103,7 +105,7 @@ export class Watching {
   }
 
   /** Goes on with other settings. What they do not change keeps its state, its timing and its connections. */
-  reconfigure(next: Settings): TargetChanges {
+  reconfigure(next: WatchSettings): TargetChanges {
     const former = this.#settings;
     this.#settings = next;
     const connection = same(signInOf(former), signInOf(next)) ? undefined : this.#connect(next);
@@ -112,19 +114,21 @@ export class Watching {
     this.#surroundings.ledger.remember(next.config.migrations);
     const client = connection === undefined ? {} : { client: connection.client };
     const changes = this.watcher.reconfigure({ ...watchedOf(next.config), ...client });
-    if (!same(timingOf(former), timingOf(next))) this.schedule();
+    const scheduled = this.#endSchedules !== undefined;
+    if (scheduled && !same(timingOf(former), timingOf(next))) this.schedule();
     this.#retireConnections(former.config.atlas.pollTimeout);
     return changes;
   }
 
   /** Begins nothing more, lets polls under way finish for at most `graceMs`, and closes the connections. */
   async stop(graceMs: number): Promise<void> {
+    this.#stopped = true;
     this.#endSchedules?.();
     await this.watcher.stop(graceMs);
     await Promise.all(this.#connections.map((connection) => connection.close()));
   }
 
-  #connect({ config, credentials }: Settings): AtlasConnection {
+  #connect({ config, credentials }: WatchSettings): AtlasConnection {
     const { version, redactor, onRefused } = this.#surroundings;
     const hooks = limitHooks(this.#limits);
     return connectAtlas(config, credentials, version, {
@@ -148,11 +152,11 @@ export class Watching {
   }
 }
 
-function signInOf({ config: { atlas, retry, proxy }, credentials }: Settings): unknown {
+function signInOf({ config: { atlas, retry, proxy }, credentials }: WatchSettings): unknown {
   return { atlas, retry, proxy, credentials };
 }
 
-function timingOf({ config: { schedule, watch } }: Settings): unknown {
+function timingOf({ config: { schedule, watch } }: WatchSettings): unknown {
   return { schedule, heartbeat: watch.heartbeat };
 }
 

@@ -22,6 +22,8 @@ export interface Readiness {
   readonly warnedMs?: readonly number[];
   /** Whether people have been told that the estimated deadline has passed. */
   readonly deadlinePassed?: true;
+  /** The deadline that the two above are about, in ms since 1970: with another window, all is due anew. */
+  readonly warnedOf?: number;
 }
 
 /** How a migration's lag gets on while it is copied. */

@@ -33,7 +33,7 @@ export function cutoverNotices(
   const window = { ...windowFields(readiness, policy) };
   const remainingSeconds = Math.round((deadlineOf(readiness, policy) - now) / 1000);
   const drafts = notices.map((notice) => draftOf(notice, window, remainingSeconds, policy));
-  const after = { ...state, readiness: withNotices(readiness, notices) };
+  const after = { ...state, readiness: withNotices(readiness, notices, policy) };
   return recordEvents(target, state, after, drafts, now, whileDown);
 }
 

@@ -40,8 +40,8 @@ export function lagEvents(
 ): Step {
   const { lagProgress: previous, ...rest } = state;
   const lag = state.observation?.lagTimeSeconds;
-  if (lag === undefined || state.readiness !== undefined || state.settlement !== undefined)
-    return { state: rest, events: [] };
+  if (state.readiness !== undefined || state.settlement !== undefined) return { state: rest, events: [] };
+  if (lag === undefined) return { state, events: [] };
   const current = lagProgress(previous, lag, trend, now, stallAfterMs);
   const after = { ...rest, lagProgress: current };
   if (current.stalled === (previous?.stalled ?? false)) return { state: after, events: [] };

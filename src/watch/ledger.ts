@@ -5,6 +5,7 @@ import { stateFaultOf } from '../state/state-fault.ts';
 import type { Batch, Change, LagSample, Store } from '../state/store.ts';
 import { Outbox, type OutboxLimits, outboxLimits } from './outbox.ts';
 import type { Target } from './target.ts';
+import { keyOf } from './target-changes.ts';
 
 const samplesKeptMs = 30 * 24 * 3_600_000;
 
@@ -53,8 +54,18 @@ export class Ledger {
   remember(targets: readonly Target[]): void {
     for (const { groupId, liveMigrationId } of targets) {
       const key = keyOf({ groupId, liveMigrationId });
-      const state = this.#states.has(key) ? undefined : this.#store.load(groupId, liveMigrationId);
+      const state = this.#states.has(key) ? undefined : this.#lookUp(groupId, liveMigrationId);
       if (state !== undefined) this.#states.set(key, { groupId, liveMigrationId, state });
+    }
+  }
+
+  /** A store in trouble is no reason to stop: the migration is then watched as one never seen. */
+  #lookUp(groupId: string, liveMigrationId: string): MigrationState | undefined {
+    try {
+      return this.#store.load(groupId, liveMigrationId);
+    } catch (error) {
+      this.#fail(error);
+      return undefined;
     }
   }
 
@@ -200,8 +211,4 @@ export class Ledger {
     this.#droppedSamples = 0;
     this.#outbox.say(buildEvent('watcher.state_recovered', fields, now));
   }
-}
-
-function keyOf({ groupId, liveMigrationId }: Pick<Target, 'groupId' | 'liveMigrationId'>): string {
-  return `${groupId}/${liveMigrationId}`;
 }

@@ -7,7 +7,9 @@ export interface Others {
   readonly total: number;
   /** How many were read by their latest poll in this run. */
   readonly read: number;
-  /** The kinds of error with which the latest polls of the rest ended. */
+  /** How many failed by their latest poll in this run; the rest was not polled yet. */
+  readonly failed: number;
+  /** The kinds of error with which those ended. */
   readonly kinds: ReadonlySet<ErrorKind>;
   /** Whether one of them has told people about an outage that they share. */
   readonly told: boolean;
@@ -51,6 +53,9 @@ export function failOnce(
   const { since = now, failures: before = 0, told, toldAt = now } = former ?? {};
   const failures = before + 1;
   const shared = isShared(kind, others);
+  // The others are back and people were told so; from now on this is an outage of its own.
+  if (told === 'for all' && others.read > 0)
+    return { outage: { failures, since, told: 'for itself', toldAt: now }, news: 'begun' };
   if (told === 'for all' || told === 'for itself') {
     const reminds = remindEveryMs > 0 && now - toldAt >= remindEveryMs;
     return {
@@ -59,8 +64,12 @@ export function failOnce(
     };
   }
   if (failures < unreachableAfter) return { outage: { failures, since }, news: 'none' };
-  if (shared && (told === 'by another' || others.told))
+  if (others.told && others.read === 0)
     return { outage: { failures, since, told: 'by another' }, news: 'none' };
+  // Who told it is watched no more, so another one speaks for all.
+  if (told === 'by another' && shared)
+    return { outage: { failures, since, told: 'for all', toldAt: now }, news: 'lasts' };
+  if (told === 'by another' && others.read === 0) return { outage: { failures, since, told }, news: 'none' };
   return { outage: { failures, since, told: shared ? 'for all' : 'for itself', toldAt: now }, news: 'begun' };
 }
 
@@ -72,6 +81,12 @@ export function isRecoveryNews({ told }: Outage, { read }: Others): boolean {
   return told === 'for itself' || (told !== undefined && read === 0);
 }
 
-function isShared(kind: ErrorKind, { total, read, kinds }: Others): boolean {
-  return total > 0 && read === 0 && sharedKinds.has(kind) && [...kinds].every((other) => other === kind);
+function isShared(kind: ErrorKind, { total, failed, kinds }: Others): boolean {
+  if (total === 0 || failed < total || !sharedKinds.has(kind)) return false;
+  return [...kinds].every((other) => classOf(other) === classOf(kind));
+}
+
+/** A dead network answers now with a reset, now with nothing at all. */
+function classOf(kind: ErrorKind): ErrorKind {
+  return kind === 'timeout' || kind === 'tls' ? 'network' : kind;
 }

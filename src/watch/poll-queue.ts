@@ -10,7 +10,7 @@ export interface PollQueueOptions<Job> {
   readonly concurrency: () => number;
   /** Monotonic clock, in ms. */
   readonly monotonic: () => number;
-  /** Jobs of one lane start in their order, and none of them while its lane has to wait. */
+  /** Jobs of one lane start in the order of their times, and none of them while its lane has to wait. */
   readonly laneOf: (job: Job) => string;
   /** How long the lane has to wait for its next start, in ms. */
   readonly laneWaitMs: (lane: string) => number;
@@ -43,7 +43,9 @@ export class PollQueue<Job> {
     const name = this.#options.laneOf(job);
     const lane = this.#lanes.get(name) ?? [];
     this.#lanes.set(name, lane);
-    lane.push({ job, notBefore, done: resolve });
+    // Nearly always the latest: a round is asked for in its order, and what is due at once goes before it.
+    const behind = lane.findLastIndex((waiting) => waiting.notBefore <= notBefore);
+    lane.splice(behind + 1, 0, { job, notBefore, done: resolve });
     return promise;
   }
 

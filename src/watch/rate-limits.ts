@@ -49,14 +49,14 @@ export class RateLimits {
     this.#budgets.set(groupId, spend(this.#budget(groupId), monotonic(), requestsPerMinute));
   }
 
-  /** Takes note of a failed attempt: a `Retry-After` pauses the project, and a 429 is reported once an episode. */
+  /** Takes note of a failed attempt: a `Retry-After` pauses the project, and that or a 429 is reported once an episode. */
   attemptFailed(groupId: string, { kind, retryAfterMs }: AtlasError): void {
     const { emit, now, monotonic, maxRetryAfterMs } = this.#options;
     const pauseMs = Math.min(retryAfterMs ?? 0, maxRetryAfterMs);
     if (pauseMs > 0) {
       this.#budgets.set(groupId, pause(this.#budget(groupId), monotonic(), pauseMs));
     }
-    if (kind !== 'rate_limited') return;
+    if (kind !== 'rate_limited' && pauseMs === 0) return;
     const known = monotonic() < (this.#limitedUntil.get(groupId) ?? Number.NEGATIVE_INFINITY);
     this.#limitedUntil.set(groupId, monotonic() + episodeMs + pauseMs);
     if (known) return;

@@ -49,21 +49,30 @@ export function nextNoticeAt(readiness: Readiness, now: number, policy: WindowPo
 }
 
 /** Returns the readiness that remembers these notices, so that they never fall due again. */
-export function withNotices(readiness: Readiness, notices: readonly Notice[]): Readiness {
+export function withNotices(
+  readiness: Readiness,
+  notices: readonly Notice[],
+  policy: Pick<WindowPolicy, 'windowMs'>,
+): Readiness {
+  const deadline = deadlineOf(readiness, policy);
+  const { warnedMs: _warned, deadlinePassed: _passed, ...rest } = readiness;
+  const known: Readiness = readiness.warnedOf === deadline ? readiness : rest;
   const reminder = notices.find(({ kind }) => kind === 'reminder');
   const warned = notices.flatMap((notice) => (notice.kind === 'near' ? [notice.thresholdMs] : []));
   return {
-    ...readiness,
+    ...known,
+    warnedOf: deadline,
     ...(reminder !== undefined && { remindedAt: reminder.dueAt }),
-    ...(warned.length > 0 && { warnedMs: [...(readiness.warnedMs ?? []), ...warned] }),
+    ...(warned.length > 0 && { warnedMs: [...(known.warnedMs ?? []), ...warned] }),
     ...(notices.some(({ kind }) => kind === 'passed') && { deadlinePassed: true as const }),
   };
 }
 
 function pendingNotices(readiness: Readiness, now: number, policy: WindowPolicy): Notice[] {
-  const { since, remindedAt = since, warnedMs = [], deadlinePassed = false } = readiness;
+  const { since, remindedAt = since } = readiness;
   const { warnBeforeMs, remindEveryMs } = policy;
   const deadline = deadlineOf(readiness, policy);
+  const { warnedMs = [], deadlinePassed = false } = readiness.warnedOf === deadline ? readiness : {};
   const last = Math.min(...warnBeforeMs);
   const warnings = warnBeforeMs
     .filter((thresholdMs) => !warnedMs.includes(thresholdMs))

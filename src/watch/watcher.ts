@@ -36,7 +36,7 @@ export interface WatcherOptions {
 }
 
 /** How long a migration is let alone after a refusal: an API key may be locked for too many. */
-const refusedPauseMs = 60_000;
+export const refusedPauseMs = 60_000;
 
 /** Part of an interval after which a poll that is not done has held up the next one: timers are a little early or late. */
 const lateShare = 0.9;
@@ -72,7 +72,7 @@ export class Watcher {
   readonly #stopping = new AbortController();
   #polls = 0;
   #pollFailures = 0;
-  #overrunning = false;
+  readonly #overrunning = { default: false, approaching: false };
   #retirementReported = false;
   #settledReported = false;
 
@@ -127,9 +127,9 @@ export class Watcher {
       (watch) =>
         watch.cadence === cadence && watch.pendingSince !== undefined && watch.pendingSince <= before,
     );
-    if (late && !this.#overrunning)
+    if (late && !this.#overrunning[cadence])
       this.#say('watcher.overrun', { waiting: this.#queue.waiting, underWay: this.#queue.underWay });
-    this.#overrunning = late;
+    this.#overrunning[cadence] = late;
     void this.round(intervalMs, cadence);
   }
 
@@ -187,11 +187,17 @@ export class Watcher {
   }
 
   async #poll(watch: Watch): Promise<void> {
+    const { client, monotonic } = this.#options;
+    const begun = monotonic();
     try {
       if (!this.#watches.includes(watch)) return;
-      const result = await this.#options.client.readMigration(watch.target, this.#stopping.signal);
+      const result = await client.readMigration(watch.target, this.#stopping.signal);
       // It may have been taken out of the configuration meanwhile.
-      if (this.#watches.includes(watch)) this.#record(watch, result);
+      if (!this.#watches.includes(watch)) return;
+      this.#record(watch, result);
+      // Others may be in use by now than the credentials that were refused.
+      const refused = !result.ok && result.error.kind === 'unauthorized' && client === this.#options.client;
+      watch.notBefore = refused ? begun + refusedPauseMs * lateShare : 0;
     } catch (error) {
       if (!this.#stopping.signal.aborted) this.#options.onFault(error);
     } finally {
@@ -220,10 +226,7 @@ export class Watcher {
     if (result.ok) {
       watch.resumed = false;
       this.#reportRetirement(result.retirement);
-    } else {
-      this.#pollFailures += 1;
-      if (result.error.kind === 'unauthorized') watch.notBefore = this.#options.monotonic() + refusedPauseMs;
-    }
+    } else this.#pollFailures += 1;
     this.#reportIfSettled();
   }
 
@@ -233,6 +236,7 @@ export class Watcher {
     return {
       total: others.length,
       read: latest.filter((one) => one === 'read').length,
+      failed: latest.filter((one) => one !== 'read').length,
       kinds: new Set(latest.flatMap((one) => (one === 'read' ? [] : [one.kind]))),
       told: others.some(({ target }) => this.#options.ledger.state(target)?.outage?.told === 'for all'),
     };

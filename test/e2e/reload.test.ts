@@ -116,3 +116,21 @@ test('a key that is rotated is read again after a refusal, and what was refused 
   await program.until(seen('m0'));
   expect((await program.end()).code).toBe(0);
 });
+
+test('a reload asked for on the way out changes nothing any more', async () => {
+  const atlas = await startAtlas({ replyDelayMs: 1_500 });
+  for (const n of [0, 1]) atlas.say(n, { status: 'NEW' });
+  const folder = temporaryFolder();
+  const config = configFor(atlas.simulator.baseUrl);
+  const program = start(['run', '-c', writeConfig(folder, config)]);
+  await program.until(({ event }) => event === 'watcher.started');
+  await expect.poll(() => atlas.simulator.counts.total, { timeout: 5_000 }).toBeGreaterThan(0);
+  writeConfig(folder, { ...configFor(atlas.simulator.baseUrl, 2), watch: { heartbeat: '100ms' } });
+  program.child.kill('SIGTERM');
+  await program.until(({ event }) => event === 'watcher.stopping');
+  program.child.kill('SIGHUP');
+  const { code, signal } = await program.ended;
+  expect({ code, signal }).toEqual({ code: 0, signal: null });
+  expect(program.events.at(-1)?.event).toBe('watcher.stopped');
+  expect(program.events.filter(({ event }) => event === 'watcher.config_reloaded')).toEqual([]);
+});

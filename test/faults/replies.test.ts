@@ -81,7 +81,7 @@ test('every faulty reply is told in its own words, loses nothing, and its end is
     );
     expect.soft({ row: row.fault, limits: limits.length }).toEqual({
       row: row.fault,
-      limits: row.sees.errorType === 'rate_limited' ? 1 : 0,
+      limits: row.sees.errorType === 'rate_limited' || row.fault.includes('Retry-After') ? 1 : 0,
     });
     expectPause(row, asked[n] ?? []);
   }

@@ -4,10 +4,10 @@ import type { Outage } from '../../src/state/migration-state.ts';
 import { failOnce, isRecoveryNews, type Others } from '../../src/watch/outage.ts';
 import { alone, hour, minute, policy, start } from './orders.ts';
 
-const alike: Others = { total: 4, read: 0, kinds: new Set<ErrorKind>(['network']), told: false };
+const alike: Others = { total: 4, read: 0, failed: 4, kinds: new Set<ErrorKind>(['network']), told: false };
 const toldByAnother: Others = { ...alike, told: true };
-const oneIsRead: Others = { ...alike, read: 1 };
-const mixed: Others = { ...alike, kinds: new Set<ErrorKind>(['network', 'timeout']) };
+const oneIsRead: Others = { ...alike, read: 1, failed: 3 };
+const mixed: Others = { ...alike, kinds: new Set<ErrorKind>(['network', 'server_error']) };
 const about = { failures: 2, since: start };
 
 describe('one more failed poll', () => {
@@ -46,10 +46,42 @@ describe('one more failed poll', () => {
     [
       'the same after a restart, nothing polled yet',
       { ...about, told: 'by another' },
-      { ...alike, kinds: new Set() },
+      { ...toldByAnother, failed: 0, kinds: new Set() },
       'network',
       'by another',
       'none',
+    ],
+    [
+      'the third, the others time out, which is the same',
+      about,
+      { ...alike, kinds: new Set(['timeout']) },
+      'network',
+      'for all',
+      'begun',
+    ],
+    [
+      'the third, but the others were not polled yet',
+      about,
+      { ...alike, failed: 0, kinds: new Set() },
+      'network',
+      'for itself',
+      'begun',
+    ],
+    [
+      'a later one, told for all, who are back',
+      { ...about, told: 'for all', toldAt: start },
+      oneIsRead,
+      'network',
+      'for itself',
+      'begun',
+    ],
+    [
+      'a later one, told by another who is watched no more',
+      { ...about, told: 'by another' },
+      alike,
+      'network',
+      'for all',
+      'lasts',
     ],
     [
       'a later one, told for itself',

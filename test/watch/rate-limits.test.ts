@@ -65,7 +65,7 @@ describe('the rate limits', () => {
     expect(limits.waitMs('a')).toBe(300_000);
   });
 
-  it('keep a pause that a 503 asks for, without calling it a rate limit', () => {
+  it('keep a pause that a 503 asks for, and tell it', () => {
     const { limits, events } = limitsAt({ ms: 0 });
     limits.attemptFailed(
       'a',
@@ -74,6 +74,6 @@ describe('the rate limits', () => {
     limits.attemptFailed('b', errorOf('network'));
     expect(limits.waitMs('a')).toBe(5_000);
     expect(limits.waitMs('b')).toBe(0);
-    expect(events).toEqual([]);
+    expect(events).toMatchObject([{ event: 'watcher.rate_limited', groupId: 'a', retryAfterSeconds: 5 }]);
   });
 });

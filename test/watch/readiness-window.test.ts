@@ -11,7 +11,7 @@ function look(hours: readonly number[], rules = policy, from = ready): readonly 
   let readiness = from;
   return hours.map((at) => {
     const notices = dueNotices(readiness, start + at * hour, rules);
-    readiness = withNotices(readiness, notices);
+    readiness = withNotices(readiness, notices, rules);
     return notices.map(wordOf);
   });
 }
@@ -70,7 +70,20 @@ describe('the window of a readiness', () => {
   test('no reminders where they are turned off, no warnings where there are none', () => {
     const rules = { ...policy, remindEveryMs: 0, warnBeforeMs: [] };
     expect(look([50, 119, 120, 500], rules)).toEqual([[], [], ['passed 120h'], []]);
-    expect(nextNoticeAt({ ...ready, deadlinePassed: true }, start, rules)).toBeUndefined();
+    expect(
+      nextNoticeAt({ ...ready, deadlinePassed: true, warnedOf: start + 120 * hour }, start, rules),
+    ).toBeUndefined();
+  });
+
+  test('a longer window, as after an extension in the console, has warnings of its own', () => {
+    const told = withNotices(ready, dueNotices(ready, start + 130 * hour, policy), policy);
+    const extended = { ...policy, windowMs: 240 * hour, remindEveryMs: 0 };
+    expect(look([130, 191, 192, 300], extended, told)).toEqual([
+      [],
+      [],
+      ['48h left 192h'],
+      ['24h left 216h', '6h left 234h', '1h left, the last warning, 239h', 'passed 240h'],
+    ]);
   });
 
   test('reminders of another rhythm begin with the next of theirs', () => {
@@ -94,7 +107,7 @@ it('tells nothing twice, and nothing is due before the moment it announced', () 
         const next = nextNoticeAt(readiness, now, policy);
         const notices = dueNotices(readiness, now, policy);
         expect(notices.length > 0).toBe(next !== undefined && next <= now);
-        readiness = withNotices(readiness, notices);
+        readiness = withNotices(readiness, notices, policy);
         told.push(...notices.map(wordOf));
       }
       expect(new Set(told).size).toBe(told.length);

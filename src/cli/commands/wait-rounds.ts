@@ -8,6 +8,7 @@ import { startCronSchedule } from '../../watch/cron-schedule.ts';
 import type { WatchPolicy } from '../../watch/poll-step.ts';
 import { startOffsetMs } from '../../watch/round-spread.ts';
 import type { Target } from '../../watch/target.ts';
+import { refusedPauseMs } from '../../watch/watcher.ts';
 import type { SignedSettings } from '../settings.ts';
 import { openPolling, type Polling } from './polling.ts';
 import { afterPoll, unread, type Waited } from './waited.ts';
@@ -19,6 +20,8 @@ export class WaitRounds {
   readonly #polling: Polling;
   readonly #waited: Map<Target, Waited>;
   readonly #pending = new Set<Target>();
+  /** When a migration may be polled again after a refusal, by the monotonic clock. */
+  readonly #notBefore = new Map<Target, number>();
   readonly #onPoll: (events: readonly EventRecord[]) => void;
   #endTicks: readonly (() => void)[] = [];
 
@@ -60,7 +63,10 @@ export class WaitRounds {
   async #round(cadence: Cadence, intervalMs: number): Promise<void> {
     const due = this.all.filter(
       ({ target, state, ...waited }) =>
-        waited.cadence === cadence && state?.settlement === undefined && !this.#pending.has(target),
+        waited.cadence === cadence &&
+        state?.settlement === undefined &&
+        !this.#pending.has(target) &&
+        (this.#notBefore.get(target) ?? 0) <= monotonicNow(),
     );
     const start = monotonicNow();
     const polls = due.map(({ target }, index) => {
@@ -73,6 +79,8 @@ export class WaitRounds {
 
   #record(target: Target, result: PollResult): void {
     this.#pending.delete(target);
+    if (!result.ok && result.error.kind === 'unauthorized')
+      this.#notBefore.set(target, monotonicNow() + refusedPauseMs);
     const step = afterPoll(this.#waited.get(target) ?? unread(target), result, Date.now(), this.#policy);
     this.#waited.set(target, step.waited);
     this.#onPoll(step.events);

@@ -29,7 +29,7 @@ export type Goal = 'ready' | 'complete';
 export type Standing = 'there' | 'waiting' | 'lost';
 
 /** Each migration is waited for, and told of, by itself. */
-const alone: Others = { total: 0, read: 0, kinds: new Set(), told: false };
+const alone: Others = { total: 0, read: 0, failed: 0, kinds: new Set(), told: false };
 
 /** Returns what is known before the first poll. */
 export function unread(target: Target): Waited {
