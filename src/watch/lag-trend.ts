@@ -3,7 +3,7 @@ import type { LagSample } from '../state/store.ts';
 /** Which way the lag goes, in seconds of lag per minute of time: negative while the copy is catching up. */
 export interface LagTrend {
   readonly perMinute: number;
-  /** The middle half of the pairwise slopes lies between these two. */
+  /** Four in five of the pairwise slopes lie between these two. */
   readonly fastest: number;
   readonly slowest: number;
 }
@@ -44,8 +44,8 @@ export function lagTrend(samples: readonly LagSample[]): LagTrend | undefined {
   if (slopes.length === 0) return undefined;
   return {
     perMinute: quantile(slopes, 0.5),
-    fastest: quantile(slopes, 0.25),
-    slowest: quantile(slopes, 0.75),
+    fastest: quantile(slopes, 0.1),
+    slowest: quantile(slopes, 0.9),
   };
 }
 
@@ -55,7 +55,7 @@ export function lagTrend(samples: readonly LagSample[]): LagTrend | undefined {
  *
  * This assumes that the pace of the last quarter of an hour holds, that the initial copy is over (only then does
  * Atlas report a lag), and that readiness comes with a lag of `readyLagSeconds`; bursts of writes make it wrong
- * in both directions, which the range from the middle half of the slopes is to show.
+ * in both directions, which the range, from four in five of the slopes, is to show in part.
  */
 export function estimateReady(
   lagTimeSeconds: number,
