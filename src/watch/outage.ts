@@ -74,11 +74,11 @@ export function failOnce(
 }
 
 /**
- * Returns whether people are to be told that a migration can be read again: when they were told of its own
- * outage, or when it is the first to come out of a shared one.
+ * Returns whether people are to be told that a migration can be read again: when it was the one that told them of
+ * the outage. Of a shared one that is its teller, whichever migration is read first.
  */
-export function isRecoveryNews({ told }: Outage, { read }: Others): boolean {
-  return told === 'for itself' || (told !== undefined && read === 0);
+export function isRecoveryNews({ told }: Outage): boolean {
+  return told === 'for itself' || told === 'for all';
 }
 
 function isShared(kind: ErrorKind, { total, failed, kinds }: Others): boolean {

@@ -147,10 +147,8 @@ function settling(before: MigrationState, after: MigrationState, now: number): D
 }
 
 function recovery({ outage }: MigrationState, now: number, others: () => Others): Draft[] {
-  if (outage?.told === undefined) return [];
-  const view = others();
-  if (!isRecoveryNews(outage, view)) return [];
-  const all = outage.told === 'for itself' ? {} : { migrations: view.total + 1 };
+  if (outage === undefined || !isRecoveryNews(outage)) return [];
+  const all = outage.told === 'for itself' ? {} : { migrations: others().total + 1 };
   return [draft('watcher.recovered', { downSeconds: secondsBetween(outage.since, now), ...all })];
 }
 
