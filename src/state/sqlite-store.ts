@@ -1,6 +1,7 @@
 import { rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { fileIdentity, fileMark } from './file-mark.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { fileIdentity, type StoreMark, storeMark } from './file-mark.ts';
 import { realStatePath } from './real-path.ts';
 import { resultCode, resultCodes } from './result-code.ts';
 import { openStateDatabase, type StateDatabase } from './state-database.ts';
@@ -52,8 +53,8 @@ class FileStore implements Store {
   #database: StateDatabase | undefined;
   /** The file that holds what was stored so far; undefined when it is lost. */
   #identity: string | undefined;
-  /** State file and log as they were after the latest write of our own. */
-  #mark: string | undefined;
+  /** State file and log as they were after the latest write of our own; undefined where they were gone. */
+  #mark: StoreMark | undefined;
   #logIdentity: string | undefined;
   /** A fault has shown that the connection is not to be trusted. */
   #broken = false;
@@ -78,7 +79,7 @@ class FileStore implements Store {
   }
 
   refresh(): readonly OutboxEntry[] | undefined {
-    if (this.#database !== undefined && !this.#broken && this.#currentMark() === this.#mark) return undefined;
+    if (this.#database !== undefined && !this.#broken && this.#isUntouched()) return undefined;
     // A folder that is gone is not made anew: it may be a disk that is not mounted.
     statSync(dirname(this.path));
     if (!this.#lease.isInPlace()) {
@@ -147,8 +148,7 @@ class FileStore implements Store {
       this.#hurried = true;
       throw error;
     } finally {
-      // A checkpoint may have written the file. One put in its place meanwhile must not pass for it.
-      if (fileIdentity(this.path) === this.#identity) this.#takeMark();
+      this.#renewMark();
     }
   }
 
@@ -170,14 +170,18 @@ class FileStore implements Store {
       rmSync(`${this.path}-wal`, { force: true });
   }
 
-  /** Undefined where the file is missing, which is like no mark that was ever taken. */
-  #currentMark(): string | undefined {
-    const mark = fileMark(this.path);
-    return mark && `${mark} ${fileIdentity(`${this.path}-wal`) ?? ''}`;
+  #isUntouched(): boolean {
+    return this.#mark !== undefined && isDeepStrictEqual(storeMark(this.path), this.#mark);
   }
 
   #takeMark(): void {
-    this.#mark = this.#currentMark();
-    this.#logIdentity = fileIdentity(`${this.path}-wal`);
+    this.#mark = storeMark(this.path);
+    this.#logIdentity = this.#mark?.log;
+  }
+
+  /** After a write of our own. What is at the path may be another file by now, and must not pass for ours. */
+  #renewMark(): void {
+    const mark = storeMark(this.path);
+    if (mark?.file === this.#mark?.file && mark?.log === this.#mark?.log) this.#mark = mark;
   }
 }

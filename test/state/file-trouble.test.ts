@@ -92,6 +92,19 @@ describe('a state file that is taken away', () => {
     expectToWork(store);
     expect([...readHistory(path)]).toHaveLength(4);
   });
+
+  it('or whose log is deleted between looking at it and writing to it keeps what is written', () => {
+    const { store, path } = usedStore();
+    rmSync(path);
+    expect(store.refresh()).toHaveLength(2);
+    rmSync(`${path}-wal`);
+    commit(store, change);
+    expectToWork(store);
+    expect([...readHistory(path)]).toHaveLength(4);
+    rmSync(path);
+    commit(store, change);
+    expect(store.refresh()).toHaveLength(6);
+  });
 });
 
 describe('a state file in whose place another one is put', () => {
