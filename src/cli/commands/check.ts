@@ -2,10 +2,10 @@ import type { PollResult } from '../../atlas/client.ts';
 import { formatSpan } from '../../events/span.ts';
 import type { Target } from '../../watch/target.ts';
 import { type ExitCode, exitCode, roundExitCode } from '../exit-code.ts';
+import { openPolling } from '../polling.ts';
 import { loadSignedSettings, type SignedSettings } from '../settings.ts';
 import { formatTable } from '../table.ts';
 import { print, say } from '../terminal.ts';
-import { openPolling } from './polling.ts';
 
 export interface CheckOptions {
   readonly config?: string;

@@ -5,12 +5,12 @@ import { listenForStop, type StopRequest } from '../../daemon/stop-request.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
 import { loadSignedSettings, type SignedSettings } from '../settings.ts';
 import { print, say } from '../terminal.ts';
-import { chooseTargets, nameProblems, parseTimeout } from './wait-arguments.ts';
-import { lineDisplay, sentenceDisplay } from './wait-display.ts';
-import { waitLine } from './wait-line.ts';
-import { WaitRounds } from './wait-rounds.ts';
-import { endSentence } from './wait-sentences.ts';
-import { allRefused, type Goal, verdictOf } from './waited.ts';
+import { chooseTargets, nameProblems, parseTimeout } from '../wait/arguments.ts';
+import { lineDisplay, sentenceDisplay } from '../wait/display.ts';
+import { waitLine } from '../wait/line.ts';
+import { WaitRounds } from '../wait/rounds.ts';
+import { endSentence } from '../wait/sentences.ts';
+import { allRefused, type Goal, verdictOf } from '../wait/waited.ts';
 
 export interface WaitOptions {
   readonly config?: string;

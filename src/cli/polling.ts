@@ -1,11 +1,11 @@
-import type { PollResult } from '../../atlas/client.ts';
-import { monotonicNow } from '../../daemon/clock.ts';
-import { connectAtlas, limitHooks } from '../../daemon/connect.ts';
-import { PollQueue } from '../../watch/poll-queue.ts';
-import { RateLimits } from '../../watch/rate-limits.ts';
-import type { Target } from '../../watch/target.ts';
-import type { SignedSettings } from '../settings.ts';
-import { readVersion } from '../version.ts';
+import type { PollResult } from '../atlas/client.ts';
+import { monotonicNow } from '../daemon/clock.ts';
+import { connectAtlas, limitHooks } from '../daemon/connect.ts';
+import { PollQueue } from '../watch/poll-queue.ts';
+import { RateLimits } from '../watch/rate-limits.ts';
+import type { Target } from '../watch/target.ts';
+import type { SignedSettings } from './settings.ts';
+import { readVersion } from './version.ts';
 
 /** Polls of a command that remembers nothing, within the limits that hold for the daemon as well. */
 export interface Polling {

@@ -3,7 +3,7 @@ import type { EventRecord } from '../../events/event-record.ts';
 import { formatMoment, formatSpan } from '../../events/span.ts';
 import { isoTime } from '../../watch/migration-record.ts';
 import { deadlineOf } from '../../watch/readiness-window.ts';
-import { describeEstimate } from './wait-estimate.ts';
+import { describeEstimate } from './estimate.ts';
 import type { Goal, Waited } from './waited.ts';
 
 /** These say more than that the status changed, or that the migration was seen. */

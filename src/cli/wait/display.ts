@@ -1,7 +1,7 @@
 import type { EventRecord } from '../../events/event-record.ts';
 import { lineWidth } from '../line-width.ts';
 import { say } from '../terminal.ts';
-import { changeSentences } from './wait-sentences.ts';
+import { changeSentences } from './sentences.ts';
 
 /** How a wait tells of its progress, on standard error. */
 export interface WaitDisplay {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { AtlasError } from '../../src/atlas/atlas-error.ts';
-import type { PollResult } from '../../src/atlas/client.ts';
-import type { MigrationReading } from '../../src/atlas/migration-reply.ts';
-import { chooseTargets, nameProblems, parseTimeout } from '../../src/cli/commands/wait-arguments.ts';
-import { waitLine } from '../../src/cli/commands/wait-line.ts';
+import { AtlasError } from '../../../src/atlas/atlas-error.ts';
+import type { PollResult } from '../../../src/atlas/client.ts';
+import type { MigrationReading } from '../../../src/atlas/migration-reply.ts';
+import { chooseTargets, nameProblems, parseTimeout } from '../../../src/cli/wait/arguments.ts';
+import { waitLine } from '../../../src/cli/wait/line.ts';
 import {
   afterPoll,
   allRefused,
@@ -11,8 +11,8 @@ import {
   unread,
   verdictOf,
   type Waited,
-} from '../../src/cli/commands/waited.ts';
-import { minute, policy, start, targetOf } from '../watch/orders.ts';
+} from '../../../src/cli/wait/waited.ts';
+import { minute, policy, start, targetOf } from '../../watch/orders.ts';
 
 const failure = (kind: 'unauthorized' | 'network' | 'not_found', detail: string): PollResult => ({
   ok: false,

@@ -9,8 +9,8 @@ import type { WatchPolicy } from '../../watch/poll-step.ts';
 import { startOffsetMs } from '../../watch/round-spread.ts';
 import type { Target } from '../../watch/target.ts';
 import { refusedPauseMs } from '../../watch/watcher.ts';
+import { openPolling, type Polling } from '../polling.ts';
 import type { SignedSettings } from '../settings.ts';
-import { openPolling, type Polling } from './polling.ts';
 import { afterPoll, unread, type Waited } from './waited.ts';
 
 /** Polls migrations on the schedules of the daemon, and keeps what is known of them in memory alone. */

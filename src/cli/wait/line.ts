@@ -1,6 +1,6 @@
 import { formatSpan } from '../../events/span.ts';
 import { cutToWidth, lineWidth } from '../line-width.ts';
-import { describeEstimate, describeTrend } from './wait-estimate.ts';
+import { describeEstimate, describeTrend } from './estimate.ts';
 import { type Goal, standingOf, type Waited } from './waited.ts';
 
 export interface WaitTimes {
