@@ -16,7 +16,7 @@ export interface Polling {
 
 /** Connects to Atlas as the configuration asks. `onResult` is told of every poll that ran to its end. */
 export function openPolling(
-  { config, access, redactor }: SignedSettings,
+  { config, credentials, redactor }: SignedSettings,
   onResult: (target: Target, result: PollResult) => void,
 ): Polling {
   const closing = new AbortController();
@@ -27,7 +27,7 @@ export function openPolling(
     now: Date.now,
     monotonic: monotonicNow,
   });
-  const atlas = connectAtlas(config, access.credentials, readVersion(), {
+  const atlas = connectAtlas(config, credentials, readVersion(), {
     ...limitHooks(limits),
     registerSecret: (secret) => redactor.register(secret),
   });

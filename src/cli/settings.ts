@@ -3,26 +3,29 @@ import { type CredentialsResult, loadCredentials, secretsOf } from '../config/cr
 import { findConfigFile, loadConfig } from '../config/load.ts';
 import { proxySecrets } from '../config/proxy.ts';
 import type { Config } from '../config/schema.ts';
+import type { WatchSettings } from '../daemon/watching.ts';
 import { Redactor } from '../events/redactor.ts';
 import { cronIntervalMs } from '../watch/cron-schedule.ts';
 import { scheduleMisfits } from '../watch/schedule-fit.ts';
 import { say } from './terminal.ts';
 
-export interface Settings {
+/** A configuration alone, for what asks nothing of Atlas. */
+export interface LoadedConfig {
   readonly file: string;
   readonly config: Config;
 }
 
-export interface SignedSettings extends Settings {
-  readonly access: Extract<CredentialsResult, { ok: true }>;
-  /** Knows every secret that was read. */
+type Access = Extract<CredentialsResult, { ok: true }>;
+
+/** What to watch and how, where that was read, and what knows every secret of it. */
+export interface SignedSettings extends LoadedConfig, WatchSettings, Pick<Access, 'sources'> {
   readonly redactor: Redactor;
 }
 
 const readText = (path: string): Promise<string> => readFile(path, 'utf8');
 
 /** Loads the configuration; says all that is wrong with it on standard error, and then returns undefined. */
-export async function loadSettings(option: string | undefined): Promise<Settings | undefined> {
+export async function loadConfigAlone(option: string | undefined): Promise<LoadedConfig | undefined> {
   const file = findConfigFile(option, process.env);
   const result = await loadConfig({ file, env: process.env, readFile: readText });
   if (!result.ok) {
@@ -43,12 +46,19 @@ export async function readSettings(file: string, redactor: Redactor): Promise<Se
   const loaded = await loadConfig({ file, env: process.env, readFile: readText });
   if (!loaded.ok) return loaded;
   const { config, warnings } = loaded;
-  const access = await loadCredentials(config.atlas.auth, { env: process.env, readFile: readText, stat });
-  if (!access.ok) return access;
-  for (const secret of secretsOf(access.credentials)) redactor.register(secret);
   for (const secret of proxySecrets(config.proxy)) redactor.register(secret);
+  const access = await readAccess(config, redactor);
+  if (!access.ok) return access;
+  const { credentials, sources } = access;
   const all = [...warnings, ...access.warnings, ...misfits(config).map((sentence) => `${file}: ${sentence}`)];
-  return { ok: true, settings: { file, config, access, redactor }, warnings: all };
+  return { ok: true, settings: { file, config, credentials, sources, redactor }, warnings: all };
+}
+
+/** Reads the credentials alone, from where a configuration says. Secrets are registered with the redactor. */
+export async function readAccess(config: Config, redactor: Redactor): Promise<CredentialsResult> {
+  const access = await loadCredentials(config.atlas.auth, { env: process.env, readFile: readText, stat });
+  if (access.ok) for (const secret of secretsOf(access.credentials)) redactor.register(secret);
+  return access;
 }
 
 /** Loads the configuration and the credentials; says all that is wrong with both, and then returns undefined. */

@@ -2,7 +2,7 @@ import { formatMoment } from '../../events/span.ts';
 import { readHistory } from '../../state/history.ts';
 import { StateFileError } from '../../state/state-file-error.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
-import { loadSettings } from '../settings.ts';
+import { loadConfigAlone } from '../settings.ts';
 import { print, say } from '../terminal.ts';
 
 export interface HistoryOptions {
@@ -12,7 +12,7 @@ export interface HistoryOptions {
 
 /** Prints the recorded events, oldest first, also while the daemon runs. */
 export async function historyCommand(name: string | undefined, options: HistoryOptions): Promise<ExitCode> {
-  const settings = await loadSettings(options.config);
+  const settings = await loadConfigAlone(options.config);
   if (settings === undefined) return exitCode.configuration;
   try {
     let count = 0;

@@ -2,7 +2,6 @@ import type { Config } from '../../config/schema.ts';
 import { type DaemonEnd, runDaemon } from '../../daemon/daemon.ts';
 import { openStandardOutput } from '../../daemon/output.ts';
 import { listenForReload } from '../../daemon/reload-request.ts';
-import type { LoadResult } from '../../daemon/reloader.ts';
 import { listenForStop } from '../../daemon/stop-request.ts';
 import { StateFileError } from '../../state/state-file-error.ts';
 import { type ExitCode, exitCode, roundExitCode } from '../exit-code.ts';
@@ -28,19 +27,11 @@ export async function runCommand({
   try {
     const settings = await loadSignedSettings(file);
     if (settings === undefined) return exitCode.configuration;
-    const { config, access, redactor } = settings;
-    const load = async (): Promise<LoadResult> => {
-      const result = await readSettings(settings.file, redactor);
-      if (!result.ok) return result;
-      return {
-        ok: true,
-        settings: { config: result.settings.config, credentials: result.settings.access.credentials },
-      };
-    };
+    const { config, file: path, redactor } = settings;
     const output = openStandardOutput(await rendererFor(config.log.format));
     const end = await runDaemon({
-      settings: { config, credentials: access.credentials },
-      reloading: { file: settings.file, load, requests: reloads },
+      settings,
+      reloading: { file: path, load: () => readSettings(path, redactor), requests: reloads },
       redactor,
       output,
       stop,

@@ -7,8 +7,8 @@ import { print, say } from '../terminal.ts';
 export async function validateCommand({ config: option }: { readonly config?: string }): Promise<ExitCode> {
   const settings = await loadSignedSettings(option);
   if (settings === undefined) return exitCode.configuration;
-  const { file, config, access, redactor } = settings;
-  print(redactor.text(describeConfig(config, access)));
+  const { file, config, redactor } = settings;
+  print(redactor.text(describeConfig(config, settings)));
   const count = config.migrations.length;
   say(`${file} is valid: ${count} ${count === 1 ? 'migration' : 'migrations'}.`);
   return exitCode.done;
