@@ -1,5 +1,9 @@
+/**
+ * The clusters of two columns: those that begin with a wide character (UAX #11, East Asian Width W and F), those that
+ * are shown as emoji by a variation selector, and half-width Katakana with a sound mark, which has a column of its own.
+ */
 const wide =
-  /^[\p{Emoji_Presentation}\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\u3000-\u303e\uff01-\uff60]/u;
+  /^[\p{Emoji_Presentation}\u1100-\u115f\u2329\u232a\u2630-\u2637\u268a-\u268f\u2e80-\u303e\u3041-\ua4c6\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6b\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{1b2fb}\u{1d300}-\u{1d376}\u{1f200}-\u{1f265}\u{20000}-\u{3fffd}]|[\ufe0f\uff9e\uff9f]/u;
 const cutMark = '…';
 
 /** Returns how many columns of a terminal a text without control characters takes. */

@@ -20,6 +20,14 @@ it.each([
     'NAME    LAG\norders\n',
   ],
   ['a short row is filled up', [['A', 'B', 'C'], ['long']], 'A     B  C\nlong\n'],
+  [
+    'wide characters take two columns',
+    [
+      ['NAME', 'LAG'],
+      ['サーバー', '5 s'],
+    ],
+    'NAME      LAG\nサーバー  5 s\n',
+  ],
   ['only headings', [['A', 'B']], 'A  B\n'],
   ['nothing at all', [], '\n'],
 ])('%s', (_rule, rows, expected) => {
