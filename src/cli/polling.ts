@@ -1,10 +1,12 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { PollResult } from '../atlas/client.ts';
+import type { AtlasCredentials } from '../config/credentials.ts';
 import { monotonicNow } from '../daemon/clock.ts';
-import { connectAtlas, limitHooks } from '../daemon/connect.ts';
+import { type AtlasConnection, connectAtlas, limitHooks } from '../daemon/connect.ts';
 import { PollQueue } from '../watch/poll-queue.ts';
 import { RateLimits } from '../watch/rate-limits.ts';
 import type { Target } from '../watch/target.ts';
-import type { SignedSettings } from './settings.ts';
+import { readAccess, type SignedSettings } from './settings.ts';
 import { readVersion } from './version.ts';
 
 /** Polls of a command that remembers nothing, within the limits that hold for the daemon as well. */
@@ -14,7 +16,14 @@ export interface Polling {
   close(): Promise<void>;
 }
 
-/** Connects to Atlas as the configuration asks. `onResult` is told of every poll that ran to its end. */
+/** A refusal of many polls at once is one reason to read the credentials again. */
+const rereadAtMostEveryMs = 5_000;
+
+/**
+ * Connects to Atlas as the configuration asks. After a refusal the credentials are read again; where they are others
+ * now, they are used from then on, and what was refused is read once more. `onResult` is told of every poll that ran to
+ * its end.
+ */
 export function openPolling(
   { config, credentials, redactor }: SignedSettings,
   onResult: (target: Target, result: PollResult) => void,
@@ -27,19 +36,42 @@ export function openPolling(
     now: Date.now,
     monotonic: monotonicNow,
   });
-  const atlas = connectAtlas(config, credentials, readVersion(), {
-    ...limitHooks(limits),
-    registerSecret: (secret) => redactor.register(secret),
-  });
+  const connect = (next: AtlasCredentials): AtlasConnection =>
+    connectAtlas(config, next, readVersion(), {
+      ...limitHooks(limits),
+      registerSecret: (secret) => redactor.register(secret),
+    });
+  let inUse = { credentials, atlas: connect(credentials) };
+  /** Polls under way may still use the former ones, so all are closed at the end. */
+  const connections = [inUse.atlas];
+
+  async function reread(): Promise<void> {
+    const access = await readAccess(config, redactor);
+    if (!access.ok || closing.signal.aborted || isDeepStrictEqual(access.credentials, inUse.credentials))
+      return;
+    inUse = { credentials: access.credentials, atlas: connect(access.credentials) };
+    connections.push(inUse.atlas);
+  }
+  const rereadOnce = atMostEvery(rereadAtMostEveryMs, reread);
+
+  async function read(target: Target): Promise<PollResult> {
+    const { client } = inUse.atlas;
+    limits.spend(target.groupId);
+    const result = await client.readMigration(target, closing.signal);
+    if (result.ok || result.error.kind !== 'unauthorized') return result;
+    await rereadOnce();
+    return client === inUse.atlas.client ? result : read(target);
+  }
+
   const queue = new PollQueue<Target>({
     concurrency: () => config.atlas.concurrency,
     monotonic: monotonicNow,
     laneOf: ({ groupId }) => groupId,
     laneWaitMs: (groupId) => limits.waitMs(groupId),
     async run(target) {
-      limits.spend(target.groupId);
       try {
-        onResult(target, await atlas.client.readMigration(target, closing.signal));
+        const result = await read(target);
+        if (!closing.signal.aborted) onResult(target, result);
       } catch (error) {
         if (!closing.signal.aborted) throw error;
       }
@@ -50,7 +82,20 @@ export function openPolling(
     async close() {
       closing.abort();
       await queue.drain();
-      await atlas.close();
+      await Promise.all(connections.map((atlas) => atlas.close()));
     },
+  };
+}
+
+/** Returns a function that does the work, or what of it was begun within this time. */
+function atMostEvery(ms: number, work: () => Promise<void>): () => Promise<void> {
+  let begun = Number.NEGATIVE_INFINITY;
+  let latest = Promise.resolve();
+  return () => {
+    if (monotonicNow() - begun >= ms) {
+      begun = monotonicNow();
+      latest = work();
+    }
+    return latest;
   };
 }
