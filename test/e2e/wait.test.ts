@@ -1,8 +1,10 @@
 import { execFile, spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { configFor, startAtlas } from './atlas-by-hand.ts';
-import { keyInEnvironment, runToEnd, start, temporaryFolder, writeConfig } from './program.ts';
+import { apiKey, keyInEnvironment, runToEnd, start, temporaryFolder, writeConfig } from './program.ts';
 
 async function atlasWith(count: number) {
   const atlas = await startAtlas();
@@ -76,6 +78,38 @@ test('two waits run beside a daemon, and a signal ends one with 1', async () => 
   expect((await waits[1]?.ended)?.code).toBe(0);
   await daemon.until(({ event }) => event === 'migration.ready_for_cutover');
   expect((await daemon.end()).code).toBe(0);
+});
+
+test('a second signal at once does not take the last words away', async () => {
+  const { file } = await atlasWith(1);
+  const program = start(['wait', '-c', file]);
+  await expect.poll(() => program.stderr, { timeout: 5_000 }).toContain('m0 is now watched');
+  program.child.kill('SIGINT');
+  program.child.kill('SIGTERM');
+  expect(await program.ended).toEqual({ code: 1, signal: null });
+  expect(program.stderr).toMatch(
+    /Ended before every migration was ready for cutover: asked to by SIG\w+\.\n$/,
+  );
+  expect(program.stdout).toMatch(
+    /^m0 is not ready for cutover: WORKING, 1 min 30 s behind, seen .* UTC\.\n$/,
+  );
+});
+
+test('a key that is rotated while wait waits is read again, and ends the refusal', async () => {
+  const { atlas, file } = await atlasWith(2);
+  const key = join(temporaryFolder(), 'key');
+  writeFileSync(key, apiKey.privateKey, { mode: 0o600 });
+  const env = { MONGODB_ATLAS_PUBLIC_API_KEY: apiKey.publicKey, MONGODB_ATLAS_PRIVATE_API_KEY_FILE: key };
+  const program = start(['wait', '-c', file], env);
+  for (const name of ['m0', 'm1'])
+    await expect.poll(() => program.stderr, { timeout: 5_000 }).toContain(`${name} is now watched`);
+  const rotated = { ...apiKey, privateKey: 'fedcba98-76ab-4cde-8f01-23456789abcd' };
+  writeFileSync(key, rotated.privateKey);
+  await atlas.simulator.close();
+  const next = await startAtlas({ credentials: rotated, port: atlas.simulator.port });
+  for (const n of [0, 1]) next.say(n, { status: 'WORKING', readyForCutover: true });
+  expect((await program.ended).code).toBe(0);
+  expect(program.stdout + program.stderr).not.toContain(rotated.privateKey);
 });
 
 const hasScript = spawnSync('script', ['--version']).status === 0;

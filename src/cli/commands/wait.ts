@@ -22,8 +22,6 @@ export interface WaitOptions {
 interface WaitEnd {
   readonly code: ExitCode;
   readonly sentence?: string;
-  /** Set when the wait ended because of a fault of its own. */
-  readonly fault?: unknown;
 }
 
 interface Wait {
@@ -80,21 +78,27 @@ async function waitFor(wait: Wait, settings: SignedSettings, stop: StopRequest):
       })
     : sentenceDisplay(clean);
   const stopTimer = callAfter(leftMs, () => end({ code: exitCode.no, sentence: ranOut(wait) }));
-  void stop.reason.then(({ text, fault }) =>
-    end({ code: exitCode.no, sentence: `Ended before ${aim(goal)}: ${text}.`, fault }),
+  void stop.reason.then(({ text }) =>
+    end({ code: exitCode.no, sentence: `Ended before ${aim(goal)}: ${text}.` }),
   );
   void endIfRefused(rounds, end);
 
-  const { code, sentence, fault } = await ended;
+  const { code, sentence } = await ended;
   stopTimer();
   display.end();
-  await rounds.close();
-  if (fault !== undefined) throw fault;
-  if (sentence !== undefined) say(sentence);
-  const now = Date.now();
-  // Before printing: a reader that is gone by then ends the program, with the code that is set.
-  process.exitCode = code;
-  print(rounds.all.map((waited) => clean(endSentence(goal, waited, now, config.cutover.window))).join('\n'));
+  const closed = rounds.close();
+  if (stop.fault === undefined) {
+    if (sentence !== undefined) say(sentence);
+    const now = Date.now();
+    // Before printing: a reader that is gone by then ends the program, with the code that is set.
+    process.exitCode = code;
+    print(
+      rounds.all.map((waited) => clean(endSentence(goal, waited, now, config.cutover.window))).join('\n'),
+    );
+  }
+  // Signing out a service account takes a while, and a second signal may cut it short: all is said by now.
+  await closed;
+  if (stop.fault !== undefined) throw stop.fault;
   return code;
 }
 
