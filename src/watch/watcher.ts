@@ -8,6 +8,7 @@ import type { Cadence } from './cadence.ts';
 import { countStatuses, heartbeat } from './heartbeat.ts';
 import { trendWindowMs } from './lag-trend.ts';
 import type { Ledger } from './ledger.ts';
+import { othersTogether } from './others.ts';
 import type { Others } from './outage.ts';
 import { PollQueue } from './poll-queue.ts';
 import { pollStep, type WatchPolicy } from './poll-step.ts';
@@ -232,14 +233,9 @@ export class Watcher {
 
   #othersOf(watch: Watch): Others {
     const others = this.#watches.filter((other) => other !== watch && !this.#isSettled(other));
-    const latest = others.map((other) => other.latest).filter((one) => one !== undefined);
-    return {
-      total: others.length,
-      read: latest.filter((one) => one === 'read').length,
-      failed: latest.filter((one) => one !== 'read').length,
-      kinds: new Set(latest.flatMap((one) => (one === 'read' ? [] : [one.kind]))),
-      told: others.some(({ target }) => this.#options.ledger.state(target)?.outage?.told === 'for all'),
-    };
+    return othersTogether(
+      others.map(({ target, latest }) => ({ latest, outage: this.#options.ledger.state(target)?.outage })),
+    );
   }
 
   #hasNoticeDue({ target }: Watch, now: number): boolean {

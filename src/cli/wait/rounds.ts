@@ -81,7 +81,9 @@ export class WaitRounds {
     this.#pending.delete(target);
     if (!result.ok && result.error.kind === 'unauthorized')
       this.#notBefore.set(target, monotonicNow() + refusedPauseMs);
-    const step = afterPoll(this.#waited.get(target) ?? unread(target), result, Date.now(), this.#policy);
+    const former = this.#waited.get(target) ?? unread(target);
+    const others = this.all.filter((other) => other !== former);
+    const step = afterPoll(former, result, Date.now(), this.#policy, others);
     this.#waited.set(target, step.waited);
     this.#onPoll(step.events);
   }

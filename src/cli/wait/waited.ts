@@ -1,11 +1,12 @@
 import type { AtlasError } from '../../atlas/atlas-error.ts';
 import type { PollResult } from '../../atlas/client.ts';
+import type { ErrorKind } from '../../atlas/error-kind.ts';
 import type { EventRecord } from '../../events/event-record.ts';
 import type { MigrationState } from '../../state/migration-state.ts';
 import type { LagSample } from '../../state/store.ts';
 import type { Cadence } from '../../watch/cadence.ts';
 import { type LagTrend, lagTrend } from '../../watch/lag-trend.ts';
-import type { Others } from '../../watch/outage.ts';
+import { type Other, othersTogether } from '../../watch/others.ts';
 import { pollStep, type WatchPolicy } from '../../watch/poll-step.ts';
 import type { Target } from '../../watch/target.ts';
 
@@ -28,8 +29,8 @@ export type Goal = 'ready' | 'complete';
 /** Where a migration stands: it is there, may still come there, or has ended otherwise. */
 export type Standing = 'there' | 'waiting' | 'lost';
 
-/** Each migration is waited for, and told of, by itself. */
-const alone: Others = { total: 0, read: 0, failed: 0, kinds: new Set(), told: false };
+/** These are about one migration alone: its ids may be wrong. */
+const ownFaults: ReadonlySet<ErrorKind | undefined> = new Set(['not_found', 'bad_reply']);
 
 /** Returns what is known before the first poll. */
 export function unread(target: Target): Waited {
@@ -37,25 +38,30 @@ export function unread(target: Target): Waited {
 }
 
 /**
- * Returns what is known after a poll, and the events that the daemon would tell of it. One that was never read is
- * told of at once, as its ids or the key may be wrong. `now` in ms since 1970.
+ * Returns what is known after a poll, and the events that the daemon would tell of it. One that was never read is told
+ * of as soon as it is clear whether the others fail alike. `now` in ms since 1970.
  */
 export function afterPoll(
   waited: Waited,
   result: PollResult,
   now: number,
   policy: WatchPolicy,
+  others: readonly Waited[],
 ): { readonly waited: Waited; readonly events: readonly EventRecord[] } {
   const { target, state: former } = waited;
-  const wasRead = former?.observation !== undefined;
-  const situation = { ...waited, resumed: false, first: former === undefined, others: () => alone };
-  const step = pollStep(situation, result, now, {
-    ...policy,
-    unreachableAfter: wasRead ? policy.unreachableAfter : 1,
-  });
-  const { state, samples, cadence, events } = step;
+  const together = othersTogether(others.filter(({ state }) => state?.settlement === undefined).map(asOther));
   const error = result.ok ? undefined : result.error;
+  const situation = { ...waited, resumed: false, first: former === undefined, others: () => together };
+  // Wrong ids or a wrong key, most likely: no reason to wait for more failures.
+  const isClear = together.read + together.failed === together.total || ownFaults.has(error?.kind);
+  const atOnce = former?.observation === undefined && isClear && { unreachableAfter: 1 };
+  const step = pollStep(situation, result, now, { ...policy, ...atOnce });
+  const { state, samples, cadence, events } = step;
   return { waited: { target, state, samples, trend: lagTrend(samples), cadence, error }, events };
+}
+
+function asOther({ state, error }: Waited): Other {
+  return { latest: error ?? (state === undefined ? undefined : 'read'), outage: state?.outage };
 }
 
 /**

@@ -4,6 +4,7 @@ import type { PollResult } from '../../../src/atlas/client.ts';
 import type { MigrationReading } from '../../../src/atlas/migration-reply.ts';
 import { chooseTargets, nameProblems, parseTimeout } from '../../../src/cli/wait/arguments.ts';
 import { waitLine } from '../../../src/cli/wait/line.ts';
+import { changeSentences } from '../../../src/cli/wait/sentences.ts';
 import {
   afterPoll,
   allRefused,
@@ -32,7 +33,7 @@ const complete = says({ status: 'COMPLETE' });
 function polled(n: number, ...results: readonly PollResult[]): Waited {
   let waited = unread(targetOf(n));
   for (const [index, result] of results.entries())
-    ({ waited } = afterPoll(waited, result, start + index * minute, policy));
+    ({ waited } = afterPoll(waited, result, start + index * minute, policy, []));
   return waited;
 }
 
@@ -58,6 +59,65 @@ describe('a wait', () => {
     expect(allRefused([polled(0, refused), polled(1, refused)])).toBe(true);
     expect(allRefused([polled(0, refused), polled(1, down)])).toBe(false);
     expect(allRefused([polled(0, working(9), refused)])).toBe(false);
+  });
+});
+
+/** The sentences of each round in which these migrations are polled one after the other, one round a minute. */
+function roundsOf(...rounds: readonly (readonly PollResult[])[]): string[][] {
+  const all = (rounds[0] ?? []).map((_, n) => unread(targetOf(n)));
+  return rounds.map((results, round) =>
+    results.flatMap((result, n) => {
+      const before = all[n] ?? unread(targetOf(n));
+      const others = all.filter((other) => other !== before);
+      const { waited, events } = afterPoll(before, result, start + round * minute, policy, others);
+      all[n] = waited;
+      return changeSentences(events);
+    }),
+  );
+}
+
+describe('an outage is told', () => {
+  const read = working(90);
+  test('once, where nothing at all can be read', () => {
+    const [first, ...later] = roundsOf([read, read, read], ...Array(4).fill([down, down, down]), [
+      read,
+      read,
+      read,
+    ]);
+    expect(first).toHaveLength(3);
+    expect(later).toEqual([
+      [],
+      [],
+      [expect.stringMatching(/^None of the 3 migrations, m\d among them, can be read since /)],
+      [],
+      [expect.stringMatching(/^m0 can be read again, after 4 min; none of 3 migrations could be\.$/)],
+    ]);
+  });
+
+  test('once and at once, where nothing can be read from the first', () => {
+    expect(roundsOf([down, down, down], [down, down, down])).toEqual([
+      [expect.stringMatching(/^None of the 3 migrations, m\d among them, can be read since /)],
+      [],
+    ]);
+  });
+
+  test('of each that never could be read, as soon as it is sure not to be an outage of all', () => {
+    const [first, second] = roundsOf([down, read, gone], [down, read, gone]);
+    expect(first).toEqual([
+      expect.stringMatching(/^m1 is now watched/),
+      expect.stringMatching(/^m2 cannot be read since .*HTTP 404/),
+    ]);
+    expect(second).toEqual([expect.stringMatching(/^m0 cannot be read since /)]);
+  });
+
+  test('at once, where the ids of the first to be read may be wrong', () => {
+    const [first] = roundsOf([gone, read]);
+    expect(first?.[0]).toMatch(/^m0 cannot be read since .*HTTP 404/);
+  });
+
+  test('of one that is left, where the others are complete', () => {
+    const rounds = roundsOf([read, complete], [down, complete], [down, complete], [down, complete]);
+    expect(rounds[3]).toEqual([expect.stringMatching(/^m0 cannot be read since /)]);
   });
 });
 
