@@ -1,4 +1,5 @@
-const units = [
+/** The units of a length of time for people, and their seconds; the largest first. */
+export const spanUnits = [
   ['d', 86_400],
   ['h', 3_600],
   ['min', 60],
@@ -9,7 +10,7 @@ const units = [
 export function formatSpan(seconds: number): string {
   let rest = Math.round(Math.abs(seconds));
   const parts: string[] = [];
-  for (const [name, size] of units) {
+  for (const [name, size] of spanUnits) {
     const count = Math.floor(rest / size);
     rest %= size;
     if (count > 0) parts.push(`${count} ${name}`);

@@ -1,13 +1,7 @@
+import { spanUnits } from '../../events/span.ts';
 import type { MigrationState } from '../../state/migration-state.ts';
 import { estimateOf } from '../../watch/lag-events.ts';
 import type { LagTrend } from '../../watch/lag-trend.ts';
-
-const units = [
-  ['d', 86_400],
-  ['h', 3_600],
-  ['min', 60],
-  ['s', 1],
-] as const;
 
 /** A number in its unit must have some resolution: 90 min rather than 2 h. */
 const leastCount = 2;
@@ -26,7 +20,7 @@ export function describeEstimate(
   const ageSeconds = Math.max(0, now - (state.observation?.observedAt ?? now)) / 1000;
   const left = (seconds: number): number => Math.max(0, seconds - ageSeconds);
   const middle = left(estimate.seconds);
-  const [unit, size] = units.find(([, seconds]) => middle >= seconds * leastCount) ?? ['s', 1];
+  const [unit, size] = spanUnits.find(([, seconds]) => middle >= seconds * leastCount) ?? ['s', 1];
   const count = (seconds: number): number => Math.round(left(seconds) / size);
   const [earliest, latest] = [
     count(estimate.earliest),
