@@ -1,4 +1,4 @@
-import { spanUnits } from '../../events/span.ts';
+import { formatSpan, spanUnits } from '../../events/span.ts';
 import type { MigrationState } from '../../state/migration-state.ts';
 import { estimateOf } from '../../watch/lag-events.ts';
 import type { LagTrend } from '../../watch/lag-trend.ts';
@@ -18,17 +18,19 @@ export function describeEstimate(
   const estimate = estimateOf(state, trend);
   if (estimate === undefined) return undefined;
   const ageSeconds = Math.max(0, now - (state.observation?.observedAt ?? now)) / 1000;
-  const left = (seconds: number): number => Math.max(0, seconds - ageSeconds);
+  const left = (seconds: number): number => Math.round(Math.max(0, seconds - ageSeconds));
   const middle = left(estimate.seconds);
+  const latest = estimate.latest === undefined ? undefined : left(estimate.latest);
+  if (middle === 0) {
+    if (latest === undefined) return 'a moment, or longer';
+    return latest === 0 ? 'a moment' : `a moment, or up to ${formatSpan(latest)}`;
+  }
   const [unit, size] = spanUnits.find(([, seconds]) => middle >= seconds * leastCount) ?? ['s', 1];
-  const count = (seconds: number): number => Math.round(left(seconds) / size);
-  const [earliest, latest] = [
-    count(estimate.earliest),
-    estimate.latest === undefined ? undefined : count(estimate.latest),
-  ];
-  const about = middle === 0 ? 'a moment' : `about ${Math.round(middle / size)} ${unit}`;
+  const count = (seconds: number): number => Math.round(seconds / size);
+  const about = `about ${count(middle)} ${unit}`;
+  const earliest = count(left(estimate.earliest));
   if (latest === undefined) return `${about}, ${earliest} or more`;
-  return earliest === latest ? about : `${about}, ${earliest} to ${latest}`;
+  return earliest === count(latest) ? about : `${about}, ${earliest} to ${count(latest)}`;
 }
 
 /** Returns which way the lag goes: `falling 45 s/min`. */
