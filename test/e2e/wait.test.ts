@@ -3,7 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { configFor, startAtlas } from './atlas-by-hand.ts';
+import { lineWidth } from '../../src/cli/line-width.ts';
+import { configFor, groupId, migrationId, startAtlas } from './atlas-by-hand.ts';
 import { apiKey, keyInEnvironment, runToEnd, start, temporaryFolder, writeConfig } from './program.ts';
 
 async function atlasWith(count: number) {
@@ -27,12 +28,14 @@ test('wait --for complete goes on past readiness and through faults', async () =
   const { atlas, file } = await atlasWith(1);
   const program = start(['wait', '-c', file, '--for', 'complete']);
   await expect.poll(() => program.stderr, { timeout: 5_000 }).toContain('m0 is now watched');
-  atlas.simulator.setScript('x', () => undefined);
   atlas.say(0, { status: 'WORKING', readyForCutover: true });
   await expect.poll(() => program.stderr, { timeout: 5_000 }).toContain('m0 is ready for cutover');
-  atlas.say(0, undefined);
-  const before = atlas.simulator.counts.total;
-  await expect.poll(() => atlas.simulator.counts.total, { timeout: 5_000 }).toBeGreaterThan(before);
+  let faults = 0;
+  atlas.simulator.setScript(`${groupId}/${migrationId(0)}`, () => {
+    faults += 1;
+    throw new Error('answered with HTTP 500');
+  });
+  await expect.poll(() => faults, { timeout: 5_000 }).toBeGreaterThan(1);
   atlas.say(0, { status: 'COMPLETE' });
   expect((await program.ended).code).toBe(0);
   expect(program.stdout).toMatch(/^m0 is complete, seen /);
@@ -48,6 +51,17 @@ test('wait ends with 1 when a migration has settled otherwise, or when the time 
   const failed = await runToEnd(['wait', '-c', file]);
   expect(failed.code).toBe(1);
   expect(failed.stdout).toContain('m1 failed, seen');
+});
+
+test('the time of a wait runs out where nothing listens, and it says why nothing was read', async () => {
+  const file = writeConfig(temporaryFolder(), configFor('http://127.0.0.1:1', 2));
+  const { code, stdout, stderr } = await runToEnd(['wait', '-c', file, '--timeout', '3s']);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^None of the 2 migrations, m\d among them, can be read since .*ECONNREFUSED/);
+  expect(stderr).toMatch(/The time of 3s ran out before every migration was ready for cutover\.\n$/);
+  expect(stdout).toMatch(
+    /^m0 could not be read: .*ECONNREFUSED.*\nm1 could not be read: .*ECONNREFUSED.*\n$/,
+  );
 });
 
 test('wait refuses names and times it cannot make sense of with 64, all at once', async () => {
@@ -114,19 +128,36 @@ test('a key that is rotated while wait waits is read again, and ends the refusal
 
 const hasScript = spawnSync('script', ['--version']).status === 0;
 
+/** Runs the program on a terminal of this width, and returns what it wrote there. */
+async function onTerminal(columns: number, args: readonly string[]): Promise<string> {
+  const main = new URL('../../dist/main.js', import.meta.url).pathname;
+  const command = `stty cols ${columns}; exec ${process.execPath} ${main} ${args.join(' ')}`;
+  const env = { PATH: process.env.PATH, HOME: '/nonexistent', TERM: 'xterm', ...keyInEnvironment() };
+  const run = promisify(execFile)('script', ['-qec', command, '/dev/null'], { env });
+  return (await run.catch((error: { stdout: string }) => error)).stdout;
+}
+
 test.skipIf(!hasScript)(
-  'on a terminal the progress stays one line (skipped without script of util-linux)',
+  'on a terminal the progress is one line that fits and is erased (skipped without script of util-linux)',
   async () => {
-    const { file } = await atlasWith(1);
-    const main = new URL('../../dist/main.js', import.meta.url).pathname;
-    const command = `stty cols 80; exec ${process.execPath} ${main} wait -c ${file} --timeout 3s`;
-    const env = { PATH: process.env.PATH, HOME: '/nonexistent', TERM: 'xterm', ...keyInEnvironment() };
-    const run = promisify(execFile)('script', ['-qec', command, '/dev/null'], { env });
-    const { stdout } = await run.catch((error: { stdout: string }) => error);
-    const [progress = ''] = stdout.split('The time of 3s');
-    expect(progress).toContain('m0');
-    expect(progress).not.toContain('\n');
-    expect(progress.split('\r').length).toBeGreaterThan(2);
+    const columns = 40;
+    const atlas = await startAtlas();
+    atlas.say(0, { status: 'WORKING', readyForCutover: false, lagTimeSeconds: 90 });
+    const config = configFor(atlas.simulator.baseUrl);
+    const name = 'サーバーの移行';
+    const migrations = [{ name, groupId, liveMigrationId: migrationId(0) }];
+    const file = writeConfig(temporaryFolder(), { ...config, migrations });
+    const written = await onTerminal(columns, ['wait', '-c', file, '--timeout', '4s']);
+    const [progress = '', rest = ''] = written.split('The time of 4s');
+    expect(rest).toContain(`${name} is not ready for cutover: WORKING, 1 min 30 s behind`);
+    const drawn = progress.split('\r');
+    expect(drawn[0]).toBe('');
+    for (const line of drawn) expect(lineWidth(line)).toBeLessThan(columns);
+    const lines = drawn.filter((line) => line.includes(name));
+    expect(lines.length).toBeGreaterThan(1);
+    expect(lines.at(-1)).toMatch(/ \[\d s, \d s left\]\s*$/);
+    // Spaces over all of the last line, and the cursor back at its beginning.
+    expect(drawn.slice(-2)).toEqual([' '.repeat(lineWidth(lines.at(-1)?.trimEnd() ?? '')), '']);
+    for (const other of ['\n', '\u001b']) expect(progress).not.toContain(other);
   },
-  20_000,
 );

@@ -111,13 +111,12 @@ describe('the end of a wait', () => {
   });
 });
 
-describe('of the events of one poll, it tells', () => {
-  const told = (before: readonly PollResult[], next: PollResult): string[] =>
-    changeSentences(
-      afterPoll(polled(0, ...before), next, start + before.length * minute, policy, [polled(1, working(90))])
-        .events,
-    );
+function told(before: readonly PollResult[], next: PollResult): string[] {
+  const now = start + before.length * minute;
+  return changeSentences(afterPoll(polled(0, ...before), next, now, policy, [polled(1, working(90))]).events);
+}
 
+describe('of the events of one poll, it tells', () => {
   test.each<[string, readonly PollResult[], PollResult, readonly string[]]>([
     [
       'the first sight',

@@ -54,11 +54,9 @@ function roundsOf(...rounds: readonly (readonly PollResult[])[]): string[][] {
 describe('an outage is told', () => {
   const read = working(90);
   test('once, where nothing at all can be read', () => {
-    const [first, ...later] = roundsOf([read, read, read], ...Array(4).fill([down, down, down]), [
-      read,
-      read,
-      read,
-    ]);
+    const none = [down, down, down];
+    const every = [read, read, read];
+    const [first, ...later] = roundsOf(every, none, none, none, none, every);
     expect(first).toHaveLength(3);
     expect(later).toEqual([
       [],
