@@ -11,19 +11,22 @@ export function chooseTargets(configured: readonly Target[], names: readonly str
 
 /** Returns a sentence about every name that no configured migration has. */
 export function nameProblems(configured: readonly Target[], names: readonly string[]): string[] {
-  const known = configured.map(({ name }) => name);
   return [...new Set(names)]
-    .filter((name) => !known.includes(name))
+    .filter((name) => !configured.some((target) => target.name === name))
     .map(
-      (name) => `There is no migration ${JSON.stringify(name)} in the configuration. ${advice(name, known)}`,
+      (name) =>
+        `There is no migration ${JSON.stringify(name)} in the configuration. ${advice(name, configured)}`,
     );
 }
 
-function advice(name: string, known: readonly string[]): string {
+function advice(name: string, configured: readonly Target[]): string {
+  const owner = configured.find(({ liveMigrationId }) => liveMigrationId === name);
+  if (owner !== undefined) return `Did you mean ${owner.name}, which has this id?`;
+  const known = configured.map((target) => target.name);
   const near = closest(name, known);
   if (near !== undefined) return `Did you mean ${near}?`;
   const more = known.length > maxNamesListed ? ` and ${known.length - maxNamesListed} more` : '';
-  return `There is ${known.slice(0, maxNamesListed).join(', ')}${more}.`;
+  return `It has ${known.slice(0, maxNamesListed).join(', ')}${more}.`;
 }
 
 /** Returns a timeout in ms, undefined where none is given, or a sentence about what is wrong with it. */

@@ -7,7 +7,14 @@ test('names choose migrations, and unknown ones are told with advice', () => {
   expect(chooseTargets(targets, [])).toEqual(targets);
   expect(chooseTargets(targets, ['m1', 'm1'])).toEqual([targets[1]]);
   expect(nameProblems(targets, ['m1'])).toEqual([]);
-  expect(nameProblems(targets, ['m11', 'm11'])).toEqual([expect.stringContaining('Did you mean m1?')]);
+  const id = targets[1]?.liveMigrationId ?? '';
+  expect(nameProblems(targets, ['m11', 'm11', id, 'sales'])).toEqual([
+    'There is no migration "m11" in the configuration. Did you mean m1?',
+    `There is no migration "${id}" in the configuration. Did you mean m1, which has this id?`,
+    'There is no migration "sales" in the configuration. It has m0, m1.',
+  ]);
+  const many = Array.from({ length: 12 }, (_, n) => targetOf(n));
+  expect(nameProblems(many, ['sales'])[0]).toMatch(/ It has m0, m1, .*, m9 and 2 more\.$/);
 });
 
 test.each([
