@@ -1,4 +1,4 @@
-import { writeSync } from 'node:fs';
+import { constants, openSync, writeSync } from 'node:fs';
 import type { LineOutput } from '../events/emitter.ts';
 
 const retryEveryMs = 100;
@@ -31,8 +31,8 @@ export interface StandardOutput extends LineOutput {
  * people read.
  */
 export function openStandardOutput(render: (line: string) => string = (line) => line): StandardOutput {
-  // Node.js makes a pipe or socket non-blocking when it opens the stream for it.
-  void process.stdout;
+  // Node.js makes a pipe or socket non-blocking when it opens the stream for it, but not a terminal.
+  const fd = process.stdout.isTTY ? openTerminal() : 1;
   let state: 'open' | 'full' | 'gone' = 'open';
   /** What could only be written in part; the rest goes before anything else. */
   let torn: { readonly line: string; readonly rest: Buffer } | undefined;
@@ -43,7 +43,7 @@ export function openStandardOutput(render: (line: string) => string = (line) => 
   const { promise, resolve } = Promise.withResolvers<void>();
 
   function put(line: string, bytes: Buffer): void {
-    const { count, passing } = writeSome(bytes);
+    const { count, passing } = writeSome(fd, bytes);
     if (count < bytes.length && !passing) {
       state = 'gone';
       resolve();
@@ -92,13 +92,25 @@ export function openStandardOutput(render: (line: string) => string = (line) => 
   };
 }
 
-function writeSome(bytes: Buffer): { count: number; passing: boolean } {
+function writeSome(fd: number, bytes: Buffer): { count: number; passing: boolean } {
   let count = 0;
   try {
-    while (count < bytes.length) count += writeSync(1, bytes, count);
+    while (count < bytes.length) count += writeSync(fd, bytes, count);
     return { count, passing: true };
   } catch (error) {
     const passing = error instanceof Error && 'code' in error && passingErrors.has(error.code);
     return { count, passing };
+  }
+}
+
+/**
+ * Opens the terminal on standard output once more, as one that never waits: Ctrl-S stops it. The flag is of this
+ * opening alone, so that the shell keeps its own. Returns standard output itself where the system cannot do so.
+ */
+function openTerminal(): number {
+  try {
+    return openSync('/proc/self/fd/1', constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  } catch {
+    return 1;
   }
 }

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -92,6 +92,47 @@ it('a socket that nobody reads leaves signals to be handled', async () => {
   await closed;
   expect(stderr()).toMatch(/stopped at \d+/);
 });
+
+const hasScript = spawnSync('script', ['--version']).status === 0;
+const ctrlS = '\u0013';
+const ctrlQ = '\u0011';
+
+it.skipIf(!hasScript).each([
+  ['short', 100, 900],
+  ['torn', 20, 7_001],
+])(
+  'a terminal stopped with Ctrl-S does not hold up the program, and gets every %s line once after Ctrl-Q (skipped without script of util-linux)',
+  async (_what, lines, bytes) => {
+    // The terminal is stopped once its line has been read.
+    const command = 'read line; exec "$NODE" --input-type=module -e "$SOURCE" 2>&3';
+    const child = spawn('script', ['-qec', command, '/dev/null'], {
+      env: { ...process.env, SHELL: '/bin/sh', NODE: process.execPath, SOURCE: offer(lines, bytes) },
+      stdio: ['pipe', 'pipe', 'ignore', 'pipe'],
+    });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    const closed = once(child, 'close');
+    let shown = '';
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      shown += text;
+    });
+    let said = '';
+    child.stdio[3]?.on('data', (text: Buffer) => {
+      said += text.toString();
+    });
+    child.stdin?.write(`${ctrlS}go\n`);
+    await expect.poll(() => said, { timeout: 10_000 }).toBe('free\n');
+    await delay(300);
+    expect({ said, shown }).toEqual({ said: 'free\n', shown: '' });
+    child.stdin?.write(ctrlQ);
+    await closed;
+    expect(said).toContain('all');
+    // What was typed is echoed as well.
+    const got = shown.split('\r\n').filter((line) => line.startsWith('.'));
+    expect(got.map((line) => Number(line.replaceAll('.', '')))).toEqual(
+      Array.from({ length: lines }, (_, n) => n),
+    );
+  },
+);
 
 it.skipIf(!canMount)('a redirection to a full disk goes on when there is space (needs mount)', async () => {
   const { folder, resize } = mountTiny('64k');
