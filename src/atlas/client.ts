@@ -1,5 +1,4 @@
 import pRetry from 'p-retry';
-import { abortableDelay } from './abortable-delay.ts';
 import { AtlasError } from './atlas-error.ts';
 import type { Authenticator, Send } from './authenticator.ts';
 import { classifyReply } from './classify-reply.ts';
@@ -9,6 +8,7 @@ import { headerValue } from './http-reply.ts';
 import { type MigrationReading, parseMigrationReply } from './migration-reply.ts';
 import { withoutProof } from './proof.ts';
 import { type RetryPolicy, retryDelayMs } from './retry-policy.ts';
+import { waitForRetry } from './retry-turn.ts';
 import type { Transport } from './transport.ts';
 
 /** Notice that Atlas gave of this API's retirement (`Deprecation`, RFC 9745; `Sunset`, RFC 8594). */
@@ -49,6 +49,8 @@ export interface AtlasClientOptions {
   readonly onRemaining?: (groupId: string, remaining: number) => void;
   /** Told of every attempt that failed, also when another one follows. */
   readonly onAttemptFailed?: (groupId: string, error: AtlasError) => void;
+  /** Returns how long no request may be sent to the project, in ms: no attempt is repeated before. */
+  readonly pauseMs?: (groupId: string) => number;
 }
 
 export function createAtlasClient(options: AtlasClientOptions): AtlasClient {
@@ -85,7 +87,8 @@ export function createAtlasClient(options: AtlasClientOptions): AtlasClient {
       const counter = { requests: 0 };
       let attempts = 0;
       let lastError: AtlasError | undefined;
-      let delayMs: number | undefined;
+      const pauseMs = (): number => options.pauseMs?.(id.groupId) ?? 0;
+      let again = false;
       try {
         const result = await pRetry(
           () => {
@@ -100,11 +103,11 @@ export function createAtlasClient(options: AtlasClientOptions): AtlasClient {
             onFailedAttempt: async ({ error, attemptNumber }) => {
               lastError = asAtlasError(error);
               options.onAttemptFailed?.(id.groupId, lastError);
-              delayMs = retryDelayMs(lastError, attemptNumber, retry, options.random());
-              if (delayMs !== undefined && performance.now() + delayMs >= endsAt) delayMs = undefined;
-              if (delayMs !== undefined) await abortableDelay(delayMs, deadline.signal);
+              const delayMs = retryDelayMs(lastError, attemptNumber, retry, options.random());
+              if (delayMs === undefined) again = false;
+              else again = await waitForRetry({ delayMs, pauseMs, endsAt, signal: deadline.signal });
             },
-            shouldRetry: () => delayMs !== undefined,
+            shouldRetry: () => again,
           },
         );
         return { ok: true, attempts, ...result };

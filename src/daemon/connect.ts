@@ -14,24 +14,25 @@ export interface AtlasConnection {
 }
 
 export interface ConnectHooks
-  extends Pick<AtlasClientOptions, 'onRequest' | 'onRemaining' | 'onAttemptFailed'> {
+  extends Pick<AtlasClientOptions, 'onRequest' | 'onRemaining' | 'onAttemptFailed' | 'pauseMs'> {
   /** Told of every access token before its first use; returns what forgets it again. */
   readonly registerSecret?: (secret: string) => () => void;
 }
 
 /**
- * Tells the limits of what the client does. The first request of a poll is not counted here: it is when the poll
+ * Tells the limits of what the client does, and the client of the pauses that they know of. The first request of a poll is not counted here: it is when the poll
  * begins, so that polls which begin together see each other's.
  */
 export function limitHooks(
   limits: RateLimits,
-): Pick<ConnectHooks, 'onRequest' | 'onRemaining' | 'onAttemptFailed'> {
+): Pick<ConnectHooks, 'onRequest' | 'onRemaining' | 'onAttemptFailed' | 'pauseMs'> {
   return {
     onRequest: (groupId, ordinal) => {
       if (ordinal > 1) limits.spend(groupId);
     },
     onRemaining: (groupId, remaining) => limits.remaining(groupId, remaining),
     onAttemptFailed: (groupId, error) => limits.attemptFailed(groupId, error),
+    pauseMs: (groupId) => limits.pauseMs(groupId),
   };
 }
 

@@ -32,6 +32,11 @@ export class RateLimits {
     return budgetWaitMs(this.#budget(groupId), this.#options.monotonic(), this.#options.requestsPerMinute);
   }
 
+  /** Returns how long Atlas still wants no request to a project at all, in ms. */
+  pauseMs(groupId: string): number {
+    return Math.max(0, this.#budget(groupId).pausedUntil - this.#options.monotonic());
+  }
+
   /** Takes note of how many requests Atlas will still take. */
   remaining(groupId: string, remaining: number): void {
     const { monotonic, requestsPerMinute } = this.#options;

@@ -112,6 +112,37 @@ describe('a poll', () => {
     expect(answered).toHaveLength(1);
   });
 
+  test('is tried again after a pause of the project that began while it waited', async () => {
+    const { baseUrl, answered } = await startScripted([503, ''], GOOD);
+    let pausedUntil = 0;
+    const client = connectClient(baseUrl, {
+      retry: { ...RETRY, minDelayMs: 40, maxDelayMs: 40 },
+      onAttemptFailed: () =>
+        void setTimeout(() => {
+          pausedUntil = performance.now() + 400;
+        }, 1),
+      pauseMs: () => Math.max(0, pausedUntil - performance.now()),
+    });
+    expect(await client.readMigration(ID, never)).toMatchObject({ ok: true, attempts: 2 });
+    expect(pausedUntil).toBeGreaterThan(0);
+    expect(performance.now()).toBeGreaterThanOrEqual(pausedUntil);
+    expect(answered).toEqual([503, 200]);
+  });
+
+  test('gives up as rate limited when the pause of the project outlasts its time', async () => {
+    const { baseUrl, answered } = await startScripted([503, ''], GOOD);
+    const client = connectClient(baseUrl, { retry: RETRY, pauseMs: () => 60_000 });
+    expect(await client.readMigration(ID, never)).toMatchObject({
+      ok: false,
+      attempts: 1,
+      error: {
+        kind: 'rate_limited',
+        detail: 'Atlas asked for no request to the project for another 60 s, longer than the poll may take.',
+      },
+    });
+    expect(answered).toEqual([503]);
+  });
+
   test('ends with a timeout when its time is over in the first attempt', async () => {
     const { baseUrl } = await startScripted([0, '']);
     const client = connectClient(baseUrl, { retry: RETRY, pollTimeoutMs: 200 });

@@ -59,6 +59,19 @@ describe('the rate limits', () => {
     expect(limits.waitMs('a')).toBe(0);
   });
 
+  it('know a pause apart from a budget that is used up', () => {
+    const clock = { ms: 0 };
+    const { limits } = limitsAt(clock);
+    for (let count = 0; count < 20; count += 1) limits.spend('a');
+    expect(limits.pauseMs('a')).toBe(0);
+    limits.attemptFailed('a', limited(20_000));
+    clock.ms = 5_000;
+    expect(limits.pauseMs('a')).toBe(15_000);
+    expect(limits.pauseMs('b')).toBe(0);
+    clock.ms = 30_000;
+    expect(limits.pauseMs('a')).toBe(0);
+  });
+
   it('do not believe a pause beyond the longest one allowed', () => {
     const { limits } = limitsAt({ ms: 0 });
     limits.attemptFailed('a', limited(86_400_000));
