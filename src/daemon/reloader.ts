@@ -7,7 +7,7 @@ import type { WatchSettings } from './watching.ts';
 
 /** The settings as they are now on disk and in the environment, or everything that is wrong with them. */
 export type LoadResult =
-  | { readonly ok: true; readonly settings: WatchSettings }
+  | { readonly ok: true; readonly settings: WatchSettings; readonly warnings: readonly string[] }
   | { readonly ok: false; readonly problems: readonly string[] };
 
 export interface ReloaderOptions {
@@ -56,7 +56,7 @@ export function createReloader({ load, current, apply, emit, now }: ReloaderOpti
     emit(buildEvent('watcher.config_rejected', { problems: [...problems] }, now()));
   }
 
-  function take(settings: WatchSettings): void {
+  function take({ settings, warnings }: Extract<LoadResult, { ok: true }>): void {
     const former = current();
     rejected = undefined;
     const needsRestart = restartKeys(started, settings.config);
@@ -67,23 +67,23 @@ export function createReloader({ load, current, apply, emit, now }: ReloaderOpti
       changed: [...changed],
       ...(credentialsDiffer(former, settings) && { credentialsChanged: true as const }),
       ...(needsRestart.length > 0 && { needsRestart }),
+      ...(warnings.length > 0 && { warnings: [...warnings] }),
     };
     emit(buildEvent('watcher.config_reloaded', fields, now()));
   }
 
   return {
-    reload: () => inTurn((result) => (result.ok ? take(result.settings) : reject(result.problems))),
+    reload: () => inTurn((result) => (result.ok ? take(result) : reject(result.problems))),
     followFile: () =>
       inTurn((result) => {
         if (!result.ok && result.problems.join('\n') !== rejected) reject(result.problems);
-        if (result.ok && (rejected !== undefined || differ(current(), result.settings)))
-          take(result.settings);
+        if (result.ok && (rejected !== undefined || differ(current(), result.settings))) take(result);
       }),
     refreshCredentials: () => {
       if (monotonicNow() - refreshedAt < refreshAtMostEveryMs) return last;
       refreshedAt = monotonicNow();
       return inTurn((result) => {
-        if (result.ok && credentialsDiffer(current(), result.settings)) take(result.settings);
+        if (result.ok && credentialsDiffer(current(), result.settings)) take(result);
       });
     },
     stop: () => {

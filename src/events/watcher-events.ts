@@ -119,11 +119,17 @@ export const watcherEvents = {
       needsRestart: names
         .optional()
         .meta({ description: 'Changed keys that take effect with the next start' }),
+      warnings: z
+        .array(z.string())
+        .optional()
+        .meta({ description: 'What is valid but unwise, as standard error tells it at the start' }),
     }),
     sentence: (event) =>
       `Configuration reloaded: ${event.added.length} migrations added, ${event.removed.length} removed, ${event.changed.length} changed${
         event.credentialsChanged ? ', other credentials' : ''
-      }.${event.needsRestart === undefined ? '' : ` Restart for ${event.needsRestart.join(', ')} to take effect.`}`,
+      }.${event.needsRestart === undefined ? '' : ` Restart for ${event.needsRestart.join(', ')} to take effect.`}${
+        event.warnings === undefined ? '' : ` ${event.warnings.join(' ')}`
+      }`,
   }),
   'watcher.config_rejected': define({
     level: 'error',

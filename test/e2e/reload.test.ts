@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { configFor, groupId, migrationId, startAtlas } from './atlas-by-hand.ts';
@@ -115,6 +115,28 @@ test('a key that is rotated is read again after a refusal, and what was refused 
   });
   await program.until(seen('m0'));
   expect((await program.end()).code).toBe(0);
+});
+
+test('a reload tells what the start would have warned of', async () => {
+  const atlas = await startAtlas();
+  atlas.say(0, { status: 'NEW' });
+  const folder = temporaryFolder();
+  const key = join(folder, 'key');
+  writeFileSync(key, apiKey.privateKey, { mode: 0o600 });
+  const env = { MONGODB_ATLAS_PUBLIC_API_KEY: apiKey.publicKey, MONGODB_ATLAS_PRIVATE_API_KEY_FILE: key };
+  const config = configFor(atlas.simulator.baseUrl);
+  const program = start(['run', '-c', writeConfig(folder, config)], env);
+  await program.until(seen('m0'));
+  chmodSync(key, 0o644);
+  writeConfig(folder, { ...config, atlas: { ...config.atlas, requestsPerMinute: 10 } });
+  program.child.kill('SIGHUP');
+  const reloaded = await program.until(({ event }) => event === 'watcher.config_reloaded');
+  expect(reloaded).toMatchObject({
+    warnings: [expect.stringContaining(key), expect.stringContaining('requestsPerMinute')],
+    msg: expect.stringContaining('requestsPerMinute'),
+  });
+  expect((await program.end()).code).toBe(0);
+  expect(program.stderr).toBe('');
 });
 
 test('a reload asked for on the way out changes nothing any more', async () => {

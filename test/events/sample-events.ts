@@ -75,7 +75,13 @@ export const sampleFields: { readonly [Name in EventName]: EventFields[Name] } =
     pollFailures: 1,
     oldestObservationSeconds: 12,
   },
-  'watcher.config_reloaded': { added: ['orders'], removed: [], changed: [], needsRestart: ['state.path'] },
+  'watcher.config_reloaded': {
+    added: ['orders'],
+    removed: [],
+    changed: [],
+    needsRestart: ['state.path'],
+    warnings: ['watch.yaml: schedule.default cannot be kept.'],
+  },
   'watcher.config_rejected': { problems: ['watch.yaml: migrations is missing.'] },
   'watcher.state_unavailable': {
     reason: 'disk_full',
