@@ -19,6 +19,8 @@ type Access = Extract<CredentialsResult, { ok: true }>;
 
 /** What to watch and how, where that was read, and what knows every secret of it. */
 export interface SignedSettings extends LoadedConfig, WatchSettings, Pick<Access, 'sources'> {
+  /** What the file held. */
+  readonly content: string;
   readonly redactor: Redactor;
 }
 
@@ -43,7 +45,12 @@ export type SettingsResult =
 
 /** Reads the configuration and the credentials. Secrets are registered with the redactor as they are read. */
 export async function readSettings(file: string, redactor: Redactor): Promise<SettingsResult> {
-  const loaded = await loadConfig({ file, env: process.env, readFile: readText });
+  let content = '';
+  const read = async (path: string): Promise<string> => {
+    content = await readText(path);
+    return content;
+  };
+  const loaded = await loadConfig({ file, env: process.env, readFile: read });
   if (!loaded.ok) return loaded;
   const { config, warnings } = loaded;
   for (const secret of proxySecrets(config.proxy)) redactor.register(secret);
@@ -51,7 +58,7 @@ export async function readSettings(file: string, redactor: Redactor): Promise<Se
   if (!access.ok) return access;
   const { credentials, sources } = access;
   const all = [...warnings, ...access.warnings, ...misfits(config).map((sentence) => `${file}: ${sentence}`)];
-  return { ok: true, settings: { file, config, credentials, sources, redactor }, warnings: all };
+  return { ok: true, settings: { file, content, config, credentials, sources, redactor }, warnings: all };
 }
 
 /** Reads the credentials alone, from where a configuration says. Secrets are registered with the redactor. */

@@ -27,6 +27,8 @@ export interface DaemonOptions {
   /** Where other settings may come from while the daemon runs. */
   readonly reloading?: {
     readonly file: string;
+    /** What the file held when the settings were loaded. */
+    readonly content: string;
     readonly load: () => Promise<LoadResult>;
     readonly requests: ReloadRequest;
   };
@@ -102,7 +104,8 @@ async function watch(store: Store, options: DaemonOptions): Promise<DaemonEnd> {
   if (options.once) void firstRound.then(() => stop.request({ text: 'the one round is done' }));
   reloading?.requests.onRequest(() => void reloader?.reload());
   const endLooking =
-    reloading && watchContent(reloading.file, lookAtFileEveryMs, () => void reloader?.followFile());
+    reloading &&
+    watchContent(reloading.file, reloading.content, lookAtFileEveryMs, () => void reloader?.followFile());
 
   const reason = await stop.reason;
   const drainUntil = monotonicNow() + stopGraceMs + drainGraceMs;

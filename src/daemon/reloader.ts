@@ -93,7 +93,7 @@ export function createReloader({ load, current, apply, emit, now }: ReloaderOpti
 }
 
 function differ(one: WatchSettings, other: WatchSettings): boolean {
-  return JSON.stringify(one) !== JSON.stringify(other);
+  return JSON.stringify(one.config) !== JSON.stringify(other.config) || credentialsDiffer(one, other);
 }
 
 function credentialsDiffer(

@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { configFor, groupId, migrationId, startAtlas } from './atlas-by-hand.ts';
@@ -115,6 +117,44 @@ test('a key that is rotated is read again after a refusal, and what was refused 
   });
   await program.until(seen('m0'));
   expect((await program.end()).code).toBe(0);
+});
+
+test('an edit in the instant of the start is noticed', async () => {
+  const atlas = await startAtlas();
+  for (const n of [0, 1]) atlas.say(n, { status: 'NEW' });
+  const folder = temporaryFolder();
+  const key = join(folder, 'key');
+  execFileSync('sh', ['-c', `mkfifo -m 600 ${key}`]);
+  const file = writeConfig(folder, configFor(atlas.simulator.baseUrl));
+  const program = start(['run', '-c', file], {
+    MONGODB_ATLAS_PUBLIC_API_KEY: apiKey.publicKey,
+    MONGODB_ATLAS_PRIVATE_API_KEY_FILE: key,
+  });
+  // The configuration has been read when the key is, and the daemon looks at it when it has the key.
+  const pipe = await open(key, 'w');
+  writeConfig(folder, configFor(atlas.simulator.baseUrl, 2));
+  writeFileSync(join(folder, 'next'), apiKey.privateKey, { mode: 0o600 });
+  renameSync(join(folder, 'next'), key);
+  await pipe.writeFile(apiKey.privateKey);
+  await pipe.close();
+  expect(await program.until(({ event }) => event === 'watcher.config_reloaded')).toMatchObject({
+    added: ['m1'],
+  });
+  expect((await program.end()).code).toBe(0);
+});
+
+test('a configuration out of a pipe, which can be read only once, is not looked at again', async () => {
+  const atlas = await startAtlas();
+  atlas.say(0, { status: 'NEW' });
+  const folder = temporaryFolder();
+  const text = JSON.stringify({ ...configFor(atlas.simulator.baseUrl), state: { path: ':memory:' } });
+  const file = join(folder, 'pipe');
+  execFileSync('sh', ['-c', `mkfifo ${file}`]);
+  const program = start(['run', '-c', file]);
+  await writeFile(file, text);
+  await program.until(seen('m0'));
+  expect((await program.end()).code).toBe(0);
+  expect(program.events.filter(({ event }) => event.startsWith('watcher.config'))).toEqual([]);
 });
 
 test('a reload tells what the start would have warned of', async () => {

@@ -27,11 +27,11 @@ export async function runCommand({
   try {
     const settings = await loadSignedSettings(file);
     if (settings === undefined) return exitCode.configuration;
-    const { config, file: path, redactor } = settings;
+    const { config, content, file: path, redactor } = settings;
     const output = openStandardOutput(await rendererFor(config.log.format));
     const end = await runDaemon({
       settings,
-      reloading: { file: path, load: () => readSettings(path, redactor), requests: reloads },
+      reloading: { file: path, content, load: () => readSettings(path, redactor), requests: reloads },
       redactor,
       output,
       stop,
