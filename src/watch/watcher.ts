@@ -69,6 +69,8 @@ export type Reconfiguration = Pick<WatcherOptions, 'targets' | 'policy' | 'concu
 export class Watcher {
   #options: WatcherOptions;
   #watches: readonly Watch[];
+  /** Taken out of the configuration while a poll of theirs was waiting or under way. */
+  #leaving: readonly Watch[] = [];
   readonly #queue: PollQueue<Watch>;
   readonly #stopping = new AbortController();
   #polls = 0;
@@ -103,7 +105,10 @@ export class Watcher {
    */
   reconfigure(next: Reconfiguration): TargetChanges {
     const changes = targetChanges(this.#options.targets, next.targets);
-    const former = new Map(this.#watches.map((watch) => [keyOf(watch.target), watch]));
+    const pending = [...this.#leaving, ...this.#watches].filter(
+      ({ pendingSince }) => pendingSince !== undefined,
+    );
+    const former = new Map([...pending, ...this.#watches].map((watch) => [keyOf(watch.target), watch]));
     const refused = next.client === undefined ? [] : this.#watches.filter(({ notBefore }) => notBefore > 0);
     this.#options = { ...this.#options, ...next };
     this.#watches = next.targets.map((target) => {
@@ -111,6 +116,8 @@ export class Watcher {
       watch.target = target;
       return watch;
     });
+    const watches = new Set(this.#watches);
+    this.#leaving = pending.filter((watch) => !watches.has(watch));
     this.#settledReported &&= changes.added.length === 0;
     for (const watch of refused) watch.notBefore = 0;
     for (const watch of this.#watches)

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Watcher } from '../../src/watch/watcher.ts';
-import { namesOf, orders, targetOf } from './orders.ts';
+import { namesOf, orders, policy, targetOf } from './orders.ts';
 import { scriptedAtlas, watcherOf } from './scripted-atlas.ts';
 
 const interval = 30_000;
@@ -87,6 +87,27 @@ describe('a round', () => {
     calls[0]?.answer(working);
     await vi.advanceTimersByTimeAsync(1);
     expect(calls).toHaveLength(3);
+  });
+});
+
+describe('a reload', () => {
+  it('polls a migration that is put back at once while its poll of before still runs', async () => {
+    const { client, calls, mostOfOne } = scriptedAtlas();
+    const { watcher, events } = watcherOf({ targets: [targetOf(1), targetOf(2)], client });
+    const settings = { policy, concurrency: 16 };
+    void watcher.round(interval);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(calls).toHaveLength(2);
+    watcher.reconfigure({ ...settings, targets: [targetOf(2)] });
+    watcher.reconfigure({ ...settings, targets: [targetOf(2), targetOf(3)] });
+    watcher.reconfigure({ ...settings, targets: [targetOf(1), targetOf(2)] });
+    await tick(watcher);
+    expect(mostOfOne()).toBe(1);
+    calls[0]?.answer(working);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(events).toMatchObject([{ event: 'migration.first_seen', migration: 'm1' }]);
+    await tick(watcher);
+    expect(calls.map(({ id }) => Number(id.liveMigrationId))).toEqual([1, 2, 3, 1]);
   });
 });
 
