@@ -109,14 +109,16 @@ export class Watching {
     const former = this.#settings;
     this.#settings = next;
     const connection = same(signInOf(former), signInOf(next)) ? undefined : this.#connect(next);
-    if (connection !== undefined) this.#connections.push(connection);
+    if (connection !== undefined) {
+      this.#retire(this.#connections.at(-1), former.config.atlas.pollTimeout);
+      this.#connections.push(connection);
+    }
     this.#limits.reconfigure(limitsOf(next.config));
     this.#surroundings.ledger.remember(next.config.migrations);
     const client = connection === undefined ? {} : { client: connection.client };
     const changes = this.watcher.reconfigure({ ...watchedOf(next.config), ...client });
     const scheduled = this.#endSchedules !== undefined;
     if (scheduled && !same(timingOf(former), timingOf(next))) this.schedule();
-    this.#retireConnections(former.config.atlas.pollTimeout);
     return changes;
   }
 
@@ -141,14 +143,12 @@ export class Watching {
     });
   }
 
-  /** Closes former connections when the last poll that may use them must have ended. */
-  #retireConnections(afterMs: number): void {
-    const former = this.#connections.slice(0, -1);
-    if (former.length === 0) return;
+  /** Closes a former connection when the last poll that may use it must have ended. */
+  #retire(former: AtlasConnection | undefined, pollTimeoutMs: number): void {
     setTimeout(() => {
-      this.#connections = this.#connections.filter((connection) => !former.includes(connection));
-      for (const connection of former) void connection.close();
-    }, afterMs).unref();
+      this.#connections = this.#connections.filter((connection) => connection !== former);
+      void former?.close();
+    }, pollTimeoutMs).unref();
   }
 }
 
