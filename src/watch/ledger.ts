@@ -32,6 +32,10 @@ export class Ledger {
   readonly #outbox: Outbox;
   readonly #waitingLimit: number;
   readonly #states = new Map<string, Batch['states'][number]>();
+  /** Keys of the migrations in the configuration. */
+  #watched: ReadonlySet<string> = new Set();
+  /** Migrations whose state could not be looked up yet: what the store holds goes before what memory has. */
+  readonly #unread = new Map<string, Pick<Change, 'groupId' | 'liveMigrationId'>>();
   /** Migrations whose state the store does not know yet. */
   readonly #dirty = new Set<string>();
   #samples: Batch['samples'][number][] = [];
@@ -50,23 +54,30 @@ export class Ledger {
     this.remember(targets);
   }
 
-  /** Looks up what the store holds of these migrations, where nothing newer is known. */
+  /** Looks up what the store holds of these migrations, where nothing newer is known, and forgets all others. */
   remember(targets: readonly Target[]): void {
+    if (this.#unavailableSince !== undefined) this.writeBack();
+    this.#watched = new Set(targets.map(keyOf));
     for (const { groupId, liveMigrationId } of targets) {
       const key = keyOf({ groupId, liveMigrationId });
-      const state = this.#states.has(key) ? undefined : this.#lookUp(groupId, liveMigrationId);
-      if (state !== undefined) this.#states.set(key, { groupId, liveMigrationId, state });
+      if (!this.#states.has(key)) this.#unread.set(key, { groupId, liveMigrationId });
     }
-  }
-
-  /** A store in trouble is no reason to stop: the migration is then watched as one never seen. */
-  #lookUp(groupId: string, liveMigrationId: string): MigrationState | undefined {
     try {
-      return this.#store.load(groupId, liveMigrationId);
+      this.#read();
     } catch (error) {
       this.#fail(error);
-      return undefined;
     }
+    this.#forget();
+  }
+
+  /**
+   * Returns what is remembered of a migration, and looks it up first where that was not possible so far. A store
+   * in trouble is no reason to stop: the migration is then watched as one never seen, as late news are worse than
+   * news told twice.
+   */
+  recall(target: Target): MigrationState | undefined {
+    if (this.#unread.has(keyOf(target))) this.writeBack();
+    return this.state(target);
   }
 
   state(target: Target): MigrationState | undefined {
@@ -137,6 +148,7 @@ export class Ledger {
         this.#outbox.moved(carried);
         for (const key of this.#states.keys()) this.#dirty.add(key);
       }
+      this.#read();
       this.#outbox.stored(this.#store.commit(this.#batch()));
       this.#dirty.clear();
       this.#samples = [];
@@ -183,8 +195,32 @@ export class Ledger {
     }
   }
 
+  /**
+   * Looks up what could not be. What was told from memory meanwhile stays told: what the store remembers, such as
+   * when a readiness began, is worth more, and the next poll compares with that.
+   */
+  #read(): void {
+    for (const [key, { groupId, liveMigrationId }] of this.#unread) {
+      const state = this.#store.load(groupId, liveMigrationId);
+      this.#unread.delete(key);
+      if (state === undefined) continue;
+      this.#states.set(key, { groupId, liveMigrationId, state });
+      this.#dirty.delete(key);
+    }
+  }
+
+  /** Forgets what is not watched any more, once the store knows it. */
+  #forget(): void {
+    for (const key of this.#states.keys())
+      if (!this.#watched.has(key) && !this.#dirty.has(key)) this.#states.delete(key);
+    for (const key of this.#unread.keys())
+      if (!this.#watched.has(key) && !this.#states.has(key)) this.#unread.delete(key);
+  }
+
   #batch(): Batch {
-    const states = [...this.#states].filter(([key]) => this.#dirty.has(key)).map(([, state]) => state);
+    const states = [...this.#dirty]
+      .map((key) => this.#states.get(key))
+      .filter((state) => state !== undefined);
     const { unstored: events, marks: written } = this.#outbox;
     return { states, samples: this.#samples, events, written };
   }
@@ -209,6 +245,7 @@ export class Ledger {
     };
     this.#unavailableSince = undefined;
     this.#droppedSamples = 0;
+    this.#forget();
     this.#outbox.say(buildEvent('watcher.state_recovered', fields, now));
   }
 }

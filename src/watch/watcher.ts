@@ -45,8 +45,8 @@ const lateShare = 0.9;
 /** One migration being watched. */
 interface Watch {
   target: Target;
-  /** Nothing has been read yet since the start, while an earlier run had. */
-  resumed: boolean;
+  /** When it was last read in this run, in ms since 1970; undefined before. */
+  readAt: number | undefined;
   /** When its waiting or running poll was asked for, by the monotonic clock, in ms; undefined when there is none. */
   pendingSince: number | undefined;
   /** The schedule on which it is polled. */
@@ -181,11 +181,10 @@ export class Watcher {
 
   #begin(target: Target): Watch {
     const { ledger, now } = this.#options;
-    const resumed = ledger.state(target)?.observation !== undefined;
     const samples = ledger.samples(target, now() - trendWindowMs);
     return {
       target,
-      resumed,
+      readAt: undefined,
       samples,
       cadence: 'default',
       pendingSince: undefined,
@@ -224,15 +223,16 @@ export class Watcher {
     const { ledger, policy, now } = this.#options;
     const { target } = watch;
     const { groupId, liveMigrationId } = target;
-    const state = ledger.state(target);
+    const state = ledger.recall(target);
+    const resumed = state?.observation !== undefined && state.observation.observedAt !== watch.readAt;
     const others = () => this.#othersOf(watch);
-    const situation = { ...watch, state, others, first: watch.latest === undefined };
+    const situation = { ...watch, state, resumed, others, first: watch.latest === undefined };
     const { samples, cadence, ...change } = pollStep(situation, result, now(), policy);
     ledger.record({ groupId, liveMigrationId, ...change });
     Object.assign(watch, { samples, cadence, latest: result.ok ? 'read' : result.error });
     this.#polls += 1;
     if (result.ok) {
-      watch.resumed = false;
+      watch.readAt = change.state.observation?.observedAt;
       this.#reportRetirement(result.retirement);
     } else this.#pollFailures += 1;
     this.#reportIfSettled();

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import type { EventRecord } from '../../src/events/event-record.ts';
+import type { MigrationState } from '../../src/state/migration-state.ts';
 import { canMount, mountTiny } from '../state/mount.ts';
 import { configFor, startAtlas } from './atlas-by-hand.ts';
 import { migrationEvents, type Program, runToEnd, start, temporaryFolder, writeConfig } from './program.ts';
@@ -14,6 +15,8 @@ const third = { status: 'WORKING', readyForCutover: true };
 
 const told = (program: Program, name: string): EventRecord[] =>
   program.events.filter(({ event }) => event === name);
+
+const isReady = ({ event }: EventRecord): boolean => event === 'migration.ready_for_cutover';
 
 /** A watcher that has seen one migration, and a state file in a folder of its own. */
 async function watching(folder = join(temporaryFolder(), 'state')) {
@@ -149,6 +152,37 @@ test('killed while the state file is locked, the lines of both runs tell every t
     'migration.ready_for_cutover',
     'migration.status_changed',
   ]);
+});
+
+test('a migration added while another file is in the place of the state is told from memory, and then known as of old', async () => {
+  const atlas = await startAtlas();
+  atlas.say(0, first);
+  atlas.say(1, third);
+  const folder = temporaryFolder();
+  const path = join(folder, 'state.db');
+  const write = (count: number): string =>
+    writeConfig(folder, { ...configFor(atlas.simulator.baseUrl, count), state: { path } });
+  const earlier = await runToEnd(['run', '-c', write(2), '--once']);
+
+  const program = start(['run', '-c', write(1)]);
+  await program.until(({ event }) => event === 'watcher.started');
+  renameSync(path, `${path}.old`);
+  writeFileSync(path, 'no database at all, but long enough to be one. '.repeat(100));
+  await program.until(({ event }) => event === 'watcher.state_unavailable');
+  write(2);
+  program.child.kill('SIGHUP');
+  await program.until(isReady);
+  renameSync(`${path}.old`, path);
+  await program.until(({ event }) => event === 'watcher.state_recovered');
+  expect((await program.end()).code).toBe(0);
+
+  const database = new DatabaseSync(path, { readOnly: true });
+  const rows = database.prepare('SELECT state FROM migration ORDER BY id').all();
+  database.close();
+  const readiness = rows.map(({ state }) => (JSON.parse(String(state)) as MigrationState).readiness);
+  expect(readiness.map((one) => one?.since)).toContain(
+    Date.parse(String(earlier.events.find(isReady)?.readySince)),
+  );
 });
 
 test('stopped while the state file cannot be used, the watcher ends with 0', async () => {

@@ -7,10 +7,11 @@ import { readHistory } from '../../src/state/history.ts';
 import { openStore } from '../../src/state/sqlite-store.ts';
 import type { Store } from '../../src/state/store.ts';
 import { Ledger, type LedgerOptions } from '../../src/watch/ledger.ts';
+import type { Target } from '../../src/watch/target.ts';
 import { temporaryDirectory } from '../state/temporary-directory.ts';
 import { minute, namesOf, type Outcome, orders, play, start } from './orders.ts';
 
-type Call = 'refresh' | 'commit' | 'unwritten' | 'pruneSamples';
+type Call = 'load' | 'refresh' | 'commit' | 'unwritten' | 'pruneSamples';
 
 const diskFull = Object.assign(new Error('database or disk is full'), { errcode: 13 });
 
@@ -28,7 +29,7 @@ function setting(options: LedgerOptions = {}) {
     };
   const store: Store = {
     path,
-    load: (...args) => real.load(...args),
+    load: guard('load', (group: string, id: string) => real.load(group, id)),
     samples: (...args) => real.samples(...args),
     refresh: guard('refresh', () => real.refresh()),
     commit: guard('commit', (batch) => real.commit(batch)),
@@ -40,11 +41,14 @@ function setting(options: LedgerOptions = {}) {
   const log = { stuck: false };
   const clock = { now: start };
   const emit = (record: EventRecord): boolean => !log.stuck && lines.push(record) > 0;
-  const ledger = new Ledger(store, emit, [orders], { now: () => clock.now, ...options });
+  const ledgerOf = (targets: readonly Target[]) =>
+    new Ledger(store, emit, targets, { now: () => clock.now, ...options });
+  const ledger = ledgerOf([orders]);
   let polls = 0;
   return {
     path,
     ledger,
+    ledgerOf,
     lines,
     log,
     clock,
@@ -114,6 +118,81 @@ describe.each(calls)('while %s of the store fails, the ledger', (call) => {
     heal();
     ledger.prune(start);
     expect(names().at(-1)).toBe('watcher.state_recovered');
+  });
+});
+
+describe('a migration that is added while the store cannot be read', () => {
+  const ready = { status: 'WORKING', readyForCutover: true };
+
+  /** A ledger to which `orders` was added in vain, and what the store holds of it. */
+  function added() {
+    const set = setting();
+    set.record(ready);
+    const stored = set.ledger.state(orders);
+    const ledger = set.ledgerOf([]);
+    for (const call of ['load', 'refresh'] as const) set.fail(call);
+    ledger.remember([orders]);
+    expect(ledger.recall(orders)).toBeUndefined();
+    return { ...set, ledger, stored };
+  }
+
+  it('is looked up again before its first poll is recorded', () => {
+    const { ledger, heal, stored } = added();
+    heal();
+    expect(ledger.recall(orders)).toEqual(stored);
+  });
+
+  it('is told from memory until then, and remembered as the store has it afterwards', () => {
+    const { ledger, heal, stored, path, names } = added();
+    const { state, events } = play([ready]);
+    if (state === undefined) throw new Error('a poll leaves a state');
+    const { groupId, liveMigrationId } = orders;
+    const later = { ...state, rememberedSince: start + minute };
+    ledger.record({ groupId, liveMigrationId, state: later, events });
+    expect(ledger.state(orders)).toBe(later);
+    heal();
+    expect(ledger.writeBack()).toBe(true);
+    ledger.deliver();
+    expect(ledger.state(orders)).toEqual(stored);
+    const told = ['migration.first_seen', 'migration.ready_for_cutover'];
+    expect(withoutTrouble(names())).toEqual([...told, ...told]);
+    expect(namesOf([...readHistory(path)])).toEqual([...told, ...told]);
+  });
+
+  it('and that it does not know is stored as it is in memory', () => {
+    const { fail, heal, ledgerOf, ledger, record } = setting();
+    for (const call of ['load', 'refresh'] as const) fail(call);
+    ledger.remember([orders]);
+    record({ status: 'NEW' });
+    const state = ledger.state(orders);
+    heal();
+    ledger.writeBack();
+    expect(ledgerOf([orders]).state(orders)).toEqual(state);
+  });
+});
+
+describe('a migration that is taken out', () => {
+  it('is forgotten, and looked up when it comes back', () => {
+    const { ledger, record } = setting();
+    record({ status: 'NEW' });
+    const state = ledger.state(orders);
+    ledger.remember([]);
+    expect(ledger.state(orders)).toBeUndefined();
+    ledger.remember([orders]);
+    expect(ledger.state(orders)).toEqual(state);
+  });
+
+  it('is forgotten as soon as the store knows it', () => {
+    const { ledger, ledgerOf, record, fail, heal } = setting();
+    fail('commit');
+    record({ status: 'NEW' });
+    const state = ledger.state(orders);
+    ledger.remember([]);
+    expect(ledger.state(orders)).toBe(state);
+    heal();
+    ledger.writeBack();
+    expect(ledger.state(orders)).toBeUndefined();
+    expect(ledgerOf([orders]).state(orders)).toEqual(state);
   });
 });
 
