@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { catalogue } from '../events/catalogue.ts';
 import type { EventRecord } from '../events/event-record.ts';
+import { freeBytesAt, logLimitPages } from './log-limit.ts';
 import type { MigrationState } from './migration-state.ts';
 import { inspectSchema, upgradeSchema } from './schema.ts';
 import type { Batch, Store } from './store.ts';
@@ -21,6 +22,7 @@ export function openStateDatabase(path: string, lockWaitMs: number): StateDataba
     // A commit survives the end of the process at once and a power cut as of the last checkpoint; a transition
     // lost to a power cut is found again by the next poll, under the same event id.
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
+    if (path !== ':memory:') database.exec(`PRAGMA wal_autocheckpoint = ${logLimitPages(freeBytesAt(path))}`);
     upgradeSchema(database, version);
   } catch (error) {
     database.close();
