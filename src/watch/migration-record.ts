@@ -1,5 +1,5 @@
 import type { EventFields, EventName } from '../events/catalogue.ts';
-import { eventId } from '../events/event-id.ts';
+import { eventId, type Transition } from '../events/event-id.ts';
 import { buildEvent, type EventRecord } from '../events/event-record.ts';
 import type { MigrationState } from '../state/migration-state.ts';
 import type { Target } from './target.ts';
@@ -13,6 +13,7 @@ type CommonFields = EventFields['migration.first_seen'];
 /** An event without the fields that follow from its migration. */
 export interface Draft {
   readonly event: MigrationEventName;
+  readonly ends?: Transition['ends'];
   readonly complete: (common: CommonFields, now: number) => EventRecord;
 }
 
@@ -29,6 +30,7 @@ export function draft<Name extends MigrationEventName>(
 ): Draft {
   return {
     event,
+    ...('from' in fields && 'to' in fields && { ends: [fields.from, fields.to] as const }),
     complete: (common, now) => buildEvent(event, { ...common, ...fields } as EventFields[Name], now),
   };
 }
@@ -49,7 +51,7 @@ export function recordEvents(
 ): Step {
   const { name: migration, groupId, liveMigrationId, labels } = target;
   const occurrences = { ...after.occurrences };
-  const events = drafts.map(({ event, complete }) => {
+  const events = drafts.map(({ event, ends, complete }) => {
     const occurrence = (occurrences[event] ?? 0) + 1;
     occurrences[event] = occurrence;
     const common = {
@@ -59,6 +61,7 @@ export function recordEvents(
         rememberedSince: after.rememberedSince,
         event,
         occurrence,
+        ...(ends && { ends }),
       }),
       migration,
       groupId,

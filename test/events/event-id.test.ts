@@ -24,6 +24,7 @@ it.each([
   ['memory', { rememberedSince: Date.UTC(2026, 10, 24) }],
   ['event', { event: 'migration.completed' }],
   ['occurrence', { occurrence: 2 }],
+  ['pair of ends', { ends: ['NEW', 'WORKING'] as const }],
 ])('is another one for another %s', (_what, difference) => {
   expect(eventId({ ...transition, ...difference })).not.toBe(eventId(transition));
 });

@@ -1,4 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
+import type { MigrationReading } from '../../src/atlas/migration-reply.ts';
+import type { EventRecord } from '../../src/events/event-record.ts';
 import { blankState } from '../../src/watch/migration-record.ts';
 import { transitions } from '../../src/watch/transitions.ts';
 import { alone, namesOf, orders, play, policy, start } from './orders.ts';
@@ -88,3 +90,25 @@ test('what is remembered is not changed by another observation', () => {
   expect(before).toEqual(blankState(start));
   expect(state.occurrences).toEqual({ 'migration.first_seen': 1, 'migration.ready_for_cutover': 1 });
 });
+
+describe('a change found again after the memory of it was lost', () => {
+  const { state } = play([{ status: 'NEW', migrationHosts: ['a'] }]);
+  const idsOf = (...readings: readonly MigrationReading[]) => play(readings, state).events.map(idOf);
+
+  it('has the id of before', () => {
+    expect(idsOf({ status: 'WORKING' })).toEqual(idsOf({ status: 'WORKING' }));
+  });
+
+  it.each<readonly [string, MigrationReading, MigrationReading]>([
+    ['status', { status: 'WORKING' }, { status: 'COMPLETE' }],
+    ['hosts', { migrationHosts: ['b'] }, { migrationHosts: ['c'] }],
+  ])('and that spans two of its %s has an id of its own', (_what, one, other) => {
+    const [toOne, oneToOther] = idsOf(one, other);
+    const [toOther] = idsOf(other);
+    expect(new Set([toOne, oneToOther, toOther]).size).toBe(3);
+  });
+});
+
+function idOf({ eventId }: EventRecord): unknown {
+  return eventId;
+}
