@@ -59,6 +59,26 @@ describe('polls of Atlas', () => {
     expect(simulator.counts).toEqual({ total: 21, byStatus: { 200: 20, 401: 1 } });
   });
 
+  test('with one-time nonces do not use up the nonces of each other, however many and slow they are', async () => {
+    const { simulator, client } = await start({ usesPerNonce: 1, replyDelayMs: 15 });
+    const pollTogether = async (count: number) =>
+      await Promise.all(Array.from({ length: count }, () => client.readMigration(ID, never)));
+    for (const count of [30, 1, 30, 30, 30]) {
+      for (const result of await pollTogether(count)) expect(result).toMatchObject({ ok: true, attempts: 1 });
+    }
+    expect(simulator.counts.total).toBeLessThanOrEqual(2 * 121);
+  });
+
+  test('go back to one challenge for all when nonces are not one-time after all', async () => {
+    let nowMs = 1_000_000;
+    const { simulator, client } = await start({ now: () => nowMs });
+    await pollTimes(client, 1);
+    nowMs += 60_000;
+    await pollTimes(client, 200);
+    expect(simulator.counts.byStatus[200]).toBe(201);
+    expect(simulator.counts.byStatus[401]).toBeLessThanOrEqual(103);
+  });
+
   test('sign once more when the nonce has expired, and count from 1 again', async () => {
     let nowMs = 1_000_000;
     const { simulator, client } = await start({ nonceLifetimeMs: 60_000, now: () => nowMs });

@@ -3,16 +3,16 @@ import { AtlasError } from '../../src/atlas/atlas-error.ts';
 import type { Send } from '../../src/atlas/authenticator.ts';
 import { DigestSession } from '../../src/atlas/digest-session.ts';
 import type { HttpReply } from '../../src/atlas/http-reply.ts';
-import { field, okReply, type ScriptedSend, scriptedSend, unauthorized } from './digest-script.ts';
+import { field, inTurn, okReply, type ScriptedSend, scriptedSend, unauthorized } from './digest-script.ts';
 
 const KEY = { publicKey: 'abcdefgh', privateKey: '4c0e0b6a-private' };
 const REQUEST = { method: 'GET', uri: '/x' };
 
 /** Lets in whoever signs with the present nonce, which `renew` replaces. */
-function nonceServer(): ScriptedSend & { readonly renew: (nonce: string) => void } {
+function nonceServer(options = { stale: false }): ScriptedSend & { readonly renew: (nonce: string) => void } {
   let present = 'first';
   const server = scriptedSend((authorization) =>
-    field(authorization, 'nonce') === present ? okReply : unauthorized(present),
+    field(authorization, 'nonce') === present ? okReply : unauthorized(present, options),
   );
   return {
     ...server,
@@ -139,5 +139,34 @@ describe('many callers of one digest session', () => {
     expect(await waiting).toMatchObject({ status: 200 });
     await session.perform(REQUEST, send);
     expect(trail.slice(-2)).toEqual(['second 00000001', 'second 00000002']);
+  });
+
+  test('of which one learns that nonces are for one use do not lose theirs under way', async () => {
+    const session = new DigestSession(KEY);
+    await session.perform(REQUEST, nonceServer().send);
+    const late = Promise.withResolvers<HttpReply>();
+    const sent: (string | undefined)[] = [];
+    const waiting = session.perform(REQUEST, async (authorization) => {
+      sent.push(field(authorization, 'nonce'));
+      return sent.length === 1 ? await late.promise : okReply;
+    });
+    const oneTime = inTurn(unauthorized('own', { stale: true }), okReply);
+    expect(await session.perform(REQUEST, oneTime.send)).toBe(okReply);
+    late.resolve(unauthorized('next'));
+    expect(await waiting).toBe(okReply);
+    expect(sent).toEqual(['first', 'next']);
+  });
+
+  test('that are given the same nonce, though nonces seem to be for one use, count on under it', async () => {
+    const session = new DigestSession(KEY);
+    const { trail, send, renew } = nonceServer({ stale: true });
+    await session.perform(REQUEST, send);
+    renew('second');
+    await session.perform(REQUEST, send);
+    trail.length = 0;
+    expect(statuses(await performMany(session, send, 5))).toEqual([200]);
+    const signed = trail.filter((word) => word !== 'unsigned');
+    expect(signed).toHaveLength(5);
+    expect(new Set(signed).size).toBe(5);
   });
 });

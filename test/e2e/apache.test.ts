@@ -2,21 +2,29 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { configFor, groupId, migrationId } from './atlas-by-hand.ts';
-import { apiKey, migrationEvents, runToEnd, start, temporaryFolder, writeConfig } from './program.ts';
+import {
+  apiKey,
+  keyInEnvironment,
+  migrationEvents,
+  runToEnd,
+  start,
+  temporaryFolder,
+  writeConfig,
+} from './program.ts';
 
 const apache = '/usr/sbin/apache2';
 const modules = '/usr/lib/apache2/modules';
 const realm = 'MMS Public API';
 
 /** Apache's mod_auth_digest in front of one file: an HTTP Digest server that shares no code with this project. */
-async function startApache(nonceLifetimeSeconds: number) {
+async function startApache(nonceLifetimeSeconds: number, count = 1) {
   const folder = temporaryFolder();
   const port = await freePort();
-  const resource = join(folder, 'docs/api/atlas/v1.0/groups', groupId, 'liveMigrations', migrationId(0));
-  mkdirSync(dirname(resource), { recursive: true });
+  const resources = join(folder, 'docs/api/atlas/v1.0/groups', groupId, 'liveMigrations');
+  mkdirSync(resources, { recursive: true });
   const hash = createHash('md5').update(`${apiKey.publicKey}:${realm}:${apiKey.privateKey}`).digest('hex');
   writeFileSync(join(folder, 'users'), `${apiKey.publicKey}:${realm}:${hash}\n`);
   // Apache gives up its rights and must still be able to read.
@@ -33,7 +41,10 @@ async function startApache(nonceLifetimeSeconds: number) {
   await expect.poll(() => existsSync(join(folder, 'apache.pid')), { timeout: 5_000 }).toBe(true);
   return {
     baseUrl: `http://127.0.0.1:${port}`,
-    say: (body: object) => writeFileSync(resource, JSON.stringify({ _id: migrationId(0), ...body })),
+    say(body: object): void {
+      for (const id of Array.from({ length: count }, (_, n) => migrationId(n)))
+        writeFileSync(join(resources, id), JSON.stringify({ _id: id, ...body }));
+    },
     statuses: () => readFileSync(log, 'utf8').trim().split('\n'),
   };
 }
@@ -125,5 +136,19 @@ test.skipIf(!existsSync(apache)).each(nonces)(
     const before = server.statuses().length;
     expect((await runToEnd(['check', '-c', file], wrong)).code).toBe(77);
     expect(server.statuses().slice(before)).toEqual(['401', '401']);
+  },
+);
+
+test.skipIf(!existsSync(apache))(
+  'many polls at once of Apache with one-time nonces all succeed (skipped where apache2 is not installed)',
+  async () => {
+    const count = 12;
+    const server = await startApache(0, count);
+    server.say({ status: 'WORKING', readyForCutover: true });
+    const file = writeConfig(temporaryFolder(), configFor(server.baseUrl, count));
+    const { code, stdout, stderr } = await runToEnd(['check', '-c', file], keyInEnvironment());
+    expect(stderr).toBe('');
+    expect(stdout.match(/^m\d+ +WORKING +yes/gm)).toHaveLength(count);
+    expect(code).toBe(0);
   },
 );
