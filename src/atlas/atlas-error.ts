@@ -18,6 +18,7 @@ export class AtlasError extends Error {
   readonly retryAfterMs: number | undefined;
   readonly callerAddress: string | undefined;
   readonly stale: boolean;
+  readonly proxyWantsLogin: boolean;
   readonly remedy: string;
 
   constructor(init: AtlasErrorInit) {
@@ -29,6 +30,7 @@ export class AtlasError extends Error {
     this.retryAfterMs = init.retryAfterMs;
     this.callerAddress = init.callerAddress;
     this.stale = init.stale ?? false;
+    this.proxyWantsLogin = init.proxyWantsLogin ?? false;
     this.remedy = remedyFor(init);
   }
 }

@@ -143,12 +143,14 @@ function usableChallenge(reply: HttpReply): DigestChallenge {
   const header = headerValue(reply, 'www-authenticate') ?? '';
   const challenge = parseDigestChallenge(header);
   if (challenge !== undefined) return challenge;
-  const offered = parseChallenges(header).map(({ scheme, params }) =>
+  const asked = parseChallenges(header).map(({ scheme, params }) =>
     `${scheme} ${params.get('algorithm') ?? ''}`.trim(),
   );
+  const offered = cleanText(asked.join(', ') || 'nothing', 100);
   throw new AtlasError({
     kind: 'unauthorized',
     httpStatus: 401,
-    detail: `HTTP 401 without a Digest challenge that can be answered (MD5 or SHA-256, qop auth); offered: ${cleanText(offered.join(', ') || 'nothing', 100)}`,
+    unknownChallenge: offered,
+    detail: `HTTP 401 without a Digest challenge that can be answered (MD5 or SHA-256, qop auth); offered: ${offered}`,
   });
 }

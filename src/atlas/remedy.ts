@@ -17,6 +17,10 @@ export interface Fault {
   readonly stale?: boolean | undefined;
   /** It happened at the proxy, or on the way to it. */
   readonly atProxy?: boolean | undefined;
+  /** The proxy refused for want of a user name and password, or of the right ones. */
+  readonly proxyWantsLogin?: boolean | undefined;
+  /** What a 401 asks for instead of a digest that this program can compute. */
+  readonly unknownChallenge?: string | undefined;
 }
 
 /**
@@ -26,6 +30,8 @@ export interface Fault {
 export function remedyFor(fault: Fault): string {
   switch (fault.kind) {
     case 'network':
+      if (fault.proxyWantsLogin === true)
+        return 'Put the user name and password that the proxy takes into HTTPS_PROXY, as http://user:password@host:port with special characters percent-encoded; or name the host in atlas.baseUrl in NO_PROXY to go without the proxy.';
       return fault.atProxy === true
         ? 'Check the proxy in HTTPS_PROXY: its address, its user name and password, and that it allows CONNECT to the host in atlas.baseUrl; name that host in NO_PROXY to go without the proxy.'
         : 'Check that this machine can resolve and reach the host in atlas.baseUrl on its port; where only a proxy may, name it in HTTPS_PROXY.';
@@ -34,6 +40,8 @@ export function remedyFor(fault: Fault): string {
     case 'tls':
       return 'Check the clock of this machine and its certificate authorities; behind a TLS-inspecting proxy, name its CA file in NODE_EXTRA_CA_CERTS.';
     case 'unauthorized':
+      if (fault.unknownChallenge !== undefined)
+        return `The server in atlas.baseUrl, or a proxy in between, asks for ${fault.unknownChallenge}, and this program speaks Digest with MD5 or SHA-256 only. Check that atlas.baseUrl is Atlas itself, and have whatever stands in between ask for one of these or for nothing; the key is not at fault.`;
       if (fault.stale === true)
         return 'The key was taken, but Atlas called every nonce too old; lower atlas.concurrency if this lasts.';
       return fault.credential === 'serviceAccount'

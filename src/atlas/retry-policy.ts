@@ -33,6 +33,8 @@ export function retryDelayMs(
 function isTransient(error: AtlasError): boolean {
   switch (error.kind) {
     case 'network':
+      // A login that is missing or wrong stays so until a person does something.
+      return !error.proxyWantsLogin;
     case 'timeout':
     case 'rate_limited':
     case 'server_error':

@@ -29,7 +29,11 @@ export function classifyFault(error: unknown, requestTimeoutMs: number): AtlasEr
   if (proxyFault !== undefined) return classifyProxyFault(proxyFault, requestTimeoutMs);
   const code = faultCode(error);
   const kind = kindOf(error, code);
-  return new AtlasError({ kind, detail: sentenceFor(kind, code, requestTimeoutMs), cause: error });
+  return new AtlasError({
+    kind,
+    detail: sentenceFor(kind, code, requestTimeoutMs),
+    cause: error,
+  });
 }
 
 /**
@@ -41,7 +45,13 @@ function classifyProxyFault(fault: ProxyFault, requestTimeoutMs: number): AtlasE
   if (status !== undefined) {
     const reason = status === 407 ? ': it asks for a user name and password' : '';
     const detail = `The proxy opened no connection to Atlas (HTTP ${status}${reason}).`;
-    return new AtlasError({ kind: 'network', atProxy: true, detail, cause: fault });
+    return new AtlasError({
+      kind: 'network',
+      atProxy: true,
+      proxyWantsLogin: status === 407,
+      detail,
+      cause: fault,
+    });
   }
   const code = faultCode(cause);
   const kind = kindOf(cause, code);

@@ -74,6 +74,7 @@ describe('a cold digest session', () => {
       httpStatus: 401,
       stale: false,
       detail: expect.stringContaining(offered),
+      remedy: expect.stringMatching(`asks for ${offered.replace('offered: ', '')}, and .* MD5 or SHA-256`),
     });
     expect(trail).toEqual(['unsigned']);
   });

@@ -1,4 +1,5 @@
 import { createServer as createTlsServer } from 'node:https';
+import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import type { ProxySettings } from '../../src/atlas/dispatcher.ts';
 import { BODY, connect, connectClient, ID, listen, listenOn, never } from './connect.ts';
@@ -96,6 +97,21 @@ describe('a proxy', () => {
       expect(await client.readMigration(ID, never)).toMatchObject({ ok: true });
     },
   );
+
+  test('that wants another login is not asked again within the poll, and the login is not shown', async () => {
+    const proxy = await startConnectProxy(() => ({ status: 407 }));
+    const retry = { attempts: 4, minDelayMs: 1, maxDelayMs: 2, maxRetryAfterMs: 1 };
+    const url = proxy.url.replace('//', '//me:s3cr3t@');
+    const result = await connectClient(FAR, { ...through(url), retry }).readMigration(ID, never);
+    expect(result).toMatchObject({
+      ok: false,
+      attempts: 1,
+      error: { kind: 'network', remedy: expect.stringContaining('user:password@host:port') },
+    });
+    expect(proxy.tunnels).toHaveLength(1);
+    const shown = inspect(result, { depth: Number.POSITIVE_INFINITY, showHidden: true, getters: true });
+    expect(shown).not.toMatch(/s3cr3t|bWU6czNjcjN0/);
+  });
 
   test('that is not there, or hangs up, is named as the one at fault', async () => {
     const gone = connectClient(FAR, through('http://127.0.0.1:9'));

@@ -50,6 +50,12 @@ describe('the delay before another attempt', () => {
     expect(transient).toEqual(['network', 'timeout', 'rate_limited', 'server_error']);
   });
 
+  test('does not exist where the proxy wants a login', () => {
+    expect(retryDelayMs(fault({ kind: 'network', atProxy: true }), 1, POLICY, 0)).toBe(500);
+    const refused = fault({ kind: 'network', atProxy: true, proxyWantsLogin: true });
+    expect(retryDelayMs(refused, 1, POLICY, 0)).toBeUndefined();
+  });
+
   test('exists for a refusal only when the server blames the nonce', () => {
     expect(retryDelayMs(fault({ kind: 'unauthorized', stale: true }), 1, POLICY, 0)).toBe(500);
     expect(retryDelayMs(fault({ kind: 'unauthorized' }), 1, POLICY, 0)).toBeUndefined();

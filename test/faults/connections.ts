@@ -207,7 +207,7 @@ export const connectionRows: readonly ScenarioRow[] = [
       'a proxy that wants a login',
       'proxy refused',
       `${proxy} answers CONNECT with 407`,
-      { errorType: 'network', detail: /HTTP 407: it asks for a user name/, remedy: /HTTPS_PROXY/ },
+      { errorType: 'network', detail: /HTTP 407: it asks for a user name/, remedy: /user:password@host/ },
       overProxy(407),
     ),
     needs: openssl,

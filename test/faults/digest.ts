@@ -169,7 +169,11 @@ export const digestRows: readonly ScenarioRow[] = [
     ...row(
       'a digest algorithm that we do not know',
       ['wrong algorithm'],
-      outage({ errorType: 'unauthorized', detail: /offered: digest SHA-512-256/i }),
+      outage({
+        errorType: 'unauthorized',
+        detail: /offered: digest SHA-512-256/i,
+        remedy: /asks for digest SHA-512-256/,
+      }),
       refusedWith('algorithm=SHA-512-256, stale=false'),
     ),
     needs: libfaketime,
