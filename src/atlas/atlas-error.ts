@@ -5,6 +5,8 @@ export interface AtlasErrorInit extends Fault {
   readonly detail: string;
   /** How long Atlas asked us to wait, from `Retry-After`. */
   readonly retryAfterMs?: number | undefined;
+  /** A kept-alive connection ended before any byte of the reply: another one may be tried at once. */
+  readonly connectionGone?: boolean;
   readonly cause?: unknown;
 }
 
@@ -18,6 +20,7 @@ export class AtlasError extends Error {
   readonly retryAfterMs: number | undefined;
   readonly callerAddress: string | undefined;
   readonly stale: boolean;
+  readonly connectionGone: boolean;
   readonly proxyWantsLogin: boolean;
   readonly remedy: string;
 
@@ -30,6 +33,7 @@ export class AtlasError extends Error {
     this.retryAfterMs = init.retryAfterMs;
     this.callerAddress = init.callerAddress;
     this.stale = init.stale ?? false;
+    this.connectionGone = init.connectionGone ?? false;
     this.proxyWantsLogin = init.proxyWantsLogin ?? false;
     this.remedy = remedyFor(init);
   }

@@ -1,4 +1,5 @@
 import { Agent, Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
+import { KeptAliveClient } from './kept-alive-client.ts';
 import { ProxyFault } from './proxy-fault.ts';
 
 const maxBodyBytes = 1024 * 1024;
@@ -31,6 +32,11 @@ export function createDispatcher({ concurrency, requestTimeoutMs, proxy }: Dispa
     // One request at a time on a connection: a refused nonce must not hold up the polls behind it.
     allowH2: false,
     pipelining: 1,
+    factory: (origin: string | URL, given: Pool.Options) =>
+      new Pool(origin, {
+        ...given,
+        factory: (url, each) => new KeptAliveClient(url, each),
+      }),
   };
   if (proxy === undefined) return new Agent({ ...options, connect: { timeout: requestTimeoutMs } });
   return new EnvHttpProxyAgent({

@@ -23,6 +23,8 @@ export function retryDelayMs(
   random: number,
 ): number | undefined {
   if (attempt >= policy.attempts || !isTransient(error)) return undefined;
+  // The server closed an idle connection as the request was on its way: nothing is wrong that time would mend.
+  if (error.connectionGone) return 0;
   // Zero seconds are no wish to wait at all, and four requests at once no answer to it.
   if (error.retryAfterMs !== undefined && error.retryAfterMs > 0)
     return Math.min(error.retryAfterMs, policy.maxRetryAfterMs);

@@ -1,5 +1,6 @@
 import { AtlasError } from './atlas-error.ts';
 import type { ErrorKind } from './error-kind.ts';
+import { ConnectionGone } from './kept-alive-client.ts';
 import { ProxyFault } from './proxy-fault.ts';
 
 const timeoutCodes = new Set([
@@ -33,6 +34,7 @@ export function classifyFault(error: unknown, requestTimeoutMs: number): AtlasEr
     kind,
     detail: sentenceFor(kind, code, requestTimeoutMs),
     cause: error,
+    connectionGone: error instanceof ConnectionGone,
   });
 }
 

@@ -56,6 +56,12 @@ describe('the delay before another attempt', () => {
     expect(retryDelayMs(refused, 1, POLICY, 0)).toBeUndefined();
   });
 
+  test('is nothing where a kept-alive connection had gone, but for the last attempt', () => {
+    const gone = fault({ kind: 'network', connectionGone: true });
+    expect(retryDelayMs(gone, 9, POLICY, 0.5)).toBe(0);
+    expect(retryDelayMs(gone, 10, POLICY, 0.5)).toBeUndefined();
+  });
+
   test('exists for a refusal only when the server blames the nonce', () => {
     expect(retryDelayMs(fault({ kind: 'unauthorized', stale: true }), 1, POLICY, 0)).toBe(500);
     expect(retryDelayMs(fault({ kind: 'unauthorized' }), 1, POLICY, 0)).toBeUndefined();
