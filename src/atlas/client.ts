@@ -41,8 +41,9 @@ export interface AtlasClientOptions {
   /** A number in [0, 1). */
   readonly random: () => number;
   /**
-   * Told of every HTTP request before it is sent, those of the digest challenge and retries included, and of its
-   * ordinal within its poll.
+   * Told of every HTTP request to a project before it is sent, those of the digest challenge and retries included,
+   * and of its ordinal within its poll. A request for an access token is not among them: Atlas limits those by
+   * service account and not by project.
    */
   readonly onRequest?: (groupId: string, ordinal: number) => void;
   /** Told how many requests Atlas will still take from the project (`RateLimit-Remaining`). */

@@ -11,6 +11,11 @@ export interface TransportOptions extends DispatcherOptions {
   readonly userAgent: string;
   /** Bounds one request, from connecting to the last byte of the body. */
   readonly requestTimeoutMs: number;
+  /**
+   * Told how every HTTP request ended, those for access tokens and of the digest challenge included: with the status
+   * of its reply, or undefined where no whole reply came.
+   */
+  readonly onRequestEnd?: ((httpStatus: number | undefined) => void) | undefined;
 }
 
 type Headers = Readonly<Record<string, string>>;
@@ -33,7 +38,7 @@ export interface Transport {
 }
 
 export function createTransport(options: TransportOptions): Transport {
-  const { baseUrl, userAgent, requestTimeoutMs } = options;
+  const { baseUrl, userAgent, requestTimeoutMs, onRequestEnd } = options;
   const dispatcher = createDispatcher(options);
 
   const send = async (
@@ -41,6 +46,7 @@ export function createTransport(options: TransportOptions): Transport {
     { signal, headers, ...what }: Sent & { readonly headers: Headers; readonly signal: AbortSignal },
   ): Promise<HttpReply> => {
     const deadline = startDeadline(signal, requestTimeoutMs);
+    let httpStatus: number | undefined;
     try {
       const reply = await request(`${baseUrl}${path}`, {
         dispatcher,
@@ -51,12 +57,14 @@ export function createTransport(options: TransportOptions): Transport {
       const body = await reply.body.text();
       // undici frees a connection one turn after the body's end: signing again at once would open a second one.
       await setImmediate();
+      httpStatus = reply.statusCode;
       return { status: reply.statusCode, headers: reply.headers, body };
     } catch (error) {
       signal.throwIfAborted();
       throw isTooLarge(error) ? tooLarge() : classifyFault(error, requestTimeoutMs);
     } finally {
       deadline.release();
+      onRequestEnd?.(httpStatus);
     }
   };
 

@@ -2,7 +2,7 @@ import type { Authenticator } from '../atlas/authenticator.ts';
 import { type AtlasClient, type AtlasClientOptions, createAtlasClient } from '../atlas/client.ts';
 import { DigestSession } from '../atlas/digest-session.ts';
 import { ServiceAccountSession } from '../atlas/service-account-session.ts';
-import { createTransport, type Transport } from '../atlas/transport.ts';
+import { createTransport, type Transport, type TransportOptions } from '../atlas/transport.ts';
 import type { AtlasCredentials } from '../config/credentials.ts';
 import type { Config } from '../config/schema.ts';
 import type { RateLimits } from '../watch/rate-limits.ts';
@@ -14,7 +14,8 @@ export interface AtlasConnection {
 }
 
 export interface ConnectHooks
-  extends Pick<AtlasClientOptions, 'onRequest' | 'onRemaining' | 'onAttemptFailed' | 'pauseMs'> {
+  extends Pick<AtlasClientOptions, 'onRequest' | 'onRemaining' | 'onAttemptFailed' | 'pauseMs'>,
+    Pick<TransportOptions, 'onRequestEnd'> {
   /** Told of every access token before its first use; returns what forgets it again. */
   readonly registerSecret?: (secret: string) => () => void;
 }
@@ -41,7 +42,7 @@ export function connectAtlas(
   { atlas, retry, proxy }: Pick<Config, 'atlas' | 'retry' | 'proxy'>,
   credentials: AtlasCredentials,
   version: string,
-  { registerSecret = () => () => {}, ...hooks }: ConnectHooks = {},
+  { registerSecret = () => () => {}, onRequestEnd, ...hooks }: ConnectHooks = {},
 ): AtlasConnection {
   const transport = createTransport({
     baseUrl: atlas.baseUrl,
@@ -49,6 +50,7 @@ export function connectAtlas(
     concurrency: atlas.concurrency,
     requestTimeoutMs: atlas.requestTimeout,
     proxy,
+    onRequestEnd,
   });
   const { authenticator, end } = signIn(credentials, transport, registerSecret);
   const client = createAtlasClient({

@@ -89,6 +89,21 @@ describe('the transport', () => {
     });
   });
 
+  test('tells how every request ended', async () => {
+    const { baseUrl } = await listen((request, response) => {
+      if (request.url === '/gone') request.socket.destroy();
+      else response.writeHead(Number(request.url?.slice(1))).end();
+    });
+    const ends: (number | undefined)[] = [];
+    const transport = connect(baseUrl, { onRequestEnd: (httpStatus) => ends.push(httpStatus) });
+    await transport.get('/200', {}, never);
+    await transport.get('/401', {}, never);
+    await transport.postForm('/503', {}, {}, never);
+    await expect(transport.get('/gone', {}, never)).rejects.toBeInstanceOf(AtlasError);
+    await expect(transport.get('/200', {}, AbortSignal.abort(new Error('x')))).rejects.toThrow('x');
+    expect(ends).toEqual([200, 401, 503, undefined, undefined]);
+  });
+
   test('throws the reason of the signal that ended the request, and a timeout of its own otherwise', async () => {
     const { baseUrl } = await listen(() => {});
     const reason = new Error('shutdown');
