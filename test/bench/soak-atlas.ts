@@ -1,8 +1,9 @@
-/** The other end of the soak, in a process of its own: the simulator behind a faulty line. */
+/** The world around the soak, in a process of its own: the simulator behind a faulty line, and who locks the state file. */
 import { startSimulator } from '../../src/simulator/server.ts';
 import { randomOf } from './random.ts';
 import { type FaultCounts, startFaultyLine } from './soak-faults.ts';
-import { scriptOf, soakKey, targetOf } from './soak-lives.ts';
+import { scriptOf, soakAccount, soakKey, targetOf } from './soak-lives.ts';
+import { startLocking } from './soak-locks.ts';
 
 /** What this process says: where it listens, and at the end what it did. */
 export type AtlasMessage =
@@ -11,13 +12,19 @@ export type AtlasMessage =
       readonly kind: 'counts';
       readonly byStatus: Readonly<Record<number, number>>;
       readonly faults: FaultCounts;
+      readonly tokens: number;
+      readonly locks: number;
     };
 
-await serve(Number(process.argv[2]));
+/** With the life of a token this makes fewer token requests than Atlas allows. */
+const revokeEveryMs = 25_000;
 
-async function serve(lives: number): Promise<void> {
+const [, , lives, statePath = ''] = process.argv;
+await serve(Number(lives), statePath);
+
+async function serve(count: number, path: string): Promise<void> {
   const migrations = new Map(
-    Array.from({ length: lives }, (_, number) => {
+    Array.from({ length: count }, (_, number) => {
       const { groupId, liveMigrationId } = targetOf(number);
       return [`${groupId}/${liveMigrationId}`, scriptOf(number)] as const;
     }),
@@ -25,14 +32,23 @@ async function serve(lives: number): Promise<void> {
   // Nonces that die young, so that stale ones are met all the time.
   const simulator = await startSimulator({
     credentials: soakKey,
+    serviceAccount: { ...soakAccount, tokenLifetimeMs: 30_000 },
     migrations,
     nonceLifetimeMs: 500,
     usesPerNonce: 1_000,
   });
   const line = await startFaultyLine(simulator.port, randomOf(7));
+  const locking = startLocking(path, randomOf(13));
+  setInterval(() => simulator.revokeTokens(), revokeEveryMs).unref();
   say({ kind: 'listening', port: line.port });
   process.on('message', () =>
-    say({ kind: 'counts', byStatus: simulator.counts.byStatus, faults: line.counts }),
+    say({
+      kind: 'counts',
+      byStatus: simulator.counts.byStatus,
+      faults: line.counts,
+      tokens: simulator.tokenCounts.token,
+      locks: locking.count,
+    }),
   );
   process.on('disconnect', () => process.exit());
 }

@@ -1,3 +1,4 @@
+import type { MigrationId } from '../../src/atlas/endpoint.ts';
 import type { MigrationBody } from '../../src/simulator/scripts.ts';
 import type { Target } from '../../src/watch/target.ts';
 import { type Random, randomOf } from './random.ts';
@@ -16,6 +17,13 @@ export interface Phase {
 const projects = 10;
 
 export const soakKey = { publicKey: 'soaksoak', privateKey: 'f0e1d2c3-soak-4a5b-8c6d-7e8f90a1b2c3' } as const;
+
+export const soakAccount = { clientId: 'mdb_sa_id_soak', clientSecret: 'mdb_sa_sk_soak-5a0b1c2d' } as const;
+
+/** Whether a migration is read with the service account and not with the key: every second one. */
+export function hasServiceAccount({ liveMigrationId }: MigrationId): boolean {
+  return /[13579bdf]$/.test(liveMigrationId);
+}
 
 /** Returns the target of one migration of the soak; every number is another migration. */
 export function targetOf(number: number): Target {

@@ -90,14 +90,18 @@ export class SoakOracle {
       this.#problem(`${liveMigrationId}: told "${told}" where "${expected ?? 'nothing'}" was due`);
   }
 
-  /** Whether a migration that is still remembered has ended. */
+  /**
+   * Whether a migration that is still remembered has ended and all of it has been told: one that is no longer watched
+   * by the time its last poll ends is not spoken of any more.
+   */
   isOver(liveMigrationId: string): boolean {
-    return this.#courses.get(liveMigrationId)?.settled ?? false;
+    const course = this.#courses.get(liveMigrationId);
+    return course !== undefined && isOver(course);
   }
 
   /** Forgets the migrations that are over. */
   forgetSettled(): void {
-    for (const [id, { settled }] of this.#courses) if (settled) this.#courses.delete(id);
+    for (const [id, course] of this.#courses) if (isOver(course)) this.#courses.delete(id);
   }
 
   /** Checks, while no poll is under way, that nothing is still to be told. */
@@ -175,4 +179,8 @@ export class SoakOracle {
     this.problemCount += 1;
     if (this.problems.length < mostProblems) this.problems.push(text);
   }
+}
+
+function isOver({ settled, expected }: Course): boolean {
+  return settled && expected.length === 0;
 }

@@ -1,8 +1,7 @@
-import { setImmediate } from 'node:timers/promises';
-import { type AtlasClient, createAtlasClient } from '../../src/atlas/client.ts';
-import { DigestSession } from '../../src/atlas/digest-session.ts';
-import { createTransport } from '../../src/atlas/transport.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { AtlasClient } from '../../src/atlas/client.ts';
 import { monotonicNow as monotonic } from '../../src/daemon/clock.ts';
+import { connectAtlas, limitHooks } from '../../src/daemon/connect.ts';
 import { createEmitter } from '../../src/events/emitter.ts';
 import type { EventRecord } from '../../src/events/event-record.ts';
 import { Redactor } from '../../src/events/redactor.ts';
@@ -11,7 +10,8 @@ import { Ledger } from '../../src/watch/ledger.ts';
 import type { WatchPolicy } from '../../src/watch/poll-step.ts';
 import { RateLimits } from '../../src/watch/rate-limits.ts';
 import { Watcher } from '../../src/watch/watcher.ts';
-import { soakKey, targetOf } from './soak-lives.ts';
+import { randomOf } from './random.ts';
+import { hasServiceAccount, soakAccount, soakKey, targetOf } from './soak-lives.ts';
 import type { SoakOracle } from './soak-oracle.ts';
 
 /** The watcher at work, with everything that belongs to it, at full speed. */
@@ -21,6 +21,8 @@ export interface SoakRun {
   /** Migrations watched so far, settled ones included. */
   readonly lives: number;
   readonly generations: number;
+  /** Ticks during which nobody read the output. */
+  readonly stuckTicks: number;
   /** What went wrong inside the watcher. */
   readonly faults: readonly string[];
   /** Starts a watcher over the same state file, takes it through some rounds and one reload, and stops it. */
@@ -45,6 +47,10 @@ const clockStepMs = 15_000;
 const doneShare = 0.8;
 const tickPatienceMs = 500;
 const concurrency = 16;
+/** The share of ticks from which on nobody reads the output, until the next one. */
+const stuckShare = 0.1;
+/** Longer than another program holds the state file locked. */
+const lockPatienceMs = 5_000;
 const minute = 60_000;
 
 /** Everything that takes hours happens within the minutes of the accelerated clock. */
@@ -72,38 +78,47 @@ export function startSoakRun({ baseUrl, statePath, migrations, oracle }: SoakRun
   let numbers = Array.from({ length: migrations }, (_, number) => number);
   const now = (): number => wallClock;
 
+  const random = randomOf(11);
   const redactor = new Redactor();
   redactor.register(soakKey.privateKey);
-  const output = { closed: false, write: (line: string) => oracle.told(line) };
+  const reader = { stuck: false, stuckTicks: 0 };
+  const output = {
+    get closed() {
+      return reader.stuck;
+    },
+    write(line: string): void {
+      if (!reader.stuck) oracle.told(line);
+    },
+  };
   const write = createEmitter({ output, format: 'json', level: 'debug', redactor });
   let ledger: Ledger | undefined;
   const emit = (record: EventRecord): boolean => ledger?.say(record) ?? false;
   const store = openStore(statePath);
   const limits = new RateLimits({ requestsPerMinute: 1e9, maxRetryAfterMs, emit, now, monotonic });
-  const transport = createTransport({
-    baseUrl,
-    userAgent: 'cutover-watch/soak',
-    concurrency,
-    requestTimeoutMs: 1_000,
-  });
-  const atlas = createAtlasClient({
-    apiVersion: 'v1.0',
-    pollTimeoutMs: 5_000,
-    retry: { attempts: 3, minDelayMs: 1, maxDelayMs: 8, maxRetryAfterMs },
-    transport,
-    authenticator: new DigestSession(soakKey),
-    now,
-    random: Math.random,
-    onRequest: (groupId, requests) => {
-      // The first request of a poll is counted by the watcher.
-      if (requests > 1) limits.spend(groupId);
-    },
-    onRemaining: (groupId, remaining) => limits.remaining(groupId, remaining),
-    onAttemptFailed: (groupId, error) => limits.attemptFailed(groupId, error),
-  });
+  const connect = (credentials: Parameters<typeof connectAtlas>[1]) =>
+    connectAtlas(
+      {
+        atlas: {
+          baseUrl,
+          apiVersion: 'v1.0',
+          auth: { type: credentials.type },
+          requestTimeout: 1_000,
+          pollTimeout: 5_000,
+          concurrency: concurrency / 2,
+          requestsPerMinute: 10_000,
+        },
+        retry: { attempts: 3, minDelay: 1, maxDelay: 8, maxRetryAfter: maxRetryAfterMs },
+      },
+      credentials,
+      'soak',
+      { ...limitHooks(limits), registerSecret: (secret) => redactor.register(secret) },
+    );
+  const byKey = connect({ type: 'apiKey', ...soakKey });
+  const byAccount = connect({ type: 'serviceAccount', ...soakAccount });
   const client: AtlasClient = {
     async readMigration(id, signal) {
-      const result = await atlas.readMigration(id, signal);
+      const atlas = hasServiceAccount(id) ? byAccount : byKey;
+      const result = await atlas.client.readMigration(id, signal);
       oracle.polled(id, result);
       polls += 1;
       if (!result.ok) failedPolls += 1;
@@ -127,6 +142,12 @@ export function startSoakRun({ baseUrl, statePath, migrations, oracle }: SoakRun
       };
     });
 
+  const read = (stuck: boolean): void => {
+    reader.stuck = stuck;
+    if (stuck) reader.stuckTicks += 1;
+    else ledger?.deliver();
+  };
+
   const replaceSettled = (): void => {
     numbers = numbers.map((number) => {
       if (!oracle.isOver(targetOf(number).liveMigrationId)) return number;
@@ -148,6 +169,9 @@ export function startSoakRun({ baseUrl, statePath, migrations, oracle }: SoakRun
     },
     get generations() {
       return generations;
+    },
+    get stuckTicks() {
+      return reader.stuckTicks;
     },
     faults,
     async generation() {
@@ -173,6 +197,7 @@ export function startSoakRun({ baseUrl, statePath, migrations, oracle }: SoakRun
       });
       for (let tick = 0; tick < ticksOfGeneration; tick += 1) {
         wallClock += clockStepMs;
+        read(random.chance(stuckShare));
         if (tick === reloadAtTick) {
           replaceSettled();
           targets = numbers.map(targetOf);
@@ -187,13 +212,23 @@ export function startSoakRun({ baseUrl, statePath, migrations, oracle }: SoakRun
       }
       watcher.beat();
       await watcher.stop(10_000);
+      read(false);
       memory.prune(wallClock);
-      memory.writeBack();
-      await setImmediate();
+      await storeAll(memory);
     },
     async close() {
-      await transport.close();
+      await Promise.all([byKey.close(), byAccount.close()]);
       store.close();
     },
   };
+}
+
+/** Memory is about to be lost: what another program keeps from being stored must be stored first. */
+async function storeAll(memory: Ledger): Promise<void> {
+  const until = monotonic() + lockPatienceMs;
+  while (!(memory.writeBack() && memory.delivered)) {
+    if (monotonic() > until) throw new Error('the state file stayed locked');
+    await delay(20);
+    memory.deliver();
+  }
 }

@@ -1,5 +1,6 @@
 /**
- * Watches 500 migrations at full speed for a million polls, with faults at random, and says whether every transition
+ * Watches 500 migrations at full speed for a million polls, half of them with a service account, with faults of the
+ * network, of the state file and of who reads the output at random, and says whether every transition
  * was told and whether anything grew. Usage: npm run soak [-- --polls N --minutes N]
  */
 import { fork } from 'node:child_process';
@@ -36,14 +37,15 @@ try {
 async function soak(): Promise<boolean> {
   const idsPath = join(folder, 'event-ids');
   const idsFile = openSync(idsPath, 'a');
-  const atlas = fork(new URL('./soak-atlas.ts', import.meta.url), [String(lives)]);
+  const statePath = join(folder, 'state.db');
+  const atlas = fork(new URL('./soak-atlas.ts', import.meta.url), [String(lives), statePath]);
   const messages = receive(atlas);
   const listening = await messages.next();
   if (listening.kind !== 'listening') throw new Error('the simulator did not start');
   const oracle = new SoakOracle(idsFile);
   const run = startSoakRun({
     baseUrl: `http://127.0.0.1:${listening.port}`,
-    statePath: join(folder, 'state.db'),
+    statePath,
     migrations,
     oracle,
   });
@@ -92,7 +94,10 @@ function printRun(run: SoakRun, tenths: readonly TenthReport[], counts: AtlasMes
       `${run.failedPolls} of them failed; ${run.generations} restarts of the watcher over one state file.`,
   );
   if (counts.kind !== 'counts') return;
-  print(`Replies by status: ${JSON.stringify(counts.byStatus)}. Faults: ${JSON.stringify(counts.faults)}.`);
+  print(
+    `Replies by status: ${JSON.stringify(counts.byStatus)}. Faults: ${JSON.stringify(counts.faults)}. Access tokens: ${counts.tokens}. ` +
+      `The state file was locked ${counts.locks} times; nobody read the output during ${run.stuckTicks} ticks.`,
+  );
 }
 
 function judge(

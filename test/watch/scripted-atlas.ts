@@ -1,5 +1,6 @@
 import type { AtlasClient, PollResult } from '../../src/atlas/client.ts';
 import type { MigrationId } from '../../src/atlas/endpoint.ts';
+import { monotonicNow as monotonic } from '../../src/daemon/clock.ts';
 import type { EventRecord } from '../../src/events/event-record.ts';
 import { openStore } from '../../src/state/sqlite-store.ts';
 import { Ledger } from '../../src/watch/ledger.ts';
@@ -52,10 +53,6 @@ interface Setting {
   readonly client: AtlasClient;
   readonly concurrency?: number;
   readonly requestsPerMinute?: number;
-}
-
-function monotonic(): number {
-  return performance.now();
 }
 
 /** A watcher over a real ledger that keeps nothing on disk; what it says and does is collected. */
