@@ -105,10 +105,10 @@ async function playRefusedRound(row: Row): Promise<void> {
   await playInRuns(row, atlas, `http://127.0.0.1:${refusing.port}`);
 }
 
-/** Nonces live so short that every round of polls finds its nonce too old, all of them at one moment. */
-async function playShortNonces(row: Row): Promise<void> {
+/** Nonces are worth so little that every round of polls is told that its nonce is too old. */
+async function playNonces(row: Row, nonces: Parameters<typeof startAtlas>[0]): Promise<void> {
   const count = 12;
-  const atlas = await startAtlas({ nonceLifetimeMs: 250 });
+  const atlas = await startAtlas(nonces);
   const all = Array.from({ length: count }, (_, n) => n);
   for (const n of all) atlas.say(n, before);
   const config = configFor(atlas.simulator.baseUrl, count);
@@ -132,10 +132,8 @@ async function playShortNonces(row: Row): Promise<void> {
   expect.soft(migrationEvents(program.events), row.fault).toHaveLength(count * (1 + row.keeps.length));
   expectSeen(row, undefined);
   expect.soft(program.events.filter(({ event }) => event === 'watcher.unreachable')).toEqual([]);
-  const challenged = atlas.simulator.requests.filter(
-    ({ status, nonceCount }) => status === 401 && nonceCount,
-  );
-  expect.soft(challenged.length, row.fault).toBeGreaterThan(1);
+  const { 401: unauthorized = 0 } = atlas.simulator.counts.byStatus;
+  expect.soft(unauthorized, row.fault).toBeGreaterThan(1);
 }
 
 const all401 = 'an HTTP server that answers everything with a challenge';
@@ -216,9 +214,20 @@ export const digestRows: readonly ScenarioRow[] = [
       'nonces that change under concurrent polls',
       ['nonce changed under concurrency'],
       { exit: 0 },
-      playShortNonces,
+      (played) => playNonces(played, { nonceLifetimeMs: 250 }),
     ),
     injected: 'a simulator whose nonces live for 250 ms, and twelve migrations polled once a second',
     recovers: 'goes on: signing again is no event',
+  },
+  {
+    ...row(
+      'nonces that may be used once, under concurrent polls',
+      ['nonce changed under concurrency'],
+      { exit: 0 },
+      (played) => playNonces(played, { usesPerNonce: 1, replyDelayMs: 100 }),
+    ),
+    injected:
+      'a slow simulator whose nonces may sign one request each, and twelve migrations polled once a second',
+    recovers: 'goes on: challenge and signed request go in pairs',
   },
 ];
