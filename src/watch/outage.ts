@@ -5,8 +5,10 @@ import type { Outage } from '../state/migration-state.ts';
 export interface Others {
   /** How many there are. */
   readonly total: number;
-  /** How many were read by their latest poll in this run. */
+  /** How many were read by their latest poll in this run, and since the first failure of the migration in question. */
   readonly read: number;
+  /** How many were read by their latest poll in this run, but before that: what they suffer by now is not known. */
+  readonly unheard: number;
   /** How many failed by their latest poll in this run; the rest was not polled yet. */
   readonly failed: number;
   /** The kinds of error with which those ended. */
@@ -39,9 +41,16 @@ const sharedKinds = new Set<ErrorKind>([
 ]);
 
 /**
+ * How long after its first failure a migration keeps quiet at most while it is not known how others get on: those on
+ * a slower schedule have to be heard before one outage can be told from many.
+ */
+const patienceMs = 60_000;
+
+/**
  * Returns the outage after one more failed poll, and the news it makes. An outage is told once
  * `unreachableAfter` polls have failed. When every other migration fails in the same way, it is one outage: the
- * first to get there tells it for all, and the others keep quiet until they are no longer all alike.
+ * first to get there tells it for all, and the others keep quiet until they are no longer all alike. What was read
+ * of others before it began speaks neither for nor against that, and is waited for a little.
  */
 export function failOnce(
   former: Outage | undefined,
@@ -70,6 +79,8 @@ export function failOnce(
   if (told === 'by another' && shared)
     return { outage: { failures, since, told: 'for all', toldAt: now }, news: 'lasts' };
   if (told === 'by another' && others.read === 0) return { outage: { failures, since, told }, news: 'none' };
+  if (told === undefined && isWorthWaiting(kind, now - since, others))
+    return { outage: { failures, since }, news: 'none' };
   return { outage: { failures, since, told: shared ? 'for all' : 'for itself', toldAt: now }, news: 'begun' };
 }
 
@@ -81,8 +92,14 @@ export function isRecoveryNews({ told }: Outage): boolean {
   return told === 'for itself' || told === 'for all';
 }
 
-function isShared(kind: ErrorKind, { total, failed, kinds }: Others): boolean {
-  if (total === 0 || failed < total || !sharedKinds.has(kind)) return false;
+/** Not at the very first failure: nobody can have been heard since, and who sets `unreachableAfter` to 1 wants no delay. */
+function isWorthWaiting(kind: ErrorKind, failingForMs: number, { read, unheard }: Others): boolean {
+  const isEarly = failingForMs > 0 && failingForMs < patienceMs;
+  return isEarly && sharedKinds.has(kind) && read === 0 && unheard > 0;
+}
+
+function isShared(kind: ErrorKind, { total, failed, unheard, kinds }: Others): boolean {
+  if (failed === 0 || failed + unheard < total || !sharedKinds.has(kind)) return false;
   return [...kinds].every((other) => classOf(other) === classOf(kind));
 }
 

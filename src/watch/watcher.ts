@@ -239,9 +239,11 @@ export class Watcher {
   }
 
   #othersOf(watch: Watch): Others {
+    const { ledger, now } = this.#options;
     const others = this.#watches.filter((other) => other !== watch && !this.#isSettled(other));
     return othersTogether(
-      others.map(({ target, latest }) => ({ latest, outage: this.#options.ledger.state(target)?.outage })),
+      others.map(({ target, latest }) => ({ latest, state: ledger.state(target) })),
+      ledger.state(watch.target)?.outage?.since ?? now(),
     );
   }
 

@@ -4,7 +4,14 @@ import type { Outage } from '../../src/state/migration-state.ts';
 import { failOnce, isRecoveryNews, type Others } from '../../src/watch/outage.ts';
 import { alone, hour, minute, policy, start } from './orders.ts';
 
-const alike: Others = { total: 4, read: 0, failed: 4, kinds: new Set<ErrorKind>(['network']), told: false };
+const alike: Others = {
+  total: 4,
+  read: 0,
+  unheard: 0,
+  failed: 4,
+  kinds: new Set<ErrorKind>(['network']),
+  told: false,
+};
 const toldByAnother: Others = { ...alike, told: true };
 const oneIsRead: Others = { ...alike, read: 1, failed: 3 };
 const mixed: Others = { ...alike, kinds: new Set<ErrorKind>(['network', 'server_error']) };
@@ -95,6 +102,41 @@ describe('one more failed poll', () => {
     const step = failOnce(former, kind, start + minute, others, policy);
     expect({ told: step.outage.told, news: step.news }).toEqual({ told, news });
     expect(step.outage).toMatchObject({ failures: (former?.failures ?? 0) + 1 });
+  });
+
+  const unheard: Others = { ...alike, failed: 0, unheard: 4, kinds: new Set() };
+  const someUnheard: Others = { ...alike, failed: 1, unheard: 3 };
+  test.each<[string, Others, ErrorKind, number, Outage['told'], string]>([
+    ['waits for those not read since', unheard, 'network', 15_000, undefined, 'none'],
+    ['waits for the rest of them', someUnheard, 'network', 15_000, undefined, 'none'],
+    ['waits no longer than a minute', unheard, 'network', minute, 'for itself', 'begun'],
+    ['is shared by all that were heard in a minute', someUnheard, 'network', minute, 'for all', 'begun'],
+    [
+      'does not wait once one was read',
+      { ...unheard, read: 1, unheard: 3 },
+      'network',
+      15_000,
+      'for itself',
+      'begun',
+    ],
+    ['does not wait where it cannot be shared', unheard, 'not_found', 15_000, 'for itself', 'begun'],
+    ['does not wait with a clock that was set back', unheard, 'network', -hour, 'for itself', 'begun'],
+    [
+      'keeps quiet after another told it',
+      { ...unheard, told: true },
+      'network',
+      15_000,
+      'by another',
+      'none',
+    ],
+  ])('that is the third %s', (_, others, kind, afterMs, told, news) => {
+    const step = failOnce(about, kind, start + afterMs, others, policy);
+    expect({ told: step.outage.told, news: step.news }).toEqual({ told, news });
+  });
+
+  test('is told at once, if it is the first and people want to be told of that', () => {
+    const { news } = failOnce(undefined, 'network', start, unheard, { ...policy, unreachableAfter: 1 });
+    expect(news).toBe('begun');
   });
 
   test('reminds of an outage that lasts, as often as of a cutover', () => {

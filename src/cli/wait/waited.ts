@@ -49,11 +49,15 @@ export function afterPoll(
   others: readonly Waited[],
 ): { readonly waited: Waited; readonly events: readonly EventRecord[] } {
   const { target, state: former } = waited;
-  const together = othersTogether(others.filter(({ state }) => state?.settlement === undefined).map(asOther));
+  const together = othersTogether(
+    others.filter(({ state }) => state?.settlement === undefined).map(asOther),
+    former?.outage?.since ?? now,
+  );
   const error = result.ok ? undefined : result.error;
   const situation = { ...waited, resumed: false, first: former === undefined, others: () => together };
   // Wrong ids or a wrong key, most likely: no reason to wait for more failures.
-  const isClear = together.read + together.failed === together.total || ownFaults.has(error?.kind);
+  const isClear =
+    together.read + together.unheard + together.failed === together.total || ownFaults.has(error?.kind);
   const atOnce = former?.observation === undefined && isClear && { unreachableAfter: 1 };
   const step = pollStep(situation, result, now, { ...policy, ...atOnce });
   const { state, samples, cadence, events } = step;
@@ -61,7 +65,7 @@ export function afterPoll(
 }
 
 function asOther({ state, error }: Waited): Other {
-  return { latest: error ?? (state === undefined ? undefined : 'read'), outage: state?.outage };
+  return { latest: error ?? (state === undefined ? undefined : 'read'), state };
 }
 
 /**
