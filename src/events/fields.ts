@@ -61,7 +61,8 @@ export const lagFields = {
   }),
   readyInSeconds: z.number().optional().meta({ description: 'Estimated time to readiness at this pace' }),
   readyInSecondsRange: z.array(z.number()).optional().meta({
-    description: 'Earliest and latest plausible time; without the latest when it may never come at this pace',
+    description:
+      'Earliest and latest plausible time, meant to hold four times in five; without the latest when the slowest pace never gets there',
   }),
 } as const;
 

@@ -16,6 +16,11 @@ export interface ReadyEstimate {
   readonly latest?: number;
 }
 
+/** Once the lag is small, Atlas may say ready at once or as late as this: assumed, as nothing written tells. */
+const settlingSeconds = 120;
+/** The time over which a pace stays what it is, more or less: the smallest round one that makes the range honest. */
+const steadySeconds = 45 * 60;
+
 /** How far back the trend looks: long enough to see past noise, short enough to notice an evening's writes. */
 export const trendWindowMs = 15 * 60_000;
 /** Pairs grow with the square of the samples; this many are plenty for a median. */
@@ -50,12 +55,14 @@ export function lagTrend(samples: readonly LagSample[]): LagTrend | undefined {
 }
 
 /**
- * Returns when the lag will be as small as Atlas wants it before it declares a migration ready, or undefined
- * while it does not fall.
+ * Returns when a migration will be ready, or undefined while its lag does not fall. The middle assumes that the pace
+ * of the last quarter of an hour holds until the lag is `readyLagSeconds`, and that Atlas then takes half of
+ * what it may take to say so. It also assumes that the initial copy is over: only then does Atlas report a lag.
  *
- * This assumes that the pace of the last quarter of an hour holds, that the initial copy is over (only then does
- * Atlas report a lag), and that readiness comes with a lag of `readyLagSeconds`; bursts of writes make it wrong
- * in both directions, which the range, from four in five of the slopes, is to show in part.
+ * The range runs from the fastest to the slowest of four in five of the slopes, and is widened by what a quarter of
+ * an hour cannot show: bursts of writes and halts that are still to come. How far a pace wanders grows with the
+ * square root of the time it has for it, so both ends are moved by the factor sqrt(1 + time to go / `steadySeconds`):
+ * 1.1 at ten minutes, 1.5 at one hour, 3 at six. `npm run bench:lag` measures how often it holds the truth.
  */
 export function estimateReady(
   lagTimeSeconds: number,
@@ -63,16 +70,21 @@ export function estimateReady(
   readyLagSeconds: number,
 ): ReadyEstimate | undefined {
   const excess = Math.max(0, lagTimeSeconds - readyLagSeconds);
-  const seconds = secondsAt(excess, trend.perMinute);
+  const middle = secondsAt(excess, trend.perMinute);
   const earliest = secondsAt(excess, trend.fastest);
   const latest = secondsAt(excess, trend.slowest);
-  if (seconds === undefined || earliest === undefined) return undefined;
-  return { seconds, earliest, ...(latest !== undefined && { latest }) };
+  if (middle === undefined || earliest === undefined) return undefined;
+  const doubt = Math.sqrt(1 + middle / steadySeconds);
+  return {
+    seconds: Math.round(middle + settlingSeconds / 2),
+    earliest: Math.round(earliest / doubt),
+    ...(latest !== undefined && { latest: Math.round(latest * doubt + settlingSeconds) }),
+  };
 }
 
 function secondsAt(excess: number, perMinute: number): number | undefined {
   if (excess === 0) return 0;
-  return perMinute < 0 ? Math.round((excess / -perMinute) * 60) : undefined;
+  return perMinute < 0 ? (excess / -perMinute) * 60 : undefined;
 }
 
 function slopePerMinute(from: LagSample, to: LagSample): number {

@@ -56,14 +56,14 @@ describe('the end of a wait', () => {
       'ready',
       polled(0, ...falling),
       4,
-      'm0 is not ready for cutover: WORKING, 12 min behind, ready in about 6 min, seen 2026-11-23 23:04 UTC.',
+      'm0 is not ready for cutover: WORKING, 12 min behind, ready in about 7 min, 5 to 8, seen 2026-11-23 23:04 UTC.',
     ],
     [
       'catching up, and all but there',
       'ready',
       polled(0, ...[65, 55, 45, 35].map(working)),
       5,
-      'm0 is not ready for cutover: WORKING, 35 s behind, ready in a moment, seen 2026-11-23 23:03 UTC.',
+      'm0 is not ready for cutover: WORKING, 35 s behind, ready in a moment, or up to 30 s, seen 2026-11-23 23:03 UTC.',
     ],
     [
       'out of reach while copied',
