@@ -34,7 +34,8 @@ const scheduleSchema = z.strictObject({
     .prefault('*/30 * * * * *')
     .meta({ description: 'When to poll: a cron expression, seconds first.' }),
   approaching: cron().prefault('*/5 * * * * *').meta({
-    description: 'When to poll a migration that is close to being ready for cutover.',
+    description:
+      'When to poll a migration whose lag is at or under `approachingLag`, or that will be ready within three minutes at its pace.',
   }),
   approachingLag: duration(0, DAY)
     .prefault('5m')

@@ -9,18 +9,32 @@ function stateAt(lagTimeSeconds: number | undefined, more: Partial<MigrationStat
   return { ...blankState(start), observation, ...more };
 }
 
-const in9Minutes = { seconds: 540, earliest: 400 };
-const in11Minutes = { seconds: 660, earliest: 400 };
+const in3Minutes = { seconds: 180, earliest: 100 };
+const in4Minutes = { seconds: 240, earliest: 100 };
 
-test.each<[string, Cadence, MigrationState, typeof in9Minutes | undefined, Cadence]>([
+test.each<[string, Cadence, MigrationState, typeof in3Minutes | undefined, Cadence]>([
   ['a large lag', 'default', stateAt(3_600), undefined, 'default'],
   ['a lag at the limit', 'default', stateAt(300), undefined, 'approaching'],
   ['a lag above it', 'default', stateAt(301), undefined, 'default'],
   ['a lag above it, but near before', 'approaching', stateAt(301), undefined, 'approaching'],
   ['a lag twice above it', 'approaching', stateAt(601), undefined, 'default'],
-  ['a large lag that will be gone in nine minutes', 'default', stateAt(3_600), in9Minutes, 'approaching'],
-  ['a large lag that will be gone in eleven', 'default', stateAt(3_600), in11Minutes, 'default'],
-  ['the same, but near before', 'approaching', stateAt(3_600), in11Minutes, 'approaching'],
+  ['a large lag that will be gone in three minutes', 'default', stateAt(3_600), in3Minutes, 'approaching'],
+  ['a large lag that will be gone in four', 'default', stateAt(3_600), in4Minutes, 'default'],
+  ['the same, but near before', 'approaching', stateAt(3_600), in4Minutes, 'approaching'],
+  [
+    'the same, but twice as far off',
+    'approaching',
+    stateAt(3_600),
+    { seconds: 361, earliest: 100 },
+    'default',
+  ],
+  [
+    'a lag at the limit that will last',
+    'default',
+    stateAt(300),
+    { seconds: 9_000, earliest: 5_000 },
+    'approaching',
+  ],
   ['no lag told', 'approaching', stateAt(undefined), undefined, 'default'],
   [
     'ready',

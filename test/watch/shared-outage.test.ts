@@ -62,7 +62,10 @@ describe.each([0, 1, 2, 3, 4, 5])('%i fast ticks after a slow one', (offset) => 
     const during = (id: MigrationId): Outcome => (isAmong(fast, id) ? 'network' : far);
     const told = await watch([...fast, ...slow], during, begin, begin + 8);
     const events = told('watcher.unreachable');
-    expect(events.map((event) => 'migration' in event && event.migration).toSorted()).toEqual(['m1', 'm2']);
+    expect(new Set(events.map((event) => 'migration' in event && event.migration))).toEqual(
+      new Set(['m1', 'm2']),
+    );
+    expect(events).toHaveLength(2);
     for (const event of events) expect(event).not.toHaveProperty('migrations');
   });
 });
