@@ -1,8 +1,7 @@
-import { accessSync, constants, existsSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
-import { pathToFileURL } from 'node:url';
+import { existsSync } from 'node:fs';
+import type { DatabaseSync } from 'node:sqlite';
 import type { EventRecord } from '../events/event-record.ts';
+import { openToRead } from './open-to-read.ts';
 import { inspectSchema } from './schema.ts';
 import { describeOpenError, StateFileError } from './state-file-error.ts';
 
@@ -17,7 +16,7 @@ export function* readHistory(path: string, migration?: string): Generator<EventR
     );
   let database: DatabaseSync | undefined;
   try {
-    database = new DatabaseSync(readableSource(path), { readOnly: true, timeout: 5000 });
+    database = openToRead(path);
     if (inspectSchema(database, path) === 0) return;
     const select = database.prepare(
       'SELECT record FROM event WHERE kept = 1 AND (? IS NULL OR migration = ?) ORDER BY id',
@@ -28,21 +27,5 @@ export function* readHistory(path: string, migration?: string): Generator<EventR
     throw describeOpenError(error, path);
   } finally {
     database?.close();
-  }
-}
-
-/**
- * A reader needs SQLite's log and shared memory beside the file. Where no watcher has left them and this user may
- * not make them, nothing writes the file either, and it can be read as it lies there.
- */
-function readableSource(path: string): string | URL {
-  if (existsSync(`${path}-wal`)) return path;
-  try {
-    accessSync(dirname(path), constants.W_OK);
-    return path;
-  } catch {
-    const url = pathToFileURL(path);
-    url.searchParams.set('immutable', '1');
-    return url;
   }
 }

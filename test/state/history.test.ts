@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readHistory } from '../../src/state/history.ts';
@@ -36,6 +36,17 @@ describe('the history', () => {
     store.close();
     expect([...readHistory(path, 'users')]).toEqual([events[1]]);
     expect([...readHistory(path, 'nobody')]).toEqual([]);
+  });
+
+  it('is read without leaving a file behind', () => {
+    const folder = temporaryDirectory();
+    const path = join(folder, 'state.db');
+    const store = openStore(path);
+    commit(store, { ...sampleChange(), events });
+    store.close();
+    const before = readdirSync(folder);
+    expect([...readHistory(path)]).toEqual(kept);
+    expect(readdirSync(folder)).toEqual(before);
   });
 
   it('can be left in the middle', () => {
