@@ -53,7 +53,8 @@ export function lagEvents(
   return recordEvents(target, after, after, [event], now, whileDown);
 }
 
-function lagFields(trend: LagTrend | undefined, estimate: ReadyEstimate | undefined) {
+/** Returns the trend and the estimate under the names that events give them. */
+export function lagFields(trend: LagTrend | undefined, estimate: ReadyEstimate | undefined) {
   return {
     ...(trend !== undefined && { lagTrendPerMinute: Math.round(trend.perMinute * 10) / 10 }),
     ...(estimate !== undefined && {

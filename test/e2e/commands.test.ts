@@ -2,7 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { configFor, migrationId, startAtlas } from './atlas-by-hand.ts';
+import { openStore } from '../../src/state/sqlite-store.ts';
+import { blankState } from '../../src/watch/migration-record.ts';
+import { commit } from '../state/batch.ts';
+import { configFor, groupId, migrationId, startAtlas } from './atlas-by-hand.ts';
 import { apiKey, keyInEnvironment, runToEnd, start, temporaryFolder, writeConfig } from './program.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -27,13 +30,39 @@ test('check prints an aligned table, remembers nothing, and exits 0 when all wer
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout).toBe(
     [
-      'NAME  STATUS   READY  LAG         HOSTS',
-      'm0    WORKING  yes    1 min 15 s  vm001.example.com',
-      'm1    NEW      -      -           -',
+      'NAME  STATUS   READY  LAG         TREND  READY IN  HOSTS',
+      'm0    WORKING  yes    1 min 15 s  -      -         vm001.example.com',
+      'm1    NEW      -      -           -      -         -',
       '',
     ].join('\n'),
   );
   expect(existsSync(join(folder, 'state.db'))).toBe(false);
+});
+
+test('check tells the trend and the estimate where a watcher has recorded samples, and writes nothing', async () => {
+  const atlas = await startAtlas();
+  atlas.say(0, { status: 'WORKING', readyForCutover: false, lagTimeSeconds: 630 });
+  const folder = temporaryFolder();
+  const file = writeConfig(folder, configFor(atlas.simulator.baseUrl));
+  const store = openStore(join(folder, 'state.db'));
+  const now = Date.now();
+  for (const minutes of [20, 5, 4, 3, 2, 1])
+    commit(store, {
+      groupId,
+      liveMigrationId: migrationId(0),
+      state: blankState(now),
+      events: [],
+      sample: { observedAt: now - minutes * 60_000, lagTimeSeconds: 630 + minutes * 60 },
+    });
+  const written = await runToEnd(['check', '-c', file]);
+  expect(written).toMatchObject({ code: 0, stderr: '' });
+  expect(written.stdout).toMatch(/ {2}falling \d+ s\/min +about 1\d min, \d+ to \d+ {2}/);
+  const { stdout } = await runToEnd(['check', '-c', file, '--json']);
+  const { migrations } = JSON.parse(stdout) as { migrations: readonly { lagTrendPerMinute: number }[] };
+  expect(migrations).toMatchObject([{ readyInSecondsRange: [expect.any(Number), expect.any(Number)] }]);
+  expect(migrations[0]?.lagTrendPerMinute).toBeCloseTo(-60, -1);
+  expect(store.samples(groupId, migrationId(0), 0)).toHaveLength(6);
+  store.close();
 });
 
 test('check exits 1 when some could not be read, and says which and what to do', async () => {
