@@ -214,9 +214,9 @@ export const digestRows: readonly ScenarioRow[] = [
       'nonces that change under concurrent polls',
       ['nonce changed under concurrency'],
       { exit: 0 },
-      (played) => playNonces(played, { nonceLifetimeMs: 250 }),
+      (played) => playNonces(played, { nonceLifetimeMs: 700 }),
     ),
-    injected: 'a simulator whose nonces live for 250 ms, and twelve migrations polled once a second',
+    injected: 'a simulator whose nonces live for 700 ms, and twelve migrations polled once a second',
     recovers: 'goes on: signing again is no event',
   },
   {
