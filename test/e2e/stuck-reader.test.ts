@@ -1,11 +1,12 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { EventRecord } from '../../src/events/event-record.ts';
 import { configFor, groupId, migrationId, startAtlas } from './atlas-by-hand.ts';
-import { keyInEnvironment, runToEnd, start, temporaryFolder, writeConfig } from './program.ts';
+import { keyInEnvironment, type Program, runToEnd, start, temporaryFolder, writeConfig } from './program.ts';
 
 const migrations = 120;
 const main = new URL('../../dist/main.js', import.meta.url).pathname;
@@ -24,7 +25,23 @@ async function restlessAtlas() {
     });
   }
   const file = writeConfig(temporaryFolder(), configFor(atlas.simulator.baseUrl, migrations));
-  return { file, polls: () => polls, rest: () => (restless = false) };
+  /** Waits until so many more rounds have been polled. */
+  const rounds = async (count: number) => {
+    const enough = polls + count * migrations;
+    await vi.waitUntil(() => polls >= enough, { timeout: 20_000, interval: 100 });
+  };
+  return { file, rounds, rest: () => (restless = false) };
+}
+
+/** Rounds whose lines are far more than a pipe and the buffers before it hold. */
+const tooMuch = 4;
+
+/** Waits until the program has said nothing for a second and a half: a round comes every second. */
+async function quiet(program: Program): Promise<void> {
+  for (let seen = -1; seen < program.events.length; ) {
+    seen = program.events.length;
+    await delay(1_500);
+  }
 }
 
 /** Every status must follow from the one before it, in one line each. */
@@ -42,19 +59,17 @@ function expectUnbroken(events: readonly EventRecord[]): void {
 }
 
 test('while nobody reads, polls go on in little memory, and the reader gets everything when it returns', async () => {
-  const { file, polls, rest } = await restlessAtlas();
+  const { file, rounds, rest } = await restlessAtlas();
   const program = start(['run', '-c', file]);
   await program.until(({ event }) => event === 'watcher.started');
   program.child.stdout?.pause();
-  await delay(4_000);
-  const before = polls();
-  await delay(2_000);
-  expect(polls()).toBeGreaterThan(before + migrations / 2);
+  await rounds(tooMuch);
+  await rounds(2);
   const memory = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${program.child.pid}/status`, 'utf8'))?.[1];
   expect(Number(memory)).toBeLessThan(250_000);
   rest();
   program.child.stdout?.resume();
-  await delay(2_500);
+  await quiet(program);
   const { code } = await program.end();
   expect(code).toBe(0);
   expect(program.events.at(-1)?.event).toBe('watcher.stopped');
@@ -64,11 +79,11 @@ test('while nobody reads, polls go on in little memory, and the reader gets ever
 }, 40_000);
 
 test('SIGTERM while nobody reads ends the watcher with 0, and the next run tells the rest', async () => {
-  const { file, rest } = await restlessAtlas();
+  const { file, rounds, rest } = await restlessAtlas();
   const program = start(['run', '-c', file]);
   await program.until(({ event }) => event === 'watcher.started');
   program.child.stdout?.pause();
-  await delay(4_000);
+  await rounds(tooMuch);
   rest();
   const asked = performance.now();
   program.child.kill('SIGTERM');
@@ -83,10 +98,13 @@ test('SIGTERM while nobody reads ends the watcher with 0, and the next run tells
 }, 40_000);
 
 test('the same in the pipe of a shell', async () => {
-  const { file, rest } = await restlessAtlas();
-  const script = '{ "$@" & pid=$!; echo "pid $pid" >&2; wait $pid; echo "code $?" >&2; } | { sleep 6; cat; }';
+  const { file, rounds, rest } = await restlessAtlas();
+  const go = join(temporaryFolder(), 'go');
+  execFileSync('mkfifo', [go]);
+  const script =
+    '{ "$@" & pid=$!; echo "pid $pid" >&2; wait $pid; echo "code $?" >&2; } | { read -r go < "$GO"; cat; }';
   const shell = spawn('sh', ['-c', script, 'sh', process.execPath, main, 'run', '-c', file], {
-    env: { PATH: process.env.PATH, ...keyInEnvironment() },
+    env: { PATH: process.env.PATH, GO: go, ...keyInEnvironment() },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   onTestFinished(() => void shell.kill('SIGKILL'));
@@ -95,12 +113,13 @@ test('the same in the pipe of a shell', async () => {
   shell.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   shell.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   const closed = once(shell, 'close');
-  await delay(2_000);
+  await rounds(tooMuch);
   const pid = Number(/pid (\d+)/.exec(stderr)?.[1]);
   process.kill(pid, 'SIGTERM');
   rest();
-  await delay(3_600);
+  await vi.waitUntil(() => stderr.includes('code '), { timeout: 10_000 });
   expect(stderr).toContain('code 0');
+  writeFileSync(go, 'go\n');
   await closed;
   const lines = stdout.split('\n').filter((line) => line !== '');
   const events = lines.map((line) => JSON.parse(line) as EventRecord);
