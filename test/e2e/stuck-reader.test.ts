@@ -100,7 +100,7 @@ test('SIGTERM while nobody reads ends the watcher with 0, and the next run tells
 test('the same in the pipe of a shell', async () => {
   const { file, rounds, rest } = await restlessAtlas();
   const go = join(temporaryFolder(), 'go');
-  execFileSync('mkfifo', [go]);
+  execFileSync('sh', ['-c', `mkfifo ${go}`]);
   const script =
     '{ "$@" & pid=$!; echo "pid $pid" >&2; wait $pid; echo "code $?" >&2; } | { read -r go < "$GO"; cat; }';
   const shell = spawn('sh', ['-c', script, 'sh', process.execPath, main, 'run', '-c', file], {
