@@ -50,7 +50,7 @@ export const watcherEvents = {
       }.`,
   }),
   'watcher.poll_failed': define({
-    level: (event) => (event.errorType === 'internal' ? 'error' : event.unreachable ? 'debug' : 'warn'),
+    level: (event) => (event.errorType === 'internal' ? 'error' : event.duringOutage ? 'debug' : 'warn'),
     when: 'a poll failed after its retries; `debug` once the migration is unreachable',
     kept: false,
     fields: z.object({
@@ -58,7 +58,7 @@ export const watcherEvents = {
       ...faultFields,
       attempts: count,
       failures: count,
-      unreachable: z.boolean(),
+      duringOutage: z.boolean().meta({ description: 'The migration is known to be unreachable' }),
     }),
     sentence: (event) =>
       `${event.migration} could not be read (${event.failures} in a row): ${event.detail} ${event.remedy}`,

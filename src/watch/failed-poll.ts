@@ -40,7 +40,7 @@ export function failedPoll(
   const { outage, news } = failOnce(before.outage, error.kind, now, others, policy);
   const { failures, since, told } = outage;
   const fault = { ...faultOf(error), ...(absences > 0 && { remedy: absenceRemedy }) };
-  const unreachable = before.outage?.told !== undefined;
+  const duringOutage = before.outage?.told !== undefined;
   const drafts = [
     ...(news === 'none'
       ? []
@@ -53,7 +53,7 @@ export function failedPoll(
             ...(news === 'lasts' && { reminder: true as const }),
           }),
         ]),
-    draft('watcher.poll_failed', { ...fault, attempts, failures, unreachable }),
+    draft('watcher.poll_failed', { ...fault, attempts, failures, duringOutage }),
   ];
   return recordEvents(target, before, { ...before, absences, outage }, drafts, now, false);
 }

@@ -40,7 +40,7 @@ describe('the pretty renderer', () => {
   });
 
   it('marks what is for debugging with a dot', () => {
-    expect(shown(sampleEvent('watcher.poll_failed', { unreachable: true })).split(' ')[1]).toBe('·');
+    expect(shown(sampleEvent('watcher.poll_failed', { duringOutage: true })).split(' ')[1]).toBe('·');
   });
 
   it('has escape codes with colour, around the same words, and none without', () => {

@@ -147,10 +147,10 @@ describe('a sentence', () => {
 
 describe('a level that depends on the event', () => {
   test.each([
-    ['the first failures warn', { unreachable: false }, 'warn'],
-    ['failures of what is known to be unreachable are for debugging', { unreachable: true }, 'debug'],
-    ['a fault of the watcher is an error', { unreachable: false, errorType: 'internal' }, 'error'],
-    ['also while unreachable', { unreachable: true, errorType: 'internal' }, 'error'],
+    ['the first failures warn', { duringOutage: false }, 'warn'],
+    ['failures of what is known to be unreachable are for debugging', { duringOutage: true }, 'debug'],
+    ['a fault of the watcher is an error', { duringOutage: false, errorType: 'internal' }, 'error'],
+    ['also while unreachable', { duringOutage: true, errorType: 'internal' }, 'error'],
   ] as const)('watcher.poll_failed: %s', (_rule, fields, level) => {
     expect(sampleEvent('watcher.poll_failed', fields).level).toBe(level);
   });

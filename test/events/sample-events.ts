@@ -61,7 +61,7 @@ export const sampleFields: { readonly [Name in EventName]: EventFields[Name] } =
   'watcher.started': { version: '0.1.0', eventSchema: 1, migrations: 2, resumed: 1 },
   'watcher.unreachable': { ...migration, ...fault, since: '2026-11-23T22:58:30.000Z', failures: 3 },
   'watcher.recovered': { ...migration, downSeconds: 90 },
-  'watcher.poll_failed': { ...migration, ...fault, attempts: 4, failures: 1, unreachable: false },
+  'watcher.poll_failed': { ...migration, ...fault, attempts: 4, failures: 1, duringOutage: false },
   'watcher.rate_limited': { groupId: migration.groupId, retryAfterSeconds: 30 },
   'watcher.overrun': { waiting: 3, underWay: 16 },
   'watcher.api_deprecated': { sunset: 'Sat, 31 Jul 2027 23:59:59 GMT' },

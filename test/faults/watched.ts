@@ -94,7 +94,7 @@ export function expectSeen(row: Row, event: EventRecord | undefined): void {
 export function expectPollsTold({ fault, sees }: Row, events: readonly EventRecord[]): void {
   const failed = events.filter(({ event }) => event === 'watcher.poll_failed');
   expect.soft({ fault, ...failed.at(-1) }).toMatchObject({ fault, errorType: sees.errorType });
-  const levels = failed.map(({ unreachable }) => (unreachable === true ? 'debug' : 'warn'));
+  const levels = failed.map(({ duringOutage }) => (duringOutage === true ? 'debug' : 'warn'));
   expect.soft({ fault, levels: failed.map(({ level }) => level) }).toEqual({ fault, levels });
   expect.soft(levels.length, fault).toBeGreaterThan(1);
 }
@@ -129,7 +129,7 @@ export async function playOutage(
   begin();
   expectSeen(row, await tells('watcher.unreachable'));
   atlas.say(0, ready);
-  await tells('watcher.poll_failed', ({ unreachable }) => unreachable === true);
+  await tells('watcher.poll_failed', ({ duringOutage }) => duringOutage === true);
   await end();
   expect.soft(await tells('watcher.recovered'), row.fault).toMatchObject({ level: 'info', migration: 'm0' });
   await expectExit(row, program);

@@ -13,8 +13,8 @@ import {
 } from './orders.ts';
 
 const seen = { status: 'WORKING', readyForCutover: true };
-const failed = { event: 'watcher.poll_failed', level: 'warn', unreachable: false };
-const failedAgain = { event: 'watcher.poll_failed', level: 'debug', unreachable: true };
+const failed = { event: 'watcher.poll_failed', level: 'warn', duringOutage: false };
+const failedAgain = { event: 'watcher.poll_failed', level: 'debug', duringOutage: true };
 
 interface Rule {
   readonly rule: string;
@@ -70,7 +70,7 @@ const rules: readonly Rule[] = [
   {
     rule: 'a fault of the watcher is an error while unreachable, too',
     polls: [seen, 'network', 'network', 'network', 'internal'],
-    expected: [{ event: 'watcher.poll_failed', level: 'error', unreachable: true }],
+    expected: [{ event: 'watcher.poll_failed', level: 'error', duringOutage: true }],
   },
   {
     rule: 'failures are counted from the last success on',
