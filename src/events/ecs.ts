@@ -1,7 +1,7 @@
 import type { EventRecord } from './event-record.ts';
 
-/** The Elastic Common Schema release whose field names are used. */
-const ecsVersion = '8.17.0';
+/** The release of the Elastic Common Schema against which the field names are checked. */
+const ecsVersion = '9.4.0';
 
 const outcomes: Readonly<Record<string, 'success' | 'failure'>> = {
   'migration.completed': 'success',
@@ -30,11 +30,16 @@ export function toEcs(record: EventRecord): Readonly<Record<string, unknown>> {
     'event.action': event,
     ...(eventId !== undefined && { 'event.id': eventId }),
     ...(outcome !== undefined && { 'event.outcome': outcome }),
-    ...(labels !== undefined && { labels }),
+    ...(labels !== undefined && { labels: withoutDots(labels as object) }),
     ...(errorType !== undefined && { 'error.type': errorType }),
     ...(errorCode !== undefined && { 'error.code': errorCode }),
     ...(detail !== undefined && { 'error.message': detail }),
     ...(httpStatus !== undefined && { 'http.response.status_code': httpStatus }),
     ...(Object.keys(own).length > 0 && { cutover_watch: own }),
   };
+}
+
+/** Elasticsearch takes a dot in a name for an object, and ECS wants none in labels. */
+function withoutDots(labels: object): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(labels).map(([name, text]) => [name.replaceAll('.', '_'), text]));
 }
