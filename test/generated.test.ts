@@ -4,6 +4,7 @@ import { configJsonSchema } from '../src/config/json-schema.ts';
 import { configReference } from '../src/config/reference.ts';
 import { eventsJsonSchema } from '../src/events/json-schema.ts';
 import { eventReference } from '../src/events/reference.ts';
+import { eventsPage } from './events/page/events-page.ts';
 
 /** Where one of these fails, `npm run generate` writes the file anew. */
 const readme = new URL('../README.md', import.meta.url);
@@ -24,6 +25,10 @@ test('config/events.schema.json is the schema of the events', async () => {
   await expect(`${JSON.stringify(eventsJsonSchema(), undefined, 2)}\n`).toMatchFileSnapshot(
     '../config/events.schema.json',
   );
+});
+
+test('config/events.md shows a line of every event, as the program writes it', async () => {
+  await expect(await eventsPage()).toMatchFileSnapshot('../config/events.md');
 });
 
 /** Puts a table between the two marks of this name. */
