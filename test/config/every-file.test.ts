@@ -1,0 +1,40 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { expect, it } from 'vitest';
+
+const root = new URL('../../', import.meta.url);
+
+/** By which test each file that users copy is loaded, linted or executed. */
+const checkedBy: Readonly<Record<string, string>> = {
+  'cutover-watch.example.yaml': 'test/config/example.test.ts',
+  'cutover-watch.schema.json': 'test/generated.test.ts',
+  'events.md': 'test/generated.test.ts',
+  'events.schema.json': 'test/generated.test.ts',
+  'grafana/dashboard.json': 'test/config/grafana.test.ts',
+  'log-shipping/README.md': 'test/config/log-shipping.test.ts',
+  'log-shipping/alloy.alloy': 'test/config/log-shipping.test.ts',
+  'log-shipping/cloudwatch-agent.json': 'test/config/log-shipping.test.ts',
+  'log-shipping/datadog-pipeline.json': 'test/config/log-shipping.test.ts',
+  'log-shipping/datadog.yaml': 'test/config/log-shipping.test.ts',
+  'log-shipping/fluent-bit.yaml': 'test/config/log-shipping.test.ts',
+  'log-shipping/otel-collector.yaml': 'test/config/log-shipping.test.ts',
+  'log-shipping/vector.yaml': 'test/config/log-shipping.test.ts',
+  'prometheus/alerts.yaml': 'test/config/prometheus.test.ts',
+  'prometheus/prometheus.yaml': 'test/config/prometheus.test.ts',
+};
+
+const config = new URL('config/', root);
+const files = readdirSync(config, { recursive: true, encoding: 'utf8' }).filter((name) =>
+  statSync(new URL(name, config)).isFile(),
+);
+
+it('no file of config/ is without a test, and none is gone', () => {
+  // A configuration of one's own may lie there too; git does not keep it.
+  const kept = files.filter((name) => name !== 'cutover-watch.yaml');
+  expect(kept.toSorted()).toEqual(Object.keys(checkedBy).toSorted());
+});
+
+it.each(Object.entries(checkedBy))('config/%s is named in %s', (name, test) => {
+  const path = new URL(test, root);
+  expect(existsSync(path)).toBe(true);
+  expect(readFileSync(path, 'utf8')).toContain(name.split('/').at(-1));
+});
