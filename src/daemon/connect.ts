@@ -9,6 +9,8 @@ import type { RateLimits } from '../watch/rate-limits.ts';
 
 export interface AtlasConnection {
   readonly client: AtlasClient;
+  /** The longest that a poll may take, in ms. */
+  readonly pollTimeoutMs: number;
   /** Revokes the access token of a service account, within 2 s, and closes the connections. Never rejects. */
   close(): Promise<void>;
 }
@@ -70,6 +72,7 @@ export function connectAtlas(
   });
   return {
     client,
+    pollTimeoutMs: atlas.pollTimeout,
     async close() {
       await end();
       await transport.close();

@@ -2,8 +2,10 @@ import type { AtlasCredentials } from '../config/credentials.ts';
 import type { Config } from '../config/schema.ts';
 import type { Emit } from '../events/emitter.ts';
 import type { Redactor } from '../events/redactor.ts';
+import type { Cadence } from '../watch/cadence.ts';
 import { startCronSchedule } from '../watch/cron-schedule.ts';
 import type { Ledger } from '../watch/ledger.ts';
+import { type Liveness, liveness } from '../watch/liveness.ts';
 import { RateLimits } from '../watch/rate-limits.ts';
 import type { TargetChanges } from '../watch/target-changes.ts';
 import { Watcher } from '../watch/watcher.ts';
@@ -42,6 +44,8 @@ export class Watching {
   #connections: AtlasConnection[];
   #settings: WatchSettings;
   #endSchedules: (() => void) | undefined;
+  /** When each clock that begins polls looked last. */
+  readonly #looks = new Map<string, number>();
   #stopped = false;
 
   constructor(settings: WatchSettings, surroundings: Surroundings) {
@@ -81,27 +85,36 @@ export class Watching {
     const { config } = this.#settings;
     const { ledger, now } = this.#surroundings;
     const { standard, approaching, timezone } = schedulesOf(config);
-    const clocks = { now, monotonic: monotonicNow };
     const { watcher } = this;
-    const ends = [
-      startCronSchedule(standard.cron, timezone, () => watcher.tick('default', standard.intervalMs), clocks),
-      startCronSchedule(
-        approaching.cron,
-        timezone,
-        () => watcher.tick('approaching', approaching.intervalMs),
-        clocks,
-      ),
-    ];
+    const start = (cadence: Cadence, { cron, intervalMs }: { cron: string; intervalMs: number }) =>
+      startCronSchedule(cron, timezone, () => watcher.tick(cadence, intervalMs), {
+        now,
+        monotonic: monotonicNow,
+        onLook: this.#beginLooking(cadence),
+      });
+    const ends = [start('default', standard), start('approaching', approaching)];
     const heartbeat = setInterval(() => {
       watcher.beat();
       ledger.prune(now());
     }, config.watch.heartbeat);
-    const clock = setInterval(() => watcher.lookAtClock(), lookAtClockEveryMs);
+    const onLook = this.#beginLooking('notices');
+    const clock = setInterval(() => {
+      onLook();
+      watcher.lookAtClock();
+    }, lookAtClockEveryMs);
     this.#endSchedules = () => {
       for (const end of ends) end();
       clearInterval(heartbeat);
       clearInterval(clock);
+      this.#looks.clear();
     };
+  }
+
+  /** Returns whether the poll loop beats; never dependent on Atlas. */
+  liveness(): Liveness {
+    const pollTimeoutMs = Math.max(...this.#connections.map((connection) => connection.pollTimeoutMs));
+    const view = { ...this.watcher.beats, looks: [...this.#looks.values()], pollTimeoutMs };
+    return liveness(view, monotonicNow());
   }
 
   /** Goes on with other settings. What they do not change keeps its state, its timing and its connections. */
@@ -128,6 +141,13 @@ export class Watching {
     this.#endSchedules?.();
     await this.watcher.stop(graceMs);
     await Promise.all(this.#connections.map((connection) => connection.close()));
+  }
+
+  /** Returns what takes note that this clock looks. A clock that never looks shows, too. */
+  #beginLooking(clock: Cadence | 'notices'): () => void {
+    const look = (): void => void this.#looks.set(clock, monotonicNow());
+    look();
+    return look;
   }
 
   #connect({ config, credentials }: WatchSettings): AtlasConnection {

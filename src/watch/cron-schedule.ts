@@ -1,10 +1,12 @@
 import { createTask, type Logger } from 'node-cron';
 import { sleepBeforeTick } from './tick-plan.ts';
 
-/** Wall clock and monotonic clock, in ms. */
-export interface Clocks {
+export interface ScheduleOptions {
+  /** Wall clock and monotonic clock, in ms. */
   readonly now: () => number;
   readonly monotonic: () => number;
+  /** Told whenever the schedule has looked at its clocks, which is every second at least. */
+  readonly onLook?: () => void;
 }
 
 /** Enough to see a schedule's shortest interval in any usual expression. */
@@ -30,7 +32,7 @@ export function startCronSchedule(
   expression: string,
   timezone: string,
   onTick: () => void,
-  { now, monotonic }: Clocks,
+  { now, monotonic, onLook }: ScheduleOptions,
 ): () => void {
   const task = createTask(expression, () => {}, { timezone, logger: quiet });
   let due = nextTick();
@@ -42,6 +44,7 @@ export function startCronSchedule(
   }
 
   function look(): void {
+    onLook?.();
     const sleepMs = sleepBeforeTick({ ...due, now: now(), monotonic: monotonic() });
     if (sleepMs === 0) {
       due = nextTick();

@@ -22,7 +22,9 @@ export interface PollQueueOptions<Job> {
 export class PollQueue<Job> {
   readonly #options: PollQueueOptions<Job>;
   readonly #lanes = new Map<string, Waiting<Job>[]>();
-  readonly #running = new Set<Promise<void>>();
+  /** What is under way, oldest first, and when it began. */
+  readonly #running = new Map<Promise<void>, number>();
+  #nextStartAt: number | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: PollQueueOptions<Job>) {
@@ -37,9 +39,20 @@ export class PollQueue<Job> {
     return this.#running.size;
   }
 
+  /** When the oldest job under way began; undefined when there is none. */
+  get oldestBegunAt(): number | undefined {
+    return this.#running.values().next().value;
+  }
+
+  /** When the next waiting job is to start; undefined when none waits, or while too many run. */
+  get nextStartAt(): number | undefined {
+    return this.#running.size < this.#options.concurrency() ? this.#nextStartAt : undefined;
+  }
+
   /** Adds a job; the promise resolves when it has run, or was dropped. */
   add(job: Job, notBefore: number): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
+    this.#nextStartAt ??= notBefore;
     const name = this.#options.laneOf(job);
     const lane = this.#lanes.get(name) ?? [];
     this.#lanes.set(name, lane);
@@ -55,6 +68,7 @@ export class PollQueue<Job> {
     while (this.#running.size < this.#options.concurrency()) {
       const now = this.#options.monotonic();
       const next = this.#earliest(now);
+      this.#nextStartAt = next?.at;
       if (next === undefined) return;
       if (next.at > now) {
         this.#timer = setTimeout(() => this.pump(), Math.ceil(next.at - now));
@@ -69,7 +83,8 @@ export class PollQueue<Job> {
     clearTimeout(this.#timer);
     for (const lane of this.#lanes.values()) for (const { done } of lane) done();
     this.#lanes.clear();
-    await Promise.all(this.#running);
+    this.#nextStartAt = undefined;
+    await Promise.all(this.#running.keys());
   }
 
   #earliest(now: number): { lane: string; at: number } | undefined {
@@ -92,6 +107,6 @@ export class PollQueue<Job> {
       next.done();
       this.pump();
     });
-    this.#running.add(running);
+    this.#running.set(running, this.#options.monotonic());
   }
 }

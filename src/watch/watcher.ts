@@ -8,6 +8,7 @@ import type { Cadence } from './cadence.ts';
 import { countStatuses, heartbeat } from './heartbeat.ts';
 import { trendWindowMs } from './lag-trend.ts';
 import type { Ledger } from './ledger.ts';
+import type { LivenessView } from './liveness.ts';
 import { othersTogether } from './others.ts';
 import type { Others } from './outage.ts';
 import { PollQueue } from './poll-queue.ts';
@@ -97,6 +98,15 @@ export class Watcher {
   /** How the latest poll of each migration ended, of those that were polled in this run. */
   get latest(): readonly ('read' | AtlasError)[] {
     return this.#watches.map(({ latest }) => latest).filter((latest) => latest !== undefined);
+  }
+
+  /** What of the polls tells whether the loop beats. */
+  get beats(): Pick<LivenessView, 'oldestBegunAt' | 'nextStartAt'> {
+    const { oldestBegunAt, nextStartAt } = this.#queue;
+    return {
+      ...(oldestBegunAt !== undefined && { oldestBegunAt }),
+      ...(nextStartAt !== undefined && { nextStartAt }),
+    };
   }
 
   /**

@@ -45,3 +45,16 @@ test.each([
   expect(ticks.length).toBeLessThanOrEqual(13);
   for (const gap of gaps) expect(gap).toBeLessThanOrEqual(5.2);
 });
+
+test('tells of its looks at the clock, every second also while no tick is near', () => {
+  const looks: number[] = [];
+  const clocks = { now: Date.now, monotonic: () => performance.now() };
+  const stop = startCronSchedule('0 0 0 * * *', 'UTC', () => {}, {
+    ...clocks,
+    onLook: () => looks.push(Date.now() - start),
+  });
+  vi.advanceTimersByTime(3_500);
+  stop();
+  vi.advanceTimersByTime(3_500);
+  expect(looks).toEqual([0, 1_000, 2_000, 3_000]);
+});

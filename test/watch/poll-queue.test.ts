@@ -54,6 +54,27 @@ describe('the poll queue', () => {
     expect([queue.waiting, queue.underWay]).toEqual([0, 1]);
   });
 
+  it('says when the oldest under way began, and when the next is to start', async () => {
+    const { queue, begin } = queueOf({ concurrency: 1 });
+    expect([queue.oldestBegunAt, queue.nextStartAt]).toEqual([undefined, undefined]);
+    void queue.add(job('a', 0), begin + 50);
+    void queue.add(job('a', 1), begin + 55);
+    queue.pump();
+    expect([queue.oldestBegunAt, queue.nextStartAt]).toEqual([undefined, begin + 50]);
+    await vi.advanceTimersByTimeAsync(58);
+    // The other one waits for room, and nobody is late.
+    expect([queue.oldestBegunAt, queue.nextStartAt]).toEqual([begin + 50, undefined]);
+    await vi.advanceTimersByTimeAsync(5);
+    expect([queue.oldestBegunAt, queue.nextStartAt]).toEqual([begin + 60, undefined]);
+    await vi.advanceTimersByTimeAsync(10);
+    expect([queue.oldestBegunAt, queue.nextStartAt]).toEqual([undefined, undefined]);
+    void queue.add(job('b', 2), begin + 80);
+    // Nobody has seen to its start yet.
+    expect(queue.nextStartAt).toBe(begin + 80);
+    await queue.drain();
+    expect(queue.nextStartAt).toBeUndefined();
+  });
+
   it('a lane that has to wait holds up no other', async () => {
     let waitMs = 5_000;
     const { queue, started, begin } = queueOf({ laneWaitMs: (lane) => (lane === 'paused' ? waitMs : 0) });
