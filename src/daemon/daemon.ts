@@ -13,6 +13,8 @@ import { drain } from './drain.ts';
 import type { StandardOutput } from './output.ts';
 import type { ReloadRequest } from './reload-request.ts';
 import { createReloader, type LoadResult } from './reloader.ts';
+import type { ServiceManager } from './service-manager.ts';
+import { serviceStatus } from './service-status.ts';
 import type { StopReason, StopRequest } from './stop-request.ts';
 import { Watching, type WatchSettings } from './watching.ts';
 
@@ -35,6 +37,8 @@ export interface DaemonOptions {
   readonly redactor: Redactor;
   readonly output: StandardOutput;
   readonly stop: StopRequest;
+  /** Told how the daemon is, where one wants to know. */
+  readonly serviceManager?: ServiceManager;
   readonly version: string;
   /** End after one round. */
   readonly once: boolean;
@@ -62,7 +66,7 @@ export async function runDaemon(options: DaemonOptions): Promise<DaemonEnd> {
 }
 
 async function watch(store: Store, options: DaemonOptions): Promise<DaemonEnd> {
-  const { settings, redactor, output, stop, version } = options;
+  const { settings, redactor, output, stop, serviceManager, version } = options;
   const { log, migrations } = settings.config;
   const now = Date.now;
   const format = log.format === 'ecs' ? 'ecs' : 'json';
@@ -102,13 +106,25 @@ async function watch(store: Store, options: DaemonOptions): Promise<DaemonEnd> {
   if (!options.once) watching.schedule();
   const firstRound = watching.round();
   if (options.once) void firstRound.then(() => stop.request({ text: 'the one round is done' }));
-  reloading?.requests.onRequest(() => void reloader?.reload());
+  const status = (): string => {
+    const { migrations: targets, cutover } = watching.settings.config;
+    const states = targets.map((target) => ledger.state(target));
+    return serviceStatus(states, cutover.window, now());
+  };
+  serviceManager?.ready({ status, liveness: () => watching.liveness() });
+  const reload = async (): Promise<void> => {
+    serviceManager?.reloading();
+    await reloader?.reload();
+    serviceManager?.reloaded();
+  };
+  reloading?.requests.onRequest(() => void reload());
   const endLooking =
     reloading &&
     watchContent(reloading.file, reloading.content, lookAtFileEveryMs, () => void reloader?.followFile());
 
   const reason = await stop.reason;
   const drainUntil = monotonicNow() + stopGraceMs + drainGraceMs;
+  serviceManager?.stopping(reason.text);
   emit(buildEvent('watcher.stopping', { reason: reason.text, ...faultFields(reason) }, now()));
   endLooking?.();
   reloader?.stop();

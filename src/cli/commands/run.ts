@@ -1,4 +1,5 @@
 import type { Config } from '../../config/schema.ts';
+import { connectServiceManager } from '../../daemon/connect-service-manager.ts';
 import { type DaemonEnd, runDaemon } from '../../daemon/daemon.ts';
 import { openStandardOutput } from '../../daemon/output.ts';
 import { listenForReload } from '../../daemon/reload-request.ts';
@@ -29,12 +30,14 @@ export async function runCommand({
     if (settings === undefined) return exitCode.configuration;
     const { config, content, file: path, redactor } = settings;
     const output = openStandardOutput(await rendererFor(config.log.format));
+    const serviceManager = await connectServiceManager(process.env, say);
     const end = await runDaemon({
       settings,
       reloading: { file: path, content, load: () => readSettings(path, redactor), requests: reloads },
       redactor,
       output,
       stop,
+      ...(serviceManager !== undefined && { serviceManager }),
       version: readVersion(),
       once,
       exitWhenSettled,
