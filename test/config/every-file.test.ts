@@ -20,6 +20,7 @@ const checkedBy: Readonly<Record<string, string>> = {
   'log-shipping/vector.yaml': 'test/config/log-shipping.test.ts',
   'prometheus/alerts.yaml': 'test/config/prometheus.test.ts',
   'prometheus/prometheus.yaml': 'test/config/prometheus.test.ts',
+  'systemd/cutover-watch.service': 'test/config/systemd.test.ts',
 };
 
 const config = new URL('config/', root);
