@@ -17,6 +17,8 @@ const checkedBy: Readonly<Record<string, string>> = {
   'log-shipping/datadog.yaml': 'test/config/log-shipping.test.ts',
   'log-shipping/fluent-bit.yaml': 'test/config/log-shipping.test.ts',
   'log-shipping/otel-collector.yaml': 'test/config/log-shipping.test.ts',
+  'log-shipping/rsyslog-logrotate.conf': 'test/config/rsyslog.test.ts',
+  'log-shipping/rsyslog.conf': 'test/config/rsyslog.test.ts',
   'log-shipping/vector.yaml': 'test/config/log-shipping.test.ts',
   'prometheus/alerts.yaml': 'test/config/prometheus.test.ts',
   'prometheus/prometheus.yaml': 'test/config/prometheus.test.ts',
