@@ -1,0 +1,94 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
+import { join } from 'node:path';
+import { defineConfig, type Plugin } from 'rolldown';
+import { replacePlugin } from 'rolldown/plugins';
+
+const hiddenRequires = ["require('crypto')", "require('buffer').Buffer"];
+
+/** The program with the packages it uses, as a few files that need no node_modules. */
+export default defineConfig({
+  input: 'src/main.ts',
+  platform: 'node',
+  // koffi is native code, and optional. node-fetch is only imported where there is no global fetch: never.
+  external: ['koffi', 'node-fetch'],
+  plugins: [
+    // The hash packages below digest-fetch hide these from bundlers, in an eval that has no require in an ES module.
+    replacePlugin(
+      Object.fromEntries(hiddenRequires.map((expression) => [`eval("${expression}")`, expression])),
+      { delimiters: ['', ''] },
+    ),
+    undiciForRequests(),
+    builtinsByNeed(),
+    besideTheProgram(),
+  ],
+  output: { dir: 'dist', cleanDir: true, chunkFileNames: '[name].js', comments: false },
+});
+
+/**
+ * Leaves out of undici what a client of plain requests does not use (fetch, web sockets, caches, mocks): its index loads
+ * all of it, which takes longer than the rest of the program.
+ */
+function undiciForRequests(): Plugin {
+  return {
+    name: 'undici-for-requests',
+    transform: {
+      filter: { id: /\/undici\/index\.js$/ },
+      handler: (code) =>
+        code.replaceAll(
+          /require\('\.\/lib\/(?:cache|interceptor|mock|web)[^']*'\)/g,
+          '{ CacheStorage: class {} }',
+        ),
+    },
+  };
+}
+
+/**
+ * Takes Node.js's own modules without `import`, which reads every export there is: of node:http that loads Node's own
+ * fetch and web sockets, and takes ten times as long as the module itself.
+ */
+function builtinsByNeed(): Plugin {
+  return {
+    name: 'builtins-by-need',
+    renderChunk: (code) =>
+      code.replaceAll(
+        /^import (?:(\w+)(?:, | ))?(?:(\{.+\}) )?from "(.+)";$/gm,
+        (statement, whole: string | undefined, named: string | undefined, id: string) => {
+          if (!isBuiltin(id)) return statement;
+          const names = [whole, named?.replaceAll(' as ', ': ')].filter((name) => name !== undefined);
+          return names
+            .map((name) => `const ${name} = globalThis.process.getBuiltinModule("${id}");`)
+            .join('\n');
+        },
+      ),
+  };
+}
+
+/** Writes what makes the folder one that can be copied: the kind of its modules, and the licences of what is in them. */
+function besideTheProgram(): Plugin {
+  return {
+    name: 'beside-the-program',
+    generateBundle(_options, bundle) {
+      const modules = Object.values(bundle).flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
+      const packages = [...new Set(modules.flatMap((id) => packageFolder(id) ?? []))].toSorted();
+      const licences = packages.map(licenceOf).join(`\n${'-'.repeat(80)}\n\n`);
+      this.emitFile({ type: 'asset', fileName: 'THIRD-PARTY-LICENCES.txt', source: licences });
+      this.emitFile({ type: 'asset', fileName: 'package.json', source: '{ "type": "module" }\n' });
+    },
+  };
+}
+
+/** Returns the folder of the installed package that a module is of; undefined for one of our own. */
+function packageFolder(module: string): string | undefined {
+  return /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(module)?.[0];
+}
+
+function licenceOf(folder: string): string {
+  const { name, version }: { readonly name: string; readonly version: string } = JSON.parse(
+    readFileSync(join(folder, 'package.json'), 'utf8'),
+  );
+  const files = readdirSync(folder).filter((file) => /^(licen[cs]e|notice)/i.test(file));
+  if (files.length === 0) throw new Error(`${name} has no licence file`);
+  const texts = files.map((file) => readFileSync(join(folder, file), 'utf8').trim());
+  return `${[`${name} ${version}`, ...texts].join('\n\n')}\n`;
+}
