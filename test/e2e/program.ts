@@ -47,8 +47,9 @@ export function writeConfig(folder: string, config: object): string {
 export function start(
   args: readonly string[],
   env: Readonly<Record<string, string>> = keyInEnvironment(),
+  script: string = main,
 ): Program {
-  const child = spawn(process.execPath, [main, ...args], {
+  const child = spawn(process.execPath, [script, ...args], {
     env: { PATH: process.env.PATH, HOME: '/nonexistent', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -107,8 +108,12 @@ export function start(
 }
 
 /** Runs the built program to its end. */
-export async function runToEnd(args: readonly string[], env?: Readonly<Record<string, string>>) {
-  const program = start(args, env);
+export async function runToEnd(
+  args: readonly string[],
+  env?: Readonly<Record<string, string>>,
+  script?: string,
+) {
+  const program = start(args, env, script);
   const { code } = await program.ended;
   return { code, stdout: program.stdout, stderr: program.stderr, events: program.events };
 }

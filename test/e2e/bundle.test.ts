@@ -1,0 +1,62 @@
+import { cpSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { configFor, startAtlas } from './atlas-by-hand.ts';
+import { keyInEnvironment, migrationEvents, runToEnd, temporaryFolder, writeConfig } from './program.ts';
+
+const root = new URL('../..', import.meta.url).pathname;
+const dist = join(root, 'dist');
+const files = readdirSync(dist);
+
+/** Not in the bundle: koffi is native code, and optional; node-fetch is never asked for where there is a global fetch. */
+const outside: ReadonlySet<string> = new Set(['koffi', 'node-fetch']);
+
+test('the built folder works wherever it is copied to, without the packages it was made from', async () => {
+  const atlas = await startAtlas();
+  atlas.say(0, { status: 'WORKING', readyForCutover: true });
+  const folder = temporaryFolder();
+  cpSync(dist, join(folder, 'program'), { recursive: true });
+  const config = writeConfig(folder, configFor(atlas.simulator.baseUrl));
+  const main = join(folder, 'program/main.js');
+  const { code, events, stderr } = await runToEnd(['run', '--once', '-c', config], keyInEnvironment(), main);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(migrationEvents(events)).toEqual(['migration.first_seen', 'migration.ready_for_cutover']);
+});
+
+test.each(['MD5', 'SHA-256'] as const)('the bundle signs with %s', async (algorithm) => {
+  const atlas = await startAtlas({ algorithm });
+  atlas.say(0, { status: 'WORKING' });
+  const config = writeConfig(temporaryFolder(), configFor(atlas.simulator.baseUrl));
+  expect(await runToEnd(['check', '-c', config])).toMatchObject({ code: 0, stderr: '' });
+});
+
+test('the bundle imports what is in it, and Node.js has all else', () => {
+  const imports = files
+    .filter((file) => file.endsWith('.js'))
+    .flatMap((file) => [
+      ...readFileSync(join(dist, file), 'utf8').matchAll(/^import .*from "(.+)";$|\bimport\("(.+?)"\)/gm),
+    ])
+    .map(([, from, dynamic]) => from ?? dynamic ?? '');
+  expect(imports).toContain('./settings.js');
+  const known = (name: string): boolean => files.includes(name.replace('./', '')) || outside.has(name);
+  expect(imports.filter((name) => !known(name))).toEqual([]);
+});
+
+test('the first file imports nothing, so that any Node.js can say that it is too old', () => {
+  expect(readFileSync(join(dist, 'main.js'), 'utf8')).not.toMatch(/^import\b/m);
+});
+
+test('the licence of every package that the program uses is in the bundle', () => {
+  const licences = readFileSync(join(dist, 'THIRD-PARTY-LICENCES.txt'), 'utf8');
+  const { dependencies }: { readonly dependencies: Readonly<Record<string, string>> } = JSON.parse(
+    readFileSync(join(root, 'package.json'), 'utf8'),
+  );
+  for (const [name, version] of Object.entries(dependencies))
+    expect(licences).toContain(`${name} ${version}\n`);
+});
+
+test('the program takes less than 6 MB', () => {
+  const bytes = files.reduce((sum, file) => sum + statSync(join(dist, file)).size, 0);
+  expect(bytes).toBeGreaterThan(500_000);
+  expect(bytes).toBeLessThan(6_000_000);
+});
