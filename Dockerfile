@@ -1,25 +1,53 @@
-FROM node:24-bookworm-slim AS build
-WORKDIR /app
-COPY package.json package-lock.json .npmrc ./
-RUN npm ci
-COPY tsconfig.json ./
-COPY src ./src
-RUN npm run build && npm prune --omit=dev
+# Name a digest to pin it: --build-arg NODE_IMAGE=node:24-bookworm-slim@sha256:...
+ARG NODE_IMAGE=node:24-bookworm-slim
 
-FROM node:24-bookworm-slim
+FROM ${NODE_IMAGE} AS build
+WORKDIR /build
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --ignore-scripts
+COPY rolldown.config.ts tsconfig.json ./
+COPY src ./src
+RUN npm run build && mv dist /app
+
+# There is no env in the final image for the first line of the program to find node with.
+RUN sed -i '1s|.*|#!/usr/local/bin/node|' /app/main.js && chmod 755 /app/main.js \
+ && install -d -o 65532 -g 65532 /app/compile-cache /image/var/lib/cutover-watch
+
+# Node.js, the libraries it is linked with, and the licences of both, at the paths they have here.
+RUN cp --parents -L /usr/local/bin/node $(ldd /usr/local/bin/node | grep -o '/[^ ]*') \
+      $(ls -d /usr/local/LICENSE /usr/share/doc/libc6/copyright /usr/share/doc/libstdc++6/copyright 2>/dev/null) /image \
+ && ln -s /app/main.js /image/usr/local/bin/cutover-watch \
+ && mkdir /image/etc \
+ && echo 'cutover-watch:x:65532:65532::/var/lib/cutover-watch:/sbin/nologin' > /image/etc/passwd \
+ && echo 'cutover-watch:x:65532:' > /image/etc/group \
+ && echo 'hosts: files dns' > /image/etc/nsswitch.conf
+
+# One poll of nobody, by the user and at the path it will have: what Node.js compiled is kept for every start to come.
+USER 65532:65532
+RUN echo '{ "atlas": { "baseUrl": "http://127.0.0.1:9" }, "retry": { "attempts": 1 }, "state": { "path": ":memory:" }, \
+      "http": { "listen": "127.0.0.1:9" }, "migrations": ["000000000000000000000000/000000000000000000000000"] }' > /tmp/nobody.json \
+ && export NODE_COMPILE_CACHE=/app/compile-cache MONGODB_ATLAS_PUBLIC_API_KEY=nobody MONGODB_ATLAS_PRIVATE_API_KEY=nobody \
+ && for command in 'run --once' healthcheck; do node /app/main.js $command -c /tmp/nobody.json || test $? = 69; done
+
+FROM scratch
 LABEL org.opencontainers.image.title="cutover-watch" \
-      org.opencontainers.image.description="Watches MongoDB Atlas push live migrations" \
+      org.opencontainers.image.description="Watches MongoDB Atlas push live migrations and says, in structured log events, when each is ready for cutover" \
+      org.opencontainers.image.version="0.1.0" \
       org.opencontainers.image.licenses="Apache-2.0"
-ENV NODE_ENV=production \
+COPY --from=build /image /
+COPY --from=build /app /app
+COPY LICENSE /app/
+# By its parent, so that the folder itself gets this owner.
+COPY --from=build --chown=65532:65532 /image/var/lib /var/lib
+ENV PATH=/usr/local/bin \
+    NODE_ENV=production \
+    NODE_COMPILE_CACHE=/app/compile-cache \
     CUTOVER_WATCH_CONFIG=/etc/cutover-watch/cutover-watch.yaml \
     STATE_DIRECTORY=/var/lib/cutover-watch
-WORKDIR /app
-COPY --from=build /app/package.json ./
-COPY --from=build /app/node_modules ./node_modules
-COPY --from=build /app/dist ./dist
-RUN install -d -o 1000 -g 1000 -m 750 /var/lib/cutover-watch
-USER 1000:1000
+USER 65532:65532
+WORKDIR /var/lib/cutover-watch
 VOLUME /var/lib/cutover-watch
 STOPSIGNAL SIGTERM
-ENTRYPOINT ["node", "/app/dist/main.js"]
+HEALTHCHECK --interval=30s --timeout=5s --start-period=30s CMD ["cutover-watch", "healthcheck"]
+ENTRYPOINT ["cutover-watch"]
 CMD ["run"]

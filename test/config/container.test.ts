@@ -1,0 +1,44 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+
+const root = new URL('../..', import.meta.url).pathname;
+const read = (file: string): string => readFileSync(join(root, file), 'utf8');
+const dockerfile = read('Dockerfile').replaceAll(/\\\n\s*/g, '');
+const [build = '', final = ''] = dockerfile.split(/^FROM scratch$/m);
+
+/** The value of an instruction of the final image, which gives it once. */
+function finalValue(instruction: string): string {
+  const values = [...final.matchAll(new RegExp(`^${instruction} (.*)$`, 'gm'))].map(([, value]) => value);
+  expect(values).toHaveLength(1);
+  return values[0] ?? '';
+}
+
+it('everything that the image is made from exists, and is let in by .dockerignore', () => {
+  const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, files = '']) =>
+    files.split(' '),
+  );
+  expect(copied).toContain('src');
+  expect(copied.filter((file) => !existsSync(join(root, file)))).toEqual([]);
+  const [everything, ...letIn] = read('.dockerignore').trim().split('\n');
+  expect(everything).toBe('*');
+  expect(letIn.toSorted()).toEqual(copied.map((file) => `!${file}`).toSorted());
+});
+
+it('the image says which version it holds', () => {
+  const { version } = JSON.parse(read('package.json'));
+  expect(finalValue('LABEL')).toContain(`org.opencontainers.image.version="${version}"`);
+});
+
+it('the image runs the program as a numbered user, with SIGTERM and one volume', () => {
+  expect(finalValue('USER')).toMatch(/^\d+:\d+$/);
+  expect(finalValue('STOPSIGNAL')).toBe('SIGTERM');
+  expect(finalValue('VOLUME')).toBe(/STATE_DIRECTORY=(\S+)/.exec(finalValue('ENV'))?.[1]);
+});
+
+it('no instruction of the final image needs a shell, as there is none', () => {
+  expect(final).not.toMatch(/^RUN /m);
+  for (const line of final.match(/^(HEALTHCHECK .*CMD|ENTRYPOINT|CMD) .*$/gm) ?? [])
+    expect(line).toMatch(/ \[".*"\]$/);
+  expect(build).toMatch(/^RUN npm ci --ignore-scripts$/m);
+});
