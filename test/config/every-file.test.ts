@@ -10,6 +10,8 @@ const checkedBy: Readonly<Record<string, string>> = {
   'events.md': 'test/generated.test.ts',
   'events.schema.json': 'test/generated.test.ts',
   'grafana/dashboard.json': 'test/config/grafana.test.ts',
+  'kubernetes/deployment.yaml': 'test/config/kubernetes.test.ts',
+  'kubernetes/sidecar.yaml': 'test/config/kubernetes.test.ts',
   'log-shipping/README.md': 'test/config/log-shipping.test.ts',
   'log-shipping/alloy.alloy': 'test/config/log-shipping.test.ts',
   'log-shipping/cloudwatch-agent.json': 'test/config/log-shipping.test.ts',

@@ -1,0 +1,167 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Deployment } from 'kubernetes-types/apps/v1.d.ts';
+import type { ConfigMap, Container, PersistentVolumeClaim, PodSpec } from 'kubernetes-types/core/v1.d.ts';
+import { describe, expect, it } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { loadConfig } from '../../src/config/load.ts';
+import { temporaryFolder } from '../e2e/program.ts';
+
+const root = new URL('../..', import.meta.url).pathname;
+const read = (file: string): string => readFileSync(join(root, file), 'utf8');
+
+/** What the files hold, by the module of its type in kubernetes-types. */
+const modules = { ConfigMap: 'core/v1', PersistentVolumeClaim: 'core/v1', Deployment: 'apps/v1' } as const;
+
+interface Kinds {
+  readonly ConfigMap: ConfigMap;
+  readonly PersistentVolumeClaim: PersistentVolumeClaim;
+  readonly Deployment: Deployment;
+}
+
+type Manifest = { readonly kind: keyof Kinds };
+
+function manifestsOf(file: string): Manifest[] {
+  const documents = parseAllDocuments(read(`config/kubernetes/${file}`));
+  return documents.map((document) => {
+    expect(document.errors).toEqual([]);
+    return document.toJS() as Manifest;
+  });
+}
+
+function ofKind<Kind extends keyof Kinds>(
+  manifests: readonly Manifest[],
+  kind: Kind,
+): Manifest & Kinds[Kind] {
+  const found = manifests.filter((manifest) => manifest.kind === kind);
+  expect(found).toHaveLength(1);
+  return found[0] as Manifest & Kinds[Kind];
+}
+
+/**
+ * Returns what the compiler has to say of manifests written down as values of their types, which were made from the
+ * API's published description: unknown keys, missing ones and wrong types.
+ */
+function problemsOf(manifests: readonly Manifest[]): string {
+  const folder = temporaryFolder();
+  const lines = manifests.map(
+    (manifest, index) =>
+      `export const m${index}: import('kubernetes-types/${modules[manifest.kind]}').${manifest.kind} = ${JSON.stringify(manifest, undefined, 2)};`,
+  );
+  writeFileSync(join(folder, 'manifests.ts'), lines.join('\n'));
+  const compilerOptions = {
+    strict: true,
+    noEmit: true,
+    types: [],
+    module: 'nodenext',
+    paths: { 'kubernetes-types/*': [join(root, 'node_modules/kubernetes-types/*.d.ts')] },
+  };
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['manifests.ts'] }));
+  const tsc = join(root, 'node_modules/typescript/bin/tsc');
+  return spawnSync(process.execPath, [tsc, '-p', folder], { encoding: 'utf8' }).stdout;
+}
+
+it.each([
+  { change: { replicas: '1' }, problem: "Type 'string' is not assignable to type 'number'" },
+  { change: { replica: 1 }, problem: "'\"replica\"' does not exist in type 'DeploymentSpec'" },
+])('a manifest with $change is found out', ({ change, problem }) => {
+  const deployment = ofKind(manifestsOf('deployment.yaml'), 'Deployment');
+  const changed = { ...deployment, spec: { ...deployment.spec, ...change } };
+  expect(problemsOf([changed])).toContain(problem);
+});
+
+describe.each([
+  { file: 'deployment.yaml', place: 'containers' },
+  { file: 'sidecar.yaml', place: 'initContainers' },
+] as const)('config/kubernetes/$file', ({ file, place }) => {
+  const manifests = manifestsOf(file);
+  const configMap = ofKind(manifests, 'ConfigMap');
+  const { spec } = ofKind(manifests, 'Deployment');
+  const pod = spec?.template.spec as PodSpec;
+  const watcher = pod[place]?.find(({ name }) => name === 'cutover-watch') as Container;
+  const mountOf = (path: string) =>
+    watcher.volumeMounts?.find(({ mountPath }) => path.startsWith(`${mountPath}/`));
+  const volumeAt = (path: string) => pod.volumes?.find(({ name }) => name === mountOf(path)?.name);
+
+  it('holds what the types of the Kubernetes API allow, and nothing else', () => {
+    expect(problemsOf(manifests)).toBe('');
+  });
+
+  it('has a configuration that loads, under the name and in the folder where the image looks for it', async () => {
+    const [name, text] = Object.entries(configMap.data ?? {})[0] ?? [];
+    const path = `/etc/cutover-watch/${name}`;
+    expect(read('Dockerfile')).toContain(`CUTOVER_WATCH_CONFIG=${path}`);
+    expect(volumeAt(path)?.configMap?.name).toBe(configMap.metadata?.name);
+    const env = { STATE_DIRECTORY: '/var/lib/cutover-watch' };
+    const loaded = await loadConfig({ file: path, env, readFile: async () => text ?? '' });
+    expect(loaded).toMatchObject({
+      ok: true,
+      config: { http: { listen: `0.0.0.0:${watcher.ports?.[0]?.containerPort}` } },
+    });
+  });
+
+  it('keeps the state in a volume that may be written, where the image keeps it', () => {
+    const path = '/var/lib/cutover-watch/state.db';
+    expect(read('Dockerfile')).toContain('STATE_DIRECTORY=/var/lib/cutover-watch');
+    expect(mountOf(path)?.readOnly ?? false).toBe(false);
+    expect(volumeAt(path)?.persistentVolumeClaim ?? volumeAt(path)?.emptyDir).toBeDefined();
+  });
+
+  it('takes both parts of the key from the Secret that its first lines make', () => {
+    const [, secret, publicKey, privateKey] =
+      /create secret generic (\S+) \\\n# +--from-literal=(\S+)=\S+ --from-file=(\S+)=/.exec(
+        read(`config/kubernetes/${file}`),
+      ) ?? [];
+    expect(watcher.env).toEqual([
+      { name: 'MONGODB_ATLAS_PUBLIC_API_KEY_FILE', value: `/run/secrets/cutover-watch/${publicKey}` },
+      { name: 'MONGODB_ATLAS_PRIVATE_API_KEY_FILE', value: `/run/secrets/cutover-watch/${privateKey}` },
+    ]);
+    for (const { value = '' } of watcher.env ?? [])
+      expect(volumeAt(value)?.secret).toEqual({ secretName: secret, defaultMode: 0o440 });
+  });
+
+  it('mounts folders, as a file mounted by subPath never changes', () => {
+    expect(watcher.volumeMounts?.filter(({ subPath }) => subPath !== undefined)).toEqual([]);
+  });
+
+  it('has one pod at a time, which its own selector finds', () => {
+    expect(spec).toMatchObject({ replicas: 1, strategy: { type: 'Recreate' } });
+    expect(spec?.template.metadata?.labels).toEqual(spec?.selector.matchLabels);
+  });
+
+  it('asks the HTTP server how the watcher is', () => {
+    const probes = [watcher.startupProbe, watcher.livenessProbe, watcher.readinessProbe];
+    expect(probes.map((probe) => probe?.httpGet)).toEqual([
+      { path: '/livez', port: 'http' },
+      { path: '/livez', port: 'http' },
+      { path: '/readyz', port: 'http' },
+    ]);
+    expect(watcher.ports?.map(({ name }) => name)).toEqual(['http']);
+  });
+
+  it('gives the pod no right that it does not need', () => {
+    expect(pod).toMatchObject({
+      automountServiceAccountToken: false,
+      enableServiceLinks: false,
+      securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+    });
+    expect(read('Dockerfile')).toContain(
+      `\nUSER ${pod.securityContext?.runAsUser}:${pod.securityContext?.fsGroup}\n`,
+    );
+    for (const { securityContext, resources } of [...pod.containers, ...(pod.initContainers ?? [])]) {
+      expect(securityContext).toEqual({
+        allowPrivilegeEscalation: false,
+        readOnlyRootFilesystem: true,
+        capabilities: { drop: ['ALL'] },
+      });
+      expect(resources?.limits).toHaveProperty('memory');
+    }
+  });
+});
+
+it('the sidecar is one: an init container that is restarted, of which the program waits for the start', () => {
+  const deployment = ofKind(manifestsOf('sidecar.yaml'), 'Deployment');
+  const [sidecar] = deployment.spec?.template.spec?.initContainers ?? [];
+  expect(sidecar).toMatchObject({ restartPolicy: 'Always', startupProbe: { httpGet: { path: '/livez' } } });
+});
