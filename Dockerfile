@@ -5,7 +5,7 @@ FROM ${NODE_IMAGE} AS build
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
-COPY rolldown.config.ts tsconfig.json ./
+COPY tsconfig.json ./
 COPY src ./src
 RUN npm run build && mv dist /app
 
