@@ -29,6 +29,8 @@ const steps: readonly string[] = [
      PRIMARY KEY (migration_id, observed_at)
    ) STRICT, WITHOUT ROWID;
    CREATE INDEX lag_sample_age ON lag_sample (observed_at);`,
+  // Where a reader of events goes on.
+  `CREATE INDEX event_event_id ON event (record ->> '$.eventId') WHERE kept = 1;`,
 ];
 
 /**

@@ -74,8 +74,16 @@ class FileStore implements Store {
     return this.#open.load(groupId, liveMigrationId);
   }
 
-  samples(groupId: string, liveMigrationId: string, since: number) {
-    return this.#open.samples(groupId, liveMigrationId, since);
+  samples(groupId: string, liveMigrationId: string, since: number, limit?: number) {
+    return this.#open.samples(groupId, liveMigrationId, since, limit);
+  }
+
+  eventsAfter(eventId: string | undefined, limit: number) {
+    return this.#open.eventsAfter(eventId, limit);
+  }
+
+  latestEvents(limit: number) {
+    return this.#open.latestEvents(limit);
   }
 
   refresh(): readonly OutboxEntry[] | undefined {

@@ -51,8 +51,15 @@ export function openStateDatabase(path: string, lockWaitMs: number): StateDataba
   const selectSamples = database.prepare(
     `SELECT observed_at, lag_time_seconds FROM lag_sample
      WHERE migration_id = (SELECT id FROM migration WHERE group_id = ? AND live_migration_id = ?) AND observed_at >= ?
-     ORDER BY observed_at`,
+     ORDER BY observed_at LIMIT ?`,
   );
+  const selectPosition = database.prepare(
+    "SELECT max(id) AS id FROM event WHERE kept = 1 AND record ->> '$.eventId' = ?",
+  );
+  const selectEvents = database.prepare(
+    'SELECT record FROM event WHERE kept = 1 AND id > ? ORDER BY id LIMIT ?',
+  );
+  const selectLatest = database.prepare('SELECT record FROM event WHERE kept = 1 ORDER BY id DESC LIMIT ?');
   const deleteSamples = database.prepare('DELETE FROM lag_sample WHERE observed_at < ?');
 
   function markWritten(id: number): void {
@@ -82,22 +89,32 @@ export function openStateDatabase(path: string, lockWaitMs: number): StateDataba
       const row = selectState.get(groupId, liveMigrationId);
       return row === undefined ? undefined : (JSON.parse(String(row.state)) as MigrationState);
     },
-    samples: (groupId, liveMigrationId, since) =>
-      selectSamples.all(groupId, liveMigrationId, since).map((row) => ({
+    // A negative limit is none ("SELECT", SQLite documentation).
+    samples: (groupId, liveMigrationId, since, limit = -1) =>
+      selectSamples.all(groupId, liveMigrationId, since, limit).map((row) => ({
         observedAt: Number(row.observed_at),
         lagTimeSeconds: Number(row.lag_time_seconds),
       })),
+    eventsAfter: (eventId, limit) => {
+      const position = eventId === undefined ? 0 : selectPosition.get(eventId)?.id;
+      return typeof position === 'number' ? selectEvents.all(position, limit).map(recordOf) : undefined;
+    },
+    latestEvents: (limit) => selectLatest.all(limit).map(recordOf).toReversed(),
     commit: (batch) => transaction(database, () => store(batch)),
     unwritten: (limit) =>
       selectUnwritten.all(limit).map((row) => ({
         id: Number(row.id),
-        record: JSON.parse(String(row.record)) as EventRecord,
+        record: recordOf(row),
       })),
     pruneSamples: (before) => void deleteSamples.run(before),
     waitForLocks: (ms) => database.exec(`PRAGMA busy_timeout = ${ms}`),
     checkpoint: () => database.exec('PRAGMA wal_checkpoint(TRUNCATE)'),
     close: () => database.close(),
   };
+}
+
+function recordOf({ record }: Readonly<Record<string, unknown>>): EventRecord {
+  return JSON.parse(String(record)) as EventRecord;
 }
 
 function transaction<Result>(database: DatabaseSync, work: () => Result): Result {

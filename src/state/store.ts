@@ -38,8 +38,15 @@ export interface Store {
   readonly path: string;
   /** Returns what is remembered of a migration, if anything. */
   load(groupId: string, liveMigrationId: string): MigrationState | undefined;
-  /** Returns the lag samples of a migration taken since this moment (ms since 1970), oldest first. */
-  samples(groupId: string, liveMigrationId: string, since: number): readonly LagSample[];
+  /** Returns the lag samples of a migration taken since this moment (ms since 1970), oldest first; all without a limit. */
+  samples(groupId: string, liveMigrationId: string, since: number, limit?: number): readonly LagSample[];
+  /**
+   * Returns the recorded events after the one with this event id, or from the first one, oldest first; undefined
+   * when no event with this id is recorded.
+   */
+  eventsAfter(eventId: string | undefined, limit: number): readonly EventRecord[] | undefined;
+  /** Returns the latest recorded events, oldest first. */
+  latestEvents(limit: number): readonly EventRecord[];
   /**
    * Makes sure that the store is still the one at its path, and opens it anew where it is not, or after a failure.
    * Returns undefined when everything stored is still there. Otherwise the place of the store is taken by a new or

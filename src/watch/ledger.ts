@@ -12,6 +12,11 @@ const samplesKeptMs = 30 * 24 * 3_600_000;
 export interface LedgerOptions {
   /** Milliseconds since 1970. */
   readonly now?: () => number;
+  /**
+   * Told of events as they are found, before they are written; `stored` says whether the store has those of them
+   * that are kept.
+   */
+  readonly onEvents?: (records: readonly EventRecord[], stored: boolean) => void;
   /** What memory holds while the store or the log takes nothing. */
   readonly limits?: OutboxLimits & { readonly samples: number };
 }
@@ -28,6 +33,7 @@ export class Ledger {
   readonly #store: Store;
   readonly #emit: Emit;
   readonly #now: () => number;
+  readonly #onEvents: (records: readonly EventRecord[], stored: boolean) => void;
   readonly #sampleLimit: number;
   readonly #outbox: Outbox;
   readonly #waitingLimit: number;
@@ -44,10 +50,11 @@ export class Ledger {
   #unavailableSince: number | undefined;
 
   constructor(store: Store, emit: Emit, targets: readonly Target[], options: LedgerOptions = {}) {
-    const { now = Date.now, limits = { ...outboxLimits, samples: 10_000 } } = options;
+    const { now = Date.now, onEvents = () => {}, limits = { ...outboxLimits, samples: 10_000 } } = options;
     this.#store = store;
     this.#emit = emit;
     this.#now = now;
+    this.#onEvents = onEvents;
     this.#sampleLimit = limits.samples;
     this.#waitingLimit = limits.waiting;
     this.#outbox = new Outbox(limits);
@@ -120,13 +127,14 @@ export class Ledger {
       this.#droppedSamples += 1;
     }
     this.#outbox.add(events);
-    this.writeBack();
+    const stored = this.writeBack();
+    this.#onEvents(events, stored);
     this.deliver();
   }
 
   /** Writes an event that is not stored, behind those that wait; returns whether nothing waits any more. */
   say(record: EventRecord): boolean {
-    this.#outbox.say(record);
+    this.#note(record);
     if (this.#unavailableSince !== undefined) this.writeBack();
     this.deliver();
     return this.delivered;
@@ -232,7 +240,7 @@ export class Ledger {
     if (this.#unavailableSince !== undefined) return;
     const now = this.#now();
     this.#unavailableSince = now;
-    this.#outbox.say(buildEvent('watcher.state_unavailable', { ...fault, path: this.#store.path }, now));
+    this.#note(buildEvent('watcher.state_unavailable', { ...fault, path: this.#store.path }, now));
   }
 
   #recover(since: number): void {
@@ -246,6 +254,11 @@ export class Ledger {
     this.#unavailableSince = undefined;
     this.#droppedSamples = 0;
     this.#forget();
-    this.#outbox.say(buildEvent('watcher.state_recovered', fields, now));
+    this.#note(buildEvent('watcher.state_recovered', fields, now));
+  }
+
+  #note(record: EventRecord): void {
+    this.#outbox.say(record);
+    this.#onEvents([record], false);
   }
 }

@@ -56,9 +56,9 @@ const unusable: readonly (readonly [what: string, make: (path: string) => void, 
     'a state file of a newer version',
     (path) => {
       usedStateFile(path);
-      change(path, 'PRAGMA user_version = 2');
+      change(path, 'PRAGMA user_version = 3');
     },
-    'the state file was written by a newer version of cutover-watch (its schema is 2, this version knows 1). Run that version, or set state.path to another file; it was not touched.',
+    'the state file was written by a newer version of cutover-watch (its schema is 3, this version knows 2). Run that version, or set state.path to another file; it was not touched.',
   ],
 ];
 

@@ -31,6 +31,8 @@ function setting(options: LedgerOptions = {}) {
     path,
     load: guard('load', (group: string, id: string) => real.load(group, id)),
     samples: (...args) => real.samples(...args),
+    eventsAfter: (...args) => real.eventsAfter(...args),
+    latestEvents: (limit) => real.latestEvents(limit),
     refresh: guard('refresh', () => real.refresh()),
     commit: guard('commit', (batch) => real.commit(batch)),
     unwritten: guard('unwritten', (limit: number) => real.unwritten(limit)),
