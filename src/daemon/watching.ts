@@ -8,9 +8,9 @@ import type { Ledger } from '../watch/ledger.ts';
 import { type Liveness, liveness } from '../watch/liveness.ts';
 import { RateLimits } from '../watch/rate-limits.ts';
 import type { TargetChanges } from '../watch/target-changes.ts';
-import { Watcher } from '../watch/watcher.ts';
+import { Watcher, type WatcherOptions } from '../watch/watcher.ts';
 import { monotonicNow } from './clock.ts';
-import { type AtlasConnection, connectAtlas, limitHooks } from './connect.ts';
+import { type AtlasConnection, type ConnectHooks, connectAtlas, limitHooks } from './connect.ts';
 import { policyOf, schedulesOf } from './policy.ts';
 
 const lookAtClockEveryMs = 1_000;
@@ -33,6 +33,10 @@ export interface Surroundings {
   readonly onFault: (error: unknown) => void;
   /** Called when Atlas refused the credentials. */
   readonly onRefused: () => void;
+  /** Told of what goes on, for whoever looks. */
+  readonly onPolled?: WatcherOptions['onPolled'];
+  readonly onRequestEnd?: ConnectHooks['onRequestEnd'];
+  readonly onRemaining?: ConnectHooks['onRemaining'];
 }
 
 /** Everything that runs as the settings say, and that other settings change while it runs. */
@@ -50,7 +54,7 @@ export class Watching {
 
   constructor(settings: WatchSettings, surroundings: Surroundings) {
     const { config } = settings;
-    const { ledger, emit, now, onSettled, onFault } = surroundings;
+    const { ledger, emit, now, onSettled, onFault, onPolled } = surroundings;
     this.#settings = settings;
     this.#surroundings = surroundings;
     this.#limits = new RateLimits({ ...limitsOf(config), emit, now, monotonic: monotonicNow });
@@ -66,6 +70,7 @@ export class Watching {
       monotonic: monotonicNow,
       onSettled,
       onFault,
+      onPolled,
     });
   }
 
@@ -113,8 +118,9 @@ export class Watching {
   /** Returns whether the poll loop beats; never dependent on Atlas. */
   liveness(): Liveness {
     const pollTimeoutMs = Math.max(...this.#connections.map((connection) => connection.pollTimeoutMs));
-    const view = { ...this.watcher.beats, looks: [...this.#looks.values()], pollTimeoutMs };
-    return liveness(view, monotonicNow());
+    const { oldestBegunAt, nextStartAt } = this.watcher.beats;
+    const looks = [...this.#looks.values()];
+    return liveness({ looks, oldestBegunAt, pollTimeoutMs, nextStartAt }, monotonicNow());
   }
 
   /** Goes on with other settings. What they do not change keeps its state, its timing and its connections. */
@@ -151,10 +157,15 @@ export class Watching {
   }
 
   #connect({ config, credentials }: WatchSettings): AtlasConnection {
-    const { version, redactor, onRefused } = this.#surroundings;
+    const { version, redactor, onRefused, onRequestEnd, onRemaining } = this.#surroundings;
     const hooks = limitHooks(this.#limits);
     return connectAtlas(config, credentials, version, {
       ...hooks,
+      onRequestEnd,
+      onRemaining: (groupId, remaining) => {
+        hooks.onRemaining?.(groupId, remaining);
+        onRemaining?.(groupId, remaining);
+      },
       onAttemptFailed: (groupId, error) => {
         hooks.onAttemptFailed?.(groupId, error);
         if (error.kind === 'unauthorized') onRefused();

@@ -23,6 +23,15 @@ export interface EmitterOptions {
 /** Writes one line for one event of the catalogue; returns false when the output would not take it. */
 export type Emit = (record: EventRecord) => boolean;
 
+/** Returns an event as it leaves the program: without secrets, and cut where its line would be too long. */
+export function publicRecord(
+  record: EventRecord,
+  redactor: Redactor,
+  format: keyof typeof envelopeBytes = 'json',
+): EventRecord {
+  return fitLine(redactor.data(record) as EventRecord, maxLineBytes - envelopeBytes[format]);
+}
+
 /**
  * Returns the one way by which events leave the program. Secrets are replaced and lines kept under 8 KiB on the
  * way.
@@ -40,7 +49,7 @@ export function createEmitter({ output, format, level, redactor }: EmitterOption
     output,
   );
   return (record) => {
-    const clean = fitLine(redactor.data(record) as EventRecord, maxLineBytes - envelopeBytes[format]);
+    const clean = publicRecord(record, redactor, format);
     const { level: _level, msg, ...fields } = clean;
     logger[record.level](ecs ? toEcs(clean) : fields, msg);
     return !output.closed;

@@ -39,7 +39,7 @@ export function failedPoll(
 
   const { outage, news } = failOnce(before.outage, error.kind, now, others, policy);
   const { failures, since, told } = outage;
-  const fault = { ...faultOf(error), ...(absences > 0 && { remedy: absenceRemedy }) };
+  const fault = faultOf(error, absences);
   const duringOutage = before.outage?.told !== undefined;
   const drafts = [
     ...(news === 'none'
@@ -58,12 +58,13 @@ export function failedPoll(
   return recordEvents(target, before, { ...before, absences, outage }, drafts, now, false);
 }
 
-function faultOf({ kind, httpStatus, errorCode, detail, remedy }: AtlasError) {
+/** Returns what events say of a fault, after so many 404s in a row of a migration that had been seen. */
+export function faultOf({ kind, httpStatus, errorCode, detail, remedy }: AtlasError, absences: number) {
   return {
     errorType: kind,
     ...(httpStatus !== undefined && { httpStatus }),
     ...(errorCode !== undefined && { errorCode }),
     detail,
-    remedy,
+    remedy: absences > 0 ? absenceRemedy : remedy,
   };
 }

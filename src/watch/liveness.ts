@@ -3,11 +3,11 @@ export interface LivenessView {
   /** When each clock that begins polls looked last: every second, or more often. */
   readonly looks: readonly number[];
   /** When the oldest poll under way began. */
-  readonly oldestBegunAt?: number;
+  readonly oldestBegunAt: number | undefined;
   /** The longest that a poll may take. */
   readonly pollTimeoutMs: number;
   /** When the next waiting poll was to begin, if one waits and there is room for it. */
-  readonly nextStartAt?: number;
+  readonly nextStartAt: number | undefined;
 }
 
 export type Liveness = { readonly alive: true } | { readonly alive: false; readonly reason: string };

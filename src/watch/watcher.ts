@@ -3,6 +3,7 @@ import type { AtlasClient, PollResult, Retirement } from '../atlas/client.ts';
 import type { EventFields, EventName } from '../events/catalogue.ts';
 import type { Emit } from '../events/emitter.ts';
 import { buildEvent } from '../events/event-record.ts';
+import type { MigrationState } from '../state/migration-state.ts';
 import type { LagSample } from '../state/store.ts';
 import type { Cadence } from './cadence.ts';
 import { countStatuses, heartbeat } from './heartbeat.ts';
@@ -35,6 +36,8 @@ export interface WatcherOptions {
   readonly onSettled: () => void;
   /** Called when a poll's outcome could not be recorded. */
   readonly onFault: (error: unknown) => void;
+  /** Called when what a poll led to is known. */
+  readonly onPolled?: ((target: Target, result: PollResult, durationMs: number) => void) | undefined;
 }
 
 /** How long a migration is let alone after a refusal: an API key may be locked for too many. */
@@ -59,6 +62,20 @@ interface Watch {
   /** How the latest poll of this run ended; undefined before it. */
   latest: 'read' | AtlasError | undefined;
 }
+
+/** How every watch begins. */
+const unpolled = {
+  readAt: undefined,
+  cadence: 'default',
+  pendingSince: undefined,
+  notBefore: 0,
+  latest: undefined,
+} as const;
+
+/** What is known of one migration that is being watched. */
+export type Watched = Readonly<Pick<Watch, 'target' | 'cadence' | 'samples' | 'latest'>> & {
+  readonly state: MigrationState | undefined;
+};
 
 /** What may be another after a reload. */
 export type Reconfiguration = Pick<WatcherOptions, 'targets' | 'policy' | 'concurrency'> & {
@@ -102,11 +119,13 @@ export class Watcher {
 
   /** What of the polls tells whether the loop beats. */
   get beats(): Pick<LivenessView, 'oldestBegunAt' | 'nextStartAt'> {
-    const { oldestBegunAt, nextStartAt } = this.#queue;
-    return {
-      ...(oldestBegunAt !== undefined && { oldestBegunAt }),
-      ...(nextStartAt !== undefined && { nextStartAt }),
-    };
+    return this.#queue;
+  }
+
+  /** What is known of each migration now, in the order of the configuration. */
+  get watched(): readonly Watched[] {
+    const { ledger } = this.#options;
+    return this.#watches.map((watch) => ({ ...watch, state: ledger.state(watch.target) }));
   }
 
   /**
@@ -192,15 +211,7 @@ export class Watcher {
   #begin(target: Target): Watch {
     const { ledger, now } = this.#options;
     const samples = ledger.samples(target, now() - trendWindowMs);
-    return {
-      target,
-      readAt: undefined,
-      samples,
-      cadence: 'default',
-      pendingSince: undefined,
-      notBefore: 0,
-      latest: undefined,
-    };
+    return { target, samples, ...unpolled };
   }
 
   async #poll(watch: Watch): Promise<void> {
@@ -212,6 +223,7 @@ export class Watcher {
       // It may have been taken out of the configuration meanwhile.
       if (!this.#watches.includes(watch)) return;
       this.#record(watch, result);
+      this.#options.onPolled?.(watch.target, result, monotonic() - begun);
       // Others may be in use by now than the credentials that were refused.
       const refused = !result.ok && result.error.kind === 'unauthorized' && client === this.#options.client;
       watch.notBefore = refused ? begun + refusedPauseMs * lateShare : 0;

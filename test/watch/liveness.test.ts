@@ -2,7 +2,12 @@ import { expect, test } from 'vitest';
 import { type LivenessView, liveness } from '../../src/watch/liveness.ts';
 
 const now = 1_000_000;
-const beating: LivenessView = { looks: [now - 900, now - 100], pollTimeoutMs: 60_000 };
+const beating: LivenessView = {
+  looks: [now - 900, now - 100],
+  oldestBegunAt: undefined,
+  pollTimeoutMs: 60_000,
+  nextStartAt: undefined,
+};
 
 test.each<[string, Partial<LivenessView>]>([
   ['before any clock was started', { looks: [] }],
