@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
+import { findConfigFile } from '../config/config-file.ts';
 import { type CredentialsResult, loadCredentials, secretsOf } from '../config/credentials.ts';
-import { findConfigFile, loadConfig } from '../config/load.ts';
+import { loadConfig } from '../config/load.ts';
 import { proxySecrets } from '../config/proxy.ts';
 import type { Config } from '../config/schema.ts';
 import type { WatchSettings } from '../daemon/watching.ts';
@@ -34,7 +35,6 @@ export async function loadConfigAlone(option: string | undefined): Promise<Loade
     say(...result.problems);
     return undefined;
   }
-  say(...result.warnings);
   return { file, config: result.config };
 }
 
@@ -52,13 +52,13 @@ export async function readSettings(file: string, redactor: Redactor): Promise<Se
   };
   const loaded = await loadConfig({ file, env: process.env, readFile: read });
   if (!loaded.ok) return loaded;
-  const { config, warnings } = loaded;
+  const { config } = loaded;
   for (const secret of proxySecrets(config.proxy)) redactor.register(secret);
   const access = await readAccess(config, redactor);
   if (!access.ok) return access;
   const { credentials, sources } = access;
-  const all = [...warnings, ...access.warnings, ...misfits(config).map((sentence) => `${file}: ${sentence}`)];
-  return { ok: true, settings: { file, content, config, credentials, sources, redactor }, warnings: all };
+  const warnings = [...access.warnings, ...misfits(config).map((sentence) => `${file}: ${sentence}`)];
+  return { ok: true, settings: { file, content, config, credentials, sources, redactor }, warnings };
 }
 
 /** Reads the credentials alone, from where a configuration says. Secrets are registered with the redactor. */

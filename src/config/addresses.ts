@@ -1,4 +1,5 @@
 import { leaf, Refusal } from './leaf.ts';
+import { parseListenAddress } from './listen-address.ts';
 
 /** Returns a schema for the address of Atlas: an origin, https unless it is this machine, read without a final slash. */
 export function baseUrl() {
@@ -36,13 +37,26 @@ export function listenAddress() {
   return leaf<string | false>({
     read: (text) => {
       if (text === 'false') return false;
-      const [, port] = /^(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):(\d{1,5})$/.exec(text) ?? [];
-      return port !== undefined && Number(port) <= 65_535 ? text : undefined;
+      return parseListenAddress(text) === undefined ? undefined : text;
     },
     remedy: 'host:port such as 127.0.0.1:9464 or [::1]:9464, or false for no server',
     hints: {
       kind: '`host:port` or `false`',
       anyOf: [{ type: 'string', pattern: '^\\S+:[0-9]{1,5}$|^false$|\\$\\{' }, { const: false }],
     },
+  });
+}
+
+/** Returns a schema for a host name, as it stands in a Host header: without scheme and port, in lower case. */
+export function hostName() {
+  return leaf<string>({
+    read: (text) =>
+      /^[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*$/.test(
+        text,
+      ) && text.length <= 253
+        ? text.toLowerCase()
+        : undefined,
+    remedy: 'a host name such as watch.example.com, without scheme and port',
+    hints: { kind: 'host name', type: 'string', pattern: '^[A-Za-z0-9_.-]+$|\\$\\{' },
   });
 }

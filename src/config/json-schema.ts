@@ -6,7 +6,7 @@ export type JsonSchema = { readonly [key: string]: unknown };
 
 /**
  * Returns the schema as zod exports it, still with our own annotations:
- * `kind`, `defaultText`, `shownDefault`, `notYet` and `bareForm`.
+ * `kind`, `defaultText`, `shownDefault` and `bareForm`.
  */
 export function annotatedSchema(): JsonSchema {
   return { ...z.toJSONSchema(configSchema, { io: 'input' }) };
@@ -29,21 +29,14 @@ export function configJsonSchema(): JsonSchema {
 function withoutAnnotations(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(withoutAnnotations);
   if (!isSchema(node)) return node;
-  const { kind: _kind, defaultText: _defaultText, notYet, shownDefault, bareForm, ...rest } = node;
+  const { kind: _kind, defaultText: _defaultText, shownDefault, bareForm, ...rest } = node;
   const entries = Object.entries(rest).map(([key, value]) => [key, withoutAnnotations(value)]);
   const { description, ...plain } = asSchema(Object.fromEntries(entries));
   return {
-    ...(description === undefined
-      ? {}
-      : { description: notYet === true ? notYetDescription(description) : description }),
+    ...(description === undefined ? {} : { description }),
     ...(shownDefault === undefined ? {} : { default: shownDefault }),
     ...(bareForm === undefined ? plain : { anyOf: [plain, bareForm] }),
   };
-}
-
-/** Returns the description of a key that this version reads and checks but does not act on. */
-export function notYetDescription(description: unknown): string {
-  return `${String(description).replace(/\.$/, '')} (not in effect yet).`;
 }
 
 /** Says whether a part of a JSON Schema is an object. */

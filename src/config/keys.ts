@@ -1,4 +1,4 @@
-import { annotatedSchema, isSchema, type JsonSchema, notYetDescription } from './json-schema.ts';
+import { annotatedSchema, isSchema, type JsonSchema } from './json-schema.ts';
 
 /** One key of the configuration, as the reference table and the suggestions know it. */
 export type ConfigKey = {
@@ -10,7 +10,6 @@ export type ConfigKey = {
   readonly defaultText: string | undefined;
   readonly required: boolean;
   readonly description: string;
-  readonly notYet: boolean;
 };
 
 /** Returns every key of the schema in its order, sections before what is in them. */
@@ -33,7 +32,7 @@ function keysBelow(schema: JsonSchema, prefix: string): readonly ConfigKey[] {
 }
 
 function describeKey(path: string, node: JsonSchema, required: boolean, isSection: boolean): ConfigKey {
-  const { kind, defaultText, shownDefault, description, notYet, default: value } = node;
+  const { kind, defaultText, shownDefault, description, default: value } = node;
   return {
     path,
     isSection,
@@ -41,8 +40,7 @@ function describeKey(path: string, node: JsonSchema, required: boolean, isSectio
     type: typeof kind === 'string' ? kind : 'names and texts',
     defaultText: typeof defaultText === 'string' ? defaultText : defaultOf(shownDefault ?? value),
     required,
-    description: notYet === true ? notYetDescription(description) : String(description),
-    notYet: notYet === true,
+    description: String(description),
   };
 }
 

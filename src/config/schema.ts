@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { listenAddress } from './addresses.ts';
+import { hostName, listenAddress } from './addresses.ts';
 import { atlasSchema } from './atlas-schema.ts';
 import { cron, timezone } from './cron.ts';
 import { type Milliseconds, parseDuration } from './duration.ts';
 import { alsoWhenRefused, type Finding, property } from './leaf.ts';
+import { usualListen } from './listen-address.ts';
 import { migrationsSchema } from './migrations-schema.ts';
 import type { ProxyConfig } from './proxy.ts';
 import { choice, duration, filePath, wholeNumber } from './scalars.ts';
@@ -94,10 +95,17 @@ const stateSchema = z.strictObject({
 });
 
 const httpSchema = z.strictObject({
-  listen: listenAddress().prefault('127.0.0.1:9464').meta({
-    description: 'Where to serve health, metrics and the status page; false for no server.',
-    notYet: true,
+  listen: listenAddress().prefault(usualListen).meta({
+    description: 'Where to serve health, metrics and the API; false for no server.',
   }),
+  allowedHosts: z
+    .array(hostName(), { error: 'is {value}; write a list of host names such as [watch.example.com].' })
+    .prefault([])
+    .meta({
+      description:
+        'Host names by which others ask for this server, besides `localhost` and the one in `http.listen`.',
+      kind: 'list of host names',
+    }),
 });
 
 const logSchema = z.strictObject({

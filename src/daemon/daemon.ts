@@ -15,6 +15,7 @@ import type { ReloadRequest } from './reload-request.ts';
 import { createReloader, type LoadResult } from './reloader.ts';
 import type { ServiceManager } from './service-manager.ts';
 import { serviceStatus } from './service-status.ts';
+import { Serving } from './serving.ts';
 import type { StopReason, StopRequest } from './stop-request.ts';
 import { Watching, type WatchSettings } from './watching.ts';
 
@@ -53,8 +54,8 @@ export interface DaemonEnd {
 }
 
 /**
- * Watches until something asks it to stop, and leaves everything closed. Throws a StateFileError, before the
- * first event, when the state file cannot be used.
+ * Watches until something asks it to stop, and leaves everything closed. Throws, before the first event, a
+ * StateFileError when the state file cannot be used, and a ListenError when the server cannot listen.
  */
 export async function runDaemon(options: DaemonOptions): Promise<DaemonEnd> {
   const store = openStore(options.settings.config.state.path);
@@ -67,13 +68,14 @@ export async function runDaemon(options: DaemonOptions): Promise<DaemonEnd> {
 
 async function watch(store: Store, options: DaemonOptions): Promise<DaemonEnd> {
   const { settings, redactor, output, stop, serviceManager, version } = options;
-  const { log, migrations } = settings.config;
+  const { http, log, migrations } = settings.config;
   const now = Date.now;
   const format = log.format === 'ecs' ? 'ecs' : 'json';
   const write = createEmitter({ output, format, level: log.level, redactor });
   void output.whenClosed.then(() => stop.request({ text: 'the reader of standard output is gone' }));
 
-  const ledger = new Ledger(store, write, migrations);
+  const serving = new Serving();
+  const ledger = new Ledger(store, write, migrations, serving.ledgerHooks);
   const emit: Emit = (record) => ledger.say(record);
   output.onWritable(() => ledger.deliver());
   const watching = new Watching(settings, {
@@ -87,7 +89,11 @@ async function watch(store: Store, options: DaemonOptions): Promise<DaemonEnd> {
     },
     onFault: (fault) => stop.request({ text: 'an internal error', fault }),
     onRefused: () => void reloader?.refreshCredentials(),
+    ...serving.watchingHooks,
   });
+  const { listen } = http;
+  if (!options.once && listen !== false)
+    await serving.start(listen, { watching, store, redactor, version, now });
   const { reloading } = options;
   const reloader =
     reloading &&
@@ -99,12 +105,14 @@ async function watch(store: Store, options: DaemonOptions): Promise<DaemonEnd> {
       now,
     });
 
-  emit(buildEvent('watcher.started', startedFields(version, migrations, ledger), now()));
+  const started = startedFields(version, migrations, ledger, serving.origin);
+  emit(buildEvent('watcher.started', started, now()));
   ledger.deliverLeftovers();
   ledger.prune(now());
 
   if (!options.once) watching.schedule();
   const firstRound = watching.round();
+  void firstRound.then(() => serving.roundDone());
   if (options.once) void firstRound.then(() => stop.request({ text: 'the one round is done' }));
   const status = (): string => {
     const { migrations: targets, cutover } = watching.settings.config;
@@ -131,7 +139,8 @@ async function watch(store: Store, options: DaemonOptions): Promise<DaemonEnd> {
   await watching.stop(stopGraceMs);
   ledger.writeBack();
   emit(buildEvent('watcher.stopped', { reason: reason.text }, now()));
-  await drain(ledger, output, Math.min(drainUntil - monotonicNow(), longestDrainMs));
+  const drainMs = Math.min(drainUntil - monotonicNow(), longestDrainMs);
+  await Promise.all([drain(ledger, output, drainMs), serving.close(drainGraceMs)]);
   return { reason, latest: watching.watcher.latest };
 }
 
@@ -139,9 +148,16 @@ function startedFields(
   version: string,
   targets: readonly Target[],
   ledger: Ledger,
+  origin: string | undefined,
 ): EventFields['watcher.started'] {
   const resumed = targets.filter((target) => ledger.state(target) !== undefined).length;
-  return { version, eventSchema: eventSchemaVersion, migrations: targets.length, resumed };
+  return {
+    version,
+    eventSchema: eventSchemaVersion,
+    migrations: targets.length,
+    resumed,
+    ...(origin !== undefined && { http: origin }),
+  };
 }
 
 function faultFields({ fault }: StopReason): Pick<EventFields['watcher.stopping'], 'errorType' | 'detail'> {

@@ -1,5 +1,12 @@
 /** What is said, after the file name, about each fixtures/invalid-NAME.yaml, by NAME. */
 export const INVALID_MESSAGES: Readonly<Record<string, readonly string[]>> = {
+  'allowed-hosts': [
+    'http.allowedHosts[0] is "https://watch.example.com"; write a host name such as watch.example.com, without scheme and port.',
+    'http.allowedHosts[1] is "watch.example.com:9464"; write a host name such as watch.example.com, without scheme and port.',
+  ],
+  'allowed-hosts-not-a-list': [
+    'http.allowedHosts is "watch.example.com"; write a list of host names such as [watch.example.com].',
+  ],
   'alias-without-anchor': [
     'log.level is an alias without an anchor above it; put the value in quotes if it begins with *.',
   ],

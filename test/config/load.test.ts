@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Environment } from '../../src/config/interpolate.ts';
-import { findConfigFile, loadConfig } from '../../src/config/load.ts';
+import { loadConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/schema.ts';
 
 const GROUP = '5f7f5f5f5f5f5f5f5f5f5f5f';
@@ -49,7 +49,7 @@ describe('loadConfig', () => {
       watch: { unreachableAfter: 3, stallAfter: 1_800_000, heartbeat: 300_000 },
       migrations: [{ name: LIVE, groupId: GROUP, liveMigrationId: LIVE, labels: {} }],
       state: { path: '/home/me/.local/state/cutover-watch/state.db' },
-      http: { listen: '127.0.0.1:9464' },
+      http: { listen: '127.0.0.1:9464', allowedHosts: [] },
       log: { level: 'info', format: 'auto' },
     });
   });
@@ -167,12 +167,9 @@ describe('loadConfig', () => {
     expect(given.cutover.warnBefore).toEqual([172_800_000, 3_600_000]);
   });
 
-  it('says in a warning which keys given are not in effect yet', async () => {
-    const result = await load(`${MIGRATIONS}http: { listen: false }\ncutover: { window: 72h }\n`);
-    expect(result).toMatchObject({
-      ok: true,
-      warnings: ['watch.yaml: http.listen is read and checked, but not in effect in this version yet.'],
-    });
+  it('reads allowed host names in lower case', async () => {
+    const { http } = await configOf(`${MIGRATIONS}http: { allowedHosts: [Watch.example.com, prod_1] }`);
+    expect(http.allowedHosts).toEqual(['watch.example.com', 'prod_1']);
   });
 
   it('says everything that is wrong at once', async () => {
@@ -238,13 +235,5 @@ migrations:
       ok: false,
       problems: [`watch.yaml: ${sentence}`],
     });
-  });
-});
-
-describe('findConfigFile', () => {
-  it('prefers the option to the environment and the environment to the default', () => {
-    expect(findConfigFile('a.yaml', { CUTOVER_WATCH_CONFIG: 'b.yaml' })).toBe('a.yaml');
-    expect(findConfigFile(undefined, { CUTOVER_WATCH_CONFIG: 'b.yaml' })).toBe('b.yaml');
-    expect(findConfigFile(undefined, { CUTOVER_WATCH_CONFIG: '' })).toBe('config/cutover-watch.yaml');
   });
 });

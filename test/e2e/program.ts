@@ -36,10 +36,16 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-/** Writes a configuration into a folder and returns its path. JSON is YAML too. */
+/**
+ * Writes a configuration into a folder and returns its path; there is no HTTP server unless it says so, as several
+ * programs run at once. JSON is YAML too.
+ */
 export function writeConfig(folder: string, config: object): string {
   const path = join(folder, 'cutover-watch.yaml');
-  writeFileSync(path, JSON.stringify({ state: { path: join(folder, 'state.db') }, ...config }));
+  writeFileSync(
+    path,
+    JSON.stringify({ state: { path: join(folder, 'state.db') }, http: { listen: false }, ...config }),
+  );
   return path;
 }
 

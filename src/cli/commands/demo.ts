@@ -70,6 +70,8 @@ function demoConfig({ migrations, readyToExpiredMs }: DemoFleet, baseUrl: string
       labels,
     })),
     state: { path: ':memory:' },
+    // Any free port: it may run beside a real one.
+    http: { listen: '127.0.0.1:0' },
   };
 }
 

@@ -1,9 +1,11 @@
+import { findConfigFile } from '../../config/config-file.ts';
 import type { Config } from '../../config/schema.ts';
 import { connectServiceManager } from '../../daemon/connect-service-manager.ts';
 import { type DaemonEnd, runDaemon } from '../../daemon/daemon.ts';
 import { openStandardOutput } from '../../daemon/output.ts';
 import { listenForReload } from '../../daemon/reload-request.ts';
 import { listenForStop } from '../../daemon/stop-request.ts';
+import { ListenError } from '../../server/listen-error.ts';
 import { StateFileError } from '../../state/state-file-error.ts';
 import { type ExitCode, exitCode, roundExitCode } from '../exit-code.ts';
 import { loadSignedSettings, readSettings } from '../settings.ts';
@@ -45,6 +47,10 @@ export async function runCommand({
     if (stop.fault !== undefined) throw stop.fault;
     return daemonExitCode(end, once);
   } catch (error) {
+    if (error instanceof ListenError) {
+      say(`${findConfigFile(file, process.env)}: ${error.message}`);
+      return exitCode.configuration;
+    }
     if (!(error instanceof StateFileError)) throw error;
     say(error.message);
     return exitCode.state;

@@ -1,0 +1,42 @@
+import type { Environment } from './interpolate.ts';
+
+/** Returns the text of a file; rejects with a `code` as node:fs does. */
+export type ReadFile = (path: string) => Promise<string>;
+
+const DEFAULT_FILE = 'config/cutover-watch.yaml';
+
+/** Returns the path of the configuration: the `-c` option, else CUTOVER_WATCH_CONFIG, else config/cutover-watch.yaml. */
+export function findConfigFile(option: string | undefined, env: Environment): string {
+  return option ?? (env.CUTOVER_WATCH_CONFIG || DEFAULT_FILE);
+}
+
+/** Reads the file as text; a file that cannot be read is a problem like any other. */
+export async function readConfigFile(
+  file: string,
+  readFile: ReadFile,
+): Promise<
+  { readonly ok: true; readonly text: string } | { readonly ok: false; readonly problems: readonly string[] }
+> {
+  const text = await readFile(file).catch(toError);
+  if (typeof text === 'string') return { ok: true, text };
+  return { ok: false, problems: [`${file}: ${describeReadError(text)}`] };
+}
+
+function toError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+function describeReadError(error: Error): string {
+  switch ('code' in error ? error.code : undefined) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return 'there is no such file. Copy config/cutover-watch.example.yaml to it, or name another with -c FILE or CUTOVER_WATCH_CONFIG.';
+    case 'EACCES':
+    case 'EPERM':
+      return 'the file may not be read by this user. Give read access to it, or run as a user who has it.';
+    case 'EISDIR':
+      return 'this is a directory. Name the file in it, with -c FILE or CUTOVER_WATCH_CONFIG.';
+    default:
+      return `the file cannot be read (${'code' in error ? String(error.code) : error.name}). Name another with -c FILE or CUTOVER_WATCH_CONFIG.`;
+  }
+}

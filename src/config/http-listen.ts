@@ -1,0 +1,47 @@
+import { type ReadFile, readConfigFile } from './config-file.ts';
+import { parseDocument } from './document.ts';
+import type { Environment } from './interpolate.ts';
+import { type ListenAddress, parseListenAddress, usualListen } from './listen-address.ts';
+import type { Tree } from './tree.ts';
+
+/** Where the server of a configuration listens, or why nobody can know: sentences for people. */
+export type ListenResult =
+  | { readonly ok: true; readonly address: ListenAddress }
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+/**
+ * Reads nothing of a configuration but `http.listen`, at a fraction of the time, and whatever is wrong with the rest:
+ * a daemon goes on with what it has while its file is being edited.
+ */
+export async function readHttpListen(
+  file: string,
+  env: Environment,
+  readFile: ReadFile,
+): Promise<ListenResult> {
+  const read = await readConfigFile(file, readFile);
+  if (!read.ok) return read;
+  const document = parseDocument(read.text, env);
+  if (!document.ok) return refused(...document.problems.map((problem) => `${file}: ${problem}`));
+  const listen = child(child(document.tree, 'http'), 'listen') ?? usualListen;
+  if (listen === 'false')
+    return refused(
+      `${file}: http.listen is false, so there is no server to ask. Give it an address such as ${usualListen}.`,
+    );
+  const address = typeof listen === 'string' ? parseListenAddress(listen) : undefined;
+  if (address === undefined)
+    return refused(`${file}: http.listen cannot be read; cutover-watch validate says what is wrong with it.`);
+  if (address.port === 0)
+    return refused(
+      `${file}: http.listen asks for any free port, which nobody can know. Give it a port of its own.`,
+    );
+  return { ok: true, address };
+}
+
+function refused(...problems: readonly string[]): ListenResult {
+  return { ok: false, problems };
+}
+
+function child(tree: Tree, key: string): Tree {
+  if (typeof tree !== 'object' || Array.isArray(tree)) return undefined;
+  return (tree as { readonly [key: string]: Tree })[key];
+}

@@ -1,0 +1,21 @@
+/** Where a server listens. Port 0 is any free one. */
+export interface ListenAddress {
+  /** A name or an address, IPv6 without its brackets. */
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Where the server listens unless the configuration says so. */
+export const usualListen = '127.0.0.1:9464';
+
+/** Reads `host:port` or `[address]:port`; returns undefined for what is neither. */
+export function parseListenAddress(text: string): ListenAddress | undefined {
+  const [, host, address, port] = /^(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9.-]+)):(\d{1,5})$/.exec(text) ?? [];
+  if (port === undefined || Number(port) > 65_535) return undefined;
+  return { host: host ?? address ?? '', port: Number(port) };
+}
+
+/** Returns the address as the beginning of a URL, to which a path can be added. */
+export function httpOrigin({ host, port }: ListenAddress): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}

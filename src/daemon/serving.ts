@@ -1,0 +1,85 @@
+import { catalogue } from '../events/catalogue.ts';
+import { publicRecord } from '../events/emitter.ts';
+import type { EventRecord } from '../events/event-record.ts';
+import type { Redactor } from '../events/redactor.ts';
+import { type HttpServer, startHttpServer } from '../server/http-server.ts';
+import { Streams } from '../server/streams.ts';
+import { Tally } from '../server/tally.ts';
+import type { Store } from '../state/store.ts';
+import type { LedgerOptions } from '../watch/ledger.ts';
+import { keyOf } from '../watch/target-changes.ts';
+import { policyOf } from './policy.ts';
+import type { Surroundings, Watching } from './watching.ts';
+
+/** What the server's answers are made of, besides what it is told. */
+export interface Served {
+  readonly watching: Watching;
+  readonly store: Store;
+  readonly redactor: Redactor;
+  readonly version: string;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** What goes on, counted and told to streams, and the server that shows it, if there is one. */
+export class Serving {
+  readonly #tally = new Tally();
+  readonly #streams = new Streams();
+  #server: HttpServer | undefined;
+  #roundDone = false;
+
+  /** What the ledger is to tell. */
+  readonly ledgerHooks: Pick<LedgerOptions, 'onEvents'> = {
+    onEvents: (records, stored) => {
+      for (const { event } of records) this.#tally.event(event);
+      this.#streams.tell(records.map((record) => ({ record, resumable: stored && isRecorded(record) })));
+    },
+  };
+
+  /** What the watching is to tell. */
+  readonly watchingHooks: Pick<Surroundings, 'onPolled' | 'onReply' | 'onRemaining'> = {
+    onPolled: (target, result, durationMs) => {
+      this.#tally.poll(result.ok ? undefined : result.error.kind, durationMs);
+      this.#streams.changed(keyOf(target));
+    },
+    onReply: (code) => this.#tally.reply(code),
+    onRemaining: (groupId, remaining) => void this.#tally.remaining.set(groupId, remaining),
+  };
+
+  /** Address of the server; undefined where there is none. */
+  get origin(): string | undefined {
+    return this.#server?.origin;
+  }
+
+  /** Starts the server at this address. Throws a ListenError where that cannot be. */
+  async start(listen: string, { watching, store, redactor, version, now }: Served): Promise<void> {
+    const sources = {
+      version,
+      store,
+      tally: this.#tally,
+      now,
+      liveness: () => watching.liveness(),
+      isRoundDone: () => this.#roundDone,
+      watched: () => watching.watcher.watched,
+      policy: () => policyOf(watching.settings.config),
+      allowedHosts: () => watching.settings.config.http.allowedHosts,
+      publicRecord: (record: EventRecord) => publicRecord(record, redactor),
+      redact: <Data>(data: Data) => redactor.data(data) as Data,
+    };
+    this.#server = await startHttpServer(listen, sources, this.#streams);
+  }
+
+  /** The first round of this run is over. */
+  roundDone(): void {
+    this.#roundDone = true;
+  }
+
+  async close(graceMs: number): Promise<void> {
+    await this.#server?.close(graceMs);
+  }
+}
+
+/** Only events about migrations are recorded, and of those not the ones that say nothing lasting. */
+function isRecorded({ event, eventId }: EventRecord): boolean {
+  return eventId !== undefined && catalogue[event].kept !== false;
+}

@@ -1,0 +1,17 @@
+import { json, type Reply } from './reply.ts';
+import type { Sources } from './sources.ts';
+
+/** Whether the poll loop beats. An outage of Atlas is no reason to say no: a restart would not end it. */
+export function livez({ liveness }: Sources): Reply {
+  const verdict = liveness();
+  return json(verdict, verdict.alive ? 200 : 503);
+}
+
+/** Whether every migration has been polled once in this run, so that what the API tells is of now. */
+export function readyz({ isRoundDone, watched }: Sources): Reply {
+  if (isRoundDone()) return json({ ready: true });
+  const all = watched();
+  const polled = all.filter(({ latest }) => latest !== undefined).length;
+  const reason = `The first round is still under way: ${polled} of ${all.length} migrations have been polled.`;
+  return json({ ready: false, reason }, 503);
+}

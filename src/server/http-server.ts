@@ -1,0 +1,72 @@
+import { createServer, type Server } from 'node:http';
+import { httpOrigin, type ListenAddress, parseListenAddress } from '../config/listen-address.ts';
+import { limitConnections } from './connections.ts';
+import { ListenError } from './listen-error.ts';
+import { handleRequests } from './request-handler.ts';
+import type { Sources } from './sources.ts';
+import type { Streams } from './streams.ts';
+import { refuseUnreadable } from './unreadable-request.ts';
+
+const maxConnections = 128;
+/** A request here is a line and a few headers: whoever needs longer for them never comes to an end. In bytes and ms. */
+const limits = {
+  maxHeaderSize: 8 * 1024,
+  headersTimeout: 5_000,
+  requestTimeout: 10_000,
+  connectionsCheckingInterval: 1_000,
+  keepAliveTimeout: 20_000,
+};
+/** A reader that takes nothing for so long is gone. A stream says something more often. */
+const silentSocketMs = 30_000;
+
+export interface HttpServer {
+  /** Where it is found: with the port it got where any free one was asked for. */
+  readonly origin: string;
+  /** Ends the streams, lets what is being answered finish for at most `graceMs`, and closes every connection. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** Starts to listen at `host:port`. Throws a {@link ListenError} where that cannot be. */
+export async function startHttpServer(
+  listen: string,
+  sources: Sources,
+  streams: Streams,
+): Promise<HttpServer> {
+  const address = parseListenAddress(listen);
+  if (address === undefined) throw new Error(`"${listen}" is no address to listen on.`);
+  const server = createServer(limits, handleRequests(address.host, sources, streams));
+  server.setTimeout(silentSocketMs);
+  server.on('clientError', refuseUnreadable);
+  limitConnections(server, maxConnections);
+  try {
+    await listenAt(server, address);
+  } catch (error) {
+    throw new ListenError(listen, error);
+  }
+  // Only taking one connection can fail from here on, as with too many files open; polls have nothing to do with it.
+  server.on('error', () => {});
+  const bound = server.address();
+  const port = typeof bound === 'object' && bound !== null ? bound.port : address.port;
+  return {
+    origin: httpOrigin({ ...address, port }),
+    close: (graceMs) =>
+      new Promise((resolve) => {
+        const cutOff = setTimeout(() => server.closeAllConnections(), graceMs);
+        streams.end();
+        server.close(() => {
+          clearTimeout(cutOff);
+          resolve();
+        });
+      }),
+  };
+}
+
+function listenAt(server: Server, { host, port }: ListenAddress): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port }, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,76 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { refuseUnknown } from './query.ts';
+import { commonHeaders, type Reply, refusal } from './reply.ts';
+import { refuse } from './request-guard.ts';
+import { type Answer, createAnswer, splitTarget, streamPath } from './routes.ts';
+import type { Sources } from './sources.ts';
+import type { Streams } from './streams.ts';
+
+/** Returns what handles every request of a server that listens at this host. Nothing that goes wrong leaves it. */
+export function handleRequests(listenHost: string, sources: Sources, streams: Streams): RequestListener {
+  const answer = createAnswer(sources);
+  return (request, response) => {
+    // A reader that goes away is no fault of ours.
+    response.on('error', () => {});
+    const { method = '', url = '', headers } = request;
+    const refused = refuse({ method, url, headers }, { listen: listenHost, allowed: sources.allowedHosts() });
+    if (refused !== undefined) send(request, response, refused);
+    else if (splitTarget(url).pathname === streamPath) openStream(request, response, sources, streams);
+    else void respond(request, response, answer, sources);
+  };
+}
+
+async function respond(
+  request: IncomingMessage,
+  response: ServerResponse,
+  answer: Answer,
+  { redact }: Sources,
+): Promise<void> {
+  let reply: Reply;
+  try {
+    reply = await answer(request.url ?? '');
+  } catch (error) {
+    const words = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    reply = refusal(500, `An internal error; please report it. ${redact(words)}`);
+  }
+  send(request, response, reply);
+}
+
+function openStream(
+  { url = '', method, headers }: IncomingMessage,
+  response: ServerResponse,
+  sources: Sources,
+  streams: Streams,
+): void {
+  const { query } = splitTarget(url);
+  const refused =
+    refuseUnknown(query, ['after']) ??
+    (streams.full
+      ? refusal(503, 'There are as many streams as this server keeps. Close one, or come again later.', {
+          headers: { 'retry-after': '10' },
+        })
+      : undefined);
+  if (refused !== undefined) {
+    send({ method }, response, refused);
+    return;
+  }
+  // Proxies such as nginx would hold the stream back otherwise.
+  const streaming = { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' };
+  response.writeHead(200, { ...commonHeaders, ...streaming });
+  const lastEventId = headers['last-event-id'] ?? query.get('after') ?? undefined;
+  if (method === 'HEAD') response.end();
+  else streams.add(response, sources, typeof lastEventId === 'string' ? lastEventId : undefined);
+}
+
+function send(
+  { method }: Pick<IncomingMessage, 'method'>,
+  response: ServerResponse,
+  { status, headers, body }: Reply,
+): void {
+  response.writeHead(status, {
+    ...commonHeaders,
+    ...headers,
+    'content-length': String(Buffer.byteLength(body)),
+  });
+  response.end(method === 'HEAD' ? undefined : body);
+}

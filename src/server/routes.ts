@@ -1,0 +1,86 @@
+import type { Registry } from 'prom-client';
+import { stateFaultOf } from '../state/state-fault.ts';
+import { listEvents } from './events-api.ts';
+import { livez, readyz } from './health.ts';
+import { lagOf, listMigrations, oneMigration } from './migrations-api.ts';
+import { type Reply, refusal } from './reply.ts';
+import type { Sources } from './sources.ts';
+
+/** Answers one kind of request; `name` is what the path names. */
+type Handler = (sources: Sources, query: URLSearchParams, name: string) => Reply | Promise<Reply>;
+
+/** Answers a path that begins with a slash and may end with a query. */
+export type Answer = (target: string) => Promise<Reply>;
+
+/** It is answered for as long as it lasts, so it is no path like the others. */
+export const streamPath = '/api/stream';
+
+/** Returns what answers every path but that of the stream. In a path, `{name}` stands for any one segment. */
+export function createAnswer(sources: Sources): Answer {
+  const handlers: Readonly<Record<string, Handler>> = {
+    '/livez': livez,
+    '/readyz': readyz,
+    '/metrics': metricsHandler(),
+    '/api/migrations': listMigrations,
+    '/api/migrations/{name}': oneMigration,
+    '/api/migrations/{name}/lag': lagOf,
+    '/api/events': listEvents,
+  };
+  const paths = [...Object.keys(handlers), streamPath];
+
+  return async (target) => {
+    const { pathname, query } = splitTarget(target);
+    const segments = decode(pathname);
+    if (segments === undefined)
+      return refusal(
+        400,
+        'The path holds a % that begins no character. Encode names as in encodeURIComponent.',
+      );
+    for (const [path, handler] of Object.entries(handlers)) {
+      const pattern = path.split('/');
+      const name = segments[pattern.indexOf('{name}')] ?? '';
+      if (matches(pattern, segments)) return await unlessStoreFails(() => handler(sources, query, name));
+    }
+    return refusal(404, 'There is nothing at this path.', { paths });
+  };
+}
+
+/** Parts a request target at its first question mark. */
+export function splitTarget(target: string): { readonly pathname: string; readonly query: URLSearchParams } {
+  const [pathname = '', ...rest] = target.split('?');
+  return { pathname, query: new URLSearchParams(rest.join('?')) };
+}
+
+/** prom-client is loaded only for those who ask for it: that takes as long as half of the start. */
+function metricsHandler(): Handler {
+  let loaded: Promise<Registry> | undefined;
+  return async (sources) => {
+    loaded ??= import('./metrics.ts').then(({ createRegistry }) => createRegistry(sources));
+    const registry = await loaded;
+    return { status: 200, headers: { 'content-type': registry.contentType }, body: await registry.metrics() };
+  };
+}
+
+async function unlessStoreFails(answer: () => Reply | Promise<Reply>): Promise<Reply> {
+  try {
+    return await answer();
+  } catch (error) {
+    if (stateFaultOf(error) === undefined) throw error;
+    return refusal(503, 'The state file cannot be read now; watcher.state_unavailable in the log says why.');
+  }
+}
+
+function decode(pathname: string): string[] | undefined {
+  try {
+    return pathname.split('/').map(decodeURIComponent);
+  } catch {
+    return undefined;
+  }
+}
+
+function matches(pattern: readonly string[], segments: readonly string[]): boolean {
+  return (
+    pattern.length === segments.length &&
+    pattern.every((part, index) => part === segments[index] || (part === '{name}' && segments[index] !== ''))
+  );
+}

@@ -1,0 +1,25 @@
+import type { EventRecord } from '../events/event-record.ts';
+import type { Store } from '../state/store.ts';
+import type { Liveness } from '../watch/liveness.ts';
+import type { WindowPolicy } from '../watch/readiness-window.ts';
+import type { Watched } from '../watch/watcher.ts';
+import type { Tally } from './tally.ts';
+
+/** Where answers come from. All of it is asked anew for every request, as a reload may change it. */
+export interface Sources {
+  readonly version: string;
+  readonly store: Pick<Store, 'path' | 'samples' | 'eventsAfter' | 'latestEvents'>;
+  readonly tally: Tally;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly liveness: () => Liveness;
+  /** Whether every migration has been polled in this run, or had settled before. */
+  readonly isRoundDone: () => boolean;
+  readonly watched: () => readonly Watched[];
+  readonly policy: () => Pick<WindowPolicy, 'windowMs'>;
+  readonly allowedHosts: () => readonly string[];
+  /** Returns an event as it is written to the log. */
+  readonly publicRecord: (record: EventRecord) => EventRecord;
+  /** Returns a copy of data without secrets. */
+  readonly redact: <Data>(data: Data) => Data;
+}
