@@ -97,6 +97,15 @@ function createProgram(end: (code: ExitCode) => void): Command {
     .action(async (name) => end((await import('./commands/schema.ts')).schemaCommand(name)));
 
   program
+    .command('healthcheck')
+    .description('ask the running daemon whether its poll loop is alive')
+    .option(...configOption)
+    .addHelpText('after', '\nExample:\n  HEALTHCHECK CMD ["cutover-watch", "healthcheck"]')
+    .action(async (options) =>
+      end(await (await import('./commands/healthcheck.ts')).healthcheckCommand(options)),
+    );
+
+  program
     .command('demo')
     .description('watch a whole set of simulated migrations, in under a minute')
     .option('--speed <n>', 'how many times faster, from 0.1 to 2', parseSpeed, 1)

@@ -1,0 +1,81 @@
+import { readFile } from 'node:fs/promises';
+import { get } from 'node:http';
+import { findConfigFile } from '../../config/config-file.ts';
+import { readHttpListen } from '../../config/http-listen.ts';
+import { httpOrigin, type ListenAddress } from '../../config/listen-address.ts';
+import { type ExitCode, exitCode } from '../exit-code.ts';
+import { print, say } from '../terminal.ts';
+
+const timeoutMs = 3_000;
+
+type Answer =
+  | { readonly came: true; readonly status: number | undefined; readonly body: string }
+  | { readonly came: false; readonly why: string };
+
+/** Asks the daemon that runs with this configuration whether its poll loop beats. */
+export async function healthcheckCommand({
+  config: option,
+}: {
+  readonly config?: string;
+}): Promise<ExitCode> {
+  const file = findConfigFile(option, process.env);
+  const listen = await readHttpListen(file, process.env, (path) => readFile(path, 'utf8'));
+  if (!listen.ok) {
+    say(...listen.problems);
+    return exitCode.configuration;
+  }
+  const url = `${httpOrigin(reachable(listen.address))}/livez`;
+  const answer = await ask(url);
+  if (!answer.came) {
+    say(`${url} does not answer (${answer.why}). Start cutover-watch run, or see whether it listens there.`);
+    return exitCode.unavailable;
+  }
+  const { alive, reason } = verdictOf(answer.body);
+  if (alive === true) {
+    print('alive');
+    return exitCode.done;
+  }
+  if (alive === false) {
+    say(String(reason));
+    return exitCode.no;
+  }
+  say(
+    `${url} answers ${answer.status}, but not as cutover-watch does: is it another program? Compare http.listen in ${file}.`,
+  );
+  return exitCode.unavailable;
+}
+
+/** What listens on every address of the machine is asked by the one that every machine has. */
+function reachable({ host, port }: ListenAddress): ListenAddress {
+  if (host === '0.0.0.0') return { host: '127.0.0.1', port };
+  return { host: host === '::' ? '::1' : host, port };
+}
+
+function ask(url: string): Promise<Answer> {
+  return new Promise((resolve) => {
+    const request = get(url, { agent: false, signal: AbortSignal.timeout(timeoutMs) }, (reply) => {
+      let body = '';
+      reply.setEncoding('utf8');
+      reply.on('data', (text: string) => {
+        body += text;
+      });
+      reply.once('end', () => resolve({ came: true, status: reply.statusCode, body }));
+      reply.once('error', (error) => resolve({ came: false, why: whyOf(error) }));
+    });
+    request.once('error', (error) => resolve({ came: false, why: whyOf(error) }));
+  });
+}
+
+function whyOf(error: Error): string {
+  if (error.name === 'TimeoutError' || error.name === 'AbortError') return `not within ${timeoutMs / 1000} s`;
+  return 'code' in error ? String(error.code) : error.name;
+}
+
+function verdictOf(body: string): { readonly alive?: unknown; readonly reason?: unknown } {
+  try {
+    const verdict: unknown = JSON.parse(body);
+    return typeof verdict === 'object' && verdict !== null ? verdict : {};
+  } catch {
+    return {};
+  }
+}
