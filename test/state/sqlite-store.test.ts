@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import { openStore } from '../../src/state/sqlite-store.ts';
+import { sampleEvent } from '../events/sample-events.ts';
 import { minute, orders, start } from '../watch/orders.ts';
 import { commit, markWritten } from './batch.ts';
 import { sampleChange } from './sample-change.ts';
@@ -50,6 +51,25 @@ describe.each(['a file', 'memory'])('a store in %s', (where) => {
     markWritten(store, []);
     markWritten(store, entries);
     expect(store.unwritten(100)).toEqual([]);
+    store.close();
+  });
+
+  it('returns recorded events from a given one on, and the latest', () => {
+    const store = openStore(newPath());
+    expect(store.eventsAfter(undefined, 10)).toEqual([]);
+    expect(store.latestEvents(10)).toEqual([]);
+    const { events } = sampleChange();
+    const passing = sampleEvent('watcher.poll_failed', { eventId: 'f'.repeat(32) });
+    commit(store, { ...sampleChange(), events: [...events.slice(0, 1), passing, ...events.slice(1)] });
+    const [first, second] = events.map(({ eventId }) => String(eventId));
+    expect(store.eventsAfter(undefined, 10)).toEqual(events);
+    expect(store.eventsAfter(undefined, 1)).toEqual(events.slice(0, 1));
+    expect(store.eventsAfter(first, 10)).toEqual(events.slice(1));
+    expect(store.eventsAfter(second, 10)).toEqual([]);
+    expect(store.latestEvents(1)).toEqual(events.slice(1));
+    expect(store.latestEvents(10)).toEqual(events);
+    // What is not kept is nothing to go on after.
+    expect(store.eventsAfter('f'.repeat(32), 10)).toBeUndefined();
     store.close();
   });
 
@@ -111,4 +131,22 @@ it('a store in memory leaves no file behind, and two of them know nothing of eac
   first.close();
   second.close();
   expect(existsSync(':memory:')).toBe(false);
+});
+
+it('a file of the version before is brought up to date, with its events', () => {
+  const path = join(temporaryDirectory(), 'state.db');
+  const former = openStore(path);
+  const { events } = sampleChange();
+  commit(former, sampleChange());
+  former.close();
+  const database = new DatabaseSync(path);
+  database.exec('DROP INDEX event_event_id; PRAGMA user_version = 1');
+  database.close();
+
+  const store = openStore(path);
+  expect(store.eventsAfter(String(events[0]?.eventId), 10)).toEqual(events.slice(1));
+  store.close();
+  const upgraded = new DatabaseSync(path, { readOnly: true });
+  expect(upgraded.prepare('PRAGMA user_version').get()).toEqual({ user_version: 2 });
+  upgraded.close();
 });

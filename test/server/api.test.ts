@@ -1,0 +1,208 @@
+import { expect, test } from 'vitest';
+import { StateFileError } from '../../src/state/state-file-error.ts';
+import { commit } from '../state/batch.ts';
+import { sampleChange } from '../state/sample-change.ts';
+import { minute, orders, start, targetOf } from '../watch/orders.ts';
+import { serve, watchedOrders } from './served.ts';
+
+const odd = { ...targetOf(7), name: 'a/b ü & 100%' };
+
+test('every answer forbids what no reader of it needs', async () => {
+  const { ask } = await serve();
+  for (const path of ['/livez', '/metrics', '/api/migrations', '/nothing', '/%']) {
+    const { headers } = await ask(path);
+    expect(headers).toMatchObject({
+      'cache-control': 'no-store',
+      'content-security-policy': expect.stringContaining("frame-ancestors 'none'"),
+      'cross-origin-resource-policy': 'same-origin',
+      'referrer-policy': 'no-referrer',
+      'x-content-type-options': 'nosniff',
+    });
+    expect(Object.keys(headers).filter((name) => name.startsWith('access-control'))).toEqual([]);
+  }
+});
+
+test('livez says why the poll loop does not beat', async () => {
+  const reason = 'A poll was to begin 31 s ago and has not.';
+  const { ask } = await serve({ liveness: () => ({ alive: false, reason }) });
+  expect(await ask('/livez')).toMatchObject({
+    status: 503,
+    body: `${JSON.stringify({ alive: false, reason })}\n`,
+  });
+});
+
+test('readyz waits for the first round, and says how far it is', async () => {
+  const { ask } = await serve({
+    isRoundDone: () => false,
+    watched: () => [watchedOrders({ latest: 'read' }), watchedOrders({ target: odd })],
+  });
+  const { status, json } = await ask('/readyz');
+  expect(status).toBe(503);
+  expect(json()).toEqual({
+    ready: false,
+    reason: 'The first round is still under way: 1 of 2 migrations have been polled.',
+  });
+});
+
+test('HEAD is answered as GET is, without the body', async () => {
+  const { ask } = await serve();
+  for (const path of ['/livez', '/api/migrations', '/nothing']) {
+    const [get, head] = [await ask(path), await ask(path, { method: 'HEAD' })];
+    expect(head).toMatchObject({ status: get.status, body: '' });
+    expect(head.headers['content-length']).toBe(get.headers['content-length']);
+  }
+  expect(await ask('/api/stream', { method: 'HEAD' })).toMatchObject({
+    status: 200,
+    headers: { 'content-type': 'text/event-stream' },
+  });
+});
+
+test('other methods and bodies are refused', async () => {
+  const { ask } = await serve();
+  for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'])
+    expect(await ask('/api/migrations', { method })).toMatchObject({
+      status: 405,
+      headers: { allow: 'GET, HEAD' },
+    });
+  const withBody = await ask('/livez', { headers: { 'content-length': '2' }, body: '{}' });
+  expect(withBody).toMatchObject({ status: 400, headers: { connection: 'close' } });
+});
+
+test('what is at no path is answered with the list of paths', async () => {
+  const { ask } = await serve();
+  for (const path of ['/', '/api', '/api/migrations/', '/livez/', '/api/migrations/orders/lag/x']) {
+    const { status, json } = await ask(path);
+    expect(status).toBe(404);
+    expect(json().paths).toContain('/api/migrations/{name}/lag');
+  }
+});
+
+test('migrations are found by name, however it is written in a URL, and by id', async () => {
+  const { ask } = await serve({ watched: () => [watchedOrders(), watchedOrders({ target: odd })] });
+  const names = async (path: string) => (await ask(`/api/migrations/${path}`)).json().migration;
+  expect(await names('orders')).toBe('orders');
+  expect(await names('%6Frders')).toBe('orders');
+  expect(await names(orders.liveMigrationId)).toBe('orders');
+  expect(await names(encodeURIComponent(odd.name))).toBe(odd.name);
+  const { json } = await ask('/api/migrations');
+  expect(json()).toMatchObject({
+    time: '2026-11-23T23:00:00.000Z',
+    migrations: [{ migration: 'orders' }, { migration: odd.name }],
+  });
+});
+
+test('an unknown name is answered with the one that was meant, or with where the names are', async () => {
+  const { ask } = await serve();
+  for (const path of ['/api/migrations/ordes', '/api/migrations/ordes/lag'])
+    expect((await ask(path)).json()).toEqual({
+      error: 'No migration of this name or live migration id is watched. Did you mean orders?',
+    });
+  expect((await ask('/api/migrations/shipping')).json().error).toMatch(/GET \/api\/migrations lists them\.$/);
+  expect((await ask('/api/migrations/%zz')).status).toBe(400);
+});
+
+test('a parameter that a path does not know, or cannot read, is refused', async () => {
+  const { ask } = await serve();
+  const refused = [
+    ['/api/migrations?x=1', /It knows none\.$/],
+    ['/api/events?afer=1', /It knows after, limit, last\.$/],
+    ['/api/events?limit=0', /limit as a whole number from 1 to 1000/],
+    ['/api/events?last=9999', /last as a whole number from 1 to 1000/],
+    ['/api/events?last=5&limit=5', /Leave out after and limit/],
+    ['/api/migrations/orders/lag?since=yesterday', /since as a time such as/],
+    ['/api/stream?afer=1', /It knows after\.$/],
+  ] as const;
+  for (const [path, sentence] of refused) {
+    const { status, json } = await ask(path);
+    expect({ path, status }).toEqual({ path, status: 400 });
+    expect(json().error).toMatch(sentence);
+  }
+});
+
+test('lag samples are read from a moment on, page by page', async () => {
+  const { ask, store } = await serve({ now: () => start + 30_000 * minute });
+  const { groupId, liveMigrationId, state } = sampleChange();
+  const samples = Array.from({ length: 10_002 }, (_, n) => ({
+    groupId,
+    liveMigrationId,
+    observedAt: start + n * minute,
+    lagTimeSeconds: n,
+  }));
+  store.commit({ states: [{ groupId, liveMigrationId, state }], samples, events: [], written: [] });
+  const read = async (since: string) =>
+    (await ask(`/api/migrations/orders/lag${since}`)).json() as { samples: object[]; next?: string };
+  const first = await read('?since=2026-11-23T23:00:00Z');
+  expect(first.samples).toHaveLength(10_000);
+  expect(first.samples[0]).toEqual({ observedAt: '2026-11-23T23:00:00.000Z', lagTimeSeconds: 0 });
+  const second = await read(`?since=${first.next}`);
+  expect(second).toEqual({
+    migration: 'orders',
+    since: first.next,
+    samples: [{ lagTimeSeconds: 10_000 }, { lagTimeSeconds: 10_001 }].map((sample) =>
+      expect.objectContaining(sample),
+    ),
+  });
+  // Of the last day when nothing is said; here they are all older.
+  expect((await read('')).samples).toEqual([]);
+  expect((await read('?since=20000m')).samples).toHaveLength(2);
+});
+
+test('events are read page by page; an id that is not recorded is said to be none', async () => {
+  const { ask, store } = await serve();
+  expect((await ask('/api/events')).json()).toEqual({ events: [], more: false });
+  commit(store, sampleChange());
+  const { events: recorded } = sampleChange();
+  const [first, second] = recorded.map(({ eventId }) => String(eventId));
+  expect((await ask('/api/events?limit=1')).json()).toEqual({
+    events: [recorded[0]],
+    next: first,
+    more: true,
+  });
+  expect((await ask(`/api/events?limit=1&after=${first}`)).json()).toEqual({
+    events: [recorded[1]],
+    next: second,
+    more: false,
+  });
+  expect((await ask(`/api/events?after=${second}`)).json()).toEqual({
+    events: [],
+    next: second,
+    more: false,
+  });
+  expect((await ask('/api/events?last=1')).json()).toEqual({
+    events: [recorded[1]],
+    next: second,
+    more: false,
+  });
+  const unknown = await ask('/api/events?after=ffffffffffffffffffffffffffffffff');
+  expect(unknown.status).toBe(404);
+  expect(unknown.json().error).toMatch(/Begin anew without after\.$/);
+});
+
+test('a state file that cannot be read costs an answer and nothing else', async () => {
+  const broken = (): never => {
+    throw new StateFileError('state.db: gone.', { reason: 'io_error' });
+  };
+  const { ask } = await serve({
+    store: { path: 'state.db', samples: broken, eventsAfter: broken, latestEvents: broken },
+  });
+  for (const path of ['/api/events', '/api/events?last=1', '/api/migrations/orders/lag'])
+    expect((await ask(path)).status).toBe(503);
+  expect((await ask('/api/migrations')).status).toBe(200);
+});
+
+test('a mistake of the program is answered with 500, without secrets, and the next request as ever', async () => {
+  let calls = 0;
+  const { ask } = await serve({
+    watched: () => {
+      calls += 1;
+      if (calls === 1) throw new TypeError('no field of s3cr3t');
+      return [watchedOrders()];
+    },
+    redact: (data) =>
+      typeof data === 'string' ? (data.replaceAll('s3cr3t', '[redacted]') as typeof data) : data,
+  });
+  const { status, json } = await ask('/api/migrations');
+  expect(status).toBe(500);
+  expect(json().error).toBe('An internal error; please report it. TypeError: no field of [redacted]');
+  expect((await ask('/api/migrations')).status).toBe(200);
+});

@@ -1,0 +1,188 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { keyOf } from '../../src/watch/target-changes.ts';
+import { sampleEvent } from '../events/sample-events.ts';
+import { commit } from '../state/batch.ts';
+import { sampleChange } from '../state/sample-change.ts';
+import { orders, targetOf } from '../watch/orders.ts';
+import { ask, serve, watchedOrders } from './served.ts';
+import { readStream } from './stream-reader.ts';
+
+const idOf = (number: number) => String(number).padStart(32, '0');
+const event = (number: number) => sampleEvent('migration.first_seen', { eventId: idOf(number) });
+
+test('a reader is told how everything is, and then what changes', async () => {
+  let lagTimeSeconds = 300;
+  const { server, streams } = await serve({
+    watched: () => [
+      watchedOrders({
+        state: {
+          rememberedSince: 0,
+          observation: { lagTimeSeconds, observedAt: 0 },
+          known: { status: 'WORKING' },
+          absences: 0,
+          reportedStatuses: [],
+          occurrences: {},
+        },
+      }),
+      watchedOrders({ target: targetOf(1) }),
+    ],
+  });
+  const reader = await readStream(server.origin);
+  expect(reader.headers).toMatchObject({ 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+  await reader.until(({ data }) => data.migration === 'm1');
+  lagTimeSeconds = 200;
+  streams.changed(keyOf(orders));
+  const changed = await reader.until(({ data }) => data.lagTimeSeconds === 200);
+  expect(changed).toMatchObject({
+    type: 'migration',
+    id: undefined,
+    data: { migration: 'orders', status: 'WORKING' },
+  });
+  expect(changed.data).toEqual((await ask(server.origin, '/api/migrations/orders')).json());
+  expect(reader.messages.map(({ type, data }) => [type, data.migration])).toEqual([
+    ['migration', 'orders'],
+    ['migration', 'm1'],
+    ['migration', 'orders'],
+  ]);
+});
+
+test('a recorded event carries its id, to go on after it; one that is not carries none', async () => {
+  const { server, streams } = await serve();
+  const reader = await readStream(server.origin);
+  await reader.until(({ type }) => type === 'migration');
+  streams.tell([{ record: event(1), resumable: true }]);
+  streams.tell([{ record: sampleEvent('watcher.heartbeat'), resumable: false }]);
+  await reader.until(({ data }) => data.event === 'watcher.heartbeat');
+  expect(reader.messages.slice(-2)).toMatchObject([
+    { type: 'message', id: idOf(1), data: { event: 'migration.first_seen' } },
+    { type: 'message', id: undefined },
+  ]);
+});
+
+test.each(['Last-Event-ID', 'after'])(
+  'a reader that gives %s is told all that was recorded since',
+  async (how) => {
+    const { server, streams, store } = await serve();
+    const records = Array.from({ length: 1_000 }, (_, n) => event(n));
+    commit(store, { ...sampleChange(), events: records });
+    const id = idOf(10);
+    const reader = await (how === 'after'
+      ? readStream(server.origin, {}, `?after=${id}`)
+      : readStream(server.origin, { 'last-event-id': id }));
+    await reader.until(({ data }) => data.eventId === idOf(999));
+    streams.tell([{ record: event(1_000), resumable: true }]);
+    await reader.until(({ data }) => data.eventId === idOf(1_000));
+    const told = reader.messages.filter(({ type }) => type === 'message').map(({ id: each }) => each);
+    expect(told).toEqual(Array.from({ length: 990 }, (_, n) => idOf(n + 11)));
+  },
+);
+
+test('a reader that comes back to another state file is told to load everything anew', async () => {
+  const { server } = await serve();
+  const reader = await readStream(server.origin, { 'last-event-id': 'f'.repeat(32) });
+  await reader.until(({ type }) => type === 'migration');
+  expect(reader.messages[0]).toMatchObject({
+    type: 'reset',
+    data: { error: expect.stringMatching(/anew\.$/) },
+  });
+});
+
+test('a reload tells every migration as it is called now', async () => {
+  let name = 'orders';
+  const { server, streams } = await serve({
+    watched: () => [watchedOrders({ target: { ...orders, name } })],
+  });
+  const reader = await readStream(server.origin);
+  await reader.until(({ data }) => data.migration === 'orders');
+  name = 'sales';
+  streams.tell([{ record: sampleEvent('watcher.config_reloaded'), resumable: false }]);
+  await reader.until(({ data }) => data.migration === 'sales');
+});
+
+test('a reader that does not read is parted from, and comes back to where it was', async () => {
+  const { server, streams, store } = await serve();
+  const { hostname, port } = new URL(server.origin);
+  const socket = connect(Number(port), hostname);
+  onTestFinished(() => void socket.destroy());
+  socket.on('error', () => {});
+  socket.write('GET /api/stream HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  await once(socket, 'data');
+  socket.pause();
+  const reader = await readStream(server.origin);
+  let sent = 0;
+  const full = 'x'.repeat(4_000);
+  // Far more than what the kernel holds for it.
+  for (; sent < 5_000; sent += 1) {
+    const record = { ...event(sent), msg: full };
+    if (sent % 1_000 === 0) commit(store, { ...sampleChange(), events: [record] });
+    streams.tell([{ record, resumable: true }]);
+    if (sent % 50 === 0) await reader.until(({ data }) => data.eventId === record.eventId);
+  }
+  // It ends only because the server has ended it.
+  let bytes = 0;
+  for await (const part of socket.resume()) bytes += (part as Buffer).length;
+  expect(bytes).toBeLessThan(5_000 * 4_000);
+
+  const back = await readStream(server.origin, { 'last-event-id': idOf(2_000) });
+  await back.until(({ data }) => data.eventId === idOf(4_000));
+});
+
+test('a slow reader is told how a migration is now, not how it was', async () => {
+  const targets = Array.from({ length: 2_000 }, (_, n) => targetOf(n));
+  const { server, streams } = await serve({
+    watched: () => targets.map((target) => watchedOrders({ target })),
+  });
+  const { hostname, port } = new URL(server.origin);
+  const socket = connect(Number(port), hostname);
+  onTestFinished(() => void socket.destroy());
+  socket.on('error', () => {});
+  socket.write('GET /api/stream HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  await once(socket, 'data');
+  socket.pause();
+  for (let round = 0; round < 100; round += 1) {
+    for (const target of targets) streams.changed(keyOf(target));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  let text = '';
+  socket.setEncoding('utf8').on('data', (part: string) => {
+    text += part;
+  });
+  socket.resume();
+  await expect
+    .poll(() => targets.every(({ name }) => text.includes(`"${name}"`)), { timeout: 10_000 })
+    .toBe(true);
+  // It was never cut off, and nowhere near a hundred rounds were kept for it.
+  expect(socket.destroyed).toBe(false);
+  expect(text.split('event: migration').length).toBeLessThan(targets.length * 50);
+});
+
+test('there are only so many streams', async () => {
+  const { server } = await serve();
+  const readers = await Promise.all(Array.from({ length: 32 }, () => readStream(server.origin)));
+  const refused = await ask(server.origin, '/api/stream');
+  expect(refused).toMatchObject({ status: 503, headers: { 'retry-after': '10' } });
+  readers[0]?.close();
+  await expect
+    .poll(async () => (await ask(server.origin, '/api/stream', { method: 'HEAD' })).status)
+    .toBe(200);
+});
+
+test('closing the server ends every stream, and does not wait for a reader that does not read', async () => {
+  const { server, streams } = await serve();
+  const reader = await readStream(server.origin);
+  const { hostname, port } = new URL(server.origin);
+  const stuck = connect(Number(port), hostname);
+  stuck.on('error', () => {});
+  stuck.write('GET /api/stream HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  await once(stuck, 'data');
+  stuck.pause();
+  const last = sampleEvent('watcher.stopped');
+  streams.tell([{ record: last, resumable: false }]);
+  const asked = performance.now();
+  await server.close(200);
+  expect(performance.now() - asked).toBeLessThan(2_000);
+  await reader.ended;
+  expect(reader.messages.at(-1)?.data).toMatchObject({ event: 'watcher.stopped' });
+});
