@@ -37,12 +37,12 @@ export class Serving {
   };
 
   /** What the watching is to tell. */
-  readonly watchingHooks: Pick<Surroundings, 'onPolled' | 'onReply' | 'onRemaining'> = {
+  readonly watchingHooks: Pick<Surroundings, 'onPolled' | 'onRequestEnd' | 'onRemaining'> = {
     onPolled: (target, result, durationMs) => {
       this.#tally.poll(result.ok ? undefined : result.error.kind, durationMs);
       this.#streams.changed(keyOf(target));
     },
-    onReply: (code) => this.#tally.reply(code),
+    onRequestEnd: (httpStatus) => this.#tally.requestEnd(httpStatus),
     onRemaining: (groupId, remaining) => void this.#tally.remaining.set(groupId, remaining),
   };
 

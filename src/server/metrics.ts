@@ -3,7 +3,7 @@ import { errorKinds } from '../atlas/error-kind.ts';
 import { catalogue, type EventName } from '../events/catalogue.ts';
 import type { Readiness } from '../state/migration-state.ts';
 import { deadlineOf } from '../watch/readiness-window.ts';
-import type { Watched } from '../watch/watcher.ts';
+import type { Watched } from '../watch/watch.ts';
 import { isReachable, isReady, readinessOf } from './migration-view.ts';
 import type { Sources } from './sources.ts';
 import type { PollSeconds } from './tally.ts';
@@ -159,7 +159,7 @@ function counters({ tally }: Sources): readonly Definition[] {
     },
     {
       name: 'requests_total',
-      help: 'Requests to Atlas, by the status of the reply or the kind of error where none came.',
+      help: 'Requests to Atlas, by the status of the reply; none where no whole one came.',
       labelNames: ['code'],
       series: () => [...tally.requests].map(([code, count]) => [{ code }, count]),
     },

@@ -4,7 +4,7 @@ import { estimateOf, lagFields } from '../watch/lag-events.ts';
 import { lagTrend } from '../watch/lag-trend.ts';
 import { isoTime } from '../watch/migration-record.ts';
 import { deadlineOf, type WindowPolicy, windowFields } from '../watch/readiness-window.ts';
-import type { Watched } from '../watch/watcher.ts';
+import type { Watched } from '../watch/watch.ts';
 
 /** What the API tells of one migration. Names are those of the events; what is not known is left out. */
 export interface MigrationView {

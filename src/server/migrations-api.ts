@@ -1,6 +1,6 @@
 import { closest } from '../config/suggest.ts';
 import { isoTime } from '../watch/migration-record.ts';
-import type { Watched } from '../watch/watcher.ts';
+import type { Watched } from '../watch/watch.ts';
 import { type MigrationView, migrationView } from './migration-view.ts';
 import { readMoment, refuseUnknown } from './query.ts';
 import { json, type Reply, refusal } from './reply.ts';

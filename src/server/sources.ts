@@ -2,7 +2,7 @@ import type { EventRecord } from '../events/event-record.ts';
 import type { Store } from '../state/store.ts';
 import type { Liveness } from '../watch/liveness.ts';
 import type { WindowPolicy } from '../watch/readiness-window.ts';
-import type { Watched } from '../watch/watcher.ts';
+import type { Watched } from '../watch/watch.ts';
 import type { Tally } from './tally.ts';
 
 /** Where answers come from. All of it is asked anew for every request, as a reload may change it. */

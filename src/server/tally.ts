@@ -17,7 +17,7 @@ export interface PollSeconds {
 export class Tally {
   readonly events = new Map<EventName, number>();
   readonly pollFailures = new Map<ErrorKind, number>();
-  /** Requests to Atlas by the status of the reply, or by the kind of error where none came. */
+  /** Requests to Atlas by the status of the reply; `none` where no whole reply came. */
   readonly requests = new Map<string, number>();
   /** How many requests Atlas will still take, as it told last, by project. */
   readonly remaining = new Map<string, number>();
@@ -45,8 +45,8 @@ export class Tally {
     if (name === 'watcher.config_reloaded') this.#reloaded = true;
   }
 
-  reply(code: string): void {
-    increase(this.requests, code);
+  requestEnd(httpStatus: number | undefined): void {
+    increase(this.requests, String(httpStatus ?? 'none'));
   }
 
   poll(failure: ErrorKind | undefined, durationMs: number): void {

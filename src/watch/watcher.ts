@@ -3,8 +3,6 @@ import type { AtlasClient, PollResult, Retirement } from '../atlas/client.ts';
 import type { EventFields, EventName } from '../events/catalogue.ts';
 import type { Emit } from '../events/emitter.ts';
 import { buildEvent } from '../events/event-record.ts';
-import type { MigrationState } from '../state/migration-state.ts';
-import type { LagSample } from '../state/store.ts';
 import type { Cadence } from './cadence.ts';
 import { countStatuses, heartbeat } from './heartbeat.ts';
 import { trendWindowMs } from './lag-trend.ts';
@@ -19,6 +17,7 @@ import { nextNoticeAt } from './readiness-window.ts';
 import { startOffsetMs } from './round-spread.ts';
 import type { Target } from './target.ts';
 import { keyOf, type TargetChanges, targetChanges } from './target-changes.ts';
+import { beginWatch, type Watch, type Watched } from './watch.ts';
 
 export interface WatcherOptions {
   readonly targets: readonly Target[];
@@ -45,37 +44,6 @@ export const refusedPauseMs = 60_000;
 
 /** Part of an interval after which a poll that is not done has held up the next one: timers are a little early or late. */
 const lateShare = 0.9;
-
-/** One migration being watched. */
-interface Watch {
-  target: Target;
-  /** When it was last read in this run, in ms since 1970; undefined before. */
-  readAt: number | undefined;
-  /** When its waiting or running poll was asked for, by the monotonic clock, in ms; undefined when there is none. */
-  pendingSince: number | undefined;
-  /** The schedule on which it is polled. */
-  cadence: Cadence;
-  /** Lag samples of late, oldest first. */
-  samples: readonly LagSample[];
-  /** No poll before this moment of the monotonic clock, in ms: the credentials were refused. */
-  notBefore: number;
-  /** How the latest poll of this run ended; undefined before it. */
-  latest: 'read' | AtlasError | undefined;
-}
-
-/** How every watch begins. */
-const unpolled = {
-  readAt: undefined,
-  cadence: 'default',
-  pendingSince: undefined,
-  notBefore: 0,
-  latest: undefined,
-} as const;
-
-/** What is known of one migration that is being watched. */
-export type Watched = Readonly<Pick<Watch, 'target' | 'cadence' | 'samples' | 'latest'>> & {
-  readonly state: MigrationState | undefined;
-};
 
 /** What may be another after a reload. */
 export type Reconfiguration = Pick<WatcherOptions, 'targets' | 'policy' | 'concurrency'> & {
@@ -211,7 +179,7 @@ export class Watcher {
   #begin(target: Target): Watch {
     const { ledger, now } = this.#options;
     const samples = ledger.samples(target, now() - trendWindowMs);
-    return { target, samples, ...unpolled };
+    return beginWatch(target, samples);
   }
 
   async #poll(watch: Watch): Promise<void> {

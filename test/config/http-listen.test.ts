@@ -5,6 +5,8 @@ import { httpOrigin, parseListenAddress } from '../../src/config/listen-address.
 const read = (text: string, env: Record<string, string> = {}) =>
   readHttpListen('watch.yaml', env, () => Promise.resolve(text));
 
+const missing = () => Promise.reject(Object.assign(new Error('no'), { code: 'ENOENT' }));
+
 it.each([
   ['migrations: []', { host: '127.0.0.1', port: 9464 }],
   ['http:', { host: '127.0.0.1', port: 9464 }],
@@ -30,7 +32,6 @@ it.each([
 });
 
 it('says that the file is missing as every command does', async () => {
-  const missing = () => Promise.reject(Object.assign(new Error('no'), { code: 'ENOENT' }));
   expect(await readHttpListen('watch.yaml', {}, missing)).toMatchObject({
     ok: false,
     problems: [expect.stringMatching(/^watch\.yaml: there is no such file\./)],

@@ -7,6 +7,10 @@ import { serve, watchedOrders } from './served.ts';
 
 const odd = { ...targetOf(7), name: 'a/b ü & 100%' };
 
+const broken = (): never => {
+  throw new StateFileError('state.db: gone.', { reason: 'io_error' });
+};
+
 test('every answer forbids what no reader of it needs', async () => {
   const { ask } = await serve();
   for (const path of ['/livez', '/metrics', '/api/migrations', '/nothing', '/%']) {
@@ -179,9 +183,6 @@ test('events are read page by page; an id that is not recorded is said to be non
 });
 
 test('a state file that cannot be read costs an answer and nothing else', async () => {
-  const broken = (): never => {
-    throw new StateFileError('state.db: gone.', { reason: 'io_error' });
-  };
   const { ask } = await serve({
     store: { path: 'state.db', samples: broken, eventsAfter: broken, latestEvents: broken },
   });

@@ -101,7 +101,8 @@ test('what was counted before the first scrape is in it, and what is counted aft
   const tally = new Tally();
   tally.poll(undefined, 80);
   tally.poll('timeout', 11_000);
-  tally.reply('200');
+  tally.requestEnd(200);
+  tally.requestEnd(undefined);
   tally.event('migration.completed');
   tally.remaining.set(orders.groupId, 77);
   tally.remaining.set('of a project no longer watched', 5);
@@ -113,6 +114,7 @@ test('what was counted before the first scrape is in it, and what is counted aft
     'cutover_watch_poll_failures_total{error_type="timeout"}': 1,
     'cutover_watch_poll_failures_total{error_type="network"}': 0,
     'cutover_watch_requests_total{code="200"}': 1,
+    'cutover_watch_requests_total{code="none"}': 1,
     'cutover_watch_events_total{event="migration.completed"}': 1,
     [`cutover_watch_rate_limit_remaining{group_id="${orders.groupId}"}`]: 77,
     'cutover_watch_poll_duration_seconds_bucket{le="0.05"}': 0,
@@ -152,7 +154,7 @@ test.skipIf(promtool === undefined)(
   async () => {
     const tally = new Tally();
     tally.poll('timeout', 400);
-    tally.reply('200');
+    tally.requestEnd(200);
     tally.remaining.set(orders.groupId, 77);
     const { ask } = await serve({ tally, watched: () => [watchedOrders({ state: ready })] });
     const { body: input, headers } = await ask('/metrics');

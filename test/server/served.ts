@@ -6,7 +6,7 @@ import type { Sources } from '../../src/server/sources.ts';
 import { Streams } from '../../src/server/streams.ts';
 import { Tally } from '../../src/server/tally.ts';
 import { openStore } from '../../src/state/sqlite-store.ts';
-import type { Watched } from '../../src/watch/watcher.ts';
+import type { Watched } from '../../src/watch/watch.ts';
 import { orders, start } from '../watch/orders.ts';
 
 export interface Answered {

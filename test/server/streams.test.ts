@@ -118,7 +118,7 @@ test('a reader that does not read is parted from, and comes back to where it was
     const record = { ...event(sent), msg: full };
     if (sent % 1_000 === 0) commit(store, { ...sampleChange(), events: [record] });
     streams.tell([{ record, resumable: true }]);
-    if (sent % 50 === 0) await reader.until(({ data }) => data.eventId === record.eventId);
+    if (sent % 50 === 0) await reader.until(({ data }) => data.eventId === idOf(sent));
   }
   // It ends only because the server has ended it.
   let bytes = 0;

@@ -8,7 +8,6 @@ import { openStore } from '../../src/state/sqlite-store.ts';
 import type { Store } from '../../src/state/store.ts';
 import { Ledger, type LedgerOptions } from '../../src/watch/ledger.ts';
 import type { Target } from '../../src/watch/target.ts';
-import { sampleEvent } from '../events/sample-events.ts';
 import { temporaryDirectory } from '../state/temporary-directory.ts';
 import { minute, namesOf, type Outcome, orders, play, start } from './orders.ts';
 
@@ -295,25 +294,4 @@ describe('the ledger', () => {
     expect(new Set(lines.map(({ eventId }) => eventId)).size).toBe(lines.length);
     expect(ledger.delivered).toBe(true);
   });
-});
-
-it('tells of events as they are found, also while the log takes none, and whether the store has them', () => {
-  const told: [string, boolean][] = [];
-  const { log, fail, heal, record, ledger } = setting({
-    onEvents: (records, stored) =>
-      told.push(...records.map(({ event }): [string, boolean] => [event, stored])),
-  });
-  log.stuck = true;
-  record({ status: 'NEW' });
-  fail('commit');
-  record({ status: 'WORKING' });
-  heal();
-  ledger.say(sampleEvent('watcher.heartbeat'));
-  expect(told).toEqual([
-    ['migration.first_seen', true],
-    ['watcher.state_unavailable', false],
-    ['migration.status_changed', false],
-    ['watcher.heartbeat', false],
-    ['watcher.state_recovered', false],
-  ]);
 });

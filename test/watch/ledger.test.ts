@@ -1,9 +1,11 @@
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { EventRecord } from '../../src/events/event-record.ts';
 import { readHistory } from '../../src/state/history.ts';
 import { openStore } from '../../src/state/sqlite-store.ts';
 import { Ledger } from '../../src/watch/ledger.ts';
+import { sampleEvent } from '../events/sample-events.ts';
 import { temporaryDirectory } from '../state/temporary-directory.ts';
 import { namesOf, type Outcome, orders, play } from './orders.ts';
 
@@ -112,5 +114,29 @@ describe('the ledger', () => {
     ledger.remember([orders]);
     expect(ledger.state(orders)).toBe(known);
     store.close();
+  });
+
+  it('tells of events as they are found, also while the log takes none, and whether the store has them', () => {
+    const path = join(temporaryDirectory(), 'state.db');
+    const store = openStore(path);
+    const told: [string, boolean][] = [];
+    const ledger = new Ledger(store, () => false, [orders], {
+      onEvents: (records, stored) =>
+        told.push(...records.map(({ event }): [string, boolean] => [event, stored])),
+    });
+    const { groupId, liveMigrationId } = orders;
+    const first = play([{ status: 'NEW' }]);
+    if (first.state === undefined) throw new Error('a poll leaves a state');
+    ledger.record({ groupId, liveMigrationId, state: first.state, events: first.events });
+    rmSync(dirname(path), { recursive: true });
+    ledger.record({ groupId, liveMigrationId, state: first.state, events: first.events });
+    ledger.say(sampleEvent('watcher.heartbeat'));
+    store.close();
+    expect(told).toEqual([
+      ['migration.first_seen', true],
+      ['watcher.state_unavailable', false],
+      ['migration.first_seen', false],
+      ['watcher.heartbeat', false],
+    ]);
   });
 });

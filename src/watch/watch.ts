@@ -1,0 +1,40 @@
+import type { AtlasError } from '../atlas/atlas-error.ts';
+import type { MigrationState } from '../state/migration-state.ts';
+import type { LagSample } from '../state/store.ts';
+import type { Cadence } from './cadence.ts';
+import type { Target } from './target.ts';
+
+/** One migration being watched. */
+export interface Watch {
+  target: Target;
+  /** When it was last read in this run, in ms since 1970; undefined before. */
+  readAt: number | undefined;
+  /** When its waiting or running poll was asked for, by the monotonic clock, in ms; undefined when there is none. */
+  pendingSince: number | undefined;
+  /** The schedule on which it is polled. */
+  cadence: Cadence;
+  /** Lag samples of late, oldest first. */
+  samples: readonly LagSample[];
+  /** No poll before this moment of the monotonic clock, in ms: the credentials were refused. */
+  notBefore: number;
+  /** How the latest poll of this run ended; undefined before it. */
+  latest: 'read' | AtlasError | undefined;
+}
+
+/** What is known of one migration that is being watched. */
+export type Watched = Readonly<Pick<Watch, 'target' | 'cadence' | 'samples' | 'latest'>> & {
+  readonly state: MigrationState | undefined;
+};
+
+/** Returns a migration that is to be polled from now on. Its samples are those of earlier runs. */
+export function beginWatch(target: Target, samples: readonly LagSample[]): Watch {
+  return {
+    target,
+    readAt: undefined,
+    samples,
+    cadence: 'default',
+    pendingSince: undefined,
+    notBefore: 0,
+    latest: undefined,
+  };
+}
