@@ -2,7 +2,7 @@ import { get, type IncomingMessage } from 'node:http';
 import { onTestFinished } from 'vitest';
 
 /** One message of a stream; a message without a type of its own is an event of the log. */
-export interface Message {
+interface Message {
   readonly type: string;
   readonly id: string | undefined;
   readonly data: Record<string, unknown>;
