@@ -35,17 +35,16 @@ export class EventStream {
    * from then on what is new.
    */
   async begin(after: string | undefined): Promise<void> {
-    this.#response.write(`retry: ${retryMs}\n\n`);
     try {
+      this.#response.write(`retry: ${retryMs}\n\n`);
       if (after !== undefined) await this.#catchUp(after);
+      this.#live = true;
+      this.markAll();
+      this.flush();
     } catch {
-      // The state file cannot be read now. The reader comes again by itself.
+      // Such as a state file that cannot be read now. The reader comes again by itself.
       this.#response.destroy();
-      return;
     }
-    this.#live = true;
-    this.markAll();
-    this.flush();
   }
 
   /** Sends an event that has just been found. */
@@ -61,7 +60,9 @@ export class EventStream {
   }
 
   markAll(): void {
-    for (const { target } of this.#sources.watched()) this.mark(keyOf(target));
+    this.#guarded(() => {
+      for (const { target } of this.#sources.watched()) this.mark(keyOf(target));
+    });
   }
 
   /** Sends what has been marked, as far as the reader reads. */

@@ -2,38 +2,36 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { refuseUnknown } from './query.ts';
 import { commonHeaders, type Reply, refusal } from './reply.ts';
 import { refuse } from './request-guard.ts';
-import { type Answer, createAnswer, splitTarget, streamPath } from './routes.ts';
+import { createAnswer, splitTarget, streamPath } from './routes.ts';
 import type { Sources } from './sources.ts';
 import type { Streams } from './streams.ts';
 
 /** Returns what handles every request of a server that listens at this host. Nothing that goes wrong leaves it. */
 export function handleRequests(listenHost: string, sources: Sources, streams: Streams): RequestListener {
   const answer = createAnswer(sources);
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method = '', url = '', headers } = request;
+    const known = { listen: listenHost, allowed: sources.allowedHosts() };
+    const refused = refuse({ method, url, headers }, known);
+    if (refused === undefined && splitTarget(url).pathname === streamPath)
+      openStream(request, response, sources, streams);
+    else send(request, response, refused ?? (await answer(url)));
+  }
+
   return (request, response) => {
     // A reader that goes away is no fault of ours.
     response.on('error', () => {});
-    const { method = '', url = '', headers } = request;
-    const refused = refuse({ method, url, headers }, { listen: listenHost, allowed: sources.allowedHosts() });
-    if (refused !== undefined) send(request, response, refused);
-    else if (splitTarget(url).pathname === streamPath) openStream(request, response, sources, streams);
-    else void respond(request, response, answer, sources);
+    handle(request, response).catch((error: unknown) => {
+      if (response.headersSent) response.destroy();
+      else send(request, response, internalError(error, sources));
+    });
   };
 }
 
-async function respond(
-  request: IncomingMessage,
-  response: ServerResponse,
-  answer: Answer,
-  { redact }: Sources,
-): Promise<void> {
-  let reply: Reply;
-  try {
-    reply = await answer(request.url ?? '');
-  } catch (error) {
-    const words = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    reply = refusal(500, `An internal error; please report it. ${redact(words)}`);
-  }
-  send(request, response, reply);
+function internalError(error: unknown, { redact }: Sources): Reply {
+  const words = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return refusal(500, `An internal error; please report it. ${redact(words)}`);
 }
 
 function openStream(

@@ -10,7 +10,7 @@ import type { Sources } from './sources.ts';
 type Handler = (sources: Sources, query: URLSearchParams, name: string) => Reply | Promise<Reply>;
 
 /** Answers a path that begins with a slash and may end with a query. */
-export type Answer = (target: string) => Promise<Reply>;
+type Answer = (target: string) => Promise<Reply>;
 
 /** It is answered for as long as it lasts, so it is no path like the others. */
 export const streamPath = '/api/stream';

@@ -115,10 +115,11 @@ test('a reader that does not read is parted from, and comes back to where it was
   const full = 'x'.repeat(4_000);
   // Far more than what the kernel holds for it.
   for (; sent < 5_000; sent += 1) {
+    const id = idOf(sent);
     const record = { ...event(sent), msg: full };
     if (sent % 1_000 === 0) commit(store, { ...sampleChange(), events: [record] });
     streams.tell([{ record, resumable: true }]);
-    if (sent % 50 === 0) await reader.until(({ data }) => data.eventId === idOf(sent));
+    if (sent % 50 === 0) await reader.until(({ data }) => data.eventId === id);
   }
   // It ends only because the server has ended it.
   let bytes = 0;
@@ -156,6 +157,28 @@ test('a slow reader is told how a migration is now, not how it was', async () =>
   // It was never cut off, and nowhere near a hundred rounds were kept for it.
   expect(socket.destroyed).toBe(false);
   expect(text.split('event: migration').length).toBeLessThan(targets.length * 50);
+});
+
+test('a mistake of the program ends a stream, and nothing else', async () => {
+  let broken = true;
+  const { server, streams } = await serve({
+    watched: () => {
+      if (broken) throw new TypeError('no such field');
+      return [watchedOrders()];
+    },
+  });
+  // The connection may break before or after the headers.
+  await readStream(server.origin).then(
+    ({ ended }) => ended,
+    () => {},
+  );
+  broken = false;
+  const reader = await readStream(server.origin);
+  await reader.until(({ type }) => type === 'migration');
+  broken = true;
+  streams.changed(keyOf(orders));
+  await reader.ended;
+  expect((await ask(server.origin, '/livez')).status).toBe(200);
 });
 
 test('there are only so many streams', async () => {
