@@ -156,7 +156,7 @@ function startedFields(
     eventSchema: eventSchemaVersion,
     migrations: targets.length,
     resumed,
-    ...(origin !== undefined && { http: origin }),
+    ...(origin !== undefined && { httpAddress: origin }),
   };
 }
 

@@ -19,10 +19,10 @@ export const watcherEvents = {
       eventSchema: z.int().meta({ description: 'Version of this catalogue' }),
       migrations: count,
       resumed: count.meta({ description: 'Migrations remembered from an earlier run' }),
-      http: z.string().optional().meta({ description: 'Address of the HTTP server, if there is one' }),
+      httpAddress: z.string().optional().meta({ description: 'Where the HTTP server is, if there is one' }),
     }),
     sentence: (event) =>
-      `Watching ${event.migrations} ${event.migrations === 1 ? 'migration' : 'migrations'}, ${event.resumed} of them from an earlier run${event.http === undefined ? '' : `; look at ${event.http}`}.`,
+      `Watching ${event.migrations} ${event.migrations === 1 ? 'migration' : 'migrations'}, ${event.resumed} of them from an earlier run${event.httpAddress === undefined ? '' : `; look at ${event.httpAddress}`}.`,
   }),
   'watcher.unreachable': define({
     level: 'error',

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 /** Every metric that the watcher exports, without the prefix of all of them. */
-const metrics = new Set([
+export const metricNames: ReadonlySet<string> = new Set([
   'migration_ready',
   'migration_status',
   'migration_lag_seconds',
@@ -28,7 +28,7 @@ const metrics = new Set([
 /** Returns the names in an expression that look like metrics of the watcher and are none. */
 export function unknownMetrics(expression: string): string[] {
   const names = [...expression.matchAll(/\bcutover_watch_(\w+)/g)].map(([, name = '']) => name);
-  return names.filter((name) => !metrics.has(name));
+  return names.filter((name) => !metricNames.has(name));
 }
 
 const promtoolPath = '/usr/bin/promtool';

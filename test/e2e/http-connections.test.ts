@@ -27,7 +27,7 @@ test('a stream is told every event as it is written, and goes on where it was af
 
   atlas.say(0, { status: 'WORKING', readyForCutover: true, lagTimeSeconds: 2 });
   const second = start(['run', '-c', first.file]);
-  const { http: origin } = await second.until(({ event }) => event === 'watcher.started');
+  const { httpAddress: origin } = await second.until(({ event }) => event === 'watcher.started');
   await second.until(({ event }) => event === 'migration.ready_for_cutover');
   const back = await readStream(String(origin), { 'last-event-id': String(changed.id) });
   await back.until(({ type }) => type === 'migration');

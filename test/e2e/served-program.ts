@@ -14,7 +14,7 @@ export async function startServed(config: Record<string, object>, http: object =
   const folder = temporaryFolder();
   const file = writeConfig(folder, { ...config, http: { listen: '127.0.0.1:0', ...http } });
   const program = start(['run', '-c', file]);
-  const { http: origin } = await program.until(({ event }) => event === 'watcher.started');
+  const { httpAddress: origin } = await program.until(({ event }) => event === 'watcher.started');
   if (typeof origin !== 'string') throw new Error('The program does not say where its server is.');
   return { program, folder, file, origin, ask: (path, how) => ask(origin, path, how) };
 }

@@ -129,6 +129,10 @@ describe('a sentence', () => {
       'Watching 1 migration, 0 of them from an earlier run.',
     ],
     [
+      sampleEvent('watcher.started', { httpAddress: 'http://127.0.0.1:9464' }),
+      'Watching 2 migrations, 1 of them from an earlier run; look at http://127.0.0.1:9464.',
+    ],
+    [
       sampleEvent('watcher.settled'),
       'All 2 migrations are settled: 1 COMPLETE, 1 FAILED. Nothing is left to watch.',
     ],

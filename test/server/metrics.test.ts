@@ -1,15 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { describe, expect, it, test } from 'vitest';
 import { errorKinds } from '../../src/atlas/error-kind.ts';
 import { catalogue } from '../../src/events/catalogue.ts';
 import { Tally } from '../../src/server/tally.ts';
 import type { MigrationState } from '../../src/state/migration-state.ts';
+import { hasPromtool, metricNames } from '../config/metrics.ts';
 import { hour, minute, orders, start, targetOf } from '../watch/orders.ts';
 import { parseMetrics } from './parse-metrics.ts';
 import { serve, watchedOrders } from './served.ts';
-
-const promtool = ['/usr/bin/promtool', '/usr/local/bin/promtool'].find(existsSync);
 
 const copied: MigrationState = {
   rememberedSince: start,
@@ -143,13 +141,23 @@ test('what was counted before the first scrape is in it, and what is counted aft
   expect(await scrape()).toMatchObject({ cutover_watch_config_last_reload_successful: 1 });
 });
 
+test('the metrics are those that the alerts and the dashboard may rely on', async () => {
+  const tally = new Tally();
+  tally.requestEnd(200);
+  tally.remaining.set(orders.groupId, 77);
+  const { ask } = await serve({ tally, watched: () => [watchedOrders({ state: ready })] });
+  const names = Object.keys(parseMetrics((await ask('/metrics')).body)).map((series) => series.split('{')[0]);
+  const own = names.filter((name) => name?.startsWith('cutover_watch_'));
+  expect(new Set(own)).toEqual(new Set([...metricNames].map((name) => `cutover_watch_${name}`)));
+});
+
 test('a name with everything that must be escaped makes one sound series', async () => {
   const target = { ...targetOf(1), name: 'a "b"\\c' };
   const { ask } = await serve({ watched: () => [watchedOrders({ target, state: copied })] });
   expect((await ask('/metrics')).body).toContain('cutover_watch_migration_ready{migration="a \\"b\\"\\\\c",');
 });
 
-test.skipIf(promtool === undefined)(
+test.skipIf(!hasPromtool)(
   'promtool (Debian package prometheus, skipped without it) finds no fault with the metrics',
   async () => {
     const tally = new Tally();
@@ -159,7 +167,7 @@ test.skipIf(promtool === undefined)(
     const { ask } = await serve({ tally, watched: () => [watchedOrders({ state: ready })] });
     const { body: input, headers } = await ask('/metrics');
     expect(headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
-    const { status, stdout, stderr } = spawnSync(promtool ?? '', ['check', 'metrics'], {
+    const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], {
       input,
       encoding: 'utf8',
     });

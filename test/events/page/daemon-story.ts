@@ -66,8 +66,7 @@ async function load(content: object): Promise<LoadResult> {
     readFile: () => Promise.resolve(text),
   });
   if (!result.ok) return result;
-  const { config, warnings } = result;
-  return { ok: true, settings: { config, credentials }, warnings };
+  return { ok: true, settings: { config: result.config, credentials }, warnings: [] };
 }
 
 function settingsOf(result: LoadResult): WatchSettings {
