@@ -31,7 +31,7 @@ export function unknownMetrics(expression: string): string[] {
   return names.filter((name) => !metricNames.has(name));
 }
 
-const promtoolPath = '/usr/bin/promtool';
+export const promtoolPath = '/usr/bin/promtool';
 
 /** Whether Debian's `prometheus` package, which brings promtool, is installed. */
 export const hasPromtool = existsSync(promtoolPath);

@@ -4,7 +4,7 @@ import { errorKinds } from '../../src/atlas/error-kind.ts';
 import { catalogue } from '../../src/events/catalogue.ts';
 import { Tally } from '../../src/server/tally.ts';
 import type { MigrationState } from '../../src/state/migration-state.ts';
-import { hasPromtool, metricNames } from '../config/metrics.ts';
+import { hasPromtool, metricNames, promtoolPath } from '../config/metrics.ts';
 import { hour, minute, orders, start, targetOf } from '../watch/orders.ts';
 import { parseMetrics } from './parse-metrics.ts';
 import { serve, watchedOrders } from './served.ts';
@@ -167,7 +167,7 @@ test.skipIf(!hasPromtool)(
     const { ask } = await serve({ tally, watched: () => [watchedOrders({ state: ready })] });
     const { body: input, headers } = await ask('/metrics');
     expect(headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
-    const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], {
+    const { status, stdout, stderr } = spawnSync(promtoolPath, ['check', 'metrics'], {
       input,
       encoding: 'utf8',
     });
