@@ -72,7 +72,7 @@ const troubles: readonly (readonly [
     'another program locks it',
     'locked',
     ({ path }) => {
-      const other = new DatabaseSync(path);
+      const other = new DatabaseSync(path, { timeout: 5_000 });
       other.exec('BEGIN EXCLUSIVE');
       return () => other.close();
     },
@@ -82,7 +82,7 @@ const troubles: readonly (readonly [
     'damaged',
     ({ path }) => {
       // What is still in the log beside the file would mend it again.
-      const other = new DatabaseSync(path);
+      const other = new DatabaseSync(path, { timeout: 5_000 });
       other.exec('PRAGMA wal_checkpoint(TRUNCATE)');
       other.close();
       writeFileSync(path, Buffer.alloc(300_000, 'garbage '));
@@ -139,7 +139,7 @@ test('a state file that is deleted is made anew at once, and a restart repeats n
 
 test('killed while the state file is locked, the lines of both runs tell every transition once', async () => {
   const { path, program, say, tells, restart } = await watching();
-  const other = new DatabaseSync(path);
+  const other = new DatabaseSync(path, { timeout: 5_000 });
   other.exec('BEGIN EXCLUSIVE');
   say(third);
   await tells('migration.ready_for_cutover');
