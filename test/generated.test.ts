@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { commentedConfig } from '../src/config/commented.ts';
 import { configJsonSchema } from '../src/config/json-schema.ts';
 import { configReference } from '../src/config/reference.ts';
 import { eventsJsonSchema } from '../src/events/json-schema.ts';
@@ -19,6 +20,26 @@ test('config/cutover-watch.schema.json is the schema of the configuration', asyn
   await expect(`${JSON.stringify(configJsonSchema(), undefined, 2)}\n`).toMatchFileSnapshot(
     '../config/cutover-watch.schema.json',
   );
+});
+
+test('config/cutover-watch.example.yaml explains every key as the schema does', async () => {
+  const introduction =
+    'Configuration of cutover-watch. `cutover-watch init` writes such a file with your own values. By hand: copy this one to config/cutover-watch.yaml, put your own ids under `migrations`, give the credentials (see `atlas.auth`), and look at the result with `cutover-watch validate`.';
+  const example = commentedConfig(
+    {
+      migrations: [
+        {
+          name: 'orders',
+          groupId: '5f7f5f5f5f5f5f5f5f5f5f5f',
+          liveMigrationId: '7e68e12770616e75e6df43d0',
+          labels: { team: 'payments' },
+        },
+      ],
+      atlas: { auth: { type: 'apiKey' } },
+    },
+    { introduction, schemaFile: './cutover-watch.schema.json' },
+  );
+  await expect(example).toMatchFileSnapshot('../config/cutover-watch.example.yaml');
 });
 
 test('config/events.schema.json is the schema of the events', async () => {

@@ -17,8 +17,12 @@ export const atlasSchema = z
     apiVersion: choice('v1.0', 'v2').optional().meta({
       description: 'Version of the Atlas Administration API to ask.',
       defaultText: '`v1.0`; `v2` with a service account',
+      example: 'v1.0',
     }),
-    auth: authSchema.prefault({}).meta({ description: 'How to sign in.' }),
+    auth: authSchema.prefault({}).meta({
+      description:
+        'How to sign in. Whichever way it is needs the role Organization Member and no more: cutover-watch only ever reads.',
+    }),
     requestTimeout: duration(100, 300_000)
       .prefault('10s')
       .meta({ description: 'How long one request may take.' }),
@@ -31,6 +35,7 @@ export const atlasSchema = z
       .meta({
         description: 'Requests a minute and project, at most.',
         defaultText: `\`${REQUESTS_PER_MINUTE['v1.0']}\`; \`${REQUESTS_PER_MINUTE.v2}\` with apiVersion \`v2\``,
+        example: REQUESTS_PER_MINUTE['v1.0'],
       }),
   })
   .check(alsoWhenRefused(findTimeoutConflict))

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { alsoWhenRefused, type Finding, property } from './leaf.ts';
 import { choice, filePath, line } from './scalars.ts';
 
-const KEYS_OF = {
+/** The keys of each way to sign in: the one for who asks, then the one for the file of the secret. */
+export const KEYS_OF = {
   apiKey: ['publicKey', 'privateKeyFile'],
   serviceAccount: ['clientId', 'clientSecretFile'],
 } as const;
@@ -29,18 +30,22 @@ export const authSchema = z
     publicKey: line(100).optional().meta({
       description:
         'Public part of the API key. Usually given by `MONGODB_ATLAS_PUBLIC_API_KEY` or `MONGODB_ATLAS_PUBLIC_API_KEY_FILE` instead.',
+      example: 'abcdefgh',
     }),
     privateKeyFile: filePath().optional().meta({
       description:
         'File that holds the private part of the API key. The key itself never goes into this file; `MONGODB_ATLAS_PRIVATE_API_KEY` or `MONGODB_ATLAS_PRIVATE_API_KEY_FILE` may give it instead.',
+      example: '/run/secrets/atlas-private-key',
     }),
     clientId: line(100).optional().meta({
       description:
         'Client id of the service account. Usually given by `MONGODB_ATLAS_CLIENT_ID` or `MONGODB_ATLAS_CLIENT_ID_FILE` instead.',
+      example: 'mdb_sa_id_0123456789abcdef01234567',
     }),
     clientSecretFile: filePath().optional().meta({
       description:
         'File that holds the client secret of the service account. The secret itself never goes into this file; `MONGODB_ATLAS_CLIENT_SECRET` or `MONGODB_ATLAS_CLIENT_SECRET_FILE` may give it instead.',
+      example: '/run/secrets/atlas-client-secret',
     }),
   })
   .check(alsoWhenRefused(findForeignKeys))

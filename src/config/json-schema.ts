@@ -6,7 +6,7 @@ export type JsonSchema = { readonly [key: string]: unknown };
 
 /**
  * Returns the schema as zod exports it, still with our own annotations:
- * `kind`, `defaultText`, `shownDefault` and `bareForm`.
+ * `kind`, `defaultText`, `shownDefault`, `example` and `bareForm`.
  */
 export function annotatedSchema(): JsonSchema {
   return { ...z.toJSONSchema(configSchema, { io: 'input' }) };
@@ -29,12 +29,13 @@ export function configJsonSchema(): JsonSchema {
 function withoutAnnotations(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(withoutAnnotations);
   if (!isSchema(node)) return node;
-  const { kind: _kind, defaultText: _defaultText, shownDefault, bareForm, ...rest } = node;
+  const { kind: _kind, defaultText: _defaultText, shownDefault, example, bareForm, ...rest } = node;
   const entries = Object.entries(rest).map(([key, value]) => [key, withoutAnnotations(value)]);
   const { description, ...plain } = asSchema(Object.fromEntries(entries));
   return {
     ...(description === undefined ? {} : { description }),
     ...(shownDefault === undefined ? {} : { default: shownDefault }),
+    ...(example === undefined ? {} : { examples: [example] }),
     ...(bareForm === undefined ? plain : { anyOf: [plain, bareForm] }),
   };
 }

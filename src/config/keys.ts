@@ -10,11 +10,17 @@ export type ConfigKey = {
   readonly defaultText: string | undefined;
   readonly required: boolean;
   readonly description: string;
+  /** An example where the schema has one, else the default, as plain data; undefined for a section. */
+  readonly sample: unknown;
 };
+
+let known: readonly ConfigKey[] | undefined;
 
 /** Returns every key of the schema in its order, sections before what is in them. */
 export function configKeys(): readonly ConfigKey[] {
-  return keysBelow(annotatedSchema(), '');
+  // The schema never changes, and its export takes milliseconds.
+  known ??= keysBelow(annotatedSchema(), '');
+  return known;
 }
 
 function keysBelow(schema: JsonSchema, prefix: string): readonly ConfigKey[] {
@@ -32,15 +38,17 @@ function keysBelow(schema: JsonSchema, prefix: string): readonly ConfigKey[] {
 }
 
 function describeKey(path: string, node: JsonSchema, required: boolean, isSection: boolean): ConfigKey {
-  const { kind, defaultText, shownDefault, description, default: value } = node;
+  const { kind, defaultText, shownDefault, description, default: value, example } = node;
+  const fallback = shownDefault ?? value;
   return {
     path,
     isSection,
     // The one key without a kind of its own that is no section is the record of labels.
     type: typeof kind === 'string' ? kind : 'names and texts',
-    defaultText: typeof defaultText === 'string' ? defaultText : defaultOf(shownDefault ?? value),
+    defaultText: typeof defaultText === 'string' ? defaultText : defaultOf(fallback),
     required,
     description: String(description),
+    sample: isSection ? undefined : (example ?? fallback),
   };
 }
 

@@ -10,10 +10,12 @@ const groupId = atlasId(
 ).meta({
   description:
     'Project (group) id: 24 characters 0-9 and a-f. An organisation id looks alike but is something else.',
+  example: '5f7f5f5f5f5f5f5f5f5f5f5f',
 });
 
 const liveMigrationId = atlasId('the live migration id, 24 characters 0-9 and a-f in lower case').meta({
   description: 'Id of the live migration: 24 characters 0-9 and a-f.',
+  example: '7e68e12770616e75e6df43d0',
 });
 
 const labels = z
@@ -34,11 +36,13 @@ const migration = z
       name: line(100).optional().meta({
         description: 'What people call the migration; unique, at most 100 characters.',
         defaultText: 'the liveMigrationId',
+        example: 'orders',
       }),
       groupId,
       liveMigrationId,
       labels: labels.prefault({}).meta({
         description: `Names and texts of your own, ${MAX_LABELS} at most, put on every event about the migration.`,
+        example: { team: 'payments' },
       }),
     },
     {

@@ -91,6 +91,7 @@ const stateSchema = z.strictObject({
       'File that remembers what was seen and said, so that a restart repeats and loses nothing; `:memory:` keeps nothing.',
     defaultText:
       '`$STATE_DIRECTORY/state.db`, else `$XDG_STATE_HOME/cutover-watch/state.db`, else `~/.local/state/cutover-watch/state.db`',
+    example: '/var/lib/cutover-watch/state.db',
   }),
 });
 
@@ -127,9 +128,13 @@ export const configSchema = z.strictObject({
   cutover: cutoverSchema.prefault({}).meta({ description: 'The time Atlas gives for the cutover.' }),
   watch: watchSchema.prefault({}).meta({ description: 'When to speak about the watching itself.' }),
   migrations: migrationsSchema,
-  state: stateSchema.prefault({}).meta({ description: 'What is remembered over a restart.' }),
-  http: httpSchema.prefault({}).meta({ description: 'The HTTP server.' }),
-  log: logSchema.prefault({}).meta({ description: 'The log lines.' }),
+  state: stateSchema
+    .prefault({})
+    .meta({
+      description: 'What is remembered over a restart, so that nothing is said twice and nothing is lost.',
+    }),
+  http: httpSchema.prefault({}).meta({ description: 'Health, metrics and the API.' }),
+  log: logSchema.prefault({}).meta({ description: 'The log lines on standard output.' }),
 });
 
 type DeepReadonly<T> = T extends object ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> } : T;

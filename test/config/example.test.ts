@@ -25,9 +25,9 @@ function uncommented(content: string): string {
   return content.replaceAll(/^( *)# ( *(?:- [0-9a-f]{24}\/|[a-zA-Z]+:(?: |$)))/gm, '$1$2');
 }
 
-/** Turns to the service account, as the file tells its reader to. */
+/** Turns to the service account. */
 function withServiceAccount(content: string): string {
-  return content.replace(/^ +type: apiKey\n/m, '').replaceAll(/^( *)## /gm, '$1');
+  return content.replace('type: apiKey', 'type: serviceAccount').replaceAll(/^( *)## /gm, '$1');
 }
 
 function holds(value: unknown, [key, ...rest]: readonly string[]): boolean {
