@@ -8,6 +8,11 @@ const configOption = [
   'configuration file (default: $CUTOVER_WATCH_CONFIG, else config/cutover-watch.yaml)',
 ] as const;
 
+const initExamples = `
+Examples:
+  $ cutover-watch init
+  $ cutover-watch init --yes --no-verify --print --migration orders=5f7f5f5f5f5f5f5f5f5f5f5f/7e68e12770616e75e6df43d0`;
+
 /**
  * Runs the program with these arguments (without node and the script) and returns its exit code. Commands are
  * loaded when they are used: most of the time to start is spent on loading.
@@ -45,6 +50,34 @@ function createProgram(end: (code: ExitCode) => void): Command {
       '\nExample:\n  $ cutover-watch run -c config/cutover-watch.yaml --exit-when-settled',
     )
     .action(async (options) => end(await (await import('./commands/run.ts')).runCommand(options)));
+
+  program
+    .command('init')
+    .description(
+      'write a configuration from a few questions, or from these options, and check it against Atlas',
+    )
+    .option(
+      '-c, --config <file>',
+      'file to write (default: $CUTOVER_WATCH_CONFIG, else config/cutover-watch.yaml)',
+    )
+    .option('-y, --yes', 'ask nothing; what is missing is an error')
+    .option('--public-key <key>', 'public key of the Atlas API key')
+    .option('--private-key-file <file>', 'file that holds its private key')
+    .option('--client-id <id>', 'client id of a service account, in place of an API key')
+    .option('--client-secret-file <file>', 'file that holds its client secret')
+    .option(
+      '--migration <[name=]project/id>',
+      'a migration: project id and live migration id, or its address; may be repeated',
+      (text: string, before: string[] | undefined): string[] | undefined => [...(before ?? []), text],
+    )
+    .option('--base-url <address>', 'address of Atlas (default: https://cloud.mongodb.com)')
+    .option('--state <file>', 'file that remembers what was seen')
+    .option('--listen <host:port>', 'where to serve health, metrics and the status page, or false')
+    .option('--no-verify', 'do not ask Atlas')
+    .option('-f, --force', 'replace the file where it exists')
+    .option('--print', 'print the configuration to standard output instead')
+    .addHelpText('after', initExamples)
+    .action(async (options) => end(await (await import('./commands/init.ts')).initCommand(options)));
 
   program
     .command('check')

@@ -30,7 +30,7 @@ function describeReadError(error: Error): string {
   switch ('code' in error ? error.code : undefined) {
     case 'ENOENT':
     case 'ENOTDIR':
-      return 'there is no such file. Copy config/cutover-watch.example.yaml to it, or name another with -c FILE or CUTOVER_WATCH_CONFIG.';
+      return 'there is no such file. Write it with cutover-watch init, or name another with -c FILE or CUTOVER_WATCH_CONFIG.';
     case 'EACCES':
     case 'EPERM':
       return 'the file may not be read by this user. Give read access to it, or run as a user who has it.';

@@ -57,6 +57,12 @@ const CLIENT_SECRET: CredentialPart = {
   key: 'clientSecretFile',
 };
 
+/** The two parts of each kind of credentials. */
+export const CREDENTIAL_PARTS = {
+  apiKey: { identity: PUBLIC_KEY, secret: PRIVATE_KEY },
+  serviceAccount: { identity: CLIENT_ID, secret: CLIENT_SECRET },
+} as const;
+
 /**
  * Finds both parts of the credentials: in $CREDENTIALS_DIRECTORY (systemd), in the environment variables the Atlas CLI
  * uses or the files they name with `_FILE`, or through the configuration. Two sources for the same part are refused.

@@ -12,9 +12,12 @@ export function realStatePath(path: string): string {
   return join(realpathSync(dirname(full)), basename(full));
 }
 
-/** One level at a time: a recursive mkdir of Node.js 24 never returns where a file system denies having the parent. */
-function makeFolder(folder: string): void {
+/**
+ * Makes a folder and those above it that it needs. One level at a time: a recursive mkdir of Node.js 24 never returns
+ * where a file system denies having the parent.
+ */
+export function makeFolder(folder: string, mode = 0o750): void {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return;
-  makeFolder(dirname(folder));
-  mkdirSync(folder, { mode: 0o750 });
+  makeFolder(dirname(folder), mode);
+  mkdirSync(folder, { mode });
 }

@@ -224,7 +224,7 @@ migrations:
   it.each([
     [
       'ENOENT',
-      'there is no such file. Copy config/cutover-watch.example.yaml to it, or name another with -c FILE or CUTOVER_WATCH_CONFIG.',
+      'there is no such file. Write it with cutover-watch init, or name another with -c FILE or CUTOVER_WATCH_CONFIG.',
     ],
     ['EACCES', 'the file may not be read by this user. Give read access to it, or run as a user who has it.'],
     ['EISDIR', 'this is a directory. Name the file in it, with -c FILE or CUTOVER_WATCH_CONFIG.'],

@@ -168,7 +168,7 @@ test.each(['config', 'events'])('schema %s prints a JSON Schema', async (name) =
 test('help and version exit 0, and every command shows an example', async () => {
   expect(await runToEnd(['--version'])).toMatchObject({ code: 0, stdout: `${version}\n` });
   expect((await runToEnd(['--help'])).code).toBe(0);
-  for (const command of ['run', 'check', 'wait', 'validate', 'history', 'schema', 'demo']) {
+  for (const command of ['run', 'init', 'check', 'wait', 'validate', 'history', 'schema', 'demo']) {
     const { code, stdout } = await runToEnd([command, '--help']);
     expect(code).toBe(0);
     expect(stdout).toContain(`$ cutover-watch ${command}`);

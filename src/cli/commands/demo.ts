@@ -113,8 +113,7 @@ function summary({ migrations }: DemoFleet, seen: readonly EventRecord[], reques
     `${seen.length} events from ${requests} requests.`,
     '',
     'Next, your own migrations:',
-    '  1. cp config/cutover-watch.example.yaml config/cutover-watch.yaml   and put in your ids',
-    '  2. export MONGODB_ATLAS_PUBLIC_API_KEY=... MONGODB_ATLAS_PRIVATE_API_KEY=...   (Organization Member is enough)',
-    '  3. npm start -- check   to see them once, then   npm start   to watch them',
+    '  1. npm start -- init   asks for an API key (Organization Member is enough) and for their ids',
+    '  2. npm start           watches them',
   ].join('\n');
 }

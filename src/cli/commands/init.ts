@@ -1,0 +1,151 @@
+import { existsSync } from 'node:fs';
+import { findConfigFile } from '../../config/config-file.ts';
+import { listenForStop } from '../../daemon/stop-request.ts';
+import { Redactor } from '../../events/redactor.ts';
+import { type ExitCode, exitCode } from '../exit-code.ts';
+import { type InitOptions, readArguments } from '../init/arguments.ts';
+import { askDraft, askFile, type DialogueContext, sentencesOf, settleDraft } from '../init/dialogue.ts';
+import { type Draft, draftText } from '../init/draft.ts';
+import { Interrupted, openTerminal } from '../init/prompt.ts';
+import { existsSentence, type FileToSave, SaveError, saveFiles } from '../init/save.ts';
+import { leakSentence, loadAccess, loadDraft, tryDraft } from '../init/trial.ts';
+import { print, say } from '../terminal.ts';
+
+/** What is to be written, undefined for nothing, and the exit code when that is done. */
+interface Plan {
+  readonly draft: Draft | undefined;
+  readonly file: string;
+  /** Whether a file that is there may be replaced. */
+  readonly replace: boolean;
+  readonly code: ExitCode;
+}
+
+const introduction = `This writes a configuration of cutover-watch, and reads each migration once to see that it works.
+Enter takes the answer in [brackets]; Ctrl-C ends this, with nothing written.
+`;
+const needed =
+  'There is no terminal to ask on, or --yes was given, so everything has to come from options: --migration, and --public-key with --private-key-file or --client-id with --client-secret-file, unless the environment has the credentials. --no-verify does without them.';
+
+/** Writes a configuration, from questions on a terminal and from options elsewhere, and checks it against Atlas. */
+export async function initCommand(options: InitOptions): Promise<ExitCode> {
+  const stop = listenForStop(() => process.exit(exitCode.no));
+  const leaving = new AbortController();
+  void stop.reason.then(() => leaving.abort());
+  const context = { env: process.env, redactor: new Redactor(), interrupted: leaving.signal };
+  try {
+    const { draft, problems } = readArguments(options, process.env);
+    const isOnTerminal = process.stdin.isTTY && process.stderr.isTTY && options.yes !== true;
+    if (!isOnTerminal)
+      return finish(await planFromOptions(options, draft, problems, context), options, context);
+    if (problems.length > 0) {
+      say(...problems);
+      return exitCode.usage;
+    }
+    const terminal = openTerminal(process.stdin, process.stderr, {
+      interrupted: leaving.signal,
+      onLeave: () => stop.request({ text: 'asked to at the terminal' }),
+    });
+    try {
+      terminal.tell(introduction);
+      const usual = findConfigFile(options.config, process.env);
+      const file =
+        options.print === true
+          ? usual
+          : await askFile(terminal, {
+              usual,
+              given: options.config !== undefined,
+              force: options.force === true,
+            });
+      const asked = await askDraft(terminal, draft, file, context);
+      const settled = options.verify
+        ? await settleDraft(terminal, asked, file, context)
+        : { draft: asked, code: exitCode.done };
+      return finish({ ...settled, file, replace: true }, options, context);
+    } finally {
+      terminal.close();
+    }
+  } catch (error) {
+    if (stop.fault !== undefined) throw stop.fault;
+    if (!(error instanceof Interrupted)) throw error;
+    say('', 'Nothing was written.');
+    return exitCode.no;
+  } finally {
+    stop.release();
+  }
+}
+
+async function planFromOptions(
+  options: InitOptions,
+  draft: Draft,
+  wrong: readonly string[],
+  { redactor, interrupted }: DialogueContext,
+): Promise<Plan> {
+  const file = findConfigFile(options.config, process.env);
+  const replace = options.force === true;
+  const isTaken = options.print !== true && !replace && existsSync(file);
+  const noMigration =
+    'No migration is given. Name each with --migration [NAME=]PROJECT_ID/LIVE_MIGRATION_ID.';
+  const hasNone = draft.migrations.length === 0 && options.migration === undefined;
+  const loaded = draft.migrations.length === 0 ? undefined : await loadDraft(draft, file);
+  const access = await loadAccess(draft.auth, redactor);
+  const lacksAccess = options.verify && !access.ok;
+  const leak = leakSentence(draft, redactor);
+  const problems = [
+    ...wrong,
+    ...(leak === undefined ? [] : [leak]),
+    ...(isTaken ? [existsSentence(file)] : []),
+    ...(hasNone ? [noMigration] : []),
+    ...(loaded === undefined || loaded.ok ? [] : loaded.problems),
+    ...(lacksAccess && wrong.length === 0 ? access.problems : []),
+  ];
+  if (problems.length > 0) {
+    say(...problems, ...(hasNone || lacksAccess ? [needed] : []));
+    return { draft: undefined, file, replace, code: exitCode.usage };
+  }
+  if (!options.verify) return { draft, file, replace, code: exitCode.done };
+  const outcome = await tryDraft(draft, file, redactor, interrupted);
+  say(...sentencesOf(outcome, redactor));
+  const code = outcome.ok ? outcome.code : exitCode.configuration;
+  if (code === exitCode.done) return { draft, file, replace, code };
+  say('Mend this and run it again, or write it unchecked with --no-verify.');
+  return { draft: undefined, file, replace, code };
+}
+
+/** Writes what is to be written, or says that nothing is. */
+function finish(
+  { draft, file, replace, code }: Plan,
+  options: InitOptions,
+  { redactor }: DialogueContext,
+): ExitCode {
+  const leak = draft === undefined ? undefined : leakSentence(draft, redactor);
+  if (leak !== undefined) say(leak);
+  if (draft === undefined || leak !== undefined) {
+    say('Nothing was written.');
+    return leak === undefined ? code : exitCode.usage;
+  }
+  const text = draftText(draft, file);
+  const { secretFile, typedSecret } = draft.auth;
+  const files: FileToSave[] = [
+    ...(secretFile === undefined || typedSecret === undefined
+      ? []
+      : [{ path: secretFile, text: `${typedSecret}\n`, isSecret: true, replace: true }]),
+    ...(options.print === true ? [] : [{ path: file, text, isSecret: false, replace }]),
+  ];
+  try {
+    saveFiles(files);
+  } catch (error) {
+    if (!(error instanceof SaveError)) throw error;
+    say(error.message, 'Nothing was written.');
+    return exitCode.state;
+  }
+  say(...files.map(({ path }) => `${path} is written.`));
+  if (options.print === true) print(text);
+  else say(`Next, to watch until Ctrl-C: ${commandLine(file)}`);
+  return code;
+}
+
+function commandLine(file: string): string {
+  const program = process.env.npm_lifecycle_event === 'start' ? 'npm start --' : 'cutover-watch';
+  const quoted = /^[\w./-]+$/.test(file) ? file : `'${file.replaceAll("'", `'\\''`)}'`;
+  return `${program} run -c ${quoted}`;
+}

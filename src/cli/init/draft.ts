@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { KEYS_OF } from '../../config/auth-schema.ts';
+import { type Chosen, commentedConfig } from '../../config/commented.ts';
+
+export interface DraftMigration {
+  readonly name?: string | undefined;
+  readonly groupId: string;
+  readonly liveMigrationId: string;
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+}
+
+/** How to sign in, as far as the configuration says it; the rest comes from the environment. */
+export interface DraftAuth {
+  readonly type: keyof typeof KEYS_OF;
+  /** The public key, or the client id. */
+  readonly identity?: string | undefined;
+  readonly secretFile?: string | undefined;
+  /** A secret that was typed, and goes into `secretFile` when all is written. */
+  readonly typedSecret?: string | undefined;
+}
+
+/** What was answered so far. */
+export interface Draft {
+  readonly auth: DraftAuth;
+  readonly migrations: readonly DraftMigration[];
+  readonly baseUrl?: string | undefined;
+  readonly statePath?: string | undefined;
+  readonly listen?: string | undefined;
+}
+
+const schemaName = 'cutover-watch.schema.json';
+const introduction =
+  'Configuration of cutover-watch, written by `cutover-watch init`. Look at the result of a change with `cutover-watch validate`; a running watcher takes it over by itself.';
+
+/** Returns the configuration file of a draft, to lie at this path. */
+export function draftText(draft: Draft, file: string): string {
+  const schemaFile = existsSync(join(dirname(file), schemaName)) ? `./${schemaName}` : undefined;
+  return commentedConfig(chosenIn(draft), { introduction, schemaFile });
+}
+
+/** Returns what the configuration file says under `atlas.auth`. */
+export function authSection({ type, identity, secretFile }: DraftAuth) {
+  const [identityKey, secretKey] = KEYS_OF[type];
+  return { type, [identityKey]: identity, [secretKey]: secretFile };
+}
+
+function chosenIn({ auth, migrations, baseUrl, statePath, listen }: Draft): {
+  readonly [key: string]: Chosen;
+} {
+  return {
+    migrations: migrations.map((migration) => ({ ...migration })),
+    atlas: { baseUrl, auth: authSection(auth) },
+    ...(statePath !== undefined && { state: { path: statePath } }),
+    ...(listen !== undefined && { http: { listen: listen === 'false' ? false : listen } }),
+  };
+}

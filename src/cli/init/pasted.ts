@@ -1,0 +1,57 @@
+/** What ids a pasted text holds, or why none can be taken from it. No problem quotes the text: it may be a secret. */
+export type Pasted =
+  | {
+      readonly kind: 'pair';
+      readonly name?: string;
+      readonly groupId: string;
+      readonly liveMigrationId: string;
+    }
+  | { readonly kind: 'project'; readonly groupId: string }
+  | { readonly kind: 'migration'; readonly liveMigrationId: string }
+  /** An id that may be either. */
+  | { readonly kind: 'id'; readonly id: string }
+  | { readonly kind: 'problem'; readonly problem: string };
+
+const id = '([0-9a-f]{24})(?![0-9a-f])';
+
+/**
+ * Returns the ids in what a person pasted: `groupId/liveMigrationId` with or without a `NAME=` before it, the address
+ * of a live migration in the API, that of a project in the console (which has no live migration id), the reply that
+ * holds `_id`, or an id alone.
+ */
+export function readPasted(text: string): Pasted {
+  const plain = text.trim().replaceAll(/^["'<]+|["'>,;]+$/g, '');
+  const [, name, rest] = /^(?:(.*?)=)?((?:[0-9a-f]{24}\/|https?:\/\/).*)$/is.exec(plain) ?? [];
+  const place = (rest ?? plain).toLowerCase();
+  const [, groupId, liveMigrationId] =
+    match(`^${id}/${id}/?$`, place) ??
+    match(`(?:^|/)groups/${id}/livemigrations/${id}(?:[/?#]|$)`, place) ??
+    [];
+  if (groupId !== undefined && liveMigrationId !== undefined)
+    return { kind: 'pair', ...(name !== undefined && { name: name.trim() }), groupId, liveMigrationId };
+  return readPart(place);
+}
+
+function readPart(place: string): Pasted {
+  const [, alone] = match(`^${id}$`, place) ?? [];
+  if (alone !== undefined) return { kind: 'id', id: alone };
+  const [, created] = match(`"_id"\\s*:\\s*"${id}"`, place) ?? [];
+  if (created !== undefined) return { kind: 'migration', liveMigrationId: created };
+  if (/[/#]orgs?\/[0-9a-f]{24}/.test(place))
+    return problem(
+      'This is the address of an organisation. Open the project in the Atlas console and paste its address, or the project id from Project Settings.',
+    );
+  const [, project] = match(`/(?:v2|groups|project)/${id}(?:[/?#]|$)`, place) ?? [];
+  if (project !== undefined) return { kind: 'project', groupId: project };
+  return problem(
+    'There are no ids in this. Paste PROJECT_ID/LIVE_MIGRATION_ID, each 24 characters 0-9 and a-f, or an address of Atlas that holds them.',
+  );
+}
+
+function match(pattern: string, text: string): RegExpExecArray | undefined {
+  return new RegExp(pattern).exec(text) ?? undefined;
+}
+
+function problem(sentence: string): Pasted {
+  return { kind: 'problem', problem: sentence };
+}

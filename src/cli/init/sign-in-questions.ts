@@ -1,0 +1,125 @@
+import { existsSync } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { type CredentialPart, loadPart } from '../../config/credential-part.ts';
+import { CREDENTIAL_PARTS } from '../../config/credentials.ts';
+import type { Environment } from '../../config/interpolate.ts';
+import type { Redactor } from '../../events/redactor.ts';
+import { absolutePath, secretAsPath } from './arguments.ts';
+import type { DraftAuth } from './draft.ts';
+import type { Prompt } from './prompt.ts';
+import { choose, confirm } from './questions.ts';
+import { loadAccess } from './trial.ts';
+
+export interface SignInContext {
+  /** The configuration, beside which a secret is kept where there is no home. */
+  readonly file: string;
+  readonly env: Environment;
+  readonly redactor: Redactor;
+}
+
+type Secret = Pick<DraftAuth, 'secretFile' | 'typedSecret'>;
+
+/** Asks how to sign in, for what neither the options nor the environment say, until the credentials can be found. */
+export async function askSignIn(
+  prompt: Prompt,
+  given: DraftAuth,
+  context: SignInContext,
+): Promise<DraftAuth> {
+  for (let known = given; ; known = { type: known.type }) {
+    const auth = await askOnce(prompt, known, context);
+    const access = await loadAccess(auth, context.redactor);
+    if (access.ok) return auth;
+    prompt.tell(...access.problems);
+    if (await confirm(prompt, 'Leave it so all the same?', false)) return auth;
+  }
+}
+
+async function askOnce(prompt: Prompt, known: DraftAuth, context: SignInContext): Promise<DraftAuth> {
+  const isGiven = known.identity !== undefined || known.secretFile !== undefined;
+  const type = isGiven ? known.type : await askType(prompt, known.type);
+  const { identity, secret } = CREDENTIAL_PARTS[type];
+  const hasIdentity = known.identity !== undefined || (await isInEnvironment(prompt, identity, context.env));
+  const identityText = hasIdentity ? known.identity : await prompt.ask(capital(identity.name));
+  const hasSecret = known.secretFile !== undefined || (await isInEnvironment(prompt, secret, context.env));
+  const rest = hasSecret ? known : await askSecret(prompt, secret, context);
+  return {
+    type,
+    identity: identityText === '' ? undefined : identityText,
+    secretFile: rest.secretFile,
+    typedSecret: rest.typedSecret,
+  };
+}
+
+async function askType(prompt: Prompt, usual: DraftAuth['type']): Promise<DraftAuth['type']> {
+  const word = await choose(
+    prompt,
+    'Sign in with',
+    {
+      key: 'an API key of Atlas: a public and a private key',
+      account: 'a service account: a client id and a client secret',
+    },
+    usual === 'apiKey' ? 'key' : 'account',
+  );
+  return word === 'key' ? 'apiKey' : 'serviceAccount';
+}
+
+async function isInEnvironment(prompt: Prompt, part: CredentialPart, env: Environment): Promise<boolean> {
+  const found = await loadPart(part, undefined, { env, readFile: (path) => readFile(path, 'utf8'), stat });
+  if (found.ok) prompt.tell(`The ${part.name} comes from ${found.label}.`);
+  return found.ok;
+}
+
+async function askSecret(prompt: Prompt, part: CredentialPart, context: SignInContext): Promise<Secret> {
+  const { name, variable } = part;
+  const source = await choose(
+    prompt,
+    `The ${name} comes from`,
+    {
+      file: 'a file that holds it',
+      typing: 'what you type now, not shown, and kept in a file of its own that only you can read',
+      environment: `the variable ${variable}, set whenever cutover-watch runs`,
+    },
+    'typing',
+  );
+  switch (source) {
+    case 'environment':
+      return {};
+    case 'file':
+      return { secretFile: await askPath(prompt, `File that holds the ${name}`, context.env) };
+    case 'typing': {
+      const typedSecret = await prompt.askSecretly(capital(name));
+      context.redactor.register(typedSecret);
+      return { typedSecret, secretFile: await askNewFile(prompt, part, context) };
+    }
+  }
+}
+
+async function askNewFile(prompt: Prompt, part: CredentialPart, context: SignInContext): Promise<string> {
+  for (;;) {
+    const usual = join(secretFolder(context), part.systemd);
+    const path = await askPath(prompt, `File to keep the ${part.name} in`, context.env, usual);
+    if (!existsSync(path) || (await confirm(prompt, `${path} exists already. Replace it?`, false)))
+      return path;
+  }
+}
+
+async function askPath(prompt: Prompt, question: string, env: Environment, usual?: string): Promise<string> {
+  for (;;) {
+    const answer = await prompt.ask(question, usual);
+    const problems = answer === '' ? ['Give the path of a file.'] : secretAsPath(answer);
+    if (problems.length === 0) return absolutePath(answer, env);
+    prompt.tell(...problems);
+  }
+}
+
+/** Outside the folder of the configuration, which may be one that is copied or kept in version control. */
+function secretFolder({ env, file }: SignInContext): string {
+  const configHome = env.XDG_CONFIG_HOME ?? '';
+  if (isAbsolute(configHome)) return join(configHome, 'cutover-watch');
+  return env.HOME ? join(env.HOME, '.config', 'cutover-watch') : dirname(resolve(file));
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
