@@ -10,6 +10,7 @@ import { apiKey, temporaryFolder } from './program.ts';
 const main = new URL('../../dist/main.js', import.meta.url).pathname;
 const hasScript = spawnSync('script', ['--version']).status === 0;
 const ctrlC = '\u0003';
+const ctrlD = '\u0004';
 
 /** The program on a terminal of its own, with somebody who types. */
 function startOnTerminal(
@@ -161,12 +162,13 @@ test.skipIf(!hasScript)(
   'Ctrl-C leaves everything as it was, in a question and while Atlas is asked (skipped without script of util-linux)',
   async () => {
     const folder = temporaryFolder();
-    const inQuestion = startOnTerminal(folder, []);
-    await inQuestion.answer('File to write', '');
-    await inQuestion.answer('Sign in with [key]: ', 'ke');
-    await inQuestion.answer('ke', ctrlC, '');
-    expect(await inQuestion.ended).toBe(1);
-    expect(inQuestion.shown).toMatch(/\nNothing was written\.\n$/);
+    for (const key of [ctrlC, ctrlD]) {
+      const inQuestion = startOnTerminal(folder, []);
+      await inQuestion.answer('File to write', '');
+      await inQuestion.answer('Sign in with [key]: ', key, '');
+      expect(await inQuestion.ended).toBe(1);
+      expect(inQuestion.shown).toMatch(/\nNothing was written\.\n$/);
+    }
 
     const { simulator } = await startAtlas({ replyDelayMs: 60_000 });
     const env = {

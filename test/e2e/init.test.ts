@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import { groupId, migrationId, startAtlas } from './atlas-by-hand.ts';
-import { apiKey, keyInEnvironment, runToEnd, temporaryFolder } from './program.ts';
+import { apiKey, keyInEnvironment, runToEnd, start, temporaryFolder } from './program.ts';
 
 const noKey = { HOME: '/nonexistent' };
 const first = `${groupId}/${migrationId(0)}`;
@@ -214,4 +214,15 @@ test('hostile names come back from the file as they were', async () => {
   const red = await runToEnd([...options, '--migration', `\u001b[31mred=${first}`, '--force'], noKey);
   expect(red.code).toBe(64);
   expect(red.stderr).not.toContain('\u001b');
+});
+
+test('a signal while Atlas is asked ends it with nothing written, and the key may come from the environment', async () => {
+  const { simulator } = await startAtlas({ replyDelayMs: 60_000 });
+  const folder = temporaryFolder();
+  const args = ['init', '-c', join(folder, 'watch.yaml'), '--base-url', simulator.baseUrl];
+  const program = start([...args, ...migrationOptions(first)], { ...noKey, ...keyInEnvironment() });
+  await expect.poll(() => simulator.counts.total, { timeout: 10_000 }).toBeGreaterThan(0);
+  expect(await program.end('SIGTERM')).toMatchObject({ code: 1, signal: null });
+  expect(program.stderr).toBe('Nothing was written.\n');
+  expect(readdirSync(folder)).toEqual([]);
 });

@@ -32,55 +32,55 @@ export async function initCommand(options: InitOptions): Promise<ExitCode> {
   const leaving = new AbortController();
   void stop.reason.then(() => leaving.abort());
   const context = { env: process.env, redactor: new Redactor(), interrupted: leaving.signal };
+  const isAsking = process.stdin.isTTY && process.stderr.isTTY && options.yes !== true;
   try {
-    const { draft, problems } = readArguments(options, process.env);
-    const isOnTerminal = process.stdin.isTTY && process.stderr.isTTY && options.yes !== true;
-    if (!isOnTerminal)
-      return finish(await planFromOptions(options, draft, problems, context), options, context);
-    if (problems.length > 0) {
-      say(...problems);
-      return exitCode.usage;
-    }
-    const terminal = openTerminal(process.stdin, process.stderr, {
-      interrupted: leaving.signal,
-      onLeave: () => stop.request({ text: 'asked to at the terminal' }),
-    });
-    try {
-      terminal.tell(introduction);
-      const usual = findConfigFile(options.config, process.env);
-      const file =
-        options.print === true
-          ? usual
-          : await askFile(terminal, {
-              usual,
-              given: options.config !== undefined,
-              force: options.force === true,
-            });
-      const asked = await askDraft(terminal, draft, file, context);
-      const settled = options.verify
-        ? await settleDraft(terminal, asked, file, context)
-        : { draft: asked, code: exitCode.done };
-      return finish({ ...settled, file, replace: true }, options, context);
-    } finally {
-      terminal.close();
-    }
+    const plan = isAsking
+      ? await planByAsking(options, context, () => stop.request({ text: 'asked to at the terminal' }))
+      : await planFromOptions(options, context);
+    return finish(plan, options, context);
   } catch (error) {
     if (stop.fault !== undefined) throw stop.fault;
     if (!(error instanceof Interrupted)) throw error;
-    say('', 'Nothing was written.');
+    say('Nothing was written.');
     return exitCode.no;
   } finally {
     stop.release();
   }
 }
 
+async function planByAsking(
+  options: InitOptions,
+  context: DialogueContext,
+  onLeave: () => void,
+): Promise<Plan> {
+  const { draft, problems } = readArguments(options, context.env);
+  const usual = findConfigFile(options.config, context.env);
+  if (problems.length > 0) {
+    say(...problems);
+    return { draft: undefined, file: usual, replace: false, code: exitCode.usage };
+  }
+  const { interrupted } = context;
+  const terminal = openTerminal(process.stdin, process.stderr, { interrupted, onLeave });
+  try {
+    terminal.tell(introduction);
+    const place = { usual, given: options.config !== undefined, force: options.force === true };
+    const file = options.print === true ? usual : await askFile(terminal, place);
+    const asked = await askDraft(terminal, draft, file, context);
+    const settled = options.verify
+      ? await settleDraft(terminal, asked, file, context)
+      : { draft: asked, code: exitCode.done };
+    return { ...settled, file, replace: true };
+  } finally {
+    terminal.close();
+  }
+}
+
 async function planFromOptions(
   options: InitOptions,
-  draft: Draft,
-  wrong: readonly string[],
-  { redactor, interrupted }: DialogueContext,
+  { env, redactor, interrupted }: DialogueContext,
 ): Promise<Plan> {
-  const file = findConfigFile(options.config, process.env);
+  const { draft, problems: wrong } = readArguments(options, env);
+  const file = findConfigFile(options.config, env);
   const replace = options.force === true;
   const isTaken = options.print !== true && !replace && existsSync(file);
   const noMigration =

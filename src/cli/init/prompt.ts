@@ -39,7 +39,11 @@ export function openTerminal(
     else waiting.resolve(line);
     waiting = undefined;
   });
-  lines.on('SIGINT', onLeave).on('close', onLeave);
+  const leave = (): void => {
+    if (!interrupted.aborted) screen.show('\n');
+    onLeave();
+  };
+  lines.on('SIGINT', leave).on('close', leave);
   interrupted.addEventListener('abort', () => waiting?.reject(new Interrupted()), { once: true });
 
   async function next(question: string): Promise<string> {
@@ -71,7 +75,7 @@ export function openTerminal(
     },
     tell: (...sentences) => screen.show(sentences.map((sentence) => `${sentence}\n`).join('')),
     close() {
-      lines.off('close', onLeave).close();
+      lines.off('close', leave).close();
       input.unref();
     },
   };
