@@ -16,6 +16,8 @@ export interface Polling {
   close(): Promise<void>;
 }
 
+export type PollingSettings = Pick<SignedSettings, 'config' | 'credentials' | 'redactor'>;
+
 /** A refusal of many polls at once is one reason to read the credentials again. */
 const rereadAtMostEveryMs = 5_000;
 
@@ -25,7 +27,7 @@ const rereadAtMostEveryMs = 5_000;
  * its end.
  */
 export function openPolling(
-  { config, credentials, redactor }: SignedSettings,
+  { config, credentials, redactor }: PollingSettings,
   onResult: (target: Target, result: PollResult) => void,
 ): Polling {
   const closing = new AbortController();

@@ -128,11 +128,9 @@ export const configSchema = z.strictObject({
   cutover: cutoverSchema.prefault({}).meta({ description: 'The time Atlas gives for the cutover.' }),
   watch: watchSchema.prefault({}).meta({ description: 'When to speak about the watching itself.' }),
   migrations: migrationsSchema,
-  state: stateSchema
-    .prefault({})
-    .meta({
-      description: 'What is remembered over a restart, so that nothing is said twice and nothing is lost.',
-    }),
+  state: stateSchema.prefault({}).meta({
+    description: 'What is remembered over a restart, so that nothing is said twice and nothing is lost.',
+  }),
   http: httpSchema.prefault({}).meta({ description: 'Health, metrics and the API.' }),
   log: logSchema.prefault({}).meta({ description: 'The log lines on standard output.' }),
 });

@@ -127,7 +127,9 @@ test.skipIf(!hasScript)(
     await person.answer('The public key comes from $MONGODB_ATLAS_PUBLIC_API_KEY.', '', '');
     await person.answer('The private key comes from [typing]: ', 't');
     await person.answer('Private key (not shown): ', 'not-the-key-at-all');
-    await person.answer('File to keep the private key in', 'typed-key');
+    await person.answer('File to keep the private key in', 'key');
+    await person.answer('key exists already. Replace it? (y/n) [n]: ', 'y');
+    // What lies there would be taken, but is not what will be there.
     await person.answer('a, b: HTTP 401', '', '');
     await person.answer('What now? [correct]: ', '');
     await person.answer('Give other credentials? (y/n) [y]: ', '');
@@ -154,6 +156,7 @@ test.skipIf(!hasScript)(
     expect(config.atlas.auth).toMatchObject({ privateKeyFile: join(folder, 'key') });
     // The key that was given up is nowhere.
     expect(readdirSync(folder).toSorted()).toEqual(['key', 'watch.yaml']);
+    expect(readFileSync(join(folder, 'key'), 'utf8')).toBe(apiKey.privateKey);
     expect(person.shown).not.toContain('not-the-key-at-all');
   },
 );

@@ -14,8 +14,7 @@ import type { Redactor } from '../../events/redactor.ts';
 import { formatSpan } from '../../events/span.ts';
 import type { Target } from '../../watch/target.ts';
 import { type ExitCode, roundExitCode } from '../exit-code.ts';
-import { openPolling } from '../polling.ts';
-import type { SignedSettings } from '../settings.ts';
+import { openPolling, type PollingSettings } from '../polling.ts';
 import { authSection, type Draft, type DraftAuth, draftText } from './draft.ts';
 import { Interrupted } from './prompt.ts';
 
@@ -72,7 +71,7 @@ export async function tryDraft(
   if (!loaded.ok || !access.ok)
     return { ok: false, problems: [loaded, access].flatMap((part) => (part.ok ? [] : part.problems)) };
   const { config } = loaded;
-  const trials = await readEach({ file, config, redactor, ...access }, signal);
+  const trials = await readEach({ config, redactor, credentials: access.credentials }, signal);
   if (signal.aborted) throw new Interrupted();
   const code = roundExitCode(trials.map(({ result }) => (result.ok ? 'read' : result.error)));
   return { ok: true, trials, warnings: access.warnings, code };
@@ -89,11 +88,13 @@ export function leakSentence({ auth, ...answers }: Draft, redactor: Redactor): s
 }
 
 /** Reads each migration of these settings once, and stops early, with those that were read, when the signal says so. */
-async function readEach(settings: SignedSettings, signal: AbortSignal): Promise<readonly Trial[]> {
+async function readEach(settings: PollingSettings, signal: AbortSignal): Promise<readonly Trial[]> {
   const trials: Trial[] = [];
   const { config, redactor } = settings;
   for (const secret of proxySecrets(config.proxy)) redactor.register(secret);
-  const brief = { ...settings, config: { ...config, retry: { ...config.retry, attempts } } };
+  // A refusal must not be answered with what lies in the file of a secret now, in whose place a typed one will be.
+  const atlas = { ...config.atlas, auth: { type: config.atlas.auth.type } };
+  const brief = { ...settings, config: { ...config, atlas, retry: { ...config.retry, attempts } } };
   const polling = openPolling(brief, (target, result) => void trials.push({ target, result }));
   const polls = Promise.all(config.migrations.map((target) => polling.queue.add(target, 0)));
   polling.queue.pump();
