@@ -4,11 +4,11 @@ import { listenForStop } from '../../daemon/stop-request.ts';
 import { Redactor } from '../../events/redactor.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
 import { type InitOptions, readArguments } from '../init/arguments.ts';
-import { askDraft, askFile, type DialogueContext, sentencesOf, settleDraft } from '../init/dialogue.ts';
+import { askDraft, askFile, sentencesOf, settleDraft } from '../init/dialogue.ts';
 import { type Draft, draftText } from '../init/draft.ts';
 import { Interrupted, openTerminal } from '../init/prompt.ts';
 import { existsSentence, type FileToSave, SaveError, saveFiles } from '../init/save.ts';
-import { leakSentence, loadAccess, loadDraft, tryDraft } from '../init/trial.ts';
+import { leakSentence, loadAccess, loadDraft, type TrialContext, tryDraft } from '../init/trial.ts';
 import { print, say } from '../terminal.ts';
 
 /** What is to be written, undefined for nothing, and the exit code when that is done. */
@@ -48,11 +48,7 @@ export async function initCommand(options: InitOptions): Promise<ExitCode> {
   }
 }
 
-async function planByAsking(
-  options: InitOptions,
-  context: DialogueContext,
-  onLeave: () => void,
-): Promise<Plan> {
+async function planByAsking(options: InitOptions, context: TrialContext, onLeave: () => void): Promise<Plan> {
   const { draft, problems } = readArguments(options, context.env);
   const usual = findConfigFile(options.config, context.env);
   if (problems.length > 0) {
@@ -75,10 +71,8 @@ async function planByAsking(
   }
 }
 
-async function planFromOptions(
-  options: InitOptions,
-  { env, redactor, interrupted }: DialogueContext,
-): Promise<Plan> {
+async function planFromOptions(options: InitOptions, context: TrialContext): Promise<Plan> {
+  const { env, redactor } = context;
   const { draft, problems: wrong } = readArguments(options, env);
   const file = findConfigFile(options.config, env);
   const replace = options.force === true;
@@ -86,8 +80,8 @@ async function planFromOptions(
   const noMigration =
     'No migration is given. Name each with --migration [NAME=]PROJECT_ID/LIVE_MIGRATION_ID.';
   const hasNone = draft.migrations.length === 0 && options.migration === undefined;
-  const loaded = draft.migrations.length === 0 ? undefined : await loadDraft(draft, file);
-  const access = await loadAccess(draft.auth, redactor);
+  const loaded = draft.migrations.length === 0 ? undefined : await loadDraft(draft, file, env);
+  const access = await loadAccess(draft.auth, context);
   const lacksAccess = options.verify && !access.ok;
   const leak = leakSentence(draft, redactor);
   const problems = [
@@ -103,7 +97,7 @@ async function planFromOptions(
     return { draft: undefined, file, replace, code: exitCode.usage };
   }
   if (!options.verify) return { draft, file, replace, code: exitCode.done };
-  const outcome = await tryDraft(draft, file, redactor, interrupted);
+  const outcome = await tryDraft(draft, file, context);
   say(...sentencesOf(outcome, redactor));
   const code = outcome.ok ? outcome.code : exitCode.configuration;
   if (code === exitCode.done) return { draft, file, replace, code };
@@ -115,7 +109,7 @@ async function planFromOptions(
 function finish(
   { draft, file, replace, code }: Plan,
   options: InitOptions,
-  { redactor }: DialogueContext,
+  { redactor }: TrialContext,
 ): ExitCode {
   const leak = draft === undefined ? undefined : leakSentence(draft, redactor);
   if (leak !== undefined) say(leak);

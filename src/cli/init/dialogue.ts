@@ -7,13 +7,14 @@ import type { Prompt } from './prompt.ts';
 import { choose, confirm } from './questions.ts';
 import { isFolder } from './save.ts';
 import { askSignIn } from './sign-in-questions.ts';
-import { leakSentence, loadDraft, type Outcome, trialSentences, tryDraft } from './trial.ts';
-
-export interface DialogueContext {
-  readonly env: NodeJS.ProcessEnv;
-  readonly redactor: Redactor;
-  readonly interrupted: AbortSignal;
-}
+import {
+  leakSentence,
+  loadDraft,
+  type Outcome,
+  type TrialContext,
+  trialSentences,
+  tryDraft,
+} from './trial.ts';
 
 /** Asks where to write, until the file is not there or may be replaced. */
 export async function askFile(
@@ -37,13 +38,13 @@ export async function askDraft(
   prompt: Prompt,
   draft: Draft,
   file: string,
-  { env, redactor }: DialogueContext,
+  context: TrialContext,
 ): Promise<Draft> {
-  const auth = await askSignIn(prompt, draft.auth, { file, env, redactor });
+  const auth = await askSignIn(prompt, draft.auth, file, context);
   const signed = { ...draft, auth };
   if (draft.migrations.length > 0) return signed;
   const findProblems = (migrations: readonly DraftMigration[]) =>
-    problemsOf({ ...signed, migrations }, file, redactor);
+    problemsOf({ ...signed, migrations }, file, context);
   return { ...signed, migrations: await askMigrations(prompt, findProblems) };
 }
 
@@ -55,14 +56,13 @@ export async function settleDraft(
   prompt: Prompt,
   first: Draft,
   file: string,
-  context: DialogueContext,
+  context: TrialContext,
 ): Promise<{ readonly draft: Draft | undefined; readonly code: ExitCode }> {
-  const { redactor, interrupted } = context;
   for (let draft = first; ; ) {
     const count = draft.migrations.length;
     prompt.tell(`Reading ${count} ${count === 1 ? 'migration' : 'migrations'} from Atlas ...`);
-    const outcome = await tryDraft(draft, file, redactor, interrupted);
-    prompt.tell(...sentencesOf(outcome, redactor));
+    const outcome = await tryDraft(draft, file, context);
+    prompt.tell(...sentencesOf(outcome, context.redactor));
     const code = outcome.ok ? outcome.code : exitCode.configuration;
     if (code === exitCode.done) return { draft, code };
     const next = await choose(
@@ -93,7 +93,7 @@ async function correct(
   draft: Draft,
   outcome: Outcome,
   file: string,
-  { env, redactor }: DialogueContext,
+  context: TrialContext,
 ): Promise<Draft> {
   const failed = outcome.ok
     ? outcome.trials.flatMap(({ target, result }) => (result.ok ? [] : [{ target, error: result.error }]))
@@ -103,7 +103,7 @@ async function correct(
   const suspects = !outcome.ok || refused.length === draft.migrations.length;
   const signsInAnew = await confirm(prompt, 'Give other credentials?', suspects);
   let corrected = signsInAnew
-    ? { ...draft, auth: await askSignIn(prompt, { type: draft.auth.type }, { file, env, redactor }) }
+    ? { ...draft, auth: await askSignIn(prompt, { type: draft.auth.type }, file, context) }
     : draft;
   if (signsInAnew && refused.length === failed.length) return corrected;
   for (const { target } of failed) {
@@ -115,14 +115,18 @@ async function correct(
       ...corrected,
       migrations: migrations.with(index, other),
     });
-    const other = await askOtherIds(prompt, former, (next) => problemsOf(withOther(next), file, redactor));
+    const other = await askOtherIds(prompt, former, (next) => problemsOf(withOther(next), file, context));
     corrected = withOther(other);
   }
   return corrected;
 }
 
-async function problemsOf(draft: Draft, file: string, redactor: Redactor): Promise<readonly string[]> {
-  const loaded = await loadDraft(draft, file);
+async function problemsOf(
+  draft: Draft,
+  file: string,
+  { env, redactor }: TrialContext,
+): Promise<readonly string[]> {
+  const loaded = await loadDraft(draft, file, env);
   const leak = leakSentence(draft, redactor);
   return [...(loaded.ok ? [] : loaded.problems), ...(leak === undefined ? [] : [leak])];
 }

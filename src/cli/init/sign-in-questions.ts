@@ -4,45 +4,46 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { type CredentialPart, loadPart } from '../../config/credential-part.ts';
 import { CREDENTIAL_PARTS } from '../../config/credentials.ts';
 import type { Environment } from '../../config/interpolate.ts';
-import type { Redactor } from '../../events/redactor.ts';
 import { absolutePath, secretAsPath } from './arguments.ts';
 import type { DraftAuth } from './draft.ts';
 import type { Prompt } from './prompt.ts';
 import { choose, confirm } from './questions.ts';
-import { loadAccess } from './trial.ts';
-
-export interface SignInContext {
-  /** The configuration, beside which a secret is kept where there is no home. */
-  readonly file: string;
-  readonly env: Environment;
-  readonly redactor: Redactor;
-}
+import { loadAccess, type TrialContext } from './trial.ts';
 
 type Secret = Pick<DraftAuth, 'secretFile' | 'typedSecret'>;
 
-/** Asks how to sign in, for what neither the options nor the environment say, until the credentials can be found. */
+/**
+ * Asks how to sign in, for what neither the options nor the environment say, until the credentials can be found. Where
+ * there is no home, a secret is kept beside `file`, the configuration.
+ */
 export async function askSignIn(
   prompt: Prompt,
   given: DraftAuth,
-  context: SignInContext,
+  file: string,
+  context: TrialContext,
 ): Promise<DraftAuth> {
   for (let known = given; ; known = { type: known.type }) {
-    const auth = await askOnce(prompt, known, context);
-    const access = await loadAccess(auth, context.redactor);
+    const auth = await askOnce(prompt, known, file, context);
+    const access = await loadAccess(auth, context);
     if (access.ok) return auth;
     prompt.tell(...access.problems);
     if (await confirm(prompt, 'Leave it so all the same?', false)) return auth;
   }
 }
 
-async function askOnce(prompt: Prompt, known: DraftAuth, context: SignInContext): Promise<DraftAuth> {
+async function askOnce(
+  prompt: Prompt,
+  known: DraftAuth,
+  file: string,
+  context: TrialContext,
+): Promise<DraftAuth> {
   const isGiven = known.identity !== undefined || known.secretFile !== undefined;
   const type = isGiven ? known.type : await askType(prompt, known.type);
   const { identity, secret } = CREDENTIAL_PARTS[type];
   const hasIdentity = known.identity !== undefined || (await isInEnvironment(prompt, identity, context.env));
   const identityText = hasIdentity ? known.identity : await prompt.ask(capital(identity.name));
   const hasSecret = known.secretFile !== undefined || (await isInEnvironment(prompt, secret, context.env));
-  const rest = hasSecret ? known : await askSecret(prompt, secret, context);
+  const rest = hasSecret ? known : await askSecret(prompt, secret, file, context);
   return {
     type,
     identity: identityText === '' ? undefined : identityText,
@@ -70,7 +71,12 @@ async function isInEnvironment(prompt: Prompt, part: CredentialPart, env: Enviro
   return found.ok;
 }
 
-async function askSecret(prompt: Prompt, part: CredentialPart, context: SignInContext): Promise<Secret> {
+async function askSecret(
+  prompt: Prompt,
+  part: CredentialPart,
+  file: string,
+  context: TrialContext,
+): Promise<Secret> {
   const { name, variable } = part;
   const source = await choose(
     prompt,
@@ -90,15 +96,20 @@ async function askSecret(prompt: Prompt, part: CredentialPart, context: SignInCo
     case 'typing': {
       const typedSecret = await prompt.askSecretly(capital(name));
       context.redactor.register(typedSecret);
-      return { typedSecret, secretFile: await askNewFile(prompt, part, context) };
+      return { typedSecret, secretFile: await askNewFile(prompt, part, file, context.env) };
     }
   }
 }
 
-async function askNewFile(prompt: Prompt, part: CredentialPart, context: SignInContext): Promise<string> {
+async function askNewFile(
+  prompt: Prompt,
+  part: CredentialPart,
+  file: string,
+  env: Environment,
+): Promise<string> {
   for (;;) {
-    const usual = join(secretFolder(context), part.systemd);
-    const path = await askPath(prompt, `File to keep the ${part.name} in`, context.env, usual);
+    const usual = join(secretFolder(env, file), part.systemd);
+    const path = await askPath(prompt, `File to keep the ${part.name} in`, env, usual);
     if (!existsSync(path) || (await confirm(prompt, `${path} exists already. Replace it?`, false)))
       return path;
   }
@@ -114,7 +125,7 @@ async function askPath(prompt: Prompt, question: string, env: Environment, usual
 }
 
 /** Outside the folder of the configuration, which may be one that is copied or kept in version control. */
-function secretFolder({ env, file }: SignInContext): string {
+function secretFolder(env: Environment, file: string): string {
   const configHome = env.XDG_CONFIG_HOME ?? '';
   if (isAbsolute(configHome)) return join(configHome, 'cutover-watch');
   return env.HOME ? join(env.HOME, '.config', 'cutover-watch') : dirname(resolve(file));

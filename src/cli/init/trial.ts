@@ -7,6 +7,7 @@ import {
   loadCredentials,
   secretsOf,
 } from '../../config/credentials.ts';
+import type { Environment } from '../../config/interpolate.ts';
 import { type LoadResult, loadConfig } from '../../config/load.ts';
 import { proxySecrets } from '../../config/proxy.ts';
 import { isPrivateKeyShape, isServiceAccountSecretShape } from '../../config/secret-shapes.ts';
@@ -17,6 +18,13 @@ import { type ExitCode, roundExitCode } from '../exit-code.ts';
 import { openPolling, type PollingSettings } from '../polling.ts';
 import { authSection, type Draft, type DraftAuth, draftText } from './draft.ts';
 import { Interrupted } from './prompt.ts';
+
+/** Where a draft is tried. */
+export interface TrialContext {
+  readonly env: Environment;
+  readonly redactor: Redactor;
+  readonly interrupted: AbortSignal;
+}
 
 /** What Atlas says of one migration of a draft. */
 interface Trial {
@@ -29,20 +37,23 @@ const attempts = 2;
 const maxSentence = 1_000;
 
 /** Reads the draft as the program will read its file, without the credentials. */
-export function loadDraft(draft: Draft, file: string): Promise<LoadResult> {
+export function loadDraft(draft: Draft, file: string, env: Environment): Promise<LoadResult> {
   return loadConfig({
     file,
-    env: process.env,
+    env,
     readFile: () => Promise.resolve(draftText(draft, file)),
   });
 }
 
 /** Finds the credentials of a draft as the program will. Secrets are registered with the redactor. */
-export async function loadAccess(auth: DraftAuth, redactor: Redactor): Promise<CredentialsResult> {
+export async function loadAccess(
+  auth: DraftAuth,
+  { env, redactor }: TrialContext,
+): Promise<CredentialsResult> {
   const { secretFile, typedSecret } = auth;
   const isTyped = (path: string): boolean => typedSecret !== undefined && path === secretFile;
   const access = await loadCredentials(authSection(auth), {
-    env: process.env,
+    env,
     readFile: async (path) => (isTyped(path) ? (typedSecret ?? '') : readFile(path, 'utf8')),
     stat: async (path) => (isTyped(path) ? { mode: 0o600 } : stat(path)),
   });
@@ -61,18 +72,14 @@ export type Outcome =
   | { readonly ok: false; readonly problems: readonly string[] };
 
 /** Loads a draft with its credentials, and reads each of its migrations once. */
-export async function tryDraft(
-  draft: Draft,
-  file: string,
-  redactor: Redactor,
-  signal: AbortSignal,
-): Promise<Outcome> {
-  const [loaded, access] = await Promise.all([loadDraft(draft, file), loadAccess(draft.auth, redactor)]);
+export async function tryDraft(draft: Draft, file: string, context: TrialContext): Promise<Outcome> {
+  const { env, redactor, interrupted } = context;
+  const [loaded, access] = await Promise.all([loadDraft(draft, file, env), loadAccess(draft.auth, context)]);
   if (!loaded.ok || !access.ok)
     return { ok: false, problems: [loaded, access].flatMap((part) => (part.ok ? [] : part.problems)) };
   const { config } = loaded;
-  const trials = await readEach({ config, redactor, credentials: access.credentials }, signal);
-  if (signal.aborted) throw new Interrupted();
+  const trials = await readEach({ config, redactor, credentials: access.credentials }, interrupted);
+  if (interrupted.aborted) throw new Interrupted();
   const code = roundExitCode(trials.map(({ result }) => (result.ok ? 'read' : result.error)));
   return { ok: true, trials, warnings: access.warnings, code };
 }

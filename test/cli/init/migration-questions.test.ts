@@ -1,22 +1,9 @@
 import { expect, it } from 'vitest';
 import { askMigrations, readLabels } from '../../../src/cli/init/migration-questions.ts';
-import type { Prompt } from '../../../src/cli/init/prompt.ts';
+import { person } from './person.ts';
 
 const groupId = '5f7f5f5f5f5f5f5f5f5f5f5f';
 const liveMigrationId = '7e68e12770616e75e6df43d0';
-
-/** Somebody who gives these answers, and keeps what is told. */
-function person(...answers: readonly string[]): Prompt & { readonly told: string[] } {
-  const left = [...answers];
-  const told: string[] = [];
-  const next = (): Promise<string> => Promise.resolve(left.shift() ?? Promise.reject(new Error('no answer')));
-  return {
-    told,
-    ask: async (_question, usual = '') => (await next()) || usual,
-    askSecretly: next,
-    tell: (...sentences) => void told.push(...sentences),
-  };
-}
 
 const noProblems = () => Promise.resolve([]);
 
