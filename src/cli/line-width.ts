@@ -25,6 +25,24 @@ export function cutToWidth(text: string, columns: number): string {
   return cut.trimEnd() + cutMark;
 }
 
+/** Returns the text in lines of at most this many columns, broken at its spaces; a longer word keeps a line to itself. */
+export function wrapToWidth(text: string, columns: number): readonly string[] {
+  const lines: string[] = [];
+  let line = '';
+  let width = 0;
+  for (const word of text.split(' ')) {
+    const wordWidth = lineWidth(word);
+    if (line !== '' && width + 1 + wordWidth > columns) {
+      lines.push(line);
+      line = '';
+      width = 0;
+    }
+    width += wordWidth + (line === '' ? 0 : 1);
+    line += line === '' ? word : ` ${word}`;
+  }
+  return [...lines, line];
+}
+
 const segmenter = new Intl.Segmenter();
 
 function graphemes(text: string): string[] {

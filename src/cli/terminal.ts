@@ -1,3 +1,5 @@
+import { styleText } from 'node:util';
+
 /** Writes sentences for people to standard error, one a line. Standard output is for results alone. */
 export function say(...sentences: readonly string[]): void {
   for (const sentence of sentences) process.stderr.write(`${sentence}\n`);
@@ -12,4 +14,11 @@ export function print(text: string): void {
 /** Returns whether to write colours to this stream: only to a terminal, and never with NO_COLOR (no-color.org). */
 export function wantsColour(stream: { readonly isTTY?: boolean }): boolean {
   return stream.isTTY === true && !process.env.NO_COLOR;
+}
+
+export type Style = 'bold' | 'red' | 'yellow' | 'green' | 'cyan' | 'gray';
+
+/** Returns the text in this style, or as it is where no colour is wanted. */
+export function paint(colour: boolean, style: Style | undefined, text: string): string {
+  return colour && style !== undefined ? styleText(style, text, { validateStream: false }) : text;
 }

@@ -2,15 +2,7 @@ import type { Settlement } from '../state/migration-state.ts';
 import type { Cadence } from './cadence.ts';
 
 /** Where a migration stands, the most urgent first. */
-const urgencies = [
-  'ready',
-  'failed',
-  'unreachable',
-  'approaching',
-  'copying',
-  'waiting',
-  'done',
-] as const;
+const urgencies = ['ready', 'failed', 'unreachable', 'approaching', 'copying', 'waiting', 'done'] as const;
 
 export type Urgency = (typeof urgencies)[number];
 

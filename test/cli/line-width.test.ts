@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { cutToWidth, lineWidth } from '../../src/cli/line-width.ts';
+import { cutToWidth, lineWidth, wrapToWidth } from '../../src/cli/line-width.ts';
 
 describe('the width of a line', () => {
   test.each<[string, string, number]>([
@@ -35,4 +35,14 @@ test.each<[string, number, string]>([
 ])('%s in %i columns', (text, columns, cut) => {
   expect(cutToWidth(text, columns)).toBe(cut);
   expect(lineWidth(cut)).toBeLessThanOrEqual(columns);
+});
+
+test.each<[string, number, readonly string[]]>([
+  ['cut over before noon', 9, ['cut over', 'before', 'noon']],
+  ['cut over before noon', 20, ['cut over before noon']],
+  ['注文 注文 x', 6, ['注文', '注文 x']],
+  ['see vm001.example.com now', 8, ['see', 'vm001.example.com', 'now']],
+  ['', 8, ['']],
+])('%s in lines of %i columns', (text, columns, lines) => {
+  expect(wrapToWidth(text, columns)).toEqual(lines);
 });

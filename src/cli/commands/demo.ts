@@ -8,10 +8,13 @@ import { Redactor } from '../../events/redactor.ts';
 import { type DemoFleet, demoFleet, fleetScripts } from '../../simulator/fleet.ts';
 import { startSimulator } from '../../simulator/server.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
+import { wrapToWidth } from '../line-width.ts';
 import { formatTable } from '../table.ts';
-import { say } from '../terminal.ts';
+import { paint, type Style, say, wantsColour } from '../terminal.ts';
 import { readVersion } from '../version.ts';
 import { rendererFor } from './run.ts';
+
+const usualColumns = 100;
 
 /**
  * Plays a whole set of migrations: a simulated Atlas on the loopback interface, and the very daemon of `run`
@@ -34,7 +37,7 @@ export async function demoCommand({ speed }: { readonly speed: number }): Promis
     });
     if (!result.ok) throw new Error(result.problems.join(' '));
     const seen: EventRecord[] = [];
-    const output = recording(openStandardOutput(await rendererFor('auto')), seen);
+    const output = recording(openStandardOutput(await rendererFor(result.config)), seen);
     const redactor = new Redactor();
     redactor.register(credentials.privateKey);
     const { config } = result;
@@ -91,28 +94,44 @@ function recording(output: StandardOutput, seen: EventRecord[]): StandardOutput 
 }
 
 function introduction({ migrations, durationMs }: DemoFleet, baseUrl: string): string {
-  return `A simulated Atlas at ${baseUrl} plays ${migrations.length} migrations, and cutover-watch polls it once a second for about ${Math.round(durationMs / 1000)} s. Days become seconds; everything else is as it would be.\n`;
+  const text = `A simulated Atlas at ${baseUrl} plays ${migrations.length} migrations, and cutover-watch polls it once a second for about ${Math.round(durationMs / 1000)} s. Days become seconds; everything else is as it would be.`;
+  return `${wrapToWidth(text, process.stderr.columns || usualColumns).join('\n')}\n`;
 }
 
+type Ending = readonly [sign: string, style: Style | undefined, text: string];
+
+const endings: Readonly<Record<string, Ending>> = {
+  'migration.completed': ['✔', 'green', 'complete'],
+  'migration.failed': ['✖', 'red', 'failed: look into the Atlas console, and start it anew'],
+  'migration.expired': ['✖', 'red', 'expired: nobody cut over in time, which is what this program is for'],
+};
+
 function summary({ migrations }: DemoFleet, seen: readonly EventRecord[], requests: number): string {
-  const endings: Readonly<Record<string, string>> = {
-    'migration.completed': 'complete',
-    'migration.failed': 'failed: look into the Atlas console, and start it anew',
-    'migration.expired': 'expired: nobody cut over in time, which is what this program is for',
-  };
+  const colour = wantsColour(process.stderr);
   const rows = migrations.map(({ name }) => {
     const events = seen.filter(({ migration }) => migration === name).map(({ event }) => event);
-    const ending =
-      events.map((event) => endings[event]).find((text) => text !== undefined) ?? 'still under way';
+    const ending = events.map((event) => endings[event]).find((end) => end !== undefined);
+    const [sign, style, text] = ending ?? (['•', undefined, 'still under way'] satisfies Ending);
     const ready = events.filter((event) => event === 'migration.ready_for_cutover').length;
-    return [name, ready === 0 ? 'never' : ready === 1 ? 'once' : `${ready} times`, ending];
+    return {
+      style,
+      cells: [name, ready === 0 ? 'never' : ready === 1 ? 'once' : `${ready} times`, `${sign} ${text}`],
+    };
   });
+  const [heading = '', ...lines] = formatTable([
+    ['MIGRATION', 'READY', 'END'],
+    ...rows.map(({ cells }) => cells),
+  ])
+    .trimEnd()
+    .split('\n');
   return [
     '',
-    formatTable([['MIGRATION', 'READY', 'END'], ...rows]),
+    paint(colour, 'bold', heading),
+    ...lines.map((line, index) => paint(colour, rows[index]?.style, line)),
+    '',
     `${seen.length} events from ${requests} requests.`,
     '',
-    'Next, your own migrations:',
+    paint(colour, 'bold', 'Next, your own migrations:'),
     '  1. npm start -- init   asks for an API key (Organization Member is enough) and for their ids',
     '  2. npm start           watches them',
   ].join('\n');

@@ -31,7 +31,7 @@ export async function runCommand({
     const settings = await loadSignedSettings(file);
     if (settings === undefined) return exitCode.configuration;
     const { config, content, file: path, redactor } = settings;
-    const output = openStandardOutput(await rendererFor(config.log.format));
+    const output = openStandardOutput(await rendererFor(config));
     const serviceManager = await connectServiceManager(process.env, say);
     const end = await runDaemon({
       settings,
@@ -61,13 +61,19 @@ export async function runCommand({
 }
 
 /** Returns what turns lines into the chosen format; pino-pretty is only loaded where it is needed. */
-export async function rendererFor(
-  format: Config['log']['format'],
-): Promise<((line: string) => string) | undefined> {
-  const pretty = format === 'pretty' || (format === 'auto' && process.stdout.isTTY);
-  if (!pretty) return undefined;
-  const { createPrettyRenderer } = await import('../../daemon/pretty.ts');
-  return createPrettyRenderer(wantsColour(process.stdout));
+export async function rendererFor({
+  log: { format },
+  migrations,
+}: Pick<Config, 'log' | 'migrations'>): Promise<((line: string) => string) | undefined> {
+  const { stdout } = process;
+  if (format !== 'pretty' && !(format === 'auto' && stdout.isTTY)) return undefined;
+  const { createPrettyRenderer } = await import('../pretty.ts');
+  return createPrettyRenderer({
+    colour: wantsColour(stdout),
+    names: migrations.map(({ name }) => name),
+    // A terminal may also not know its width.
+    columns: () => (stdout.isTTY && stdout.columns > 0 ? stdout.columns : undefined),
+  });
 }
 
 function daemonExitCode({ reason, latest }: DaemonEnd, once: boolean): ExitCode {

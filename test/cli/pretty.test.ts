@@ -1,0 +1,124 @@
+import { stripVTControlCharacters } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { createPrettyRenderer } from '../../src/cli/pretty.ts';
+import type { EventName } from '../../src/events/catalogue.ts';
+import { createEmitter } from '../../src/events/emitter.ts';
+import type { EventRecord } from '../../src/events/event-record.ts';
+import { Redactor } from '../../src/events/redactor.ts';
+import { CollectingOutput } from '../events/collecting-output.ts';
+import { eventNames, sampledAt, sampleEvent } from '../events/sample-events.ts';
+
+const clock = new Date(sampledAt).toLocaleString('en-GB', {
+  weekday: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+});
+const time = clock.replace(',', '');
+
+interface Look {
+  readonly colour?: boolean;
+  readonly names?: readonly string[];
+  readonly width?: number;
+}
+
+/** What people see of an event, as the emitter writes it. */
+function shown(record: EventRecord, { colour = false, names = ['orders'], width }: Look = {}): string {
+  const output = new CollectingOutput();
+  createEmitter({ output, format: 'json', level: 'debug', redactor: new Redactor() })(record);
+  return createPrettyRenderer({ colour, names, columns: () => width })(output.lines.join(''));
+}
+
+describe('the pretty renderer', () => {
+  it.each(eventNames)('shows the time, a sign and the sentence of %s, and nothing else', (name) => {
+    const record = sampleEvent(name);
+    const line = shown(record);
+    expect(line).toMatch(/^[^\n]*\n$/);
+    expect(line.startsWith(`${time} `)).toBe(true);
+    const [, sign, rest = ''] = /^ (\S) (.*)\n$/u.exec(line.slice(time.length)) ?? [];
+    expect(sign).toBeDefined();
+    expect(rest.replace(/ {2,}/, ' ').trimStart()).toBe(record.msg);
+  });
+
+  it('has a column for names, as wide as the widest of them, and the sentence without its name', () => {
+    const names = ['orders', 'audit-log'];
+    expect(shown(sampleEvent('migration.failed'), { names })).toMatch(/ ✖ orders {5}failed\. /);
+    expect(shown(sampleEvent('migration.failed', { migration: 'audit-log' }), { names })).toMatch(
+      / ✖ audit-log {2}failed\. /,
+    );
+    expect(shown(sampleEvent('watcher.settled'), { names })).toMatch(/ • {12}All 2 migrations /);
+    expect(
+      shown(sampleEvent('migration.failed', { migration: '注文' }), { names: ['注文', 'abcde'] }),
+    ).toMatch(/ ✖ 注文 {3}failed\. /);
+  });
+
+  it('keeps the column for names narrow where one name is long', () => {
+    const names = ['orders', 'n'.repeat(100)];
+    expect(shown(sampleEvent('migration.failed'), { names })).toMatch(/ ✖ orders {20}failed\. /);
+  });
+
+  it('leaves the name in a sentence in which it speaks for others', () => {
+    const record = sampleEvent('watcher.unreachable', { migrations: 6 });
+    expect(shown(record)).toContain(` ✖         ${record.msg}`);
+  });
+
+  it('breaks a sentence below itself where a terminal is too narrow', () => {
+    const record = sampleEvent('migration.failed');
+    const lines = shown(record, { width: 60 }).trimEnd().split('\n');
+    const margin = lines[0]?.indexOf('failed') ?? 0;
+    expect(lines.length).toBeGreaterThan(1);
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(60);
+    for (const line of lines.slice(1)) expect(line.search(/\S/)).toBe(margin);
+    expect(lines.map((line) => line.slice(margin)).join(' ')).toBe(record.msg.slice('orders '.length));
+    expect(shown(record, { width: 40 })).toBe(shown(record));
+  });
+
+  it('never lets a colour reach over the end of a line', () => {
+    const lines = shown(sampleEvent('migration.failed'), { width: 60, colour: true }).trimEnd().split('\n');
+    expect(lines.length).toBeGreaterThan(1);
+    for (const line of lines.slice(1)) {
+      expect(line.trimStart().startsWith('\u001b[31m')).toBe(true);
+      expect(line).toContain('\u001b[39m');
+    }
+  });
+
+  it.each([
+    ['migration.first_seen', '•'],
+    ['migration.unknown_status', '▲'],
+    ['migration.failed', '✖'],
+    ['migration.ready_for_cutover', '★'],
+    ['migration.completed', '✔'],
+    ['watcher.recovered', '✔'],
+    ['watcher.heartbeat', '♥'],
+  ] satisfies [EventName, string][])('marks %s with %s', (name, sign) => {
+    expect(shown(sampleEvent(name)).split(' ')[2]).toBe(sign);
+  });
+
+  it('marks what is for debugging with a dot', () => {
+    expect(shown(sampleEvent('watcher.poll_failed', { duringOutage: true })).split(' ')[2]).toBe('·');
+  });
+
+  it('has escape codes with colour, around the same words, and none without', () => {
+    const record = sampleEvent('migration.failed');
+    const coloured = shown(record, { colour: true });
+    expect(coloured).toContain('\u001b[');
+    expect(shown(record)).not.toContain('\u001b');
+    expect(stripVTControlCharacters(coloured)).toBe(shown(record));
+  });
+
+  it.each([true, false])('a name cannot drive the terminal (colour %s)', (colour) => {
+    const hostile = sampleEvent('migration.failed', { migration: 'or\u001b[2J\u009bders\u202e\n' });
+    const line = shown(hostile, { colour });
+    expect(stripVTControlCharacters(line).trimEnd()).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+    expect(stripVTControlCharacters(line)).toMatch(/ ✖ or \[2J ders {2}failed\. /);
+  });
+
+  it.each([true, false])('remote text cannot drive the terminal (colour %s)', (colour) => {
+    const hostile = 'x\u001b]0;owned\u0007\u001b[2J\r\n\u009b31m\u202e\u2028y';
+    const harmless = shown(sampleEvent('watcher.poll_failed', { detail: 'x ]0;owned [2J 31m y' }), {
+      colour,
+    });
+    expect(shown(sampleEvent('watcher.poll_failed', { detail: hostile }), { colour })).toBe(harmless);
+    expect(stripVTControlCharacters(harmless).trimEnd()).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+  });
+});
