@@ -16,6 +16,16 @@ export function wantsColour(stream: { readonly isTTY?: boolean }): boolean {
   return stream.isTTY === true && !process.env.NO_COLOR;
 }
 
+/** Returns how many columns a terminal has; undefined where there is none, or it does not know. */
+export function columnsOf(stream: {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}): number | undefined {
+  return stream.isTTY === true && stream.columns !== undefined && stream.columns > 0
+    ? stream.columns
+    : undefined;
+}
+
 export type Style = 'bold' | 'red' | 'yellow' | 'green' | 'cyan' | 'gray';
 
 /** Returns the text in this style, or as it is where no colour is wanted. */

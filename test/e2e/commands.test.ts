@@ -12,55 +12,73 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
   version: string;
 };
 
-test('check prints an aligned table, remembers nothing, and exits 0 when all were read', async () => {
+test('check prints an aligned table, the most urgent first, remembers nothing, and exits 0 when all were read', async () => {
   const atlas = await startAtlas();
-  atlas.say(0, {
+  atlas.say(0, { status: 'NEW' });
+  atlas.say(1, {
     status: 'WORKING',
     readyForCutover: true,
     lagTimeSeconds: 75,
     migrationHosts: 'vm001.example.com',
   });
-  atlas.say(1, { status: 'NEW' });
   const folder = temporaryFolder();
-  const { code, stdout, stderr } = await runToEnd([
-    'check',
-    '-c',
-    writeConfig(folder, configFor(atlas.simulator.baseUrl, 2)),
-  ]);
+  const file = writeConfig(folder, configFor(atlas.simulator.baseUrl, 2));
+  const { code, stdout, stderr } = await runToEnd(['check', '-c', file]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout).toBe(
     [
-      'NAME  STATUS   READY  LAG         TREND  READY IN  HOSTS',
-      'm0    WORKING  yes    1 min 15 s  -      -         vm001.example.com',
-      'm1    NEW      -      -           -      -         -',
+      'NAME  STATUS   READY  LAG         TREND  READY IN  TIME LEFT  HOSTS',
+      'm1    WORKING  yes    1 min 15 s  –      –         –          vm001.example.com',
+      'm0    NEW      –      –           –      –         –          –',
+      '',
+      `No trend, estimate or time left without a record. ${folder}/state.db: there is no state file yet. It is made by cutover-watch run; check state.path if one is running.`,
       '',
     ].join('\n'),
   );
   expect(existsSync(join(folder, 'state.db'))).toBe(false);
 });
 
-test('check tells the trend and the estimate where a watcher has recorded samples, and writes nothing', async () => {
+test('check tells trend, estimate and time left from the record of a watcher, and writes nothing', async () => {
   const atlas = await startAtlas();
   atlas.say(0, { status: 'WORKING', readyForCutover: false, lagTimeSeconds: 630 });
+  atlas.say(1, { status: 'WORKING', readyForCutover: true });
   const folder = temporaryFolder();
-  const file = writeConfig(folder, configFor(atlas.simulator.baseUrl));
+  const file = writeConfig(folder, configFor(atlas.simulator.baseUrl, 2));
   const store = openStore(join(folder, 'state.db'));
   const now = Date.now();
+  const blank = { groupId, liveMigrationId: migrationId(0), state: blankState(now), events: [] };
   for (const minutes of [20, 5, 4, 3, 2, 1])
     commit(store, {
-      groupId,
-      liveMigrationId: migrationId(0),
-      state: blankState(now),
-      events: [],
+      ...blank,
       sample: { observedAt: now - minutes * 60_000, lagTimeSeconds: 630 + minutes * 60 },
     });
+  const since = now - 20.5 * 3_600_000;
+  const readiness = { since, sinceKnown: true };
+  commit(store, {
+    ...blank,
+    liveMigrationId: migrationId(1),
+    state: { ...blank.state, known: { readyForCutover: true }, readiness },
+  });
   const written = await runToEnd(['check', '-c', file]);
   expect(written).toMatchObject({ code: 0, stderr: '' });
-  expect(written.stdout).toMatch(/ {2}falling \d+ s\/min +about 1\d min, \d+ to \d+ {2}/);
+  expect(written.stdout).toMatch(
+    /^m1 .* {2}about 4 d 3 h {2}–\nm0 .* {2}falling \d+ s\/min +about 1\d min, \d+ to \d+ +– /m,
+  );
+  expect(written.stdout).not.toContain('No trend');
   const { stdout } = await runToEnd(['check', '-c', file, '--json']);
   const { migrations } = JSON.parse(stdout) as { migrations: readonly { lagTrendPerMinute: number }[] };
-  expect(migrations).toMatchObject([{ readyInSecondsRange: [expect.any(Number), expect.any(Number)] }]);
-  expect(migrations[0]?.lagTrendPerMinute).toBeCloseTo(-60, -1);
+  expect(migrations).toMatchObject([
+    {
+      name: 'm1',
+      readySince: new Date(since).toISOString(),
+      deadline: new Date(since + 120 * 3_600_000).toISOString(),
+      deadlineEstimated: true,
+      readySinceKnown: true,
+      remainingSeconds: expect.any(Number),
+    },
+    { name: 'm0', readyInSecondsRange: [expect.any(Number), expect.any(Number)] },
+  ]);
+  expect(migrations[1]?.lagTrendPerMinute).toBeCloseTo(-60, -1);
   expect(store.samples(groupId, migrationId(0), 0)).toHaveLength(6);
   store.close();
 });
@@ -77,8 +95,8 @@ test('check exits 1 when some could not be read, and says which and what to do',
   expect(json.code).toBe(1);
   expect(JSON.parse(json.stdout)).toMatchObject({
     migrations: [
-      { name: 'm0', status: 'WORKING' },
       { name: 'm1', liveMigrationId: migrationId(1), error: { errorType: 'not_found', httpStatus: 404 } },
+      { name: 'm0', status: 'WORKING' },
     ],
   });
 });

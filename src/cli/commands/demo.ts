@@ -10,7 +10,7 @@ import { startSimulator } from '../../simulator/server.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
 import { wrapToWidth } from '../line-width.ts';
 import { formatTable } from '../table.ts';
-import { paint, type Style, say, wantsColour } from '../terminal.ts';
+import { columnsOf, paint, type Style, say, wantsColour } from '../terminal.ts';
 import { readVersion } from '../version.ts';
 import { rendererFor } from './run.ts';
 
@@ -95,7 +95,7 @@ function recording(output: StandardOutput, seen: EventRecord[]): StandardOutput 
 
 function introduction({ migrations, durationMs }: DemoFleet, baseUrl: string): string {
   const text = `A simulated Atlas at ${baseUrl} plays ${migrations.length} migrations, and cutover-watch polls it once a second for about ${Math.round(durationMs / 1000)} s. Days become seconds; everything else is as it would be.`;
-  return `${wrapToWidth(text, process.stderr.columns || usualColumns).join('\n')}\n`;
+  return `${wrapToWidth(text, columnsOf(process.stderr) ?? usualColumns).join('\n')}\n`;
 }
 
 type Ending = readonly [sign: string, style: Style | undefined, text: string];

@@ -9,7 +9,7 @@ import { ListenError } from '../../server/listen-error.ts';
 import { StateFileError } from '../../state/state-file-error.ts';
 import { type ExitCode, exitCode, roundExitCode } from '../exit-code.ts';
 import { loadSignedSettings, readSettings } from '../settings.ts';
-import { say, wantsColour } from '../terminal.ts';
+import { columnsOf, say, wantsColour } from '../terminal.ts';
 import { readVersion } from '../version.ts';
 
 export interface RunOptions {
@@ -71,8 +71,7 @@ export async function rendererFor({
   return createPrettyRenderer({
     colour: wantsColour(stdout),
     names: migrations.map(({ name }) => name),
-    // A terminal may also not know its width.
-    columns: () => (stdout.isTTY && stdout.columns > 0 ? stdout.columns : undefined),
+    columns: () => columnsOf(stdout),
   });
 }
 

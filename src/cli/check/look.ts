@@ -1,0 +1,83 @@
+import type { PollResult } from '../../atlas/client.ts';
+import type { MigrationState } from '../../state/migration-state.ts';
+import type { RecordedMigration } from '../../state/recorded-migrations.ts';
+import type { Cadence } from '../../watch/cadence.ts';
+import { estimateOf } from '../../watch/lag-events.ts';
+import { type LagTrend, type ReadyEstimate, recentSamples } from '../../watch/lag-trend.ts';
+import type { WatchPolicy } from '../../watch/poll-step.ts';
+import { deadlineOf, windowFields } from '../../watch/readiness-window.ts';
+import type { Target } from '../../watch/target.ts';
+import type { UrgencyFacts } from '../../watch/urgency.ts';
+import { afterPoll, unread } from '../wait/waited.ts';
+
+/** What one look at a migration shows, in the light of what a watcher has recorded of it. */
+export interface Look {
+  readonly target: Target;
+  readonly result: PollResult;
+  readonly state: MigrationState | undefined;
+  readonly cadence: Cadence;
+  /** From the lag of this poll and the recorded samples. */
+  readonly trend: LagTrend | undefined;
+  readonly estimate: ReadyEstimate | undefined;
+  /** Only where there is a record: without one nobody knows when readiness began. */
+  readonly window: CutoverWindow | undefined;
+}
+
+/** When the cutover is due, by the names of the events. */
+export interface CutoverWindow extends ReturnType<typeof windowFields> {
+  /** False when readiness may have begun earlier, so that there may be less time left. */
+  readonly readySinceKnown: boolean;
+  readonly remainingSeconds: number;
+}
+
+/** Returns what a poll shows. `recorded` is what a watcher remembers of the migration; `now` in ms since 1970. */
+export function lookAt(
+  target: Target,
+  result: PollResult,
+  recorded: RecordedMigration | undefined,
+  now: number,
+  policy: WatchPolicy,
+): Look {
+  const { state: former, samples = [] } = recorded ?? {};
+  const before = { ...unread(target), state: former, samples: recentSamples(samples) };
+  const { state, cadence, trend } = afterPoll(before, result, now, policy, []).waited;
+  const isTold = result.ok && result.reading.lagTimeSeconds !== undefined;
+  return {
+    target,
+    result,
+    state,
+    cadence,
+    trend: isTold ? trend : undefined,
+    estimate: isTold && state !== undefined ? estimateOf(state, trend) : undefined,
+    window: former && windowOf(former, state, now, policy),
+  };
+}
+
+function windowOf(
+  former: MigrationState,
+  { readiness, settlement }: Partial<MigrationState> = {},
+  now: number,
+  policy: WatchPolicy,
+): CutoverWindow | undefined {
+  if (readiness === undefined || settlement !== undefined) return undefined;
+  return {
+    ...windowFields(readiness, policy),
+    // The watcher may have looked long ago, if it is not running.
+    readySinceKnown: readiness.sinceKnown && former.readiness !== undefined,
+    remainingSeconds: Math.round((deadlineOf(readiness, policy) - now) / 1000),
+  };
+}
+
+/** Returns what the urgency of a migration follows from. */
+export function urgencyFacts({ result, state, cadence, estimate, window }: Look): UrgencyFacts {
+  return {
+    status: state?.known.status,
+    readyForCutover: state?.readiness !== undefined,
+    settlement: state?.settlement,
+    deadline: window?.deadline,
+    reachable: result.ok,
+    cadence,
+    lagTimeSeconds: state?.observation?.lagTimeSeconds,
+    readyInSeconds: estimate?.seconds,
+  };
+}
