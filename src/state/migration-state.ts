@@ -47,6 +47,14 @@ export interface Outage {
   readonly toldAt?: number;
 }
 
+/** A time in which a migration could not be seen, between one observation and the next. */
+export interface UnseenSpell {
+  /** Milliseconds since 1970. */
+  readonly from: number;
+  readonly to: number;
+  readonly because: 'unreachable' | 'not watched';
+}
+
 /** How a migration ended. Nothing is read of it any more. */
 export type Settlement = 'COMPLETE' | 'FAILED' | 'EXPIRED' | 'DISAPPEARED';
 
@@ -64,6 +72,8 @@ export interface MigrationState {
   readonly lagProgress?: LagProgress;
   readonly settlement?: Settlement;
   readonly outage?: Outage;
+  /** Oldest first; absent where there was none. */
+  readonly unseen?: readonly UnseenSpell[];
   /** Polls in a row that answered 404 after the migration had been seen. */
   readonly absences: number;
   /** Undocumented statuses that have been reported. */

@@ -3,6 +3,7 @@ import { blankState, type Draft, draft, recordEvents, type Step } from './migrat
 import { isRecoveryNews, type Others } from './outage.ts';
 import { type WindowPolicy, windowFields } from './readiness-window.ts';
 import type { Target } from './target.ts';
+import { unseenSpells } from './unseen.ts';
 
 /** What of the policy matters to differences between observations. */
 export type TransitionPolicy = Pick<WindowPolicy, 'windowMs'>;
@@ -53,6 +54,7 @@ function advance(before: MigrationState, observation: Observation, whileDown: bo
   const readiness =
     settlement === undefined ? readinessOf(before, known, observedAt, whileDown) : before.readiness;
   const unreported = isUnreported(before, known.status) ? [known.status] : [];
+  const unseen = unseenSpells(before, observedAt, whileDown);
   return {
     ...kept,
     firstObservedAt: before.firstObservedAt ?? observedAt,
@@ -60,6 +62,7 @@ function advance(before: MigrationState, observation: Observation, whileDown: bo
     known,
     ...(readiness !== undefined && { readiness }),
     ...(settlement !== undefined && { settlement }),
+    ...(unseen.length > 0 && { unseen }),
     absences: 0,
     reportedStatuses: [...before.reportedStatuses, ...unreported].slice(-maxReportedStatuses),
   };

@@ -29,7 +29,9 @@ function withoutRestartMarks(events: readonly EventRecord[]) {
 }
 
 function memoryOf({ state }: ReturnType<typeof play>) {
-  return JSON.stringify(state, (key, value: unknown) => (key === 'sinceKnown' ? undefined : value));
+  return JSON.stringify(state, (key, value: unknown) =>
+    key === 'sinceKnown' || key === 'unseen' ? undefined : value,
+  );
 }
 
 /** Everything that takes days happens within the half hour of a history. */
