@@ -123,6 +123,23 @@ function createProgram(end: (code: ExitCode) => void): Command {
     );
 
   program
+    .command('report')
+    .description(
+      'tell the story of a migration from its record, for a change ticket; of all when none is named',
+    )
+    .argument('[name]', 'only of this migration')
+    .option(...configOption)
+    .addOption(
+      new Option('--format <format>', 'Markdown, one HTML file with the lag plotted, or JSON')
+        .choices(['md', 'html', 'json'])
+        .default('md'),
+    )
+    .addHelpText('after', '\nExample:\n  $ cutover-watch report orders --format html > orders.html')
+    .action(async (name, options) =>
+      end(await (await import('./commands/report.ts')).reportCommand(name, options)),
+    );
+
+  program
     .command('schema')
     .description('print a JSON Schema')
     .addArgument(new Argument('<name>', 'of what').choices(['config', 'events']))
@@ -133,7 +150,10 @@ function createProgram(end: (code: ExitCode) => void): Command {
     .command('healthcheck')
     .description('ask the running daemon whether its poll loop is alive')
     .option(...configOption)
-    .addHelpText('after', '\nExample:\n  HEALTHCHECK CMD ["cutover-watch", "healthcheck"]')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ cutover-watch healthcheck -c config/cutover-watch.yaml\nIn a Dockerfile:\n  HEALTHCHECK CMD ["cutover-watch", "healthcheck"]',
+    )
     .action(async (options) =>
       end(await (await import('./commands/healthcheck.ts')).healthcheckCommand(options)),
     );

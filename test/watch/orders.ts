@@ -89,7 +89,7 @@ export function play(polls: readonly (Outcome | PollOfHistory)[], from?: Migrati
   return { steps, events: steps.flat(), last: steps.at(-1) ?? [], state };
 }
 
-function resultOf(outcome: Outcome): PollResult {
+export function resultOf(outcome: Outcome): PollResult {
   return typeof outcome === 'string'
     ? { ok: false, attempts: 4, error: errorOf(outcome) }
     : { ok: true, attempts: 1, reading: outcome };

@@ -45,7 +45,11 @@ it('a quick restart is not worth a word', () => {
 
 it('the oldest are forgotten when there are very many', () => {
   const spell = { from: start, to: start + minute, because: 'not watched' as const };
-  const state = { ...blankState(start), observation: { observedAt: start }, unseen: Array(50).fill(spell) };
+  const state = {
+    ...blankState(start),
+    observation: { observedAt: start },
+    unseen: Array.from({ length: 50 }, () => spell),
+  };
   const later = unseenSpells(state, at(9), true);
   expect(later).toHaveLength(50);
   expect(later.at(-1)?.to).toBe(at(9));

@@ -9,14 +9,15 @@ export function chooseTargets(configured: readonly Target[], names: readonly str
   return names.length === 0 ? configured : configured.filter(({ name }) => names.includes(name));
 }
 
-/** Returns a sentence about every name that no configured migration has. */
-export function nameProblems(configured: readonly Target[], names: readonly string[]): string[] {
+/** Returns a sentence about every name that no configured migration has. `where` these were looked for. */
+export function nameProblems(
+  configured: readonly Target[],
+  names: readonly string[],
+  where = 'the configuration',
+): string[] {
   return [...new Set(names)]
     .filter((name) => !configured.some((target) => target.name === name))
-    .map(
-      (name) =>
-        `There is no migration ${JSON.stringify(name)} in the configuration. ${advice(name, configured)}`,
-    );
+    .map((name) => `There is no migration ${JSON.stringify(name)} in ${where}. ${advice(name, configured)}`);
 }
 
 function advice(name: string, configured: readonly Target[]): string {

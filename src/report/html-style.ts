@@ -1,0 +1,71 @@
+const light = `--ground: #fff; --ink: #1c2430; --faint: #5b6676; --rule: #dfe4ea; --card: #f6f8fa; --line: #0b62c4;
+  --waiting: #c9d1da; --copy: #a9cdf3; --catch: #7fb2ea; --ready: #8fd6a4; --cutover: #e9c46a; --hatch: #b9c1cb;
+  --good: #17733a; --bad: #b3261e; --warn: #8a5a00;`;
+
+const dark = `--ground: #11161d; --ink: #e4e9ef; --faint: #9aa6b4; --rule: #2b3541; --card: #19212b; --line: #62a8f7;
+  --waiting: #3c4855; --copy: #234f7d; --catch: #2f6cab; --ready: #226b3d; --cutover: #77601c; --hatch: #55616f;
+  --good: #63d18a; --bad: #ff8a80; --warn: #f0bd57;`;
+
+/** Light or dark as the reader's system is, and light on paper. */
+export const style = `
+:root { color-scheme: light dark; ${light} }
+@media (prefers-color-scheme: dark) { :root { ${dark} } }
+body { margin: 0 auto; max-width: 60rem; padding: 2rem 1.5rem; background: var(--ground); color: var(--ink);
+  font: 15px/1.5 system-ui, 'Segoe UI', 'Liberation Sans', sans-serif; overflow-wrap: anywhere; }
+h1, h2 { line-height: 1.25; margin: 0 0 1rem; }
+h1 { font-size: 1.6rem; }
+h2 { font-size: 1.4rem; }
+h3 { font-size: 1.05rem; margin: 2rem 0 .6rem; }
+a { color: var(--line); }
+article + article, .overview + article { margin-top: 3rem; border-top: 1px solid var(--rule); padding-top: 2rem; }
+.outcome { font-size: .8rem; font-weight: 600; vertical-align: middle; margin-left: .6rem; padding: .2rem .6rem;
+  border: 1px solid; border-radius: 1rem; white-space: nowrap; }
+.good { color: var(--good); }
+.bad, .error { color: var(--bad); }
+.open, .warn { color: var(--warn); }
+.info { color: var(--faint); }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1.5rem; margin: 0; padding: 1rem 1.2rem;
+  background: var(--card); border: 1px solid var(--rule); border-radius: .5rem; }
+dt { color: var(--faint); }
+dd { margin: 0; }
+dd:first-of-type { font-weight: 600; }
+.scroll { overflow-x: auto; }
+table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
+th, td { text-align: left; vertical-align: top; padding: .35rem 1rem .35rem 0; border-bottom: 1px solid var(--rule); }
+th { color: var(--faint); font-weight: 600; font-size: .85rem; white-space: nowrap; }
+td { min-width: 12rem; }
+td.short { min-width: 0; white-space: nowrap; }
+figure { margin: 0; }
+figcaption, footer { color: var(--faint); font-size: .85rem; }
+footer { margin-top: 3rem; border-top: 1px solid var(--rule); padding-top: .8rem; }
+svg { display: block; width: 100%; height: auto; }
+.grid { stroke: var(--rule); }
+.mark { stroke: var(--faint); }
+.tick { fill: var(--faint); font-size: 12px; }
+.lag { fill: none; stroke: var(--line); stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }
+.phase-name { fill: var(--ink); font-size: 12px; }
+.area { opacity: .25; }
+.hatch { fill: var(--hatch); }
+.waiting { fill: var(--waiting); }
+.initial_copy, .copying { fill: var(--copy); }
+.catching_up { fill: var(--catch); }
+.ready { fill: var(--ready); }
+.cutover { fill: var(--cutover); }
+@media (max-width: 40rem) {
+  body { padding: 1rem; }
+  dl { display: block; }
+  dd { margin-bottom: .5rem; }
+  .scroll svg { min-width: 36rem; }
+}
+@media print {
+  :root { color-scheme: light; ${light} }
+  body { font-size: 9pt; max-width: none; padding: 0; }
+  article + article, .overview + article { break-before: page; border: 0; padding: 0; }
+  h3 { break-after: avoid; }
+  figure, tr { break-inside: avoid; }
+  .scroll { overflow: visible; }
+  th, td { padding-right: .6rem; }
+  td { min-width: 6rem; }
+  svg * { print-color-adjust: exact; }
+}
+`;

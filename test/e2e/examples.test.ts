@@ -1,0 +1,88 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { configFor, startAtlas } from './atlas-by-hand.ts';
+import { keyInEnvironment, temporaryFolder } from './program.ts';
+import { startServed } from './served-program.ts';
+
+const main = new URL('../../dist/main.js', import.meta.url).pathname;
+
+function help(...args: readonly string[]): string {
+  return execFileSync(process.execPath, [main, ...args, '--help'], { encoding: 'utf8' });
+}
+
+/** Of every command that the program names; `help` is commander's own. */
+const commands = [...help().matchAll(/^ {2}([a-z]+)[ |].* {2}/gm)]
+  .map(([, command = '']) => command)
+  .filter((command) => command !== 'help');
+
+const examples = commands.flatMap((command) =>
+  [...help(command).matchAll(/^ {2}\$ (.+)$/gm)].map(([, example = '']) => [command, example] as const),
+);
+
+test('every command has an example', () => {
+  expect(commands.length).toBeGreaterThan(7);
+  expect(commands.filter((command) => !examples.some(([name]) => name === command))).toEqual([]);
+});
+
+const needRecord: ReadonlySet<string> = new Set(['history', 'report']);
+
+/** A folder in which people try the examples: a configuration, and a script for the cutover. */
+async function workplace(command: string): Promise<{ folder: string; env: Record<string, string> }> {
+  const atlas = await startAtlas();
+  atlas.say(0, { status: 'COMPLETE' });
+  const folder = temporaryFolder();
+  const config = configFor(atlas.simulator.baseUrl);
+  const [first] = config.migrations as unknown as readonly object[];
+  const usual = { ...config, migrations: [{ ...first, name: 'orders' }], state: { path: 'state.db' } };
+  const listen = command === 'healthcheck' && new URL((await startServed(config)).origin).host;
+  mkdirSync(join(folder, 'config'));
+  writeFileSync(join(folder, 'config/cutover-watch.yaml'), JSON.stringify({ ...usual, http: { listen } }));
+  mkdirSync(join(folder, 'bin'));
+  script(join(folder, 'bin/cutover-watch'), `exec ${process.execPath} ${main} "$@"`);
+  script(join(folder, 'cut-over.sh'), 'true');
+  const env = { ...keyInEnvironment(), HOME: folder, PATH: `${folder}/bin:${process.env.PATH}` };
+  return { folder, env };
+}
+
+function script(path: string, line: string): void {
+  writeFileSync(path, `#!/bin/sh\n${line}\n`);
+  chmodSync(path, 0o755);
+}
+
+interface Ended {
+  readonly code: number | null;
+  readonly stderr: string;
+}
+
+function shell(line: string, folder: string, env: Record<string, string>): [ChildProcess, Promise<Ended>] {
+  const child = spawn('/bin/sh', ['-c', line], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  return [child, new Promise((resolve) => child.once('close', (code) => resolve({ code, stderr })))];
+}
+
+/** It asks questions, which init-terminal.test.ts answers. */
+const asking = 'cutover-watch init';
+
+test.each(examples.filter(([, example]) => example !== asking))(
+  'the example of %s works: %s',
+  async (command, example) => {
+    const { folder, env } = await workplace(command);
+    if (needRecord.has(command)) {
+      const [, recorded] = shell('cutover-watch run --once', folder, env);
+      expect(await recorded).toMatchObject({ code: 0 });
+    }
+    // Without exec, the shell would get the signal in the place of the program.
+    const [child, ended] = shell(command === 'demo' ? `exec ${example}` : example, folder, env);
+    child.stdout?.once('data', () => {
+      // It takes its time to the end, which other tests wait for.
+      if (command === 'demo') child.kill('SIGTERM');
+    });
+    expect(await ended).toMatchObject({ code: 0 });
+  },
+);
