@@ -147,7 +147,11 @@ test('a configuration out of a pipe, which can be read only once, is not looked 
   const atlas = await startAtlas();
   atlas.say(0, { status: 'NEW' });
   const folder = temporaryFolder();
-  const text = JSON.stringify({ ...configFor(atlas.simulator.baseUrl), state: { path: ':memory:' } });
+  const text = JSON.stringify({
+    ...configFor(atlas.simulator.baseUrl),
+    state: { path: ':memory:' },
+    http: { listen: false },
+  });
   const file = join(folder, 'pipe');
   execFileSync('sh', ['-c', `mkfifo ${file}`]);
   const program = start(['run', '-c', file]);
