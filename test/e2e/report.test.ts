@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { configFor, migrationId, startAtlas } from './atlas-by-hand.ts';
-import { runToEnd, start, temporaryFolder, writeConfig } from './program.ts';
+import { apiKey, runToEnd, start, temporaryFolder, writeConfig } from './program.ts';
 
 test('report tells the story of a migration beside the watcher, in every format, and names are checked', async () => {
   const atlas = await startAtlas();
@@ -55,6 +55,19 @@ test('report tells the story of a migration beside the watcher, in every format,
     stdout: '',
     stderr: 'There is no migration "m00" in the configuration or the record. Did you mean m0?\n',
   });
+});
+
+test('report shows no key, though Atlas said it', async () => {
+  const atlas = await startAtlas();
+  atlas.say(0, { status: `not ${apiKey.privateKey}`, migrationHosts: [apiKey.privateKey] });
+  const file = writeConfig(temporaryFolder(), configFor(atlas.simulator.baseUrl));
+  expect((await runToEnd(['run', '--once', '-c', file])).code).toBe(0);
+  for (const format of ['md', 'html', 'json']) {
+    const { code, stdout } = await runToEnd(['report', '-c', file, '--format', format]);
+    expect(code).toBe(0);
+    expect(stdout).toContain('redacted');
+    expect(stdout).not.toContain(apiKey.privateKey);
+  }
 });
 
 test('report says plainly when there is nothing to read', async () => {

@@ -39,7 +39,11 @@ export function lookAt(
   policy: WatchPolicy,
 ): Look {
   const { state: former, samples = [] } = recorded ?? {};
-  const before = { ...unread(target), state: former, samples: recentSamples(samples) };
+  const before = {
+    ...unread(target),
+    state: former && (result.ok ? reopened(former) : former),
+    samples: recentSamples(samples),
+  };
   const { state, cadence, trend } = afterPoll(before, result, now, policy, []).waited;
   const isTold = result.ok && result.reading.lagTimeSeconds !== undefined;
   return {
@@ -51,6 +55,11 @@ export function lookAt(
     estimate: isTold && state !== undefined ? estimateOf(state, trend) : undefined,
     window: former && windowOf(former, state, now, policy),
   };
+}
+
+/** What a watcher took for gone may be back; what has ended otherwise says so again. */
+function reopened({ settlement: _former, ...state }: MigrationState): MigrationState {
+  return state;
 }
 
 function windowOf(

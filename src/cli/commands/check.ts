@@ -25,14 +25,14 @@ export async function checkCommand({ config: file, json = false }: CheckOptions)
   const { migrations, state } = settings.config;
   const recorded = readRecord(state.path, migrations, Date.now());
   const looks = await lookAtEach(settings, recorded);
-  const redact = (text: string): string => settings.redactor.text(text);
-  if (json) print(redact(JSON.stringify({ migrations: looks.map(toJson) }, undefined, 2)));
+  const { redactor } = settings;
+  if (json) print(redactor.text(JSON.stringify({ migrations: looks.map(toJson) }, undefined, 2)));
   else {
-    const clean = (text: string): string => redact(cleanText(text, Number.POSITIVE_INFINITY));
+    const clean = (text: string): string => redactor.text(cleanText(text, Number.POSITIVE_INFINITY));
     const { stdout } = process;
     print(checkTable(looks, Date.now(), { colour: wantsColour(stdout), columns: columnsOf(stdout), clean }));
-    if (recorded.gap !== undefined) print(`\n${redact(recorded.gap)}`);
-    say(...looks.flatMap(toProblem).map(redact));
+    if (recorded.gap !== undefined) print(`\n${clean(recorded.gap)}`);
+    say(...looks.flatMap(toProblem).map(clean));
   }
   return roundExitCode(looks.map(({ result }) => (result.ok ? 'read' : result.error)));
 }

@@ -1,3 +1,6 @@
+import { proxySecrets } from '../../config/proxy.ts';
+import type { Config } from '../../config/schema.ts';
+import { Redactor } from '../../events/redactor.ts';
 import { toHtml } from '../../report/html.ts';
 import { toJson } from '../../report/json.ts';
 import { toMarkdown } from '../../report/markdown.ts';
@@ -7,7 +10,7 @@ import { readHistory } from '../../state/history.ts';
 import { readMigrations } from '../../state/recorded-migrations.ts';
 import { StateFileError } from '../../state/state-file-error.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
-import { loadConfigAlone } from '../settings.ts';
+import { loadConfigAlone, readAccess } from '../settings.ts';
 import { print, say } from '../terminal.ts';
 import { nameProblems } from '../wait/arguments.ts';
 
@@ -26,10 +29,11 @@ export async function reportCommand(name: string | undefined, options: ReportOpt
   if (settings === undefined) return exitCode.configuration;
   const { migrations, state } = settings.config;
   try {
+    const redactor = await redactorFor(settings.config);
     const recordings = recordingsOf(
       migrations,
-      [...readMigrations(state.path, 0)],
-      [...readHistory(state.path)],
+      Array.from(readMigrations(state.path, 0), (migration) => redacted(redactor, migration)),
+      Array.from(readHistory(state.path), (event) => redacted(redactor, event)),
     );
     const chosen = recordings.filter((recording) => name === undefined || isCalled(recording, name));
     if (name !== undefined && chosen.length === 0) {
@@ -45,6 +49,18 @@ export async function reportCommand(name: string | undefined, options: ReportOpt
     say(error.message);
     return exitCode.state;
   }
+}
+
+/** A report goes to others, and what Atlas said is recorded as it was. Without credentials there is nothing to hide. */
+async function redactorFor(config: Config): Promise<Redactor> {
+  const redactor = new Redactor();
+  for (const secret of proxySecrets(config.proxy)) redactor.register(secret);
+  await readAccess(config, redactor);
+  return redactor;
+}
+
+function redacted<Data>(redactor: Redactor, data: Data): Data {
+  return redactor.data(data) as Data;
 }
 
 /** A migration may have had another name when some of it was recorded. */

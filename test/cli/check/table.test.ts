@@ -93,6 +93,12 @@ describe('the table of check', () => {
     for (const line of plain.split('\n')) expect(line.length).toBeLessThanOrEqual(60);
   });
 
+  it('believes a migration that is back after it had disappeared', () => {
+    const back = look('orders', ready, recorded(working, 'not_found', 'not_found'));
+    expect(back.state).not.toHaveProperty('settlement');
+    expect(back.window).toMatchObject({ readySinceKnown: false, remainingSeconds: 120 * 3_600 });
+  });
+
   it('says since when a window is over', () => {
     const record = recorded(working, ready);
     const late = lookAt(
