@@ -1,4 +1,4 @@
-import { createTask, type Logger } from 'node-cron';
+import { createTask, type Logger, parse } from 'node-cron';
 import { sleepBeforeTick } from './tick-plan.ts';
 
 export interface ScheduleOptions {
@@ -35,11 +35,16 @@ export function startCronSchedule(
   { now, monotonic, onLook }: ScheduleOptions,
 ): () => void {
   const task = createTask(expression, () => {}, { timezone, logger: quiet });
+  const { second: seconds } = parse(expression);
+  const matches = (at: number): boolean => task.match(new Date(at));
   let due = nextTick();
   let timer = setTimeout(look, 0);
 
   function nextTick() {
-    const dueAt = task.getNextRuns(1)[0]?.getTime() ?? Number.POSITIVE_INFINITY;
+    const dueAt =
+      matchWithinHour(matches, seconds, now()) ??
+      task.getNextRuns(1)[0]?.getTime() ??
+      Number.POSITIVE_INFINITY;
     return { dueAt, dueMonotonic: monotonic() + dueAt - now() };
   }
 
@@ -57,6 +62,27 @@ export function startCronSchedule(
     clearTimeout(timer);
     void task.destroy();
   };
+}
+
+/**
+ * Returns the first moment after `now` within the hour to come that matches, in ms since 1970. node-cron leaves out the
+ * first of the two hours that have the same name when a daylight saving time ends, so near ticks are not asked of it.
+ * `seconds` are those of the expression; offsets of time zones are whole minutes, so they are the same everywhere.
+ */
+function matchWithinHour(
+  matches: (at: number) => boolean,
+  seconds: readonly number[],
+  now: number,
+): number | undefined {
+  const [first = 0] = seconds;
+  const thisMinute = now - (now % 60_000);
+  const minutes = Array.from({ length: 61 }, (_, index) => thisMinute + index * 60_000);
+  for (const minute of minutes) {
+    if (!matches(minute + first * 1000)) continue;
+    const moment = seconds.map((second) => minute + second * 1000).find((at) => at > now);
+    if (moment !== undefined) return moment;
+  }
+  return undefined;
 }
 
 /** Returns the shortest time between two neighbours, in ms; a minute when there are no two. */
