@@ -31,8 +31,10 @@ export interface LagProgress {
   /** The lowest lag since the latest progress, and the highest since then, in seconds. */
   readonly lowest: number;
   readonly highest: number;
-  /** When the latest progress was made, in ms since 1970. */
-  readonly at: number;
+  /** When the latest of its observations was made, in ms since 1970. */
+  readonly observedAt: number;
+  /** Time without progress since the latest, in ms, as far as it was watched. */
+  readonly idleMs: number;
   readonly stalled: boolean;
 }
 

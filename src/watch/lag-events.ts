@@ -46,7 +46,7 @@ export function lagEvents(
   const after = { ...rest, lagProgress: current };
   if (current.stalled === (previous?.stalled ?? false)) return { state: after, events: [] };
   const fields = lagFields(trend, estimateOf(state, trend));
-  const stalledForSeconds = Math.round((now - current.at) / 1000);
+  const stalledForSeconds = Math.round(current.idleMs / 1000);
   const event = current.stalled
     ? draft('migration.lag_stalled', { ...fields, stalledForSeconds })
     : draft('migration.lag_recovered', fields);

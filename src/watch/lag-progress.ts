@@ -8,10 +8,15 @@ const noiseSeconds = 5;
 const noiseShare = 0.02;
 /** How much further than mere noise it must come down to end a stall. */
 const recoveryFactor = 3;
+/**
+ * Part of `stallAfterMs` that the time between two observations counts for at most: a clock that is set forward, or a
+ * machine asleep, shows no stall.
+ */
+const gapShare = 0.25;
 
 /**
  * Returns what to remember of a lag's progress after one more observation. Progress is a lag lower, beyond
- * noise, than any since the last progress. None for `stallAfterMs` is a stall, and it lasts until the lag goes
+ * noise, than any since the last progress. None for `stallAfterMs` of watching is a stall, and it lasts until the lag goes
  * below that level or has come down well from its height while the trend is falling: a single lower sample
  * ends no stall, and one that only grows begins one. `trend` is that of the latest samples, if there is one.
  */
@@ -22,13 +27,22 @@ export function lagProgress(
   now: number,
   stallAfterMs: number,
 ): LagProgress {
-  const fresh: LagProgress = { lowest: lagTimeSeconds, highest: lagTimeSeconds, at: now, stalled: false };
+  const fresh: LagProgress = {
+    lowest: lagTimeSeconds,
+    highest: lagTimeSeconds,
+    observedAt: now,
+    idleMs: 0,
+    stalled: false,
+  };
   if (previous === undefined || lagTimeSeconds <= quietLagSeconds) return fresh;
   if (lagTimeSeconds < previous.lowest - noiseAt(previous.lowest)) return fresh;
   const highest = Math.max(previous.highest, lagTimeSeconds);
   const comesDown = lagTimeSeconds < highest - recoveryFactor * noiseAt(highest);
   if (previous.stalled && comesDown && trend !== undefined && trend.perMinute < 0) return fresh;
-  return { ...previous, highest, stalled: previous.stalled || now - previous.at >= stallAfterMs };
+  const gapMs = Math.max(0, Math.min(now - previous.observedAt, stallAfterMs * gapShare));
+  const idleMs = previous.idleMs + gapMs;
+  const stalled = previous.stalled || idleMs >= stallAfterMs;
+  return { ...previous, highest, observedAt: now, idleMs, stalled };
 }
 
 function noiseAt(lagTimeSeconds: number): number {

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { LagProgress } from '../../src/state/migration-state.ts';
+import { lagProgress } from '../../src/watch/lag-progress.ts';
 import { minute, play, start } from './orders.ts';
 
 /** Plays lags, one a minute, and returns at which minutes the lag stalled and recovered. */
@@ -48,6 +50,30 @@ describe('the progress of the lag, with stallAfter at half an hour', () => {
     ],
   ])('a lag that %s', (_, lags, expected) => {
     expect(stalls(lags)).toEqual(expected);
+  });
+
+  test.each([
+    ['a clock that is set forward thirty days', [30 * 24 * 60]],
+    ['a clock that is set forward and back', [30 * 24 * 60, -30 * 24 * 60]],
+    ['a machine that sleeps two hours', [120]],
+  ])('%s shows no stall', (_, jumps) => {
+    let now = start;
+    let progress: LagProgress | undefined;
+    const observe = (lag: number): LagProgress => {
+      progress = lagProgress(progress, lag, undefined, now, 30 * minute);
+      return progress;
+    };
+    for (let lag = 10_000; lag > 9_700; lag -= 30, now += minute) observe(lag);
+    for (const jump of jumps) {
+      now += jump * minute;
+      expect(observe(9_700).stalled).toBe(false);
+    }
+    // It takes the rest of half an hour of watching, and no less.
+    for (let minutes = 0; minutes < 20; minutes += 1, now += minute)
+      expect(observe(9_700).stalled).toBe(false);
+    for (let minutes = 0; minutes < 10; minutes += 1, now += minute) observe(9_700);
+    expect(progress?.stalled).toBe(true);
+    expect(progress?.idleMs).toBeLessThan(40 * minute);
   });
 
   test('a stall is over without a word when the migration becomes ready', () => {
