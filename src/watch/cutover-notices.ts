@@ -7,6 +7,7 @@ import {
   type WindowPolicy,
   windowFields,
   withNotices,
+  withoutFutureMarks,
 } from './readiness-window.ts';
 import type { Target } from './target.ts';
 
@@ -17,7 +18,8 @@ export interface NoticePolicy extends WindowPolicy {
 
 /**
  * Returns the events that the clock alone makes due for a migration that is ready: reminders, thresholds and the
- * end of the window, and the state that remembers them. `whileDown`: the watcher has just been started.
+ * end of the window, and the state that remembers them. What was told of a time that has yet to come, by a clock that
+ * was wrong, is forgotten and told again. `whileDown`: the watcher has just been started.
  */
 export function cutoverNotices(
   target: Target,
@@ -26,10 +28,10 @@ export function cutoverNotices(
   policy: NoticePolicy,
   whileDown: boolean,
 ): Step {
-  const { readiness, settlement } = state;
-  if (readiness === undefined || settlement !== undefined) return { state, events: [] };
+  if (state.readiness === undefined || state.settlement !== undefined) return { state, events: [] };
+  const readiness = withoutFutureMarks(state.readiness, now, policy);
   const notices = dueNotices(readiness, now, policy);
-  if (notices.length === 0) return { state, events: [] };
+  if (notices.length === 0) return { state: { ...state, readiness }, events: [] };
   const window = { ...windowFields(readiness, policy) };
   const remainingSeconds = Math.round((deadlineOf(readiness, policy) - now) / 1000);
   const drafts = notices.map((notice) => draftOf(notice, window, remainingSeconds, policy));

@@ -48,7 +48,32 @@ export function nextNoticeAt(readiness: Readiness, now: number, policy: WindowPo
   return moments.length === 0 ? undefined : Math.min(...moments);
 }
 
-/** Returns the readiness that remembers these notices, so that they never fall due again. */
+/** A clock that is set right by less than this has not been wrong. */
+const clockStepMs = 5_000;
+
+/**
+ * Returns the readiness without the marks of what has yet to fall due: it was noticed while the clock was wrong, and
+ * people need it again when its time has come.
+ */
+export function withoutFutureMarks(
+  readiness: Readiness,
+  now: number,
+  policy: Pick<WindowPolicy, 'windowMs'>,
+): Readiness {
+  const deadline = deadlineOf(readiness, policy);
+  const isToCome = (dueAt: number): boolean => dueAt > now + clockStepMs;
+  const { warnedMs, deadlinePassed, remindedAt, ...rest } = readiness;
+  return {
+    ...rest,
+    ...(warnedMs !== undefined && {
+      warnedMs: warnedMs.filter((thresholdMs) => !isToCome(deadline - thresholdMs)),
+    }),
+    ...(deadlinePassed && !isToCome(deadline) && { deadlinePassed }),
+    ...(remindedAt !== undefined && !isToCome(remindedAt) && { remindedAt }),
+  };
+}
+
+/** Returns the readiness that remembers these notices, so that they do not fall due again. */
 export function withNotices(
   readiness: Readiness,
   notices: readonly Notice[],

@@ -1,7 +1,13 @@
 import * as fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import type { Readiness } from '../../src/state/migration-state.ts';
-import { dueNotices, type Notice, nextNoticeAt, withNotices } from '../../src/watch/readiness-window.ts';
+import {
+  dueNotices,
+  type Notice,
+  nextNoticeAt,
+  withNotices,
+  withoutFutureMarks,
+} from '../../src/watch/readiness-window.ts';
 import { hour, policy, start } from './orders.ts';
 
 const ready: Readiness = { since: start, sinceKnown: true };
@@ -10,6 +16,7 @@ const ready: Readiness = { since: start, sinceKnown: true };
 function look(hours: readonly number[], rules = policy, from = ready): readonly (readonly string[])[] {
   let readiness = from;
   return hours.map((at) => {
+    readiness = withoutFutureMarks(readiness, start + at * hour, rules);
     const notices = dueNotices(readiness, start + at * hour, rules);
     readiness = withNotices(readiness, notices, rules);
     return notices.map(wordOf);
@@ -62,7 +69,33 @@ describe('the window of a readiness', () => {
         ],
       ],
     ],
-    ['a clock set back repeats nothing', [72, 71, 72, 73], [['reminder 72h', '48h left 72h'], [], [], []]],
+    [
+      'a clock set back by seconds repeats nothing',
+      [72, 72 - 4 / 3600, 72, 73],
+      [['reminder 72h', '48h left 72h'], [], [], []],
+    ],
+    [
+      'what was told by a clock that was wrong for a moment is told again in its time',
+      [60, 121, 60.1, 71, 72, 96, 114, 119, 120],
+      [
+        ['reminder 60h'],
+        [
+          'reminder 120h',
+          '48h left 72h',
+          '24h left 96h',
+          '6h left 114h',
+          '1h left, the last warning, 119h',
+          'passed 120h',
+        ],
+        ['reminder 60h'],
+        [],
+        ['reminder 72h', '48h left 72h'],
+        ['reminder 96h', '24h left 96h'],
+        ['reminder 108h', '6h left 114h'],
+        ['1h left, the last warning, 119h'],
+        ['reminder 120h', 'passed 120h'],
+      ],
+    ],
   ])('%s', (_, hours, expected) => {
     expect(look(hours)).toEqual(expected);
   });
