@@ -16,7 +16,11 @@ afterEach(() => {
 });
 
 /** A queue whose jobs take the time they say; the record of what it did grows while timers advance. */
-function queueOf({ concurrency = 16, laneWaitMs = (_lane: string): number => 0 } = {}) {
+function queueOf({
+  concurrency = 16,
+  laneWaitMs = (_lane: string): number => 0,
+  headStartMs = (_job: Job): number => 0,
+} = {}) {
   const started: { job: Job; at: number }[] = [];
   const overlap = { now: 0, most: 0 };
   const begin = performance.now();
@@ -25,6 +29,7 @@ function queueOf({ concurrency = 16, laneWaitMs = (_lane: string): number => 0 }
     monotonic: () => performance.now(),
     laneOf: ({ lane }) => lane,
     laneWaitMs,
+    headStartMs,
     run: async (job) => {
       started.push({ job, at: performance.now() - begin });
       overlap.now += 1;
@@ -39,6 +44,10 @@ function queueOf({ concurrency = 16, laneWaitMs = (_lane: string): number => 0 }
 }
 
 const job = (lane: string, number: number, takesMs = 10): Job => ({ lane, number, takesMs });
+const hanging = 60_000;
+const headStartFromTen = ({ number }: Job): number => (number >= 10 ? 60_000 : 0);
+const lanesOf = (started: readonly { job: Job }[]): string =>
+  started.map(({ job: { lane } }) => lane).join('');
 
 describe('the poll queue', () => {
   it('starts a job not before its time', async () => {
@@ -87,6 +96,60 @@ describe('the poll queue', () => {
     waitMs = 0;
     await vi.advanceTimersByTimeAsync(5_000);
     expect(started.map(({ job: { number } }) => number)).toEqual([1, 2, 0]);
+  });
+
+  it('a lane whose jobs hang leaves room for the others, whichever came first', async () => {
+    const { queue, started, overlap, begin } = queueOf();
+    for (let number = 0; number < 40; number += 1) void queue.add(job('a', number, hanging), begin);
+    void queue.add(job('b', 0), begin);
+    queue.pump();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(lanesOf(started)).toBe(`ab${'a'.repeat(7)}`);
+    for (let number = 1; number < 5; number += 1) {
+      void queue.add(job('b', number), begin + number * 1_000);
+      void queue.add(job('c', number, hanging), begin + number * 1_000);
+      queue.pump();
+      await vi.advanceTimersByTimeAsync(1_000);
+    }
+    expect(lanesOf(started.slice(9)).replaceAll(/(bc|cb)/gu, '.')).toBe('....');
+    expect(queue.nextStartAt).toBeUndefined();
+    await vi.advanceTimersByTimeAsync(300_000);
+    expect(started).toHaveLength(49);
+    expect(overlap.most).toBeLessThan(16);
+  });
+
+  it('a lane that is alone has all the room', async () => {
+    const { queue, overlap, begin } = queueOf();
+    for (let number = 0; number < 40; number += 1) void queue.add(job('a', number, hanging), begin);
+    queue.pump();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(overlap.now).toBe(16);
+  });
+
+  it('lanes take turns where there is room for one', async () => {
+    const { queue, started, begin } = queueOf({ concurrency: 1 });
+    for (let number = 0; number < 5; number += 1) void queue.add(job('a', number), begin);
+    for (let number = 0; number < 3; number += 1) void queue.add(job('b', number), begin + 1);
+    queue.pump();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(lanesOf(started)).toBe('abababaa');
+  });
+
+  it('a job with a head start goes before those of its lane that have not waited longer by as much', async () => {
+    let waitMs = 1_000;
+    const { queue, started, begin } = queueOf({ laneWaitMs: () => waitMs, headStartMs: headStartFromTen });
+    void queue.add(job('a', 0), begin);
+    void queue.add(job('a', 1), begin + 61_000);
+    void queue.add(job('a', 10), begin + 60_001);
+    void queue.add(job('a', 11), begin + 59_999);
+    void queue.add(job('a', 12), begin + 200_000);
+    await vi.advanceTimersByTimeAsync(100_000);
+    waitMs = 0;
+    queue.pump();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(started.map(({ job: { number } }) => number)).toEqual([11, 0, 10, 1]);
+    await vi.advanceTimersByTimeAsync(100_000);
+    expect(started.at(-1)?.job.number).toBe(12);
   });
 
   it('resolves what was added when it has run', async () => {
