@@ -85,7 +85,7 @@ export const migrationEvents = {
     when: 'the estimated deadline passed and Atlas has not said EXPIRED',
     fields: z.object({ ...migrationFields, ...windowFields }),
     sentence: (event) =>
-      `${event.migration} has passed its estimated deadline of ${formatMoment(event.deadline)}, but Atlas still calls it ready: it may have been extended in the console. Look there, and cut over.`,
+      `${event.migration} has passed its estimated deadline of ${formatMoment(event.deadline)}, and Atlas called it ready when it was last read: it may have been extended in the console. Look there, and cut over.`,
   }),
   'migration.lag_stalled': define({
     level: 'warn',

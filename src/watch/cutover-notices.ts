@@ -4,6 +4,7 @@ import {
   deadlineOf,
   dueNotices,
   type Notice,
+  nextNoticeAt,
   type WindowPolicy,
   windowFields,
   withNotices,
@@ -37,6 +38,13 @@ export function cutoverNotices(
   const drafts = notices.map((notice) => draftOf(notice, window, remainingSeconds, policy));
   const after = { ...state, readiness: withNotices(readiness, notices, policy) };
   return recordEvents(target, state, after, drafts, now, whileDown);
+}
+
+/** Returns whether the clock has made something due for a migration that waits for its cutover. */
+export function hasNoticeDue(state: MigrationState | undefined, now: number, policy: WindowPolicy): boolean {
+  if (state?.readiness === undefined || state.settlement !== undefined) return false;
+  const dueAt = nextNoticeAt(state.readiness, now, policy);
+  return dueAt !== undefined && dueAt <= now;
 }
 
 function draftOf(

@@ -2,20 +2,18 @@ import type { AtlasError } from '../atlas/atlas-error.ts';
 import type { MigrationState } from '../state/migration-state.ts';
 import type { LagSample } from '../state/store.ts';
 import type { Cadence } from './cadence.ts';
+import type { Turn } from './round.ts';
 import type { Target } from './target.ts';
 
 /** One migration being watched. */
-export interface Watch {
+export interface Watch extends Turn {
   target: Target;
   /** When it was last read in this run, in ms since 1970; undefined before. */
   readAt: number | undefined;
-  /** When its waiting or running poll was asked for, by the monotonic clock, in ms; undefined when there is none. */
   pendingSince: number | undefined;
-  /** The schedule on which it is polled. */
   cadence: Cadence;
   /** Lag samples of late, oldest first. */
   samples: readonly LagSample[];
-  /** No poll before this moment of the monotonic clock, in ms: the credentials were refused. */
   notBefore: number;
   /** How the latest poll of this run ended; undefined before it. */
   latest: 'read' | AtlasError | undefined;

@@ -4,6 +4,7 @@ import type { EventFields, EventName } from '../events/catalogue.ts';
 import type { Emit } from '../events/emitter.ts';
 import { buildEvent } from '../events/event-record.ts';
 import type { Cadence } from './cadence.ts';
+import { cutoverNotices, hasNoticeDue } from './cutover-notices.ts';
 import { countStatuses, heartbeat } from './heartbeat.ts';
 import { trendWindowMs } from './lag-trend.ts';
 import type { Ledger } from './ledger.ts';
@@ -13,8 +14,7 @@ import type { Others } from './outage.ts';
 import { PollQueue } from './poll-queue.ts';
 import { pollStep, type WatchPolicy } from './poll-step.ts';
 import type { RateLimits } from './rate-limits.ts';
-import { nextNoticeAt } from './readiness-window.ts';
-import { startOffsetMs } from './round-spread.ts';
+import { lateShare, pauseAfterRefusal, roundOf } from './round.ts';
 import type { Target } from './target.ts';
 import { keyOf, type TargetChanges, targetChanges } from './target-changes.ts';
 import { beginWatch, type Watch, type Watched } from './watch.ts';
@@ -39,11 +39,13 @@ export interface WatcherOptions {
   readonly onPolled?: ((target: Target, result: PollResult, durationMs: number) => void) | undefined;
 }
 
-/** How long a migration is let alone after a refusal: an API key may be locked for too many. */
-export const refusedPauseMs = 60_000;
+/** What is near readiness goes before whatever of its project has waited less than this longer. */
+const nearHeadStartMs = 60_000;
 
-/** Part of an interval after which a poll that is not done has held up the next one: timers are a little early or late. */
-const lateShare = 0.9;
+/** How long a poll may keep people from a notice before they are told what was known before it. */
+const noticeGraceMs = 10_000;
+/** The same for the first poll of a run: what was known before it may be days old. */
+const firstNoticeGraceMs = 60_000;
 
 /** What may be another after a reload. */
 export type Reconfiguration = Pick<WatcherOptions, 'targets' | 'policy' | 'concurrency'> & {
@@ -72,6 +74,7 @@ export class Watcher {
       concurrency: () => this.#options.concurrency,
       monotonic: options.monotonic,
       laneOf: ({ target }) => target.groupId,
+      headStartMs: ({ cadence }) => (cadence === 'approaching' ? nearHeadStartMs : 0),
       laneWaitMs: (groupId) => options.limits.waitMs(groupId),
       run: (watch) => {
         options.limits.spend(watch.target.groupId);
@@ -145,22 +148,27 @@ export class Watcher {
   async round(intervalMs: number, cadence: Cadence = 'default'): Promise<void> {
     this.#reportIfSettled();
     const start = this.#options.monotonic();
-    const due = this.#watches.filter(
-      (watch) => watch.cadence === cadence && watch.notBefore <= start && this.#isFree(watch),
-    );
-    const polls = due.map((watch, index) =>
-      this.#enqueue(watch, startOffsetMs(index, due.length, intervalMs)),
-    );
+    const open = this.#watches.filter((watch) => !this.#isSettled(watch));
+    const polls = roundOf(open, cadence, start, intervalMs).map(([watch, at]) => this.#enqueue(watch, at));
     this.#queue.pump();
     await Promise.all(polls);
   }
 
-  /** Polls what the clock has made due for a notice, so that people are told in time and of what is true now. */
+  /**
+   * Polls what the clock has made due for a notice, so that people are told of what is true now; and in time, so they
+   * are told without a poll where one has been waiting or under way for too long.
+   */
   lookAtClock(): void {
+    const { ledger, policy } = this.#options;
     const now = this.#options.now();
-    for (const watch of this.#watches)
-      if (watch.latest !== undefined && watch.pendingSince === undefined && this.#hasNoticeDue(watch, now))
-        void this.#enqueue(watch);
+    const monotonic = this.#options.monotonic();
+    for (const watch of this.#watches) {
+      const { target, pendingSince, latest } = watch;
+      if (!hasNoticeDue(ledger.state(target), now, policy)) continue;
+      const graceMs = latest === undefined ? firstNoticeGraceMs : noticeGraceMs;
+      if (pendingSince === undefined && latest !== undefined) void this.#enqueue(watch);
+      else if (pendingSince !== undefined && monotonic - pendingSince >= graceMs) this.#notify(watch, now);
+    }
     this.#queue.pump();
   }
 
@@ -194,7 +202,7 @@ export class Watcher {
       this.#options.onPolled?.(watch.target, result, monotonic() - begun);
       // Others may be in use by now than the credentials that were refused.
       const refused = !result.ok && result.error.kind === 'unauthorized' && client === this.#options.client;
-      watch.notBefore = refused ? begun + refusedPauseMs * lateShare : 0;
+      watch.notBefore = refused ? pauseAfterRefusal(begun) : 0;
     } catch (error) {
       if (!this.#stopping.signal.aborted) this.#options.onFault(error);
     } finally {
@@ -202,11 +210,24 @@ export class Watcher {
     }
   }
 
-  /** Asks for a poll that begins so many ms from now at the earliest. */
-  #enqueue(watch: Watch, offsetMs = 0): Promise<void> {
-    const now = this.#options.monotonic();
-    watch.pendingSince = now;
-    return this.#queue.add(watch, now + offsetMs);
+  /** Asks for a poll that begins at this moment of the monotonic clock at the earliest, or else at once. */
+  #enqueue(watch: Watch, notBefore = this.#options.monotonic()): Promise<void> {
+    watch.pendingSince = this.#options.monotonic();
+    return this.#queue.add(watch, notBefore);
+  }
+
+  /** Tells the notices of a migration by what is remembered of it. */
+  #notify({ target, latest }: Watch, now: number): void {
+    const { ledger, policy, onFault } = this.#options;
+    const { groupId, liveMigrationId } = target;
+    const state = ledger.state(target);
+    if (state === undefined) return;
+    try {
+      const step = cutoverNotices(target, state, now, policy, latest === undefined);
+      ledger.record({ groupId, liveMigrationId, ...step });
+    } catch (error) {
+      onFault(error);
+    }
   }
 
   #record(watch: Watch, result: PollResult): void {
@@ -235,13 +256,6 @@ export class Watcher {
       others.map(({ target, latest }) => ({ latest, state: ledger.state(target) })),
       ledger.state(watch.target)?.outage?.since ?? now(),
     );
-  }
-
-  #hasNoticeDue({ target }: Watch, now: number): boolean {
-    const { readiness, settlement } = this.#options.ledger.state(target) ?? {};
-    if (readiness === undefined || settlement !== undefined) return false;
-    const dueAt = nextNoticeAt(readiness, now, this.#options.policy);
-    return dueAt !== undefined && dueAt <= now;
   }
 
   #reportRetirement(retirement: Retirement | undefined): void {

@@ -3,6 +3,7 @@ import type { MigrationId } from '../../src/atlas/endpoint.ts';
 import { monotonicNow as monotonic } from '../../src/daemon/clock.ts';
 import type { EventRecord } from '../../src/events/event-record.ts';
 import { openStore } from '../../src/state/sqlite-store.ts';
+import type { Store } from '../../src/state/store.ts';
 import { Ledger } from '../../src/watch/ledger.ts';
 import { RateLimits } from '../../src/watch/rate-limits.ts';
 import { Watcher } from '../../src/watch/watcher.ts';
@@ -53,6 +54,8 @@ interface Setting {
   readonly client: AtlasClient;
   readonly concurrency?: number;
   readonly requestsPerMinute?: number;
+  /** What an earlier run left. */
+  readonly store?: Store;
 }
 
 /** A watcher over a real ledger that keeps nothing on disk; what it says and does is collected. */
@@ -61,12 +64,17 @@ export function watcherOf({
   client,
   concurrency = 16,
   requestsPerMinute = 6_000,
+  store = openStore(':memory:'),
 }: Setting) {
   const events: EventRecord[] = [];
   const emit = (event: EventRecord): boolean => events.push(event) > 0;
   const begin = performance.now();
-  const now = (): number => start + performance.now() - begin;
-  const store = openStore(':memory:');
+  let setBy = 0;
+  const now = (): number => start + setBy + performance.now() - begin;
+  /** Sets the wall clock forward or back. */
+  const setClock = (ms: number): void => {
+    setBy += ms;
+  };
   const ledger = new Ledger(store, emit, targets);
   const limits = new RateLimits({ requestsPerMinute, maxRetryAfterMs: 300_000, emit, now, monotonic });
   const ends: string[] = [];
@@ -84,5 +92,5 @@ export function watcherOf({
     onSettled: () => ends.push('settled'),
     onFault: (fault) => faults.push(fault),
   });
-  return { watcher, events, ends, faults, limits, store };
+  return { watcher, events, ends, faults, limits, store, setClock };
 }

@@ -6,12 +6,14 @@ import type { EventRecord } from '../../events/event-record.ts';
 import type { Cadence } from '../../watch/cadence.ts';
 import { startCronSchedule } from '../../watch/cron-schedule.ts';
 import type { WatchPolicy } from '../../watch/poll-step.ts';
-import { startOffsetMs } from '../../watch/round-spread.ts';
+import { pauseAfterRefusal, roundOf, type Turn } from '../../watch/round.ts';
 import type { Target } from '../../watch/target.ts';
-import { refusedPauseMs } from '../../watch/watcher.ts';
 import { openPolling, type Polling } from '../polling.ts';
 import type { SignedSettings } from '../settings.ts';
 import { afterPoll, unread, type Waited } from './waited.ts';
+
+/** Neither waiting nor being polled, nor let alone. */
+const free: Omit<Turn, 'cadence'> = { pendingSince: undefined, notBefore: 0 };
 
 /** Polls migrations on the schedules of the daemon, and keeps what is known of them in memory alone. */
 export class WaitRounds {
@@ -19,9 +21,7 @@ export class WaitRounds {
   readonly #policy: WatchPolicy;
   readonly #polling: Polling;
   readonly #waited: Map<Target, Waited>;
-  readonly #pending = new Set<Target>();
-  /** When a migration may be polled again after a refusal, by the monotonic clock. */
-  readonly #notBefore = new Map<Target, number>();
+  readonly #turns = new Map<Target, Omit<Turn, 'cadence'>>();
   readonly #onPoll: (events: readonly EventRecord[]) => void;
   #endTicks: readonly (() => void)[] = [];
 
@@ -61,26 +61,21 @@ export class WaitRounds {
   }
 
   async #round(cadence: Cadence, intervalMs: number): Promise<void> {
-    const due = this.all.filter(
-      ({ target, state, ...waited }) =>
-        waited.cadence === cadence &&
-        state?.settlement === undefined &&
-        !this.#pending.has(target) &&
-        (this.#notBefore.get(target) ?? 0) <= monotonicNow(),
-    );
-    const start = monotonicNow();
-    const polls = due.map(({ target }, index) => {
-      this.#pending.add(target);
-      return this.#polling.queue.add(target, start + startOffsetMs(index, due.length, intervalMs));
+    const now = monotonicNow();
+    const open = this.all
+      .filter(({ state }) => state?.settlement === undefined)
+      .map((waited) => ({ ...waited, ...(this.#turns.get(waited.target) ?? free) }));
+    const polls = roundOf(open, cadence, now, intervalMs).map(([{ target, notBefore }, at]) => {
+      this.#turns.set(target, { pendingSince: now, notBefore });
+      return this.#polling.queue.add(target, at);
     });
     this.#polling.queue.pump();
     await Promise.all(polls);
   }
 
   #record(target: Target, result: PollResult): void {
-    this.#pending.delete(target);
-    if (!result.ok && result.error.kind === 'unauthorized')
-      this.#notBefore.set(target, monotonicNow() + refusedPauseMs);
+    const refused = !result.ok && result.error.kind === 'unauthorized';
+    this.#turns.set(target, refused ? { ...free, notBefore: pauseAfterRefusal(monotonicNow()) } : free);
     const former = this.#waited.get(target) ?? unread(target);
     const others = this.all.filter((other) => other !== former);
     const step = afterPoll(former, result, Date.now(), this.#policy, others);
