@@ -4,9 +4,9 @@ import { type CredentialsResult, loadCredentials, secretsOf } from '../config/cr
 import { loadConfig } from '../config/load.ts';
 import { proxySecrets } from '../config/proxy.ts';
 import type { Config } from '../config/schema.ts';
+import { schedulesOf } from '../daemon/policy.ts';
 import type { WatchSettings } from '../daemon/watching.ts';
 import { Redactor } from '../events/redactor.ts';
-import { cronIntervalMs } from '../watch/cron-schedule.ts';
 import { scheduleMisfits } from '../watch/schedule-fit.ts';
 import { say } from './terminal.ts';
 
@@ -75,7 +75,8 @@ export async function loadSignedSettings(option: string | undefined): Promise<Si
   return result.ok ? result.settings : undefined;
 }
 
-function misfits({ schedule, migrations, atlas }: Config): readonly string[] {
-  const intervalMs = cronIntervalMs(schedule.default, schedule.timezone);
-  return scheduleMisfits(migrations, intervalMs, atlas.requestsPerMinute);
+function misfits(config: Config): readonly string[] {
+  const { standard, approaching } = schedulesOf(config);
+  const intervals = { standard: standard.intervalMs, approaching: approaching.intervalMs };
+  return scheduleMisfits(config.migrations, intervals, config.atlas.requestsPerMinute);
 }

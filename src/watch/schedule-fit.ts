@@ -1,22 +1,38 @@
 import type { Target } from './target.ts';
 
+/** The shortest intervals of both schedules, in ms. */
+export interface Intervals {
+  readonly standard: number;
+  readonly approaching: number;
+}
+
 /**
- * Returns a sentence for every project whose migrations, polled at this interval, need more requests than its
- * budget has: with the arithmetic, and what will happen instead.
+ * Returns a sentence for every project whose migrations need more requests than its budget has, on the usual schedule
+ * or else all of them near readiness: with the arithmetic, and what will happen instead.
  */
 export function scheduleMisfits(
   targets: readonly Target[],
-  intervalMs: number,
+  { standard, approaching }: Intervals,
   requestsPerMinute: number,
 ): readonly string[] {
   const counts = new Map<string, number>();
   for (const { groupId } of targets) counts.set(groupId, (counts.get(groupId) ?? 0) + 1);
   return [...counts].flatMap(([groupId, count]) => {
-    const needed = Math.ceil((count * 60_000) / intervalMs);
-    if (needed <= requestsPerMinute) return [];
+    const needed = (intervalMs: number): number => Math.ceil((count * 60_000) / intervalMs);
+    const fits = (intervalMs: number): boolean => needed(intervalMs) <= requestsPerMinute;
+    const takes = (intervalMs: number): string =>
+      `every ${intervalMs / 1000} s takes ${needed(intervalMs)} requests a minute, more than atlas.requestsPerMinute (${requestsPerMinute})`;
     const every = Math.ceil((count * 60) / requestsPerMinute);
-    return [
-      `Project ${groupId} has ${count} migrations, and polling each every ${intervalMs / 1000} s takes ${needed} requests a minute, more than atlas.requestsPerMinute (${requestsPerMinute}): each will be polled about every ${every} s instead. Make schedule.default slower, or raise the budget if Atlas grants you more.`,
-    ];
+    if (!fits(standard))
+      return [
+        `Project ${groupId} has ${count} migrations, and polling each ${takes(standard)}: each will be polled about every ${every} s instead. Make schedule.default slower, or raise the budget if Atlas grants you more.`,
+      ];
+    if (!fits(approaching)) {
+      const most = Math.floor((requestsPerMinute * approaching) / 60_000);
+      return [
+        `Project ${groupId} has ${count} migrations, and were all near readiness at once, polling each ${takes(approaching)}: beyond ${most} of them, each will be polled more slowly, about every ${every} s for all. Make schedule.approaching slower if that is to be expected, or raise the budget if Atlas grants you more.`,
+      ];
+    }
+    return [];
   });
 }
