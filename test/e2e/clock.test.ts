@@ -1,7 +1,8 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { configFor, startAtlas } from './atlas-by-hand.ts';
+import { ask } from '../server/served.ts';
+import { type AtlasByHand, configFor, startAtlas } from './atlas-by-hand.ts';
 import { keyInEnvironment, migrationEvents, start, temporaryFolder, writeConfig } from './program.ts';
 
 const libfaketime = ['x86_64', 'aarch64']
@@ -65,5 +66,81 @@ test.skipIf(libfaketime === undefined)(
     expect(program.events.filter(({ event }) => event === 'watcher.overrun')).toEqual([]);
     const beats = program.events.filter(({ event }) => event === 'watcher.heartbeat');
     expect(beats.length).toBeGreaterThan(30);
+  },
+);
+
+/** Resolves when so many more requests have come in that every migration was polled with the clock as it is now. */
+async function polledAgain({ simulator }: AtlasByHand): Promise<void> {
+  const before = simulator.counts.total;
+  await expect.poll(() => simulator.counts.total, { timeout: 10_000 }).toBeGreaterThan(before + 6);
+}
+
+test.skipIf(libfaketime === undefined)(
+  'what a clock that was wrong for a moment made it tell is told again in its time, and it shows no stall (skipped where libfaketime is not installed)',
+  async () => {
+    const atlas = await startAtlas();
+    atlas.say(0, { status: 'WORKING', readyForCutover: true });
+    atlas.say(1, { status: 'WORKING', readyForCutover: false, lagTimeSeconds: 5_000 });
+    const folder = temporaryFolder();
+    const file = writeConfig(folder, {
+      ...configFor(atlas.simulator.baseUrl, 2),
+      cutover: { window: '2h', warnBefore: ['1h'], remindEvery: '30m' },
+    });
+    const { program, set } = startWithClock(['run', '-c', file], folder);
+    await program.until(({ event, migration }) => event === 'migration.first_seen' && migration === 'm1');
+    const counted = (name: string) => program.events.filter(({ event }) => event === name).length;
+    const until = (name: string, count: number) =>
+      expect.poll(() => counted(name), { timeout: 10_000 }).toBe(count);
+
+    set('+86400');
+    await until('migration.cutover_deadline_passed', 1);
+    set('+0');
+    await polledAgain(atlas);
+    set('+2000');
+    await until('migration.cutover_reminder', 2);
+    set('+4000');
+    await until('migration.cutover_deadline_near', 2);
+    set('+7300');
+    await until('migration.cutover_deadline_passed', 2);
+    expect((await program.end()).code).toBe(0);
+
+    expect(counted('migration.lag_stalled')).toBe(0);
+    const ids = program.events.flatMap(({ eventId }) => (eventId === undefined ? [] : [eventId]));
+    expect(new Set(ids).size).toBe(ids.length);
+  },
+);
+
+test.skipIf(libfaketime === undefined)(
+  'answers within a quarter of a second while the clock is set forward thirty days and back (skipped where libfaketime is not installed)',
+  async () => {
+    const atlas = await startAtlas();
+    atlas.say(0, { status: 'WORKING', readyForCutover: true });
+    const folder = temporaryFolder();
+    const config = { ...configFor(atlas.simulator.baseUrl), http: { listen: '127.0.0.1:0' } };
+    const { program, set } = startWithClock(['run', '-c', writeConfig(folder, config)], folder);
+    const { httpAddress } = await program.until(({ event }) => event === 'watcher.started');
+    await program.until(({ event }) => event === 'migration.ready_for_cutover');
+
+    /** The longest of the answer times in a second that begins with the jump: an event loop that is held up cannot answer. */
+    async function slowestAnswerMs(offset: string): Promise<number> {
+      set(offset);
+      const begun = performance.now();
+      let slowest = 0;
+      for (let asked = begun; asked < begun + 1_000; asked = performance.now()) {
+        expect((await ask(String(httpAddress), '/livez')).status).toBe(200);
+        slowest = Math.max(slowest, performance.now() - asked);
+      }
+      return slowest;
+    }
+    let forward = Number.POSITIVE_INFINITY;
+    let back = Number.POSITIVE_INFINITY;
+    // The machine may be busy with something else, but hardly at every jump.
+    for (let jumps = 0; jumps < 5 && Math.max(forward, back) >= 250; jumps += 1) {
+      forward = Math.min(forward, await slowestAnswerMs('+2592000'));
+      back = Math.min(back, await slowestAnswerMs('+0'));
+    }
+    expect(forward).toBeLessThan(250);
+    expect(back).toBeLessThan(250);
+    expect((await program.end()).code).toBe(0);
   },
 );
