@@ -171,7 +171,7 @@ export const watcherEvents = {
   }),
   'watcher.settled': define({
     level: 'info',
-    when: 'every migration is settled: complete, failed, expired or gone',
+    when: 'every migration is settled: complete, failed, expired or gone; told once by every run',
     fields: z.object({ migrations: count, statuses: z.record(z.string(), count) }),
     sentence: (event) =>
       `${event.migrations === 1 ? 'The one migration is' : `All ${event.migrations} migrations are`} settled: ${Object.entries(
