@@ -11,6 +11,7 @@ import { parseRetryAfter } from './retry-after.ts';
 const maxDetailLength = 300;
 
 const errorBodySchema = z.object({
+  error: z.number().optional().catch(undefined),
   errorCode: z.string().optional().catch(undefined),
   detail: z.string().optional().catch(undefined),
   reason: z.string().optional().catch(undefined),
@@ -49,8 +50,8 @@ function kindOf({ status, body }: HttpReply): ErrorKind {
     case 403:
       return 'forbidden';
     case 404:
-      // Atlas speaks JSON. A page is from something between, and no proof that the migration is gone.
-      return body.trim() === '' || isJson(body) ? 'not_found' : 'bad_reply';
+      // Anything else is from something between, and no proof that the migration is gone.
+      return isAtlasError(body) ? 'not_found' : 'bad_reply';
     case 406:
     case 410:
       return 'api_version';
@@ -71,13 +72,10 @@ function readErrorBody(body: string): z.infer<typeof errorBodySchema> {
   }
 }
 
-function isJson(body: string): boolean {
-  try {
-    JSON.parse(body);
-    return true;
-  } catch {
-    return false;
-  }
+/** Atlas's own word for an error, or its number: a `detail` alone is what many a server says. */
+function isAtlasError(body: string): boolean {
+  const { error, errorCode } = readErrorBody(body);
+  return error !== undefined || errorCode !== undefined;
 }
 
 function htmlTitle(body: string): string | undefined {

@@ -18,7 +18,11 @@ function classify(status: number, body: unknown, headers: Readonly<Record<string
 describe('a reply other than 200', () => {
   test.each([
     ['the JSON of Atlas', { error: 404, errorCode: 'RESOURCE_NOT_FOUND' }, 'not_found'],
-    ['nothing', '', 'not_found'],
+    ['the number of Atlas alone', { error: 404, reason: 'Not Found' }, 'not_found'],
+    ['the word of Atlas alone', { errorCode: 'GROUP_NOT_FOUND' }, 'not_found'],
+    ['nothing', '', 'bad_reply'],
+    ['JSON of something between', { message: 'no Route matched', detail: 'Not Found' }, 'bad_reply'],
+    ['JSON that is no object', 'null', 'bad_reply'],
     ['a page of something between', '<html><title>404 Not Found</title></html>', 'bad_reply'],
   ])('of status 404 with %s', (_, body, kind) => {
     expect(classify(404, body)).toMatchObject({ kind, httpStatus: 404 });
