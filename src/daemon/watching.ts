@@ -133,7 +133,6 @@ export class Watching {
       this.#connections.push(connection);
     }
     this.#limits.reconfigure(limitsOf(next.config));
-    this.#surroundings.ledger.remember(next.config.migrations);
     const client = connection === undefined ? {} : { client: connection.client };
     const changes = this.watcher.reconfigure({ ...watchedOf(next.config), ...client });
     const scheduled = this.#endSchedules !== undefined;

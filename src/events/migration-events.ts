@@ -145,7 +145,7 @@ export const migrationEvents = {
     when: 'a 404 on two polls in a row after having been seen',
     fields: z.object(migrationFields),
     sentence: (event) =>
-      `${event.migration} is gone: Atlas answered 404 twice in a row. It may have been cancelled in the console; it is not watched any more.`,
+      `${event.migration} is gone: Atlas answered 404 twice in a row. It may have been cancelled in the console. It is looked for again at the next start or reload.`,
   }),
 } as const;
 

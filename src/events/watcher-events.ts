@@ -43,12 +43,12 @@ export const watcherEvents = {
   }),
   'watcher.recovered': define({
     level: 'info',
-    when: 'an unreachable migration was read again',
+    when: 'an unreachable migration was read again, or is gone; one that was told for all: any of them was read again',
     fields: z.object({ ...migrationFields, downSeconds: seconds, migrations: outageSize }),
     sentence: (event) =>
-      `${event.migration} can be read again, after ${formatSpan(event.downSeconds)}${
-        event.migrations === undefined ? '' : `; none of ${event.migrations} migrations could be`
-      }.`,
+      event.migrations === undefined || event.migrations === 1
+        ? `${event.migration} gets answers from Atlas again, after ${formatSpan(event.downSeconds)}.`
+        : `Atlas answers again, after ${formatSpan(event.downSeconds)} in which ${event.migrations} migrations, ${event.migration} among them, could not be read.`,
   }),
   'watcher.poll_failed': define({
     level: (event) => (event.errorType === 'internal' ? 'error' : event.duringOutage ? 'debug' : 'warn'),
@@ -205,6 +205,6 @@ function unreadable({
   migration: string;
   migrations?: number | undefined;
 }): string {
-  if (migrations === undefined) return `${migration} cannot be read`;
-  return `None of the ${migrations} migrations, ${migration} among them, can be read`;
+  if (migrations === undefined || migrations === 1) return `${migration} cannot be read`;
+  return `${migrations} migrations, ${migration} among them, cannot be read`;
 }

@@ -47,6 +47,8 @@ export interface Outage {
   readonly told?: 'for itself' | 'for all' | 'by another';
   /** When they were told last, in ms since 1970. */
   readonly toldAt?: number;
+  /** How many were said to share it when it was told for all. */
+  readonly migrations?: number;
 }
 
 /** A time in which a migration could not be seen, between one observation and the next. */
@@ -57,7 +59,7 @@ export interface UnseenSpell {
   readonly because: 'unreachable' | 'not watched';
 }
 
-/** How a migration ended. Nothing is read of it any more. */
+/** How a migration ended. Nothing is read of it any more, but of one that disappeared once after a start or reload. */
 export type Settlement = 'COMPLETE' | 'FAILED' | 'EXPIRED' | 'DISAPPEARED';
 
 /** Everything remembered of one migration, across restarts. */

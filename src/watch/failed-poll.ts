@@ -2,6 +2,7 @@ import type { AtlasError } from '../atlas/atlas-error.ts';
 import type { MigrationState } from '../state/migration-state.ts';
 import { blankState, draft, isoTime, recordEvents, type Step } from './migration-record.ts';
 import { failOnce, type Others, type OutagePolicy } from './outage.ts';
+import { recoveryOf } from './recovery.ts';
 import type { Target } from './target.ts';
 
 const absenceRemedy =
@@ -17,8 +18,8 @@ const absencesBelieved = 2;
 
 /**
  * Returns what to remember after a poll that failed, and the events it is worth. A migration that has been seen
- * and is answered with 404 twice in a row has disappeared and is settled; one that was never seen is only
- * unreachable, since its ids may be wrong.
+ * and is answered with 404 twice in a row has disappeared and is settled; one that had before and is looked for again,
+ * once. One that was never seen is only unreachable, since its ids may be wrong.
  */
 export function failedPoll(
   target: Target,
@@ -31,28 +32,31 @@ export function failedPoll(
 ): Step {
   const before = previous ?? blankState(now);
   const absences = error.kind === 'not_found' && before.observation !== undefined ? before.absences + 1 : 0;
-  if (absences >= absencesBelieved) {
-    const { outage: _over, ...kept } = before;
+  const knownGone = before.settlement === 'DISAPPEARED';
+  if (absences >= absencesBelieved || (knownGone && absences > 0)) {
+    const { outage: _over, lagProgress: _idle, ...kept } = before;
     const gone: MigrationState = { ...kept, absences, settlement: 'DISAPPEARED' };
-    return recordEvents(target, before, gone, [draft('migration.disappeared', {})], now, whileDown);
+    const drafts = [...(knownGone ? [] : [draft('migration.disappeared', {})]), ...recoveryOf(before, now)];
+    return recordEvents(target, before, gone, drafts, now, whileDown);
   }
 
   const { outage, news } = failOnce(before.outage, error.kind, now, others, policy);
-  const { failures, since, told } = outage;
+  const { failures, since, migrations } = outage;
   const fault = faultOf(error, absences);
   const duringOutage = before.outage?.told !== undefined;
   const drafts = [
-    ...(news === 'none'
-      ? []
-      : [
+    ...(news === 'begun' || news === 'lasts'
+      ? [
           draft('watcher.unreachable', {
             ...fault,
             since: isoTime(since),
             failures,
-            ...(told === 'for all' && { migrations: others.total + 1 }),
+            ...(migrations !== undefined && { migrations }),
             ...(news === 'lasts' && { reminder: true as const }),
           }),
-        ]),
+        ]
+      : []),
+    ...(news === 'over' ? recoveryOf(before, now) : []),
     draft('watcher.poll_failed', { ...fault, attempts, failures, duringOutage }),
   ];
   return recordEvents(target, before, { ...before, absences, outage }, drafts, now, false);

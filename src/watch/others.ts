@@ -11,15 +11,19 @@ export interface Other {
 
 /** Returns how the others are, taken together, for one whose outage, if any, began at `since` (ms since 1970). */
 export function othersTogether(others: readonly Other[], since: number): Others {
-  const errors = others.map(({ latest }) => latest).filter((one) => one !== undefined && one !== 'read');
-  const read = others.filter(({ latest }) => latest === 'read');
-  const unheard = read.filter(({ state }) => (state?.observation?.observedAt ?? 0) < since);
+  const alike = others.filter(({ latest }) => !isNotFound(latest));
+  const read = alike.filter(
+    ({ latest, state }) => latest === 'read' && (state?.observation?.observedAt ?? 0) >= since,
+  ).length;
+  const failed = alike.filter(({ latest }) => latest !== undefined && latest !== 'read').length;
   return {
-    total: others.length,
-    read: read.length - unheard.length,
-    unheard: unheard.length,
-    failed: errors.length,
-    kinds: new Set(errors.map(({ kind }) => kind)),
+    read,
+    failed,
+    unheard: alike.length - read - failed,
     told: others.some(({ state }) => state?.outage?.told === 'for all'),
   };
+}
+
+function isNotFound(latest: Other['latest']): boolean {
+  return latest !== undefined && latest !== 'read' && latest.kind === 'not_found';
 }

@@ -1,19 +1,18 @@
 import type { ErrorKind } from '../atlas/error-kind.ts';
 import type { Outage } from '../state/migration-state.ts';
 
-/** How the latest polls of the other migrations that are watched ended. */
+/**
+ * How the latest polls of the other migrations that are watched ended. One that is not found has a trouble of its own
+ * and is not among them.
+ */
 export interface Others {
-  /** How many there are. */
-  readonly total: number;
   /** How many were read by their latest poll in this run, and since the first failure of the migration in question. */
   readonly read: number;
-  /** How many were read by their latest poll in this run, but before that: what they suffer by now is not known. */
-  readonly unheard: number;
-  /** How many failed by their latest poll in this run; the rest was not polled yet. */
+  /** How many failed by their latest poll in this run. */
   readonly failed: number;
-  /** The kinds of error with which those ended. */
-  readonly kinds: ReadonlySet<ErrorKind>;
-  /** Whether one of them has told people about an outage that they share. */
+  /** How many were not polled in this run, or read before that first failure: what they suffer by now is not known. */
+  readonly unheard: number;
+  /** Whether one of them speaks for all in an outage that they share. */
   readonly told: boolean;
 }
 
@@ -24,21 +23,16 @@ export interface OutagePolicy {
   readonly remindEveryMs: number;
 }
 
-/** What people are to be told of one more failed poll: nothing, that it begins, or that it still lasts. */
-export type OutageNews = 'none' | 'begun' | 'lasts';
+/**
+ * What people are to be told after one more failed poll: nothing, that an outage begins, that it still lasts, or that
+ * the one that was told for all is none of all any more.
+ */
+export type OutageNews = 'none' | 'begun' | 'lasts' | 'over';
 
-/** Faults that lie between this machine and Atlas, or with the key, strike all migrations alike. */
-const sharedKinds = new Set<ErrorKind>([
-  'network',
-  'timeout',
-  'tls',
-  'server_error',
-  'rate_limited',
-  'unauthorized',
-  'forbidden',
-  'billing',
-  'api_version',
-]);
+/** What one more failed poll looks like, beside those of the others. */
+type Outlook = 'early' | 'unclear' | 'alone' | 'shared' | 'covered';
+
+type Told = NonNullable<Outage['told']> | 'untold';
 
 /**
  * How long after its first failure a migration keeps quiet at most while it is not known how others get on: those on
@@ -47,63 +41,83 @@ const sharedKinds = new Set<ErrorKind>([
 const patienceMs = 60_000;
 
 /**
- * Returns the outage after one more failed poll, and the news it makes. An outage is told once
- * `unreachableAfter` polls have failed. When every other migration fails in the same way, it is one outage: the
- * first to get there tells it for all, and the others keep quiet until they are no longer all alike. What was read
- * of others before it began speaks neither for nor against that, and is waited for a little.
+ * Who has told, by who had before (columns) and how things look (rows). What is told for all ends when it is none of
+ * all any more; what then still fails is told for itself by the next poll, after the end has been.
+ */
+const next: Readonly<Record<Outlook, Readonly<Record<Told, Told>>>> = {
+  early: { untold: 'untold', 'by another': 'by another', 'for itself': 'for itself', 'for all': 'for all' },
+  unclear: { untold: 'untold', 'by another': 'untold', 'for itself': 'for itself', 'for all': 'for all' },
+  alone: {
+    untold: 'for itself',
+    'by another': 'for itself',
+    'for itself': 'for itself',
+    'for all': 'untold',
+  },
+  shared: { untold: 'for all', 'by another': 'for all', 'for itself': 'for itself', 'for all': 'for all' },
+  covered: {
+    untold: 'by another',
+    'by another': 'by another',
+    'for itself': 'for itself',
+    'for all': 'for all',
+  },
+};
+
+/**
+ * Returns the outage after one more failed poll, and the news it makes. An outage is told once `unreachableAfter`
+ * polls have failed. When every other migration fails too, it is one outage, whatever each suffers: the first to get
+ * there tells it for all, and the others keep quiet until one of them can be read. What was read of others before it
+ * began speaks neither for nor against that, and is waited for a little.
  */
 export function failOnce(
   former: Outage | undefined,
   kind: ErrorKind,
   now: number,
   others: Others,
-  { unreachableAfter, remindEveryMs }: OutagePolicy,
+  policy: OutagePolicy,
 ): { readonly outage: Outage; readonly news: OutageNews } {
-  const { since = now, failures: before = 0, told, toldAt = now } = former ?? {};
+  const { since = now, failures: before = 0, told: toldBefore = 'untold', toldAt = now } = former ?? {};
   const failures = before + 1;
-  const shared = isShared(kind, others);
-  // The others are back and people were told so; from now on this is an outage of its own.
-  if (told === 'for all' && others.read > 0)
-    return { outage: { failures, since, told: 'for itself', toldAt: now }, news: 'begun' };
-  if (told === 'for all' || told === 'for itself') {
-    const reminds = remindEveryMs > 0 && now - toldAt >= remindEveryMs;
-    return {
-      outage: { failures, since, told, toldAt: reminds ? now : toldAt },
-      news: reminds ? 'lasts' : 'none',
-    };
-  }
-  if (failures < unreachableAfter) return { outage: { failures, since }, news: 'none' };
-  if (others.told && others.read === 0)
-    return { outage: { failures, since, told: 'by another' }, news: 'none' };
-  // Who told it is watched no more, so another one speaks for all.
-  if (told === 'by another' && shared)
-    return { outage: { failures, since, told: 'for all', toldAt: now }, news: 'lasts' };
-  if (told === 'by another' && others.read === 0) return { outage: { failures, since, told }, news: 'none' };
-  if (told === undefined && isWorthWaiting(kind, now - since, others))
-    return { outage: { failures, since }, news: 'none' };
-  return { outage: { failures, since, told: shared ? 'for all' : 'for itself', toldAt: now }, news: 'begun' };
+  const outlook = outlookOf(kind, failures, now - since, others, policy);
+  const told = next[outlook][toldBefore];
+  const news = newsOf(toldBefore, told, now - toldAt, policy);
+  if (told === 'untold') return { outage: { failures, since }, news };
+  if (told === 'by another') return { outage: { failures, since, told }, news };
+  const migrations = news === 'none' ? former?.migrations : others.failed + 1;
+  return {
+    outage: {
+      failures,
+      since,
+      told,
+      toldAt: news === 'none' ? toldAt : now,
+      ...(told === 'for all' && migrations !== undefined && { migrations }),
+    },
+    news,
+  };
 }
 
-/**
- * Returns whether people are to be told that a migration can be read again: when it was the one that told them of
- * the outage. Of a shared one that is its teller, whichever migration is read first.
- */
+/** Returns whether the end of an outage is to be told: by the migration that told people of it, and by no other. */
 export function isRecoveryNews({ told }: Outage): boolean {
   return told === 'for itself' || told === 'for all';
 }
 
-/** Not at the very first failure: nobody can have been heard since, and who sets `unreachableAfter` to 1 wants no delay. */
-function isWorthWaiting(kind: ErrorKind, failingForMs: number, { read, unheard }: Others): boolean {
-  const isEarly = failingForMs > 0 && failingForMs < patienceMs;
-  return isEarly && sharedKinds.has(kind) && read === 0 && unheard > 0;
+function outlookOf(
+  kind: ErrorKind,
+  failures: number,
+  failingForMs: number,
+  { read, failed, unheard, told }: Others,
+  { unreachableAfter }: OutagePolicy,
+): Outlook {
+  if (failures < unreachableAfter) return 'early';
+  if (kind === 'not_found' || read > 0) return 'alone';
+  if (told) return 'covered';
+  // Not at the very first failure: nobody can have been heard since, and who sets `unreachableAfter` to 1 wants no delay.
+  if (unheard > 0 && failingForMs > 0 && failingForMs < patienceMs) return 'unclear';
+  return failed > 0 ? 'shared' : 'alone';
 }
 
-function isShared(kind: ErrorKind, { total, failed, unheard, kinds }: Others): boolean {
-  if (failed === 0 || failed + unheard < total || !sharedKinds.has(kind)) return false;
-  return [...kinds].every((other) => classOf(other) === classOf(kind));
-}
-
-/** A dead network answers now with a reset, now with nothing at all. */
-function classOf(kind: ErrorKind): ErrorKind {
-  return kind === 'timeout' || kind === 'tls' ? 'network' : kind;
+function newsOf(before: Told, told: Told, toldForMs: number, { remindEveryMs }: OutagePolicy): OutageNews {
+  if (before === 'for all' && told === 'untold') return 'over';
+  if (told === 'untold' || told === 'by another') return 'none';
+  if (told !== before) return 'begun';
+  return remindEveryMs > 0 && toldForMs >= remindEveryMs ? 'lasts' : 'none';
 }

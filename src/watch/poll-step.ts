@@ -54,7 +54,7 @@ export function pollStep(
 }
 
 function read(
-  { target, state, samples: former, cadence, resumed, others }: Situation,
+  { target, state, samples: former, cadence, resumed }: Situation,
   { reading }: Extract<PollResult, { ok: true }>,
   now: number,
   policy: WatchPolicy,
@@ -62,7 +62,7 @@ function read(
   const { lagTimeSeconds } = reading;
   const sample = lagTimeSeconds === undefined ? undefined : { lagTimeSeconds, observedAt: now };
   const samples = sample === undefined ? former : recentSamples([...former, sample]);
-  const observed = transitions(target, state, { ...reading, observedAt: now }, others, policy, resumed);
+  const observed = transitions(target, state, { ...reading, observedAt: now }, policy, resumed);
   const trend = lagTrend(samples);
   const lag = lagEvents(target, observed.state, trend, now, policy, resumed);
   return {

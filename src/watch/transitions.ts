@@ -1,7 +1,7 @@
 import type { MigrationState, Observation, Readiness, Settlement } from '../state/migration-state.ts';
 import { blankState, type Draft, draft, recordEvents, type Step } from './migration-record.ts';
-import { isRecoveryNews, type Others } from './outage.ts';
 import { type WindowPolicy, windowFields } from './readiness-window.ts';
+import { recoveryOf, secondsBetween } from './recovery.ts';
 import type { Target } from './target.ts';
 import { unseenSpells } from './unseen.ts';
 
@@ -18,13 +18,13 @@ const maxReportedStatuses = 20;
  *
  * Ready is a flag of its own beside the status ("Return One Migration Job", Atlas Administration API). A field
  * that the reply leaves out is no change. A migration that has ended becomes neither ready nor withdrawn,
- * whatever its flag says. `whileDown`: the watcher was not running since what is remembered was observed.
+ * whatever its flag says. One that had disappeared and is there again goes from `DISAPPEARED` to its status.
+ * `whileDown`: the watcher was not running since what is remembered was observed.
  */
 export function transitions(
   target: Target,
   previous: MigrationState | undefined,
   observation: Observation,
-  others: () => Others,
   policy: TransitionPolicy,
   whileDown: boolean,
 ): Step {
@@ -36,14 +36,14 @@ export function transitions(
     ...readinessChange(before, after, observation.observedAt, policy),
     ...hostsChange(before, after),
     ...settling(before, after, observation.observedAt),
-    ...recovery(before, observation.observedAt, others),
+    ...recoveryOf(before, observation.observedAt),
   ];
   return recordEvents(target, before, after, drafts, observation.observedAt, whileDown);
 }
 
 function advance(before: MigrationState, observation: Observation, whileDown: boolean): MigrationState {
   const { status, readyForCutover, migrationHosts, observedAt } = observation;
-  const { outage: _ended, readiness: _former, ...kept } = before;
+  const { outage: _ended, readiness: _former, settlement: _gone, ...kept } = before;
   const known = {
     ...before.known,
     ...(status !== undefined && { status }),
@@ -76,7 +76,9 @@ function readinessOf(
 ): Readiness | undefined {
   if (known.readyForCutover !== true) return undefined;
   // It may have begun at any time since the last observation: only one just before dates it.
-  const sinceKnown = before.observation !== undefined && before.outage === undefined && !whileDown;
+  const { observation, outage, settlement } = before;
+  const sinceKnown =
+    observation !== undefined && outage === undefined && settlement === undefined && !whileDown;
   return before.readiness ?? { since: observedAt, sinceKnown };
 }
 
@@ -93,7 +95,7 @@ function firstSight(before: MigrationState): Draft[] {
 }
 
 function statusChange(before: MigrationState, { known: { status } }: MigrationState): Draft[] {
-  const from = before.known.status;
+  const from = before.settlement === 'DISAPPEARED' ? before.settlement : before.known.status;
   const drafts: Draft[] = [];
   if (from !== undefined && status !== undefined && from !== status)
     drafts.push(draft('migration.status_changed', { from, to: status }));
@@ -129,7 +131,7 @@ function hostsChange(before: MigrationState, after: MigrationState): Draft[] {
 }
 
 function settling(before: MigrationState, after: MigrationState, now: number): Draft[] {
-  if (before.settlement !== undefined) return [];
+  if (before.settlement === after.settlement) return [];
   switch (after.settlement) {
     case 'COMPLETE': {
       const { firstObservedAt = now, readiness } = after;
@@ -147,15 +149,4 @@ function settling(before: MigrationState, after: MigrationState, now: number): D
     default:
       return [];
   }
-}
-
-function recovery({ outage }: MigrationState, now: number, others: () => Others): Draft[] {
-  if (outage === undefined || !isRecoveryNews(outage)) return [];
-  const all = outage.told === 'for itself' ? {} : { migrations: others().total + 1 };
-  return [draft('watcher.recovered', { downSeconds: secondsBetween(outage.since, now), ...all })];
-}
-
-/** A clock set back must not give a negative length of time. */
-function secondsBetween(from: number, to: number): number {
-  return Math.max(0, Math.round((to - from) / 1000));
 }

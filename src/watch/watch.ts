@@ -15,6 +15,8 @@ export interface Watch extends Turn {
   /** Lag samples of late, oldest first. */
   samples: readonly LagSample[];
   notBefore: number;
+  /** It is to be read though it disappeared: Atlas has not been asked again since the start or a reload. */
+  doubted: boolean;
   /** How the latest poll of this run ended; undefined before it. */
   latest: 'read' | AtlasError | undefined;
 }
@@ -33,6 +35,7 @@ export function beginWatch(target: Target, samples: readonly LagSample[]): Watch
     cadence: 'default',
     pendingSince: undefined,
     notBefore: 0,
+    doubted: true,
     latest: undefined,
   };
 }

@@ -17,6 +17,7 @@ import type { RateLimits } from './rate-limits.ts';
 import { lateShare, pauseAfterRefusal, roundOf } from './round.ts';
 import type { Target } from './target.ts';
 import { keyOf, type TargetChanges, targetChanges } from './target-changes.ts';
+import { appointTeller, dismissSharing, handOver } from './tellers.ts';
 import { beginWatch, type Watch, type Watched } from './watch.ts';
 
 export interface WatcherOptions {
@@ -70,6 +71,7 @@ export class Watcher {
   constructor(options: WatcherOptions) {
     this.#options = options;
     this.#watches = options.targets.map((target) => this.#begin(target));
+    appointTeller(options.ledger, options.targets, options.now());
     this.#queue = new PollQueue({
       concurrency: () => this.#options.concurrency,
       monotonic: options.monotonic,
@@ -101,7 +103,7 @@ export class Watcher {
 
   /**
    * Goes on with another configuration. What is in both keeps its state, its place in the interval and a poll
-   * under way; what was added is polled at once.
+   * under way; what was added, or had disappeared, is polled at once.
    */
   reconfigure(next: Reconfiguration): TargetChanges {
     const changes = targetChanges(this.#options.targets, next.targets);
@@ -110,6 +112,8 @@ export class Watcher {
     );
     const former = new Map([...pending, ...this.#watches].map((watch) => [keyOf(watch.target), watch]));
     const refused = next.client === undefined ? [] : this.#watches.filter(({ notBefore }) => notBefore > 0);
+    handOver(this.#options.ledger, this.#options.targets, next.targets, this.#options.now());
+    this.#options.ledger.remember(next.targets);
     this.#options = { ...this.#options, ...next };
     this.#watches = next.targets.map((target) => {
       const watch = former.get(keyOf(target)) ?? this.#begin(target);
@@ -120,9 +124,12 @@ export class Watcher {
     this.#leaving = pending.filter((watch) => !watches.has(watch));
     this.#settledReported &&= changes.added.length === 0;
     for (const watch of refused) watch.notBefore = 0;
-    for (const watch of this.#watches)
-      if ((refused.includes(watch) || !former.has(keyOf(watch.target))) && this.#isFree(watch))
+    for (const watch of this.#watches) {
+      const isGone = this.#options.ledger.state(watch.target)?.settlement === 'DISAPPEARED';
+      watch.doubted = true;
+      if ((isGone || refused.includes(watch) || !former.has(keyOf(watch.target))) && this.#isFree(watch))
         void this.#enqueue(watch);
+    }
     this.#queue.pump();
     this.#reportIfSettled();
     return changes;
@@ -239,8 +246,12 @@ export class Watcher {
     const others = () => this.#othersOf(watch);
     const situation = { ...watch, state, resumed, others, first: watch.latest === undefined };
     const { samples, cadence, ...change } = pollStep(situation, result, now(), policy);
+    if (state?.outage?.told === 'for all' && change.state.outage?.told !== 'for all')
+      dismissSharing(ledger, this.#options.targets);
     ledger.record({ groupId, liveMigrationId, ...change });
     Object.assign(watch, { samples, cadence, latest: result.ok ? 'read' : result.error });
+    if (result.ok || result.error.kind === 'not_found') watch.doubted = false;
+    if (state?.settlement === 'DISAPPEARED' && result.ok) this.#settledReported = false;
     this.#polls += 1;
     if (result.ok) {
       watch.readAt = change.state.observation?.observedAt;
@@ -278,8 +289,10 @@ export class Watcher {
     return watch.pendingSince === undefined && !this.#isSettled(watch);
   }
 
-  #isSettled({ target }: Watch): boolean {
-    return this.#options.ledger.state(target)?.settlement !== undefined;
+  /** What disappeared is not settled for good: it is asked for once more after each start and reload. */
+  #isSettled({ target, doubted }: Watch): boolean {
+    const settlement = this.#options.ledger.state(target)?.settlement;
+    return settlement !== undefined && !(settlement === 'DISAPPEARED' && doubted);
   }
 
   #states() {

@@ -66,7 +66,7 @@ test('what happened while the watcher was down is told once, and a restart repea
   expect(migrationEvents(fourth.events)).toEqual([]);
 });
 
-test('a migration that is gone is told after two polls, and is asked for no more', async () => {
+test('a migration that is gone is told after two polls, and is asked for no more until the next start', async () => {
   const atlas = await startAtlas();
   atlas.say(0, { status: 'WORKING' });
   atlas.say(1, { status: 'WORKING' });
@@ -85,6 +85,16 @@ test('a migration that is gone is told after two polls, and is asked for no more
     { errorType: 'not_found', httpStatus: 404, failures: 1 },
   ]);
   expect((await program.end()).code).toBe(0);
+
+  atlas.say(0, { status: 'WORKING' });
+  const again = start(['run', '-c', file]);
+  expect(await again.until(({ event }) => event === 'migration.status_changed')).toMatchObject({
+    migration: 'm0',
+    from: 'DISAPPEARED',
+    to: 'WORKING',
+    whileDown: true,
+  });
+  expect((await again.end()).code).toBe(0);
 });
 
 test('a second watcher on the same state file is refused with 73 and told why', async () => {

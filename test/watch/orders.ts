@@ -50,7 +50,7 @@ export interface PollOfHistory {
 }
 
 /** No other migration is watched. */
-export const alone: Others = { total: 0, read: 0, unheard: 0, failed: 0, kinds: new Set(), told: false };
+export const alone: Others = { read: 0, failed: 0, unheard: 0, told: false };
 
 /** Plays polls, one a minute from `start`, as a watcher would; returns the events of each poll, and the memory. */
 export function play(polls: readonly (Outcome | PollOfHistory)[], from?: MigrationState, rules = policy) {

@@ -4,17 +4,9 @@ import type { Outage } from '../../src/state/migration-state.ts';
 import { failOnce, isRecoveryNews, type Others } from '../../src/watch/outage.ts';
 import { alone, hour, minute, policy, start } from './orders.ts';
 
-const alike: Others = {
-  total: 4,
-  read: 0,
-  unheard: 0,
-  failed: 4,
-  kinds: new Set<ErrorKind>(['network']),
-  told: false,
-};
+const alike: Others = { read: 0, failed: 4, unheard: 0, told: false };
 const toldByAnother: Others = { ...alike, told: true };
 const oneIsRead: Others = { ...alike, read: 1, failed: 3 };
-const mixed: Others = { ...alike, kinds: new Set<ErrorKind>(['network', 'server_error']) };
 const about = { failures: 2, since: start };
 
 describe('one more failed poll', () => {
@@ -23,17 +15,9 @@ describe('one more failed poll', () => {
     ['the second', { failures: 1, since: start }, alone, 'network', undefined, 'none'],
     ['the third, of the only migration', about, alone, 'network', 'for itself', 'begun'],
     ['the third, the others can be read', about, oneIsRead, 'network', 'for itself', 'begun'],
-    ['the third, the others fail in another way', about, mixed, 'network', 'for itself', 'begun'],
     ['the third, as all the others', about, alike, 'network', 'for all', 'begun'],
     ['the third, another has told it', about, toldByAnother, 'network', 'by another', 'none'],
-    [
-      'the third, but wrong ids are never shared',
-      about,
-      { ...alike, kinds: new Set(['not_found']) },
-      'not_found',
-      'for itself',
-      'begun',
-    ],
+    ['the third, but wrong ids are never shared', about, alike, 'not_found', 'for itself', 'begun'],
     [
       'a later one, told by another',
       { ...about, told: 'by another' },
@@ -53,42 +37,50 @@ describe('one more failed poll', () => {
     [
       'the same after a restart, nothing polled yet',
       { ...about, told: 'by another' },
-      { ...toldByAnother, failed: 0, kinds: new Set() },
+      { ...toldByAnother, failed: 0, unheard: 4 },
       'network',
       'by another',
       'none',
     ],
     [
-      'the third, the others time out, which is the same',
+      'the third, but the others were not polled for a minute',
       about,
-      { ...alike, kinds: new Set(['timeout']) },
-      'network',
-      'for all',
-      'begun',
-    ],
-    [
-      'the third, but the others were not polled yet',
-      about,
-      { ...alike, failed: 0, kinds: new Set() },
+      { ...alike, failed: 0, unheard: 4 },
       'network',
       'for itself',
       'begun',
     ],
     [
-      'a later one, told for all, who are back',
+      'a later one, told for all, some of whom are back',
       { ...about, told: 'for all', toldAt: start },
       oneIsRead,
       'network',
-      'for itself',
-      'begun',
+      undefined,
+      'over',
     ],
     [
-      'a later one, told by another who is watched no more',
+      'a later one, told for all, but now it is not found',
+      { ...about, told: 'for all', toldAt: start },
+      alike,
+      'not_found',
+      undefined,
+      'over',
+    ],
+    [
+      'a later one, told for itself, now that all fail',
+      { ...about, told: 'for itself', toldAt: start },
+      alike,
+      'network',
+      'for itself',
+      'none',
+    ],
+    [
+      'a later one, told by another who is back, and failing again like all',
       { ...about, told: 'by another' },
       alike,
       'network',
       'for all',
-      'lasts',
+      'begun',
     ],
     [
       'a later one, told for itself',
@@ -102,9 +94,10 @@ describe('one more failed poll', () => {
     const step = failOnce(former, kind, start + minute, others, policy);
     expect({ told: step.outage.told, news: step.news }).toEqual({ told, news });
     expect(step.outage).toMatchObject({ failures: (former?.failures ?? 0) + 1 });
+    expect(step.outage.migrations).toBe(told === 'for all' ? 5 : undefined);
   });
 
-  const unheard: Others = { ...alike, failed: 0, unheard: 4, kinds: new Set() };
+  const unheard: Others = { ...alike, failed: 0, unheard: 4 };
   const someUnheard: Others = { ...alike, failed: 1, unheard: 3 };
   test.each<[string, Others, ErrorKind, number, Outage['told'], string]>([
     ['waits for those not read since', unheard, 'network', 15_000, undefined, 'none'],
@@ -145,7 +138,7 @@ describe('one more failed poll', () => {
       failOnce(told, 'network', start + hours * hour, alike, rules);
     expect(hoursLater(11.9).news).toBe('none');
     expect(hoursLater(12)).toEqual({
-      outage: { ...told, failures: 4, toldAt: start + 12 * hour },
+      outage: { ...told, failures: 4, toldAt: start + 12 * hour, migrations: 5 },
       news: 'lasts',
     });
     expect(hoursLater(100, { ...policy, remindEveryMs: 0 }).news).toBe('none');

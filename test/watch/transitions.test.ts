@@ -3,7 +3,7 @@ import type { MigrationReading } from '../../src/atlas/migration-reply.ts';
 import type { EventRecord } from '../../src/events/event-record.ts';
 import { blankState } from '../../src/watch/migration-record.ts';
 import { transitions } from '../../src/watch/transitions.ts';
-import { alone, namesOf, orders, play, policy, start } from './orders.ts';
+import { namesOf, orders, play, policy, start } from './orders.ts';
 import { ready, rules, working } from './transition-rules.ts';
 
 describe('a poll that succeeds', () => {
@@ -48,7 +48,6 @@ describe('an event', () => {
       { ...orders, labels: {} },
       undefined,
       { observedAt: start },
-      () => alone,
       policy,
       false,
     );
@@ -72,9 +71,9 @@ describe('an event', () => {
 });
 
 test('a clock that is set back gives no negative length of time', () => {
-  const first = transitions(orders, undefined, { ...ready, observedAt: start }, () => alone, policy, false);
+  const first = transitions(orders, undefined, { ...ready, observedAt: start }, policy, false);
   const earlier = { ...working, observedAt: start - 3_600_000 };
-  const { events } = transitions(orders, first.state, earlier, () => alone, policy, false);
+  const { events } = transitions(orders, first.state, earlier, policy, false);
   expect(events).toMatchObject([{ event: 'migration.readiness_withdrawn', readyForSeconds: 0 }]);
 });
 
@@ -86,7 +85,7 @@ test('a server that makes up statuses does not fill the memory', () => {
 
 test('what is remembered is not changed by another observation', () => {
   const before = Object.freeze(blankState(start));
-  const { state } = transitions(orders, before, { ...ready, observedAt: start }, () => alone, policy, false);
+  const { state } = transitions(orders, before, { ...ready, observedAt: start }, policy, false);
   expect(before).toEqual(blankState(start));
   expect(state.occurrences).toEqual({ 'migration.first_seen': 1, 'migration.ready_for_cutover': 1 });
 });

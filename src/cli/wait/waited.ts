@@ -1,6 +1,5 @@
 import type { AtlasError } from '../../atlas/atlas-error.ts';
 import type { PollResult } from '../../atlas/client.ts';
-import type { ErrorKind } from '../../atlas/error-kind.ts';
 import type { EventRecord } from '../../events/event-record.ts';
 import type { MigrationState } from '../../state/migration-state.ts';
 import type { LagSample } from '../../state/store.ts';
@@ -29,9 +28,6 @@ export type Goal = 'ready' | 'complete';
 /** Where a migration stands: it is there, may still come there, or has ended otherwise. */
 export type Standing = 'there' | 'waiting' | 'lost';
 
-/** These are about one migration alone: its ids may be wrong. */
-const ownFaults: ReadonlySet<ErrorKind | undefined> = new Set(['not_found', 'bad_reply']);
-
 /** Returns what is known before the first poll. */
 export function unread(target: Target): Waited {
   return { target, state: undefined, samples: [], trend: undefined, cadence: 'default', error: undefined };
@@ -49,15 +45,12 @@ export function afterPoll(
   others: readonly Waited[],
 ): { readonly waited: Waited; readonly events: readonly EventRecord[] } {
   const { target, state: former } = waited;
-  const together = othersTogether(
-    others.filter(({ state }) => state?.settlement === undefined).map(asOther),
-    former?.outage?.since ?? now,
-  );
+  const watched = others.filter(({ state }) => state?.settlement === undefined);
+  const together = othersTogether(watched.map(asOther), former?.outage?.since ?? now);
   const error = result.ok ? undefined : result.error;
   const situation = { ...waited, resumed: false, first: former === undefined, others: () => together };
   // Wrong ids or a wrong key, most likely: no reason to wait for more failures.
-  const isClear =
-    together.read + together.unheard + together.failed === together.total || ownFaults.has(error?.kind);
+  const isClear = watched.every(({ state }) => state !== undefined) || error?.kind === 'not_found';
   const atOnce = former?.observation === undefined && isClear && { unreachableAfter: 1 };
   const step = pollStep(situation, result, now, { ...policy, ...atOnce });
   const { state, samples, cadence, events } = step;

@@ -139,7 +139,7 @@ describe('of the events of one poll, it tells', () => {
       'the end of one, and what happened meanwhile',
       [working(90), down, down, down],
       ready,
-      ['can be read again', 'ready'],
+      ['gets answers from Atlas again', 'ready'],
     ],
     [
       'nothing of the hosts',

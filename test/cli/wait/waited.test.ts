@@ -61,15 +61,19 @@ describe('an outage is told', () => {
     expect(later).toEqual([
       [],
       [],
-      [expect.stringMatching(/^None of the 3 migrations, m\d among them, can be read since /)],
+      [expect.stringMatching(/^3 migrations, m\d among them, cannot be read since /)],
       [],
-      [expect.stringMatching(/^m0 can be read again, after 4 min; none of 3 migrations could be\.$/)],
+      [
+        expect.stringMatching(
+          /^Atlas answers again, after 4 min in which 3 migrations, m0 among them, could not be read\.$/,
+        ),
+      ],
     ]);
   });
 
   test('once and at once, where nothing can be read from the first', () => {
     expect(roundsOf([down, down, down], [down, down, down])).toEqual([
-      [expect.stringMatching(/^None of the 3 migrations, m\d among them, can be read since /)],
+      [expect.stringMatching(/^3 migrations, m\d among them, cannot be read since /)],
       [],
     ]);
   });

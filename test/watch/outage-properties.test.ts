@@ -1,0 +1,119 @@
+import * as fc from 'fast-check';
+import { expect, it } from 'vitest';
+import type { EventRecord } from '../../src/events/event-record.ts';
+import { Fleet, intervalMs } from './fleet.ts';
+import { minute, type Outcome, policy, targetOf } from './orders.ts';
+
+const all = [0, 1, 2, 3].map((number) => targetOf(number));
+const read: Outcome = { status: 'WORKING', readyForCutover: false, lagTimeSeconds: 5_000 };
+
+const outcome: fc.Arbitrary<Outcome> = fc.oneof(
+  { weight: 5, arbitrary: fc.constant(read) },
+  { weight: 6, arbitrary: fc.constantFrom<Outcome>('network', 'server_error', 'bad_reply', 'unauthorized') },
+  { weight: 1, arbitrary: fc.constant<Outcome>('not_found') },
+);
+const change = fc.oneof(
+  { weight: 6, arbitrary: fc.constant('none' as const) },
+  { weight: 1, arbitrary: fc.constant('restart' as const) },
+  // Which of them are in the configuration from then on.
+  { weight: 1, arbitrary: fc.subarray([0, 1, 2, 3], { minLength: 1 }) },
+);
+/** What the migrations say, all alike or each for itself, for some rounds. */
+const spell = fc.record({
+  outcomes: fc.oneof(
+    fc.array(outcome, { minLength: 4, maxLength: 4 }),
+    outcome.map((same) => [same, same, same, same]),
+  ),
+  change,
+  rounds: fc.integer({ min: 1, max: 6 }),
+});
+const history = fc.array(spell, { maxLength: 12, size: 'max' });
+
+/** Follows what is told, as one who is called out for each outage and sent home at its end. */
+class Listener {
+  readonly #open = new Map<string, boolean>();
+  /** Outages of all whose teller was taken out, so that another one will tell the end. */
+  #handedOver = 0;
+
+  hear({ event, migration, migrations, reminder }: EventRecord): void {
+    const name = String(migration);
+    if (event === 'watcher.unreachable' && reminder === undefined) {
+      expect(this.#open.has(name), `${name} is told twice`).toBe(false);
+      this.#open.set(name, migrations !== undefined);
+    }
+    if (event !== 'watcher.recovered' || this.#open.delete(name)) return;
+    expect(this.#handedOver, `${name} recovers from nothing`).toBeGreaterThan(0);
+    this.#handedOver -= 1;
+  }
+
+  handOver(name: string): void {
+    if (this.#open.delete(name)) this.#handedOver += 1;
+  }
+
+  knows(name: string): boolean {
+    return this.#open.has(name) || this.#handedOver > 0 || [...this.#open.values()].includes(true);
+  }
+
+  get open(): readonly string[] {
+    return [...this.#open.keys(), ...Array.from({ length: this.#handedOver }, () => 'another')];
+  }
+}
+
+/** Polls of each that were silent though people ought to know. */
+class Silence {
+  readonly #polls = new Map<string, { readonly failures: number; readonly silent: number }>();
+
+  look(fleet: Fleet, listener: Listener): void {
+    for (const target of fleet.targets) {
+      const { failures = 0, since = 0 } = fleet.state(target)?.outage ?? {};
+      const former = this.#polls.get(target.name);
+      if (former?.failures === failures) continue;
+      const ought = failures >= policy.unreachableAfter && (failures - 1) * intervalMs >= minute && since > 0;
+      const silent = ought && !listener.knows(target.name) ? (former?.silent ?? 0) + 1 : 0;
+      expect(silent, `${target.name} is silent`).toBeLessThan(2);
+      this.#polls.set(target.name, { failures, silent });
+    }
+  }
+}
+
+it('every outage that is told ends once, none is told twice, and none is kept quiet', {
+  timeout: 30_000,
+}, async () => {
+  await fc.assert(
+    fc.asyncProperty(history, async (spells) => {
+      const fleet = new Fleet(all);
+      const listener = new Listener();
+      const silence = new Silence();
+      let heard = 0;
+      const listen = (): void => {
+        for (const event of fleet.events.slice(heard)) listener.hear(event);
+        heard = fleet.events.length;
+      };
+      const round = async (): Promise<void> => {
+        await fleet.rounds();
+        listen();
+        silence.look(fleet, listener);
+      };
+      const reload = (targets: typeof all): void => {
+        const tellers = fleet.targets.filter((target) => fleet.state(target)?.outage?.told === 'for all');
+        const kept = fleet.targets.filter((target) => targets.includes(target));
+        const isShared = kept.some((target) => fleet.state(target)?.outage?.told === 'by another');
+        for (const { name } of tellers.filter((target) => !targets.includes(target)))
+          if (isShared) listener.handOver(name);
+        fleet.reload(targets);
+      };
+      for (const { outcomes, change: changed, rounds } of spells) {
+        for (const [index, target] of all.entries()) fleet.say(outcomes[index] ?? read, [target]);
+        if (changed === 'restart') fleet.restart();
+        else if (changed !== 'none') reload(all.filter((_, index) => changed.includes(index)));
+        for (let count = 0; count < rounds; count += 1) await round();
+      }
+      fleet.say(read, all);
+      // What was refused is let alone for a minute.
+      for (let count = 0; count < 4; count += 1) await round();
+      const watched = new Set(['another', ...fleet.targets.map(({ name }) => name)]);
+      expect(listener.open.filter((name) => watched.has(name))).toEqual([]);
+    }),
+    { numRuns: 300 },
+  );
+});
