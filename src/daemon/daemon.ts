@@ -12,7 +12,7 @@ import { watchContent } from './content-watch.ts';
 import { drain } from './drain.ts';
 import type { StandardOutput } from './output.ts';
 import type { ReloadRequest } from './reload-request.ts';
-import { createReloader, type LoadResult } from './reloader.ts';
+import { createReloader, type ReloaderOptions } from './reloader.ts';
 import type { ServiceManager } from './service-manager.ts';
 import { serviceStatus } from './service-status.ts';
 import { Serving } from './serving.ts';
@@ -32,7 +32,8 @@ export interface DaemonOptions {
     readonly file: string;
     /** What the file held when the settings were loaded. */
     readonly content: string;
-    readonly load: () => Promise<LoadResult>;
+    readonly load: ReloaderOptions['load'];
+    readonly loadCredentials: ReloaderOptions['loadCredentials'];
     readonly requests: ReloadRequest;
   };
   readonly redactor: Redactor;
@@ -99,6 +100,7 @@ async function watch(store: Store, options: DaemonOptions): Promise<DaemonEnd> {
     reloading &&
     createReloader({
       load: reloading.load,
+      loadCredentials: reloading.loadCredentials,
       current: () => watching.settings,
       apply: (next) => watching.reconfigure(next),
       emit,

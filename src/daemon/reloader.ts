@@ -1,3 +1,4 @@
+import type { CredentialsResult } from '../config/credentials.ts';
 import type { Config } from '../config/schema.ts';
 import type { Emit } from '../events/emitter.ts';
 import { buildEvent } from '../events/event-record.ts';
@@ -12,6 +13,8 @@ export type LoadResult =
 
 export interface ReloaderOptions {
   readonly load: () => Promise<LoadResult>;
+  /** Reads the credentials alone, from where a configuration says. */
+  readonly loadCredentials: (config: Config) => Promise<CredentialsResult>;
   readonly current: () => WatchSettings;
   readonly apply: (settings: WatchSettings) => TargetChanges;
   readonly emit: Emit;
@@ -23,7 +26,10 @@ export interface Reloader {
   reload(): Promise<void>;
   /** Does the same after the file has changed, and says nothing where that was taken over already. */
   followFile(): Promise<void>;
-  /** Looks whether the credentials are others now, and reloads then; else says nothing. */
+  /**
+   * Reads the credentials alone, whatever has become of the configuration file, and goes on with them where they are
+   * others now. Says once why they cannot be read, and else nothing.
+   */
   refreshCredentials(): Promise<void>;
   /** Takes over nothing any more, not even what is being loaded. */
   stop(): void;
@@ -33,32 +39,36 @@ export interface Reloader {
 const refreshAtMostEveryMs = 5_000;
 
 /** Takes over other settings while the daemon runs, one load after the other: first read, and then, if valid, used. */
-export function createReloader({ load, current, apply, emit, now }: ReloaderOptions): Reloader {
+export function createReloader(options: ReloaderOptions): Reloader {
+  const { load, loadCredentials, current, apply, emit, now } = options;
   let last: Promise<void> = Promise.resolve();
   let refreshedAt = Number.NEGATIVE_INFINITY;
   let stopped = false;
   let rejected: string | undefined;
+  let unreadable: string | undefined;
   const started = current().config;
 
-  const inTurn = (use: (result: LoadResult) => void): Promise<void> => {
-    last = loadAfter(last, use);
+  function inTurn<Result>(read: () => Promise<Result>, use: (result: Result) => void): Promise<void> {
+    last = readAfter(last, read, use);
     return last;
-  };
+  }
 
-  async function loadAfter(former: Promise<void>, use: (result: LoadResult) => void): Promise<void> {
+  async function readAfter<Result>(
+    former: Promise<void>,
+    read: () => Promise<Result>,
+    use: (result: Result) => void,
+  ): Promise<void> {
     await former;
-    const result = stopped ? undefined : await load();
+    const result = stopped ? undefined : await read();
     if (result !== undefined && !stopped) use(result);
   }
 
   function reject(problems: readonly string[]): void {
-    rejected = problems.join('\n');
     emit(buildEvent('watcher.config_rejected', { problems: [...problems] }, now()));
   }
 
   function take({ settings, warnings }: Extract<LoadResult, { ok: true }>): void {
     const former = current();
-    rejected = undefined;
     const needsRestart = restartKeys(started, settings.config);
     const { added, removed, changed } = apply(settings);
     const fields = {
@@ -73,18 +83,35 @@ export function createReloader({ load, current, apply, emit, now }: ReloaderOpti
   }
 
   return {
-    reload: () => inTurn((result) => (result.ok ? take(result) : reject(result.problems))),
+    reload: () =>
+      inTurn(load, (result) => {
+        rejected = result.ok ? undefined : result.problems.join('\n');
+        if (result.ok) take(result);
+        else reject(result.problems);
+      }),
     followFile: () =>
-      inTurn((result) => {
-        if (!result.ok && result.problems.join('\n') !== rejected) reject(result.problems);
-        if (result.ok && (rejected !== undefined || differ(current(), result.settings))) take(result);
+      inTurn(load, (result) => {
+        const former = rejected;
+        rejected = result.ok ? undefined : result.problems.join('\n');
+        if (!result.ok && rejected !== former) reject(result.problems);
+        if (result.ok && (former !== undefined || differ(current(), result.settings))) take(result);
       }),
     refreshCredentials: () => {
       if (monotonicNow() - refreshedAt < refreshAtMostEveryMs) return last;
       refreshedAt = monotonicNow();
-      return inTurn((result) => {
-        if (result.ok && credentialsDiffer(current(), result.settings)) take(result);
-      });
+      return inTurn(
+        () => loadCredentials(current().config),
+        (result) => {
+          const former = unreadable;
+          unreadable = result.ok ? undefined : result.problems.join('\n');
+          if (!result.ok) {
+            if (unreadable !== former) reject(result.problems);
+            return;
+          }
+          const settings = { config: current().config, credentials: result.credentials };
+          if (credentialsDiffer(current(), settings)) take({ ok: true, settings, warnings: result.warnings });
+        },
+      );
     },
     stop: () => {
       stopped = true;

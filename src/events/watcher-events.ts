@@ -134,10 +134,10 @@ export const watcherEvents = {
   }),
   'watcher.config_rejected': define({
     level: 'error',
-    when: 'the changed configuration is not valid; the former one stays in use',
+    when: 'the configuration or the credentials, read anew, are not valid; the former ones stay in use',
     fields: z.object({ problems: z.array(z.string()) }),
     sentence: (event) =>
-      `The changed configuration is not used, watching goes on as before: ${event.problems.join(' ')}`,
+      `What was read anew is not used, watching goes on as before: ${event.problems.join(' ')}`,
   }),
   'watcher.state_unavailable': define({
     level: 'error',

@@ -8,7 +8,7 @@ import { listenForStop } from '../../daemon/stop-request.ts';
 import { ListenError } from '../../server/listen-error.ts';
 import { StateFileError } from '../../state/state-file-error.ts';
 import { type ExitCode, exitCode, roundExitCode } from '../exit-code.ts';
-import { loadSignedSettings, readSettings } from '../settings.ts';
+import { loadSignedSettings, readAccess, readSettings } from '../settings.ts';
 import { columnsOf, say, wantsColour } from '../terminal.ts';
 import { readVersion } from '../version.ts';
 
@@ -35,7 +35,13 @@ export async function runCommand({
     const serviceManager = await connectServiceManager(process.env, say);
     const end = await runDaemon({
       settings,
-      reloading: { file: path, content, load: () => readSettings(path, redactor), requests: reloads },
+      reloading: {
+        file: path,
+        content,
+        load: () => readSettings(path, redactor),
+        loadCredentials: (latest) => readAccess(latest, redactor),
+        requests: reloads,
+      },
       redactor,
       output,
       stop,

@@ -45,6 +45,7 @@ export async function playReloads(emit: Emit): Promise<void> {
   ];
   const reloader = createReloader({
     load: () => load(contents.shift() ?? {}),
+    loadCredentials: () => Promise.reject(new Error('Nothing is refused here.')),
     current: () => settings,
     apply: (next) => {
       const changes = targetChanges(settings.config.migrations, next.config.migrations);
