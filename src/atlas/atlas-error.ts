@@ -22,7 +22,9 @@ export class AtlasError extends Error {
   readonly stale: boolean;
   readonly connectionGone: boolean;
   readonly proxyWantsLogin: boolean;
+  readonly signingIn: boolean;
   readonly remedy: string;
+  readonly #init: AtlasErrorInit;
 
   constructor(init: AtlasErrorInit) {
     super(init.detail, { cause: init.cause });
@@ -35,6 +37,13 @@ export class AtlasError extends Error {
     this.stale = init.stale ?? false;
     this.connectionGone = init.connectionGone ?? false;
     this.proxyWantsLogin = init.proxyWantsLogin ?? false;
+    this.signingIn = init.signingIn ?? false;
     this.remedy = remedyFor(init);
+    this.#init = init;
+  }
+
+  /** Returns the same error, told later: so much is left of the wait that Atlas asked for, in ms. */
+  withRetryAfter(retryAfterMs: number): AtlasError {
+    return new AtlasError({ ...this.#init, retryAfterMs });
   }
 }

@@ -89,7 +89,7 @@ export class ServiceAccountSession implements Authenticator {
     const { now, registerSecret } = this.#options;
     const askedAt = now();
     const waitMs = tokenWaitMs(this.#pace, askedAt);
-    if (waitMs > 0) throw this.#pace.failure?.error ?? tooManyRequests(waitMs);
+    if (waitMs > 0) throw failureAgain(this.#pace, waitMs);
     this.#pace = afterSending(this.#pace, askedAt);
     try {
       const fields = { grant_type: 'client_credentials' };
@@ -124,6 +124,12 @@ export class ServiceAccountSession implements Authenticator {
     else if (!this.#wasRefused(uri)) this.#refusedAt.set(uri, this.#options.now());
     return reply;
   }
+}
+
+/** What failed last is still so; of a pause that Atlas asked for, only what is left is to be waited for. */
+function failureAgain({ failure }: TokenPace, waitMs: number): AtlasError {
+  if (failure === undefined) return tooManyRequests(waitMs);
+  return failure.error.retryAfterMs === undefined ? failure.error : failure.error.withRetryAfter(waitMs);
 }
 
 function tooManyRequests(waitMs: number): AtlasError {

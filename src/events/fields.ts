@@ -54,6 +54,13 @@ export const remainingSeconds = z.number().meta({
   description: 'Time to the estimated deadline; negative once it has passed',
 });
 
+/** When it is not known whether a migration is ready still. */
+export const lastReadSecondsAgo = z
+  .number()
+  .nonnegative()
+  .optional()
+  .meta({ description: 'Age of what is known, where it was not read just now' });
+
 /** How the lag gets on. The estimate assumes that the pace of the last quarter of an hour holds. */
 export const lagFields = {
   lagTrendPerMinute: z.number().optional().meta({

@@ -3,6 +3,7 @@ import { define } from './event-definition.ts';
 import {
   hosts,
   lagFields,
+  lastReadSecondsAgo,
   migrationFields,
   remainingSeconds,
   seconds,
@@ -64,8 +65,13 @@ export const migrationEvents = {
   'migration.cutover_reminder': define({
     level: 'warn',
     when: 'still ready, every `cutover.remindEvery`',
-    fields: z.object({ ...migrationFields, ...windowFields, remainingSeconds }),
-    sentence: (event) => `${event.migration} is still ready for cutover; ${timeLeft(event)}.`,
+    fields: z.object({ ...migrationFields, ...windowFields, remainingSeconds, lastReadSecondsAgo }),
+    sentence: (event) =>
+      `${event.migration} ${
+        event.lastReadSecondsAgo === undefined
+          ? 'is still ready for cutover'
+          : `was ready for cutover when it was last read, ${formatSpan(event.lastReadSecondsAgo)} ago`
+      }; ${timeLeft(event)}.`,
   }),
   'migration.cutover_deadline_near': define({
     level: (event) => (event.lastWarning ? 'error' : 'warn'),
@@ -74,18 +80,27 @@ export const migrationEvents = {
       ...migrationFields,
       ...windowFields,
       remainingSeconds,
+      lastReadSecondsAgo,
       threshold: z.string().meta({ description: 'As in cutover.warnBefore' }),
       lastWarning: z.boolean(),
     }),
     sentence: (event) =>
-      `${event.migration} must be cut over soon: ${timeLeft(event)}, and then Atlas stops synchronising and the migration must be started anew.`,
+      `${event.migration} ${
+        event.remainingSeconds < 0
+          ? `was to be cut over: ${timeLeft(event)}, after which Atlas stops synchronising unless it was extended in the console.`
+          : `must be cut over soon: ${timeLeft(event)}, and then Atlas stops synchronising and the migration must be started anew.`
+      }${readBefore(event)}`,
   }),
   'migration.cutover_deadline_passed': define({
     level: 'error',
     when: 'the estimated deadline passed and Atlas has not said EXPIRED',
-    fields: z.object({ ...migrationFields, ...windowFields }),
+    fields: z.object({ ...migrationFields, ...windowFields, lastReadSecondsAgo }),
     sentence: (event) =>
-      `${event.migration} has passed its estimated deadline of ${formatMoment(event.deadline)}, and Atlas called it ready when it was last read: it may have been extended in the console. Look there, and cut over.`,
+      `${event.migration} has passed its estimated deadline of ${formatMoment(event.deadline)}${
+        event.lastReadSecondsAgo === undefined
+          ? ', but Atlas still calls it ready: it may have been extended in the console. Look there, and cut over.'
+          : `.${readBefore(event)} Look in the Atlas console whether it has expired, been extended or been cut over.`
+      }`,
   }),
   'migration.lag_stalled': define({
     level: 'warn',
@@ -96,10 +111,10 @@ export const migrationEvents = {
   }),
   'migration.lag_recovered': define({
     level: 'info',
-    when: 'a stalled lag makes progress again',
+    when: 'a stalled lag makes progress again, or the migration becomes ready',
     fields: z.object({ ...migrationFields, ...lagFields }),
     sentence: (event) =>
-      `${event.migration} is catching up again: ${formatSpan(event.lagTimeSeconds ?? 0)} behind${
+      `${event.migration} ${event.readyForCutover === true ? 'has caught up' : 'is catching up again'}: ${formatSpan(event.lagTimeSeconds ?? 0)} behind${
         event.readyInSeconds === undefined
           ? ''
           : `, ready in about ${formatSpan(event.readyInSeconds)} at this pace`
@@ -148,6 +163,11 @@ export const migrationEvents = {
       `${event.migration} is gone: Atlas answered 404 twice in a row. It may have been cancelled in the console. It is looked for again at the next start or reload.`,
   }),
 } as const;
+
+/** What is told while a migration cannot be read may not be so any more. */
+function readBefore({ lastReadSecondsAgo: ago }: { lastReadSecondsAgo?: number | undefined }): string {
+  return ago === undefined ? '' : ` It was last read ${formatSpan(ago)} ago, and was ready then.`;
+}
 
 /** The deadline is an estimate, and may lie in the past. */
 function timeLeft({

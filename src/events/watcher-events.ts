@@ -66,14 +66,27 @@ export const watcherEvents = {
   }),
   'watcher.rate_limited': define({
     level: 'warn',
-    when: 'Atlas refused a request for its rate, once per episode',
-    fields: z.object({ groupId: z.string(), retryAfterSeconds: seconds.optional() }),
+    when: 'Atlas refused a request for its rate, once per episode and project, or service account',
+    fields: z.object({
+      groupId: z.string().optional().meta({
+        description: 'Project (group) id; absent where the access tokens of the account are limited',
+      }),
+      retryAfterSeconds: seconds.optional(),
+    }),
     sentence: (event) =>
-      `Atlas limits the request rate of project ${event.groupId}${
+      `Atlas limits ${
+        event.groupId === undefined
+          ? 'the access tokens of the service account'
+          : `the request rate of project ${event.groupId}`
+      }${
         event.retryAfterSeconds === undefined
           ? ''
           : ` and asks for a pause of ${formatSpan(event.retryAfterSeconds)}`
-      }. Lower atlas.requestsPerMinute if this happens again.`,
+      }. ${
+        event.groupId === undefined
+          ? 'Give this watcher a service account of its own if this happens again.'
+          : 'Lower atlas.requestsPerMinute if this happens again.'
+      }`,
   }),
   'watcher.overrun': define({
     level: 'warn',

@@ -10,6 +10,7 @@ import {
   withNotices,
   withoutFutureMarks,
 } from './readiness-window.ts';
+import { secondsBetween } from './recovery.ts';
 import type { Target } from './target.ts';
 
 export interface NoticePolicy extends WindowPolicy {
@@ -33,7 +34,7 @@ export function cutoverNotices(
   const readiness = withoutFutureMarks(state.readiness, now, policy);
   const notices = dueNotices(readiness, now, policy);
   if (notices.length === 0) return { state: { ...state, readiness }, events: [] };
-  const window = { ...windowFields(readiness, policy) };
+  const window = { ...windowFields(readiness, policy), ...knowledgeOf(state, now) };
   const remainingSeconds = Math.round((deadlineOf(readiness, policy) - now) / 1000);
   const drafts = notices.map((notice) => draftOf(notice, window, remainingSeconds, policy));
   const after = { ...state, readiness: withNotices(readiness, notices, policy) };
@@ -47,9 +48,15 @@ export function hasNoticeDue(state: MigrationState | undefined, now: number, pol
   return dueAt !== undefined && dueAt <= now;
 }
 
+/** A notice may have to be told though nothing could be read just now. */
+function knowledgeOf({ observation }: MigrationState, now: number) {
+  if (observation === undefined || observation.observedAt === now) return {};
+  return { lastReadSecondsAgo: secondsBetween(observation.observedAt, now) };
+}
+
 function draftOf(
   notice: Notice,
-  window: ReturnType<typeof windowFields>,
+  window: ReturnType<typeof windowFields> & ReturnType<typeof knowledgeOf>,
   remainingSeconds: number,
   { formatDuration }: NoticePolicy,
 ): Draft {

@@ -28,7 +28,8 @@ export function estimateOf(
 
 /**
  * Returns the state that remembers how the lag gets on after an observation, and the event of a stall that has
- * begun or ended. Only a migration that is copied and not ready yet has a lag that must shrink.
+ * begun or ended. Only a migration that is copied and not ready yet has a lag that must shrink; readiness ends a
+ * stall, and so does, without a word, the end of the migration.
  */
 export function lagEvents(
   target: Target,
@@ -40,6 +41,15 @@ export function lagEvents(
 ): Step {
   const { lagProgress: previous, ...rest } = state;
   const lag = state.observation?.lagTimeSeconds;
+  if (state.readiness !== undefined && previous?.stalled === true && state.settlement === undefined)
+    return recordEvents(
+      target,
+      rest,
+      rest,
+      [draft('migration.lag_recovered', lagFields(trend, undefined))],
+      now,
+      whileDown,
+    );
   if (state.readiness !== undefined || state.settlement !== undefined) return { state: rest, events: [] };
   if (lag === undefined) return { state, events: [] };
   const current = lagProgress(previous, lag, trend, now, stallAfterMs);

@@ -21,6 +21,9 @@ const settlingSeconds = 120;
 /** The time over which a pace stays what it is, more or less: the smallest round one that makes the range honest. */
 const steadySeconds = 45 * 60;
 
+/** A lag that is small already wavers by a few seconds, which looks like a trend of up to this much a minute. */
+const waverPerMinute = 0.5;
+
 /** How far back the trend looks: long enough to see past noise, short enough to notice an evening's writes. */
 export const trendWindowMs = 15 * 60_000;
 /** Pairs grow with the square of the samples; this many are plenty for a median. */
@@ -55,7 +58,8 @@ export function lagTrend(samples: readonly LagSample[]): LagTrend | undefined {
 }
 
 /**
- * Returns when a migration will be ready, or undefined while its lag does not fall. The middle assumes that the pace
+ * Returns when a migration will be ready, or undefined while its lag does not fall: one that is small already and only
+ * wavers has no more to do, and nobody knows what Atlas waits for. The middle assumes that the pace
  * of the last quarter of an hour holds until the lag is `readyLagSeconds`, and that Atlas then takes half of
  * what it may take to say so. It also assumes that the initial copy is over: only then does Atlas report a lag.
  *
@@ -70,6 +74,7 @@ export function estimateReady(
   readyLagSeconds: number,
 ): ReadyEstimate | undefined {
   const excess = Math.max(0, lagTimeSeconds - readyLagSeconds);
+  if (excess === 0 && trend.perMinute > -waverPerMinute) return undefined;
   const middle = secondsAt(excess, trend.perMinute);
   const earliest = secondsAt(excess, trend.fastest);
   const latest = secondsAt(excess, trend.slowest);

@@ -16,12 +16,15 @@ export interface RateLimitsOptions {
 /** Atlas counts by the minute: an episode is over when a whole one has passed without a refusal. */
 const episodeMs = 60_000;
 
+/** Stands for the service account, whose access tokens Atlas limits for all projects together. */
+const account = Symbol('account');
+
 /** The request budget of every project, as Atlas counts by project, and the pauses that it asked for. */
 export class RateLimits {
   #options: RateLimitsOptions;
   readonly #budgets = new Map<string, Budget>();
-  /** When each project's episode of being limited ends, unless it is limited again before. */
-  readonly #limitedUntil = new Map<string, number>();
+  /** When the episode of being limited ends for each project, and for the account, unless it is limited again before. */
+  readonly #limitedUntil = new Map<string | typeof account, number>();
 
   constructor(options: RateLimitsOptions) {
     this.#options = options;
@@ -54,19 +57,21 @@ export class RateLimits {
     this.#budgets.set(groupId, spend(this.#budget(groupId), monotonic(), requestsPerMinute));
   }
 
-  /** Takes note of a failed attempt: a `Retry-After` pauses the project, and that or a 429 is reported once an episode. */
-  attemptFailed(groupId: string, { kind, retryAfterMs }: AtlasError): void {
+  /** Takes note of a failed attempt: a `Retry-After` pauses the project, and that or a 429 is reported once an episode. Where an
+   * access token was asked for, the episode is that of all projects. */
+  attemptFailed(groupId: string, { kind, retryAfterMs, signingIn }: AtlasError): void {
     const { emit, now, monotonic, maxRetryAfterMs } = this.#options;
     const pauseMs = Math.min(retryAfterMs ?? 0, maxRetryAfterMs);
     if (pauseMs > 0) {
       this.#budgets.set(groupId, pause(this.#budget(groupId), monotonic(), pauseMs));
     }
     if (kind !== 'rate_limited' && pauseMs === 0) return;
-    const known = monotonic() < (this.#limitedUntil.get(groupId) ?? Number.NEGATIVE_INFINITY);
-    this.#limitedUntil.set(groupId, monotonic() + episodeMs + pauseMs);
+    const whose = signingIn ? account : groupId;
+    const known = monotonic() < (this.#limitedUntil.get(whose) ?? Number.NEGATIVE_INFINITY);
+    this.#limitedUntil.set(whose, monotonic() + episodeMs + pauseMs);
     if (known) return;
     const asked = retryAfterMs === undefined ? {} : { retryAfterSeconds: Math.ceil(retryAfterMs / 1000) };
-    emit(buildEvent('watcher.rate_limited', { groupId, ...asked }, now()));
+    emit(buildEvent('watcher.rate_limited', { ...(!signingIn && { groupId }), ...asked }, now()));
   }
 
   #budget(groupId: string): Budget {

@@ -37,15 +37,17 @@ async function start(account: Partial<ServiceAccount> = {}, options: Partial<Atl
   return { simulator, ...signIn(simulator.baseUrl, ACCOUNT, options, clock) };
 }
 
+type TokenAnswer = readonly [status: number, body: object, headers?: Readonly<Record<string, string>>];
+
 /** A token endpoint by hand; every resource is readable with any token. */
-async function startTokens(answer: (nth: number) => readonly [status: number, body: object] | 'silence') {
+async function startTokens(answer: (nth: number) => TokenAnswer | 'silence') {
   let asked = 0;
   const { baseUrl } = await listen((request, response) => {
     request.resume();
     if (request.url !== '/api/oauth/token') return void response.end(JSON.stringify(BODY));
     asked += 1;
     const said = answer(asked);
-    if (said !== 'silence') response.writeHead(said[0]).end(JSON.stringify(said[1]));
+    if (said !== 'silence') response.writeHead(said[0], said[2]).end(JSON.stringify(said[1]));
   });
   return { asked: () => asked, ...signIn(baseUrl) };
 }
@@ -157,6 +159,17 @@ describe('a token request', () => {
     clock.now += 60_000;
     await poll();
     expect(asked()).toBe(11);
+  });
+
+  test('that is limited is sent once, and who comes later is told what is left of the pause', async () => {
+    const { clock, poll, asked } = await startTokens(() => [429, {}, { 'retry-after': '60' }]);
+    expect(await poll()).toMatchObject({ ok: false, error: { kind: 'rate_limited', retryAfterMs: 60_000 } });
+    clock.now += 55_000;
+    expect(await poll()).toMatchObject({
+      ok: false,
+      error: { kind: 'rate_limited', httpStatus: 429, signingIn: true, retryAfterMs: 5_000 },
+    });
+    expect(asked()).toBe(1);
   });
 
   test('waits when ten tokens were spent within a minute', async () => {

@@ -76,13 +76,16 @@ describe('the progress of the lag, with stallAfter at half an hour', () => {
     expect(progress?.idleMs).toBeLessThan(40 * minute);
   });
 
-  test('a stall is over without a word when the migration becomes ready', () => {
+  test('a stall is over when the migration becomes ready', () => {
     const waiting = repeat(40, () => 3_600).map((lagTimeSeconds) => ({ status: 'WORKING', lagTimeSeconds }));
     const { events, state } = play([
       ...waiting.map(({ status, lagTimeSeconds = 0 }) => ({ status, lagTimeSeconds })),
       { status: 'WORKING', readyForCutover: true, lagTimeSeconds: 2 },
     ]);
-    expect(events.at(-1)?.event).toBe('migration.ready_for_cutover');
+    expect(events.slice(-2)).toMatchObject([
+      { event: 'migration.ready_for_cutover' },
+      { event: 'migration.lag_recovered', msg: 'orders has caught up: 2 s behind.' },
+    ]);
     expect(state).not.toHaveProperty('lagProgress');
   });
 });

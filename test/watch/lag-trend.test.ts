@@ -47,6 +47,18 @@ describe('the trend of the lag', () => {
   });
 });
 
+test('of a lag that came down to 20 s and stays there, an estimate is given for a few minutes only', () => {
+  const coming = Array.from({ length: 30 }, (_, index) => 620 - index * 20);
+  const staying = Array.from({ length: 60 }, (_, index) => 19 + (index % 3));
+  const samples = series([...coming, ...staying]);
+  const estimated = samples.map((_, index) => {
+    const trend = lagTrend(recentSamples(samples.slice(0, index + 1)));
+    return trend !== undefined && estimateReady(samples[index]?.lagTimeSeconds ?? 0, trend, 30) !== undefined;
+  });
+  expect(estimated[30]).toBe(true);
+  expect(estimated.lastIndexOf(true)).toBeLessThan(30 + 30);
+});
+
 test('samples of more than a quarter of an hour ago, and of a future that was set back, are let go', () => {
   const samples = [start - 16 * minute, start - 14 * minute, start + minute, start].map((observedAt) => ({
     observedAt,
@@ -82,11 +94,13 @@ test.each([
     { seconds: 660, earliest: 271 },
   ],
   [
-    'when the lag is small already',
+    'when it has just become small',
     20,
-    { perMinute: 3, fastest: 1, slowest: 5 },
+    { perMinute: -20, fastest: -40, slowest: -1 },
     { seconds: 60, earliest: 0, latest: 120 },
   ],
+  ['while it is small and wavers', 20, { perMinute: -0.2, fastest: -8, slowest: 7 }, undefined],
+  ['while it is small and rises', 29, { perMinute: 1.6, fastest: 1, slowest: 2 }, undefined],
   ['while it does not fall', 630, { perMinute: 3, fastest: -1, slowest: 5 }, undefined],
 ])('readiness is estimated %s', (_, lag, trend, expected) => {
   expect(estimateReady(lag, trend, 30)).toEqual(expected);

@@ -20,6 +20,10 @@ function limited(retryAfterMs?: number): AtlasError {
   return new AtlasError({ kind: 'rate_limited', httpStatus: 429, detail: 'Too fast.', retryAfterMs });
 }
 
+function tokensLimited(retryAfterMs: number): AtlasError {
+  return new AtlasError({ kind: 'rate_limited', detail: 'No token.', signingIn: true, retryAfterMs });
+}
+
 describe('the rate limits', () => {
   it('count the requests of each project apart', () => {
     const { limits } = limitsAt({ ms: 0 });
@@ -70,6 +74,25 @@ describe('the rate limits', () => {
     expect(limits.pauseMs('b')).toBe(0);
     clock.ms = 30_000;
     expect(limits.pauseMs('a')).toBe(0);
+  });
+
+  it('report a limit of access tokens once for all projects, and let each wait', () => {
+    const clock = { ms: 0 };
+    const { limits, events } = limitsAt(clock);
+    for (const project of ['a', 'b', 'c']) limits.attemptFailed(project, tokensLimited(60_000));
+    clock.ms = 55_000;
+    limits.attemptFailed('d', tokensLimited(5_000));
+    expect(['a', 'd'].map((project) => limits.waitMs(project))).toEqual([5_000, 5_000]);
+    expect(events).toMatchObject([
+      {
+        event: 'watcher.rate_limited',
+        retryAfterSeconds: 60,
+        msg: 'Atlas limits the access tokens of the service account and asks for a pause of 1 min. Give this watcher a service account of its own if this happens again.',
+      },
+    ]);
+    expect(events[0]).not.toHaveProperty('groupId');
+    limits.attemptFailed('a', limited(20_000));
+    expect(events.at(-1)).toMatchObject({ groupId: 'a' });
   });
 
   it('do not believe a pause beyond the longest one allowed', () => {
