@@ -15,13 +15,18 @@ export function othersTogether(others: readonly Other[], since: number): Others 
   const read = alike.filter(
     ({ latest, state }) => latest === 'read' && (state?.observation?.observedAt ?? 0) >= since,
   ).length;
-  const failed = alike.filter(({ latest }) => latest !== undefined && latest !== 'read').length;
+  const failed = alike.filter(isFailing).length;
   return {
     read,
     failed,
     unheard: alike.length - read - failed,
     told: others.some(({ state }) => state?.outage?.told === 'for all'),
   };
+}
+
+/** What failed when the run before ended is taken to fail until it is polled. */
+function isFailing({ latest, state }: Other): boolean {
+  return latest === undefined ? state?.outage !== undefined : latest !== 'read';
 }
 
 function isNotFound(latest: Other['latest']): boolean {

@@ -8,9 +8,9 @@ import type { Outage } from '../state/migration-state.ts';
 export interface Others {
   /** How many were read by their latest poll in this run, and since the first failure of the migration in question. */
   readonly read: number;
-  /** How many failed by their latest poll in this run. */
+  /** How many failed by their latest poll. */
   readonly failed: number;
-  /** How many were not polled in this run, or read before that first failure: what they suffer by now is not known. */
+  /** How many were read before that first failure, or never polled: what they suffer by now is not known. */
   readonly unheard: number;
   /** Whether one of them speaks for all in an outage that they share. */
   readonly told: boolean;

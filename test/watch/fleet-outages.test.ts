@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Fleet } from './fleet.ts';
-import { type Outcome, targetOf } from './orders.ts';
+import { minute, type Outcome, targetOf } from './orders.ts';
 
 const read: Outcome = { status: 'WORKING', readyForCutover: false, lagTimeSeconds: 5_000 };
 const many = Array.from({ length: 20 }, (_, number) => targetOf(number));
@@ -48,10 +48,11 @@ describe('an outage of all is one outage', () => {
     expect(fleet.told()).toEqual(['down m0', 'down m1 (19)']);
   });
 
-  test('after a restart, when it was not told before', async () => {
+  test.each([1, 2])('after a restart, when it was not told before, of %i failed polls', async (polls) => {
     const fleet = await fleetOf(many);
     fleet.say('network');
-    await fleet.rounds(1);
+    await fleet.rounds(polls);
+    fleet.pause(10 * minute);
     fleet.restart();
     await fleet.rounds(4);
     expect(fleet.told()).toEqual(['down m0 (20)']);

@@ -57,6 +57,11 @@ export class Fleet {
     }
   }
 
+  /** Lets this time go by without a poll, in ms. */
+  pause(ms: number): void {
+    this.#clock += ms;
+  }
+
   restart(targets: readonly Target[] = this.#targets): void {
     this.#targets = targets;
     [this.#ledger, this.#watcher] = this.#open();
