@@ -43,8 +43,11 @@ export interface Outage {
   readonly failures: number;
   /** When the first of them failed, in ms since 1970. */
   readonly since: number;
-  /** Whether people have been told, and whether it was this migration that told them of an outage of all. */
-  readonly told?: 'for itself' | 'for all' | 'by another';
+  /**
+   * Whether people have been told, and whether it was this migration that told them of an outage of all. `before`:
+   * they have been told of the end of that one since, but this migration fails still.
+   */
+  readonly told?: 'for itself' | 'for all' | 'by another' | 'before';
   /** When they were told last, in ms since 1970. */
   readonly toldAt?: number;
   /** How many were said to share it when it was told for all. */

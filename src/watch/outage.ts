@@ -45,17 +45,37 @@ const patienceMs = 60_000;
  * all any more; what then still fails is told for itself by the next poll, after the end has been.
  */
 const next: Readonly<Record<Outlook, Readonly<Record<Told, Told>>>> = {
-  early: { untold: 'untold', 'by another': 'by another', 'for itself': 'for itself', 'for all': 'for all' },
-  unclear: { untold: 'untold', 'by another': 'untold', 'for itself': 'for itself', 'for all': 'for all' },
+  early: {
+    untold: 'untold',
+    before: 'before',
+    'by another': 'by another',
+    'for itself': 'for itself',
+    'for all': 'for all',
+  },
+  unclear: {
+    untold: 'untold',
+    before: 'before',
+    'by another': 'before',
+    'for itself': 'for itself',
+    'for all': 'for all',
+  },
   alone: {
     untold: 'for itself',
+    before: 'for itself',
     'by another': 'for itself',
     'for itself': 'for itself',
-    'for all': 'untold',
+    'for all': 'before',
   },
-  shared: { untold: 'for all', 'by another': 'for all', 'for itself': 'for itself', 'for all': 'for all' },
+  shared: {
+    untold: 'for all',
+    before: 'for all',
+    'by another': 'for all',
+    'for itself': 'for itself',
+    'for all': 'for all',
+  },
   covered: {
     untold: 'by another',
+    before: 'by another',
     'by another': 'by another',
     'for itself': 'for itself',
     'for all': 'for all',
@@ -81,7 +101,7 @@ export function failOnce(
   const told = next[outlook][toldBefore];
   const news = newsOf(toldBefore, told, now - toldAt, policy);
   if (told === 'untold') return { outage: { failures, since }, news };
-  if (told === 'by another') return { outage: { failures, since, told }, news };
+  if (told === 'by another' || told === 'before') return { outage: { failures, since, told }, news };
   const migrations = news === 'none' ? former?.migrations : others.failed + 1;
   return {
     outage: {
@@ -116,8 +136,8 @@ function outlookOf(
 }
 
 function newsOf(before: Told, told: Told, toldForMs: number, { remindEveryMs }: OutagePolicy): OutageNews {
-  if (before === 'for all' && told === 'untold') return 'over';
   if (told === 'untold' || told === 'by another') return 'none';
+  if (told === 'before') return before === 'for all' ? 'over' : 'none';
   if (told !== before) return 'begun';
   return remindEveryMs > 0 && toldForMs >= remindEveryMs ? 'lasts' : 'none';
 }

@@ -19,7 +19,7 @@ export function appointTeller(ledger: Ledger, targets: readonly Target[], now: n
 /** Lets those of whose outage another one spoke speak for themselves from now on: it has told the end of it. */
 export function dismissSharing(ledger: Ledger, targets: readonly Target[]): void {
   for (const target of targets)
-    if (ledger.state(target)?.outage?.told === 'by another') tellBy(ledger, target, {});
+    if (ledger.state(target)?.outage?.told === 'by another') tellBy(ledger, target, { told: 'before' });
 }
 
 /** Lets one of these that stay speak for an outage that one of those which leave has told. `now` in ms since 1970. */
@@ -34,7 +34,7 @@ export function handOver(
   if (!appointTeller(ledger, staying, now)) return;
   for (const target of former)
     if (!keys.has(keyOf(target)) && ledger.state(target)?.outage?.told === 'for all')
-      tellBy(ledger, target, {});
+      tellBy(ledger, target, { told: 'before' });
 }
 
 function tellBy(ledger: Ledger, target: Target, by: Pick<Outage, 'told' | 'toldAt' | 'migrations'>): void {

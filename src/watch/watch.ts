@@ -39,3 +39,11 @@ export function beginWatch(target: Target, samples: readonly LagSample[]): Watch
     latest: undefined,
   };
 }
+
+/**
+ * Returns whether nothing is to be read of a migration any more. One that disappeared is not settled for good: it is
+ * asked for once more after each start and reload.
+ */
+export function isSettled({ doubted }: Watch, state: MigrationState | undefined): boolean {
+  return state?.settlement !== undefined && !(state.settlement === 'DISAPPEARED' && doubted);
+}

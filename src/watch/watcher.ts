@@ -18,7 +18,7 @@ import { lateShare, pauseAfterRefusal, roundOf } from './round.ts';
 import type { Target } from './target.ts';
 import { keyOf, type TargetChanges, targetChanges } from './target-changes.ts';
 import { appointTeller, dismissSharing, handOver } from './tellers.ts';
-import { beginWatch, type Watch, type Watched } from './watch.ts';
+import { beginWatch, isSettled, type Watch, type Watched } from './watch.ts';
 
 export interface WatcherOptions {
   readonly targets: readonly Target[];
@@ -126,9 +126,9 @@ export class Watcher {
     for (const watch of refused) watch.notBefore = 0;
     for (const watch of this.#watches) {
       const isGone = this.#options.ledger.state(watch.target)?.settlement === 'DISAPPEARED';
+      const isNews = isGone || refused.includes(watch) || !former.has(keyOf(watch.target));
       watch.doubted = true;
-      if ((isGone || refused.includes(watch) || !former.has(keyOf(watch.target))) && this.#isFree(watch))
-        void this.#enqueue(watch);
+      if (isNews && watch.pendingSince === undefined && !this.#isSettled(watch)) void this.#enqueue(watch);
     }
     this.#queue.pump();
     this.#reportIfSettled();
@@ -251,9 +251,9 @@ export class Watcher {
     ledger.record({ groupId, liveMigrationId, ...change });
     Object.assign(watch, { samples, cadence, latest: result.ok ? 'read' : result.error });
     if (result.ok || result.error.kind === 'not_found') watch.doubted = false;
-    if (state?.settlement === 'DISAPPEARED' && result.ok) this.#settledReported = false;
     this.#polls += 1;
     if (result.ok) {
+      this.#settledReported = false;
       watch.readAt = change.state.observation?.observedAt;
       this.#reportRetirement(result.retirement);
     } else this.#pollFailures += 1;
@@ -285,14 +285,8 @@ export class Watcher {
     this.#options.onSettled();
   }
 
-  #isFree(watch: Watch): boolean {
-    return watch.pendingSince === undefined && !this.#isSettled(watch);
-  }
-
-  /** What disappeared is not settled for good: it is asked for once more after each start and reload. */
-  #isSettled({ target, doubted }: Watch): boolean {
-    const settlement = this.#options.ledger.state(target)?.settlement;
-    return settlement !== undefined && !(settlement === 'DISAPPEARED' && doubted);
+  #isSettled(watch: Watch): boolean {
+    return isSettled(watch, this.#options.ledger.state(watch.target));
   }
 
   #states() {

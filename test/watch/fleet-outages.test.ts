@@ -74,6 +74,7 @@ describe('the end of an outage of all is told, though the one that told it', () 
     fleet.say(read, [m1, m2]);
     await fleet.rounds(4);
     expect(fleet.told()).toEqual(['down m0 (3)', 'up m0 (3)', 'down m0']);
+    expect(fleet.events.filter(({ duringOutage }) => duringOutage === false)).toHaveLength(9);
     fleet.say(read);
     await fleet.rounds();
     expect(fleet.told().at(-1)).toBe('up m0');

@@ -55,7 +55,7 @@ describe('one more failed poll', () => {
       { ...about, told: 'for all', toldAt: start },
       oneIsRead,
       'network',
-      undefined,
+      'before',
       'over',
     ],
     [
@@ -63,7 +63,7 @@ describe('one more failed poll', () => {
       { ...about, told: 'for all', toldAt: start },
       alike,
       'not_found',
-      undefined,
+      'before',
       'over',
     ],
     [
@@ -75,8 +75,8 @@ describe('one more failed poll', () => {
       'none',
     ],
     [
-      'a later one, told by another who is back, and failing again like all',
-      { ...about, told: 'by another' },
+      'a later one, of an outage of all that has ended, while all fail again',
+      { ...about, told: 'before' },
       alike,
       'network',
       'for all',
