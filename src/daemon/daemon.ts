@@ -76,7 +76,11 @@ async function watch(store: Store, options: DaemonOptions): Promise<DaemonEnd> {
   void output.whenClosed.then(() => stop.request({ text: 'the reader of standard output is gone' }));
 
   const serving = new Serving();
-  const ledger = new Ledger(store, write, migrations, serving.ledgerHooks);
+  // What ends in one turn of the event loop is stored in one go.
+  const ledger = new Ledger(store, write, migrations, {
+    defer: (work) => void setImmediate(work),
+    ...serving.ledgerHooks,
+  });
   const emit: Emit = (record) => ledger.say(record);
   output.onWritable(() => ledger.deliver());
   const watching = new Watching(settings, {

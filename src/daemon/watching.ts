@@ -98,14 +98,12 @@ export class Watching {
         onLook: this.#beginLooking(cadence),
       });
     const ends = [start('default', standard), start('approaching', approaching)];
-    const heartbeat = setInterval(() => {
-      watcher.beat();
-      ledger.prune(now());
-    }, config.watch.heartbeat);
+    const heartbeat = setInterval(() => watcher.beat(), config.watch.heartbeat);
     const onLook = this.#beginLooking('notices');
     const clock = setInterval(() => {
       onLook();
       watcher.lookAtClock();
+      ledger.prune(now());
     }, lookAtClockEveryMs);
     this.#endSchedules = () => {
       for (const end of ends) end();

@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { fileIdentity, type StoreMark, storeMark } from './file-mark.ts';
 import { realStatePath } from './real-path.ts';
 import { resultCode, resultCodes } from './result-code.ts';
+import { checkSoundness } from './schema.ts';
 import { openStateDatabase, type StateDatabase } from './state-database.ts';
 import { stateFaultOf } from './state-fault.ts';
 import { describeOpenError, StateFileError } from './state-file-error.ts';
@@ -14,7 +15,7 @@ import type { OutboxEntry, Store } from './store.ts';
 const carriedEvents = 10_000;
 
 /** How long a commit waits for the lock of another program: at the start, and while everything else waits too. */
-const lockWaitMs = { start: 5_000, running: 250 };
+const lockWaitMs = { start: 5_000, running: 100 };
 
 /** After these the connection is as good as before. */
 const passingFaults: ReadonlySet<number | undefined> = new Set([
@@ -53,6 +54,8 @@ class FileStore implements Store {
   #database: StateDatabase | undefined;
   /** The file that holds what was stored so far; undefined when it is lost. */
   #identity: string | undefined;
+  /** The file that was last found to be sound: to look takes long, and again with every try to open it. */
+  #soundFile: string | undefined;
   /** State file and log as they were after the latest write of our own; undefined where they were gone. */
   #mark: StoreMark | undefined;
   #logIdentity: string | undefined;
@@ -64,7 +67,7 @@ class FileStore implements Store {
   constructor(path: string, lease: StateLease) {
     this.path = path;
     this.#lease = lease;
-    this.#database = openStateDatabase(path, lockWaitMs.start);
+    this.#database = this.#openFile(lockWaitMs.start);
     this.#database.waitForLocks(lockWaitMs.running);
     this.#identity = fileIdentity(path);
     this.#takeMark();
@@ -112,12 +115,17 @@ class FileStore implements Store {
     return this.#write((database) => database.commit(batch));
   }
 
-  unwritten(limit: number) {
-    return this.#open.unwritten(limit);
+  /** Returns also what is known of the file that was left, as long as there is none to look into. */
+  unwritten(limit: number, after = 0) {
+    const known = this.#carried.filter(({ id }) => id > after).slice(0, limit);
+    const isAll = known.length === limit || this.#carried.length < carriedEvents;
+    return this.#database === undefined && known.length > 0 && isAll
+      ? known
+      : this.#open.unwritten(limit, after);
   }
 
-  pruneSamples(before: number): void {
-    this.#write((database) => database.pruneSamples(before));
+  pruneSamples(before: number, limit: number): void {
+    this.#write((database) => database.pruneSamples(before, limit));
   }
 
   close(): void {
@@ -129,11 +137,20 @@ class FileStore implements Store {
   /** What is damaged holds nothing of ours any more, even if it comes back to life. */
   #reopen(): StateDatabase {
     try {
-      return openStateDatabase(this.path, 0);
+      return this.#openFile(0);
     } catch (error) {
       if (stateFaultOf(error)?.reason === 'damaged') this.#identity = undefined;
       throw error;
     }
+  }
+
+  #openFile(waitMs: number): StateDatabase {
+    return openStateDatabase(this.path, waitMs, (database, path) => {
+      const identity = fileIdentity(path);
+      if (identity !== undefined && identity === this.#soundFile) return;
+      checkSoundness(database, path);
+      this.#soundFile = identity;
+    });
   }
 
   get #open(): StateDatabase {
@@ -152,6 +169,7 @@ class FileStore implements Store {
       return result;
     } catch (error) {
       this.#broken = !passingFaults.has(resultCode(error));
+      if (stateFaultOf(error)?.reason === 'damaged') this.#soundFile = undefined;
       if (!this.#hurried && !this.#broken) database.waitForLocks(0);
       this.#hurried = true;
       throw error;

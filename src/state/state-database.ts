@@ -3,7 +3,7 @@ import { catalogue } from '../events/catalogue.ts';
 import type { EventRecord } from '../events/event-record.ts';
 import { freeBytesAt, logLimitPages } from './log-limit.ts';
 import type { MigrationState } from './migration-state.ts';
-import { inspectSchema, upgradeSchema } from './schema.ts';
+import { checkSoundness, inspectSchema, upgradeSchema } from './schema.ts';
 import type { Batch, Store } from './store.ts';
 
 /** One open connection to the state file, without a thought for the file's fate. */
@@ -14,11 +14,18 @@ export interface StateDatabase extends Omit<Store, 'path' | 'refresh'> {
   checkpoint(): void;
 }
 
-/** Opens the file, or makes it, and brings it up to date. Throws when it is no sound state file. */
-export function openStateDatabase(path: string, lockWaitMs: number): StateDatabase {
+/**
+ * Opens the file, or makes it, and brings it up to date. Throws when it is no sound state file; `check` is how to look
+ * whether it is sound.
+ */
+export function openStateDatabase(
+  path: string,
+  lockWaitMs: number,
+  check: typeof checkSoundness = checkSoundness,
+): StateDatabase {
   const database = new DatabaseSync(path, { timeout: lockWaitMs });
   try {
-    const version = inspectSchema(database, path);
+    const version = inspectSchema(database, path, check);
     // A commit survives the end of the process at once and a power cut as of the last checkpoint; a transition
     // lost to a power cut is found again by the next poll, under the same event id.
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
@@ -44,7 +51,7 @@ export function openStateDatabase(path: string, lockWaitMs: number): StateDataba
      SELECT id, ?, ? FROM migration WHERE group_id = ? AND live_migration_id = ?`,
   );
   const selectUnwritten = database.prepare(
-    'SELECT id, record FROM event WHERE written = 0 ORDER BY id LIMIT ?',
+    'SELECT id, record FROM event WHERE written = 0 AND id > ? ORDER BY id LIMIT ?',
   );
   const setWritten = database.prepare('UPDATE event SET written = 1 WHERE id = ?');
   const deleteUnkept = database.prepare('DELETE FROM event WHERE id = ? AND kept = 0');
@@ -60,7 +67,10 @@ export function openStateDatabase(path: string, lockWaitMs: number): StateDataba
     'SELECT record FROM event WHERE kept = 1 AND id > ? ORDER BY id LIMIT ?',
   );
   const selectLatest = database.prepare('SELECT record FROM event WHERE kept = 1 ORDER BY id DESC LIMIT ?');
-  const deleteSamples = database.prepare('DELETE FROM lag_sample WHERE observed_at < ?');
+  const deleteSamples = database.prepare(
+    `DELETE FROM lag_sample WHERE (migration_id, observed_at) IN
+     (SELECT migration_id, observed_at FROM lag_sample WHERE observed_at < ? ORDER BY observed_at LIMIT ?)`,
+  );
 
   function markWritten(id: number): void {
     setWritten.run(id);
@@ -78,9 +88,7 @@ export function openStateDatabase(path: string, lockWaitMs: number): StateDataba
       const kept = catalogue[record.event].kept === false ? 0 : 1;
       const flags = [kept, event.written ? 1 : 0] as const;
       const { lastInsertRowid } = insertEvent.run(String(record.migration), JSON.stringify(record), ...flags);
-      const id = Number(lastInsertRowid);
-      if (event.written) deleteUnkept.run(id);
-      return id;
+      return Number(lastInsertRowid);
     });
   }
 
@@ -101,12 +109,12 @@ export function openStateDatabase(path: string, lockWaitMs: number): StateDataba
     },
     latestEvents: (limit) => selectLatest.all(limit).map(recordOf).toReversed(),
     commit: (batch) => transaction(database, () => store(batch)),
-    unwritten: (limit) =>
-      selectUnwritten.all(limit).map((row) => ({
+    unwritten: (limit, after = 0) =>
+      selectUnwritten.all(after, limit).map((row) => ({
         id: Number(row.id),
         record: recordOf(row),
       })),
-    pruneSamples: (before) => void deleteSamples.run(before),
+    pruneSamples: (before, limit) => void deleteSamples.run(before, limit),
     waitForLocks: (ms) => database.exec(`PRAGMA busy_timeout = ${ms}`),
     checkpoint: () => database.exec('PRAGMA wal_checkpoint(TRUNCATE)'),
     close: () => database.close(),

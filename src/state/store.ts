@@ -26,7 +26,7 @@ export interface OutboxEntry {
 export interface Batch {
   readonly states: readonly Pick<Change, 'groupId' | 'liveMigrationId' | 'state'>[];
   readonly samples: readonly (Pick<Change, 'groupId' | 'liveMigrationId'> & LagSample)[];
-  /** Oldest first; those that have been written to the log already are only for the history. */
+  /** Oldest first; those that have been written to the log already are for the history, and to be kept there. */
   readonly events: readonly { readonly record: EventRecord; readonly written: boolean }[];
   /** Ids of events stored earlier that have been written to the log since. */
   readonly written: readonly number[];
@@ -56,9 +56,12 @@ export interface Store {
   refresh(): readonly OutboxEntry[] | undefined;
   /** Stores all of the batch or none of it, and returns the ids of its events. */
   commit(batch: Batch): readonly number[];
-  /** Returns events that are stored and may not have been written, oldest first, at most `limit` of them. */
-  unwritten(limit: number): readonly OutboxEntry[];
-  /** Deletes lag samples taken before this moment, in ms since 1970. */
-  pruneSamples(before: number): void;
+  /**
+   * Returns events that are stored and may not have been written, oldest first, at most `limit` of them: those with an
+   * id above `after`.
+   */
+  unwritten(limit: number, after?: number): readonly OutboxEntry[];
+  /** Deletes the oldest lag samples taken before this moment (in ms since 1970), at most `limit` of them. */
+  pruneSamples(before: number, limit: number): void;
   close(): void;
 }

@@ -2,16 +2,25 @@ import type { Emit } from '../events/emitter.ts';
 import { buildEvent, type EventRecord } from '../events/event-record.ts';
 import type { MigrationState } from '../state/migration-state.ts';
 import { stateFaultOf } from '../state/state-fault.ts';
-import type { Batch, Change, LagSample, Store } from '../state/store.ts';
+import type { Change, LagSample, Store } from '../state/store.ts';
+import { Memory } from './memory.ts';
 import { Outbox, type OutboxLimits, outboxLimits } from './outbox.ts';
 import type { Target } from './target.ts';
-import { keyOf } from './target-changes.ts';
 
 const samplesKeptMs = 30 * 24 * 3_600_000;
+/** Samples deleted in one go, at most: while they are, nothing else goes on. */
+const prunedAtOnce = 500;
+/** Each try at a store that fails may cost much, as with a disk that is full. */
+const retryEveryMs = 1_000;
 
 export interface LedgerOptions {
   /** Milliseconds since 1970. */
   readonly now?: () => number;
+  /**
+   * Runs the work in a moment, so that what is recorded until then is stored in one go; without it, each record is
+   * stored at once. What the work throws is a mistake of this program.
+   */
+  readonly defer?: (work: () => void) => void;
   /**
    * Told of events as they are found, before they are written; `stored` says whether the store has those of them
    * that are kept.
@@ -26,55 +35,51 @@ export interface LedgerOptions {
  * together, then written, then marked as written. After a crash at any instant the outbox holds what may not
  * have been written, under the same event ids.
  *
- * While the store fails, memory stands in for it, and everything is written back with the first record for which
- * it works again. While the log takes nothing, events stay unwritten in the store.
+ * While the store fails, memory stands in for it, and everything is written back when it works again; it is tried
+ * with a record or a line, once a second. While the log takes nothing, events stay unwritten in the store.
  */
 export class Ledger {
   readonly #store: Store;
   readonly #emit: Emit;
   readonly #now: () => number;
+  readonly #defer: (work: () => void) => void;
   readonly #onEvents: (records: readonly EventRecord[], stored: boolean) => void;
-  readonly #sampleLimit: number;
+  readonly #memory: Memory;
   readonly #outbox: Outbox;
   readonly #waitingLimit: number;
-  readonly #states = new Map<string, Batch['states'][number]>();
-  /** Keys of the migrations in the configuration. */
-  #watched: ReadonlySet<string> = new Set();
-  /** Migrations whose state could not be looked up yet: what the store holds goes before what memory has. */
-  readonly #unread = new Map<string, Pick<Change, 'groupId' | 'liveMigrationId'>>();
-  /** Migrations whose state the store does not know yet. */
-  readonly #dirty = new Set<string>();
-  #samples: Batch['samples'][number][] = [];
-  #droppedSamples = 0;
+  /** Events recorded since the latest try to store them. */
+  #found: EventRecord[] = [];
+  /** Whether something was recorded since then. */
+  #gathering = false;
   /** When the store began to fail, in ms since 1970. */
   #unavailableSince: number | undefined;
+  /** When it was last tried to store something, in ms since 1970. */
+  #triedAt = 0;
 
   constructor(store: Store, emit: Emit, targets: readonly Target[], options: LedgerOptions = {}) {
-    const { now = Date.now, onEvents = () => {}, limits = { ...outboxLimits, samples: 10_000 } } = options;
+    const { now = Date.now, defer = (work) => work(), onEvents = () => {} } = options;
+    const { limits = { ...outboxLimits, samples: 10_000 } } = options;
     this.#store = store;
     this.#emit = emit;
     this.#now = now;
+    this.#defer = defer;
     this.#onEvents = onEvents;
-    this.#sampleLimit = limits.samples;
     this.#waitingLimit = limits.waiting;
     this.#outbox = new Outbox(limits);
+    this.#memory = new Memory(limits.samples);
     this.remember(targets);
   }
 
   /** Looks up what the store holds of these migrations, where nothing newer is known, and forgets all others. */
   remember(targets: readonly Target[]): void {
-    if (this.#unavailableSince !== undefined) this.writeBack();
-    this.#watched = new Set(targets.map(keyOf));
-    for (const { groupId, liveMigrationId } of targets) {
-      const key = keyOf({ groupId, liveMigrationId });
-      if (!this.#states.has(key)) this.#unread.set(key, { groupId, liveMigrationId });
-    }
+    if (this.#gathering || this.#unavailableSince !== undefined) this.writeBack();
+    this.#memory.expect(targets);
     try {
-      this.#read();
+      this.#memory.read(this.#store);
     } catch (error) {
       this.#fail(error);
     }
-    this.#forget();
+    this.#memory.forget();
   }
 
   /**
@@ -83,12 +88,12 @@ export class Ledger {
    * news told twice.
    */
   recall(target: Target): MigrationState | undefined {
-    if (this.#unread.has(keyOf(target))) this.writeBack();
+    if (this.#memory.isUnread(target)) this.#settle();
     return this.state(target);
   }
 
   state(target: Target): MigrationState | undefined {
-    return this.#states.get(keyOf(target))?.state;
+    return this.#memory.state(target);
   }
 
   /** Returns the lag samples of a migration taken since this moment (ms since 1970), oldest first. */
@@ -103,7 +108,7 @@ export class Ledger {
 
   /** Whether every event has been written to the log. */
   get delivered(): boolean {
-    return this.#outbox.first === undefined && !this.#outbox.moreInStore;
+    return this.#outbox.isEmpty;
   }
 
   /** How many lines that are never stored, like heartbeats, the log did not take in time. */
@@ -117,31 +122,29 @@ export class Ledger {
     this.deliver();
   }
 
-  record({ groupId, liveMigrationId, state, events, sample }: Change): void {
-    const key = keyOf({ groupId, liveMigrationId });
-    this.#states.set(key, { groupId, liveMigrationId, state });
-    this.#dirty.add(key);
-    if (sample !== undefined) this.#samples.push({ groupId, liveMigrationId, ...sample });
-    if (this.#samples.length > this.#sampleLimit) {
-      this.#samples.shift();
-      this.#droppedSamples += 1;
-    }
-    this.#outbox.add(events);
-    const stored = this.writeBack();
-    this.#onEvents(events, stored);
-    this.deliver();
+  /** Takes up what a poll changed. It is known at once; it is stored, and then written, when `defer` says so. */
+  record(change: Change): void {
+    this.#memory.learn(change);
+    this.#outbox.add(change.events);
+    this.#found.push(...change.events);
+    if (this.#gathering) return;
+    this.#gathering = true;
+    this.#defer(() => {
+      if (this.#gathering) this.deliver();
+    });
   }
 
   /** Writes an event that is not stored, behind those that wait; returns whether nothing waits any more. */
   say(record: EventRecord): boolean {
+    if (this.#gathering || this.#unavailableSince !== undefined) this.#settle();
     this.#note(record);
-    if (this.#unavailableSince !== undefined) this.writeBack();
     this.deliver();
     return this.delivered;
   }
 
   /** Writes all that waits, as long as the log takes it, and marks it as written. */
   deliver(): void {
+    if (this.#gathering) this.#settle();
     this.#write();
     if (this.#outbox.marks.length === 0 || this.#unavailableSince !== undefined) return;
     // A failure to mark is to be told as well.
@@ -150,16 +153,46 @@ export class Ledger {
 
   /** Brings the store up to date with memory, if it can be; returns whether it is. */
   writeBack(): boolean {
+    return this.#settle(true);
+  }
+
+  /** Forgets some of the lag samples that nobody will look at any more. `now` in ms since 1970. */
+  prune(now: number): void {
+    if (this.#unavailableSince !== undefined && !this.#settle()) return;
+    try {
+      this.#store.pruneSamples(now - samplesKeptMs, prunedAtOnce);
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.deliver();
+  }
+
+  /** Writes back, unless the store failed a moment ago and nobody insists; returns whether it is up to date. */
+  #settle(insist = false): boolean {
+    const found = this.#found;
+    this.#found = [];
+    this.#gathering = false;
+    const stored = (insist || this.#isWorthATry()) && this.#commit();
+    if (found.length > 0) this.#onEvents(found, stored);
+    return stored;
+  }
+
+  #isWorthATry(): boolean {
+    return this.#unavailableSince === undefined || Math.abs(this.#now() - this.#triedAt) >= retryEveryMs;
+  }
+
+  #commit(): boolean {
+    this.#triedAt = this.#now();
     try {
       const carried = this.#store.refresh();
       if (carried !== undefined) {
         this.#outbox.moved(carried);
-        for (const key of this.#states.keys()) this.#dirty.add(key);
+        this.#memory.moved();
       }
-      this.#read();
-      this.#outbox.stored(this.#store.commit(this.#batch()));
-      this.#dirty.clear();
-      this.#samples = [];
+      this.#memory.read(this.#store);
+      const { unstored: events, marks: written } = this.#outbox;
+      this.#outbox.stored(this.#store.commit({ ...this.#memory.unstored(), events, written }));
+      this.#memory.stored();
     } catch (error) {
       this.#fail(error);
       return false;
@@ -168,69 +201,33 @@ export class Ledger {
     return true;
   }
 
-  /** Forgets lag samples that nobody will look at any more. `now` in ms since 1970. */
-  prune(now: number): void {
-    if (this.#unavailableSince !== undefined && !this.writeBack()) return;
-    try {
-      this.#store.pruneSamples(now - samplesKeptMs);
-    } catch (error) {
-      this.#fail(error);
-    }
-    this.deliver();
-  }
-
-  #write(): void {
-    for (let item = this.#next(); item !== undefined; item = this.#next()) {
-      if (!this.#emit(item.record)) break;
-      this.#outbox.wrote(item);
-    }
-  }
-
-  #next() {
-    const { next, moreInStore } = this.#outbox;
-    if (next !== undefined || !moreInStore) return next;
-    // What the store has not marked yet would be read from it, and written, again.
-    if (this.#outbox.marks.length > 0) this.writeBack();
-    if (this.#unavailableSince === undefined) this.#refill();
-    return this.#outbox.next ?? this.#outbox.first;
-  }
-
-  #refill(): void {
-    try {
-      this.#outbox.refill(this.#store.unwritten(this.#waitingLimit));
-    } catch (error) {
-      this.#fail(error);
-    }
-  }
-
   /**
-   * Looks up what could not be. What was told from memory meanwhile stays told: what the store remembers, such as
-   * when a readiness began, is worth more, and the next poll compares with that.
+   * What waits in the store is fetched when its turn comes. Where it cannot be, what is in memory goes before it: late
+   * news are worse than news out of their order.
    */
-  #read(): void {
-    for (const [key, { groupId, liveMigrationId }] of this.#unread) {
-      const state = this.#store.load(groupId, liveMigrationId);
-      this.#unread.delete(key);
-      if (state === undefined) continue;
-      this.#states.set(key, { groupId, liveMigrationId, state });
-      this.#dirty.delete(key);
+  #write(): void {
+    let readable = true;
+    for (;;) {
+      if (readable && this.#outbox.missingAfter !== undefined) readable = this.#refill();
+      const { next } = this.#outbox;
+      if (next === undefined || !this.#emit(next.record)) return;
+      this.#outbox.wrote(next);
     }
   }
 
-  /** Forgets what is not watched any more, once the store knows it. */
-  #forget(): void {
-    for (const key of this.#states.keys())
-      if (!this.#watched.has(key) && !this.#dirty.has(key)) this.#states.delete(key);
-    for (const key of this.#unread.keys())
-      if (!this.#watched.has(key) && !this.#states.has(key)) this.#unread.delete(key);
-  }
-
-  #batch(): Batch {
-    const states = [...this.#dirty]
-      .map((key) => this.#states.get(key))
-      .filter((state) => state !== undefined);
-    const { unstored: events, marks: written } = this.#outbox;
-    return { states, samples: this.#samples, events, written };
+  /** Fetches what waits in the store alone; returns whether it could be read. */
+  #refill(): boolean {
+    // As long as all that waits is fetched, marks come in portions, too.
+    if (this.#outbox.marks.length > 0 && this.#unavailableSince === undefined) this.#settle();
+    // Only now is it known after which id: the store may be another one.
+    const after = this.#outbox.missingAfter;
+    try {
+      if (after !== undefined) this.#outbox.refill(this.#store.unwritten(this.#waitingLimit, after));
+      return true;
+    } catch (error) {
+      this.#fail(error);
+      return false;
+    }
   }
 
   /** A mistake of this program is no trouble of the store: waiting would not help. */
@@ -246,14 +243,14 @@ export class Ledger {
   #recover(since: number): void {
     const now = this.#now();
     const droppedEvents = this.#outbox.takeDroppedEvents();
+    const droppedSamples = this.#memory.takeDroppedSamples();
     const fields = {
       downSeconds: Math.max(0, Math.round((now - since) / 1000)),
       ...(droppedEvents > 0 && { droppedEvents }),
-      ...(this.#droppedSamples > 0 && { droppedSamples: this.#droppedSamples }),
+      ...(droppedSamples > 0 && { droppedSamples }),
     };
     this.#unavailableSince = undefined;
-    this.#droppedSamples = 0;
-    this.#forget();
+    this.#memory.forget();
     this.#note(buildEvent('watcher.state_recovered', fields, now));
   }
 

@@ -1,3 +1,4 @@
+import { catalogue } from '../events/catalogue.ts';
 import type { EventRecord } from '../events/event-record.ts';
 import type { OutboxEntry } from '../state/store.ts';
 
@@ -15,8 +16,8 @@ export const outboxLimits: OutboxLimits = { unstored: 10_000, waiting: 1_000, pa
 
 interface Item {
   readonly record: EventRecord;
-  /** False for what goes to the log alone. */
-  readonly storable: boolean;
+  /** Whether the store is to have it: for the history, only until it is written, or not at all. */
+  readonly stay: 'for good' | 'until written' | 'none';
   /** Its id in the store, once it is there. */
   id?: number;
   written: boolean;
@@ -29,9 +30,11 @@ interface Item {
 export class Outbox {
   readonly #limits: OutboxLimits;
   #waiting: Item[] = [];
-  #unstored: Item[] = [];
+  readonly #unstored = new Set<Item>();
   #marks: number[] = [];
   #moreInStore = false;
+  /** Id of the latest event that was written out of the store; ids grow with the order of events. */
+  #writtenTo = 0;
   #droppedEvents = 0;
   #droppedLines = 0;
 
@@ -39,24 +42,27 @@ export class Outbox {
     this.#limits = limits;
   }
 
-  /** What is to be written next; undefined when nothing is, or when it must be fetched from the store first. */
+  /**
+   * What of all that is in memory is to be written next. While more waits in the store, that comes after what is
+   * stored of it, and before everything else.
+   */
   get next(): Item | undefined {
-    return this.#moreInStore ? this.#waiting.find(({ storable }) => storable) : this.#waiting[0];
+    return (this.#moreInStore ? this.#waiting.find(isStored) : undefined) ?? this.#waiting[0];
   }
 
-  /** The oldest in memory that waits to be written, whatever waits in the store. */
-  get first(): Item | undefined {
-    return this.#waiting[0];
+  /** Whether what is to be written next must be fetched from the store; else undefined. Says after which id. */
+  get missingAfter(): number | undefined {
+    return this.#moreInStore && !this.#waiting.some(isStored) ? this.#writtenTo : undefined;
   }
 
-  /** Whether the store may hold unwritten events that are not in memory. */
-  get moreInStore(): boolean {
-    return this.#moreInStore;
+  /** Whether nothing is to be written any more. */
+  get isEmpty(): boolean {
+    return this.#waiting.length === 0 && !this.#moreInStore;
   }
 
   /** What the store has not taken yet, oldest first. */
   get unstored(): readonly Pick<Item, 'record' | 'written'>[] {
-    return this.#unstored;
+    return [...this.#unstored];
   }
 
   /** Ids of what was written after it had been stored, which the store does not know yet. */
@@ -76,16 +82,18 @@ export class Outbox {
 
   /** Adds events that are to be stored and written. */
   add(records: readonly EventRecord[]): void {
-    const items = records.map((record) => ({ record, storable: true, written: false }));
-    this.#waiting.push(...items);
-    this.#unstored.push(...items);
-    while (this.#unstored.length > this.#limits.unstored) this.#dropOldest();
+    for (const record of records) {
+      const item = itemOf(record);
+      this.#waiting.push(item);
+      this.#unstored.add(item);
+    }
+    while (this.#unstored.size > this.#limits.unstored) this.#dropOldest();
   }
 
   /** Adds a line that goes to the log alone. */
   say(record: EventRecord): void {
-    this.#waiting.push({ record, storable: false, written: false });
-    const passing = this.#waiting.filter(({ storable }) => !storable);
+    this.#waiting.push({ record, stay: 'none', written: false });
+    const passing = this.#waiting.filter(({ stay }) => stay === 'none');
     if (passing.length <= this.#limits.passing) return;
     this.#forget(passing[0]);
     this.#droppedLines += 1;
@@ -94,17 +102,22 @@ export class Outbox {
   wrote(item: Item): void {
     item.written = true;
     this.#forget(item);
-    if (item.id !== undefined) this.#marks.push(item.id);
+    if (item.id === undefined) {
+      if (item.stay === 'until written') this.#unstored.delete(item);
+      return;
+    }
+    this.#marks.push(item.id);
+    this.#writtenTo = item.id;
   }
 
   /** The store has taken everything that it had not, in this order, and the marks. */
   stored(ids: readonly number[]): void {
-    for (const [index, item] of this.#unstored.entries()) {
+    const fresh = new Set(this.#unstored);
+    for (const [index, item] of [...fresh].entries()) {
       const id = ids[index];
       if (id !== undefined) item.id = id;
     }
-    const fresh = new Set(this.#unstored);
-    this.#unstored = [];
+    this.#unstored.clear();
     this.#marks = [];
     const { waiting } = this.#limits;
     // What comes after events that wait in the store alone must wait there as well, for the order.
@@ -121,7 +134,7 @@ export class Outbox {
    */
   refill(entries: readonly OutboxEntry[]): void {
     this.#moreInStore = entries.length >= this.#limits.waiting;
-    const items = entries.map(({ id, record }) => ({ id, record, storable: true, written: false }));
+    const items = entries.map(({ id, record }) => ({ ...itemOf(record), id }));
     this.#waiting = [...items, ...this.#waiting];
   }
 
@@ -134,12 +147,16 @@ export class Outbox {
     const known = new Set(this.#waiting.map(({ id }) => id));
     const again = carried
       .filter(({ id }) => !written.has(id) && !known.has(id))
-      .map(({ record }) => ({ record, storable: true, written: false }));
-    const here = this.#waiting.filter(({ id }) => id !== undefined);
+      .map(({ record }) => itemOf(record));
+    const here = this.#waiting.filter(isStored);
     for (const item of here) delete item.id;
-    this.#waiting.push(...again);
-    this.#unstored = [...here, ...again, ...this.#unstored];
+    const later = this.#waiting.filter((item) => !here.includes(item));
+    const unstored = [...here, ...again, ...this.#unstored];
+    this.#waiting = [...here, ...again, ...later];
+    this.#unstored.clear();
+    for (const item of unstored) this.#unstored.add(item);
     this.#marks = [];
+    this.#writtenTo = 0;
     this.#moreInStore = true;
   }
 
@@ -152,12 +169,12 @@ export class Outbox {
 
   /** What people have read is only missing from the history; what they have not is lost only when all else is. */
   #dropOldest(): void {
-    const index = Math.max(
-      0,
-      this.#unstored.findIndex(({ written }) => written),
-    );
-    const [item] = this.#unstored.splice(index, 1);
-    if (item?.written === false) this.#forget(item);
+    const items = [...this.#unstored];
+    const item =
+      items.find(({ written }) => written) ?? items.find(({ stay }) => stay === 'until written') ?? items[0];
+    if (item === undefined) return;
+    this.#unstored.delete(item);
+    if (!item.written) this.#forget(item);
     this.#droppedEvents += 1;
   }
 
@@ -165,4 +182,16 @@ export class Outbox {
     const index = item === undefined ? -1 : this.#waiting.indexOf(item);
     if (index >= 0) this.#waiting.splice(index, 1);
   }
+}
+
+function itemOf(record: EventRecord): Item {
+  return {
+    record,
+    stay: catalogue[record.event].kept === false ? 'until written' : 'for good',
+    written: false,
+  };
+}
+
+function isStored({ id }: Item): boolean {
+  return id !== undefined;
 }

@@ -1,14 +1,23 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { readHistory } from '../../src/state/history.ts';
 import { openStore } from '../../src/state/sqlite-store.ts';
 import type { Store } from '../../src/state/store.ts';
 import { orders } from '../watch/orders.ts';
 import { batchOf, commit, markWritten } from './batch.ts';
-import { canMount, mountTiny } from './mount.ts';
+import { canMount, mountReadOnly, mountTiny } from './mount.ts';
 import { sampleChange } from './sample-change.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
@@ -121,12 +130,15 @@ describe('a state file in whose place another one is put', () => {
   });
 
   it('which is no state file is refused and not touched, until it is moved away', () => {
-    const { store, path } = usedStore();
+    const { store, path, entries } = usedStore();
     rmSync(path);
     writeFileSync(path, 'a letter to nobody, long enough to be mistaken for something else'.repeat(99));
     const bytes = readFileSync(path);
     for (let n = 0; n < 3; n += 1) expect(() => store.refresh()).toThrow();
     expect(readFileSync(path).equals(bytes)).toBe(true);
+    expect(store.unwritten(100)).toEqual(entries);
+    expect(store.unwritten(1, entries[0]?.id)).toEqual(entries.slice(1));
+    expect(() => store.unwritten(1, entries[1]?.id)).toThrow('not open');
     rmSync(path);
     expect(store.refresh()).toHaveLength(2);
     expectToWork(store);
@@ -140,6 +152,7 @@ describe('the folder of the state file', () => {
     const { store, entries } = usedStore(folder);
     renameSync(folder, `${folder}.away`);
     for (let n = 0; n < 3; n += 1) expect(() => store.refresh()).toThrow('ENOENT');
+    expect(store.unwritten(100)).toEqual(entries);
     expect(existsSync(folder)).toBe(false);
     renameSync(`${folder}.away`, folder);
     expect(store.refresh()).toBeUndefined();
@@ -171,6 +184,62 @@ describe('a state file overwritten with garbage while it is open', () => {
     }).toThrow();
     expect(() => store.refresh()).toThrow();
     renameSync(path, `${path}.bad`);
+    expect(store.refresh()).toBeDefined();
+    expectToWork(store);
+  });
+});
+
+/** Counts the tables that are looked through from now on. */
+function countLooks(): () => number {
+  const prepare = vi.spyOn(DatabaseSync.prototype, 'prepare');
+  onTestFinished(() => prepare.mockRestore());
+  return () => prepare.mock.calls.filter(([sql]) => sql.includes('quick_check')).length;
+}
+
+describe('looking through a state file for damage', () => {
+  const tables = 2;
+
+  it('is done once, however often the file must be opened', () => {
+    const { store, path } = usedStore();
+    const looks = countLooks();
+    for (let n = 1; n <= 5; n += 1) {
+      utimesSync(path, n, n);
+      expectToWork(store);
+    }
+    expect(looks()).toBe(tables);
+  });
+
+  it.skipIf(!canMount)('is done once while the file cannot be written (needs mount)', () => {
+    const { store, folder } = usedStore();
+    const copy = temporaryDirectory();
+    execFileSync('sh', ['-c', `cp -a ${folder}/. ${copy}`]);
+    const { unmount } = mountReadOnly(copy, folder);
+    const looks = countLooks();
+    for (let n = 0; n < 5; n += 1)
+      expect(() => {
+        store.refresh();
+        commit(store, change);
+      }).toThrow('readonly');
+    expect(looks()).toBe(tables);
+    unmount();
+    store.refresh();
+    expectToWork(store);
+  });
+
+  it('is done again after damage has shown', () => {
+    const { store, path } = usedStore();
+    store.commit(batchOf(...Array(200).fill(change)));
+    const other = new DatabaseSync(path, { timeout: 5_000 });
+    other.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    other.close();
+    const bytes = readFileSync(path);
+    writeFileSync(path, Buffer.from(bytes).fill(0x5a, 8_192));
+    expect(() => {
+      store.refresh();
+      store.commit(batchOf(...Array(200).fill(change)));
+    }).toThrow();
+    expect(() => store.refresh()).toThrow('damaged');
+    writeFileSync(path, bytes);
     expect(store.refresh()).toBeDefined();
     expectToWork(store);
   });

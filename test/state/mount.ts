@@ -25,6 +25,19 @@ export function mountTiny(
   return { folder, unmount, resize };
 }
 
+/** Shows one folder, read-only, in the place of another, until the test is over. */
+export function mountReadOnly(folder: string, over: string) {
+  run('mount', ['--bind', folder, over]);
+  run('mount', ['-o', 'remount,bind,ro', over]);
+  let mounted = true;
+  const unmount = (): void => {
+    if (mounted) run('umount', ['-l', over]);
+    mounted = false;
+  };
+  onTestFinished(unmount);
+  return { unmount };
+}
+
 function run(program: string, args: readonly string[]): void {
   execFileSync(program, args, { stdio: 'ignore' });
 }

@@ -48,6 +48,7 @@ describe.each(['a file', 'memory'])('a store in %s', (where) => {
     expect(store.unwritten(100)).toEqual(entries);
     markWritten(store, entries.slice(0, 1));
     expect(store.unwritten(100)).toEqual(entries.slice(1));
+    expect(store.unwritten(100, entries[1]?.id)).toEqual([]);
     markWritten(store, []);
     markWritten(store, entries);
     expect(store.unwritten(100)).toEqual([]);
@@ -117,8 +118,20 @@ describe('a store in a file', () => {
     const store = openStore(path);
     for (const at of [start, start, start + minute, start + 2 * minute]) commit(store, sampleChange(at));
     expect(samplesIn(path)).toEqual([start, start + minute, start + 2 * minute]);
-    store.pruneSamples(start + minute);
+    store.pruneSamples(start + minute, 10);
     expect(samplesIn(path)).toEqual([start + minute, start + 2 * minute]);
+    store.close();
+  });
+
+  it('forgets the oldest samples first, so many in one go', () => {
+    const path = join(temporaryDirectory(), 'state.db');
+    const store = openStore(path);
+    const moments = Array.from({ length: 5 }, (_, index) => start + index * minute);
+    for (const at of moments.toReversed()) commit(store, sampleChange(at));
+    store.pruneSamples(start + 4 * minute, 3);
+    expect(samplesIn(path)).toEqual(moments.slice(3));
+    store.pruneSamples(start + 4 * minute, 3);
+    expect(samplesIn(path)).toEqual(moments.slice(4));
     store.close();
   });
 });

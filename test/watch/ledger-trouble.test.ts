@@ -1,72 +1,9 @@
 import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import type { EventRecord } from '../../src/events/event-record.ts';
+import { describe, expect, it } from 'vitest';
 import { readHistory } from '../../src/state/history.ts';
-import { openStore } from '../../src/state/sqlite-store.ts';
-import type { Store } from '../../src/state/store.ts';
-import { Ledger, type LedgerOptions } from '../../src/watch/ledger.ts';
-import type { Target } from '../../src/watch/target.ts';
-import { temporaryDirectory } from '../state/temporary-directory.ts';
-import { minute, namesOf, type Outcome, orders, play, start } from './orders.ts';
-
-type Call = 'load' | 'refresh' | 'commit' | 'unwritten' | 'pruneSamples';
-
-const diskFull = Object.assign(new Error('database or disk is full'), { errcode: 13 });
-
-/** A ledger over a real file whose calls fail when they are told to, and a log that can be stuck. */
-function setting(options: LedgerOptions = {}) {
-  const path = join(temporaryDirectory(), 'state.db');
-  const real = openStore(path);
-  onTestFinished(() => real.close());
-  const failing = new Map<Call, unknown>();
-  const guard =
-    <Args extends unknown[], Result>(call: Call, work: (...args: Args) => Result) =>
-    (...args: Args): Result => {
-      if (failing.has(call)) throw failing.get(call);
-      return work(...args);
-    };
-  const store: Store = {
-    path,
-    load: guard('load', (group: string, id: string) => real.load(group, id)),
-    samples: (...args) => real.samples(...args),
-    eventsAfter: (...args) => real.eventsAfter(...args),
-    latestEvents: (limit) => real.latestEvents(limit),
-    refresh: guard('refresh', () => real.refresh()),
-    commit: guard('commit', (batch) => real.commit(batch)),
-    unwritten: guard('unwritten', (limit: number) => real.unwritten(limit)),
-    pruneSamples: guard('pruneSamples', (before: number) => real.pruneSamples(before)),
-    close: () => {},
-  };
-  const lines: EventRecord[] = [];
-  const log = { stuck: false };
-  const clock = { now: start };
-  const emit = (record: EventRecord): boolean => !log.stuck && lines.push(record) > 0;
-  const ledgerOf = (targets: readonly Target[]) =>
-    new Ledger(store, emit, targets, { now: () => clock.now, ...options });
-  const ledger = ledgerOf([orders]);
-  let polls = 0;
-  return {
-    path,
-    ledger,
-    ledgerOf,
-    lines,
-    log,
-    clock,
-    names: () => namesOf(lines),
-    fail: (call: Call, error: unknown = diskFull) => failing.set(call, error),
-    heal: () => failing.clear(),
-    record: (outcome: Outcome) => {
-      const { state, events } = play([outcome], ledger.state(orders));
-      if (state === undefined) throw new Error('a poll leaves a state');
-      const { groupId, liveMigrationId } = orders;
-      polls += 1;
-      const sample = { observedAt: start + polls * minute, lagTimeSeconds: polls };
-      ledger.record({ groupId, liveMigrationId, state, events, sample });
-    },
-  };
-}
+import { minute, namesOf, orders, play, start } from './orders.ts';
+import { type Call, retryMs, setting } from './troubled-ledger.ts';
 
 const calls: readonly Call[] = ['refresh', 'commit'];
 const withoutTrouble = (names: string[]) => names.filter((name) => !name.startsWith('watcher.state_'));
@@ -89,7 +26,7 @@ describe.each(calls)('while %s of the store fails, the ledger', (call) => {
     expect(lines.filter(({ event }) => event === 'watcher.state_unavailable')).toMatchObject([
       { level: 'error', reason: 'disk_full', path, remedy: 'Free some space on its disk.' },
     ]);
-    clock.now += 90_000;
+    clock.now += 90_000 - retryMs;
     heal();
     expect(ledger.writeBack()).toBe(true);
     ledger.deliver();

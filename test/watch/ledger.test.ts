@@ -1,13 +1,15 @@
 import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { EventRecord } from '../../src/events/event-record.ts';
 import { readHistory } from '../../src/state/history.ts';
 import { openStore } from '../../src/state/sqlite-store.ts';
+import type { Store } from '../../src/state/store.ts';
 import { Ledger } from '../../src/watch/ledger.ts';
+import { blankState } from '../../src/watch/migration-record.ts';
 import { sampleEvent } from '../events/sample-events.ts';
 import { temporaryDirectory } from '../state/temporary-directory.ts';
-import { namesOf, type Outcome, orders, play } from './orders.ts';
+import { namesOf, type Outcome, orders, play, targetOf } from './orders.ts';
 
 /** Opens a ledger on this file; `deliver` says whether a line was written. */
 function ledgerOn(path: string, deliver: (record: EventRecord) => boolean) {
@@ -138,5 +140,87 @@ describe('the ledger', () => {
       ['migration.first_seen', false],
       ['watcher.heartbeat', false],
     ]);
+  });
+});
+
+/** A ledger whose turn ends when it is told, over a store whose commits are counted. */
+function gathering() {
+  const real = openStore(join(temporaryDirectory(), 'state.db'));
+  onTestFinished(() => real.close());
+  const commits: number[] = [];
+  const store: Store = {
+    ...real,
+    path: real.path,
+    load: (...args) => real.load(...args),
+    refresh: () => real.refresh(),
+    unwritten: (...args) => real.unwritten(...args),
+    commit: (batch) => {
+      commits.push(batch.states.length);
+      return real.commit(batch);
+    },
+  };
+  const written: unknown[] = [];
+  const told: [string, boolean][] = [];
+  const turns: (() => void)[] = [];
+  const targets = [1, 2, 3].map((number) => targetOf(number));
+  const ledger = new Ledger(store, ({ migration, event }) => written.push(migration ?? event) > 0, targets, {
+    defer: (work) => turns.push(work),
+    onEvents: (records, stored) =>
+      told.push(...records.map(({ event }): [string, boolean] => [event, stored])),
+  });
+  return {
+    ledger,
+    commits,
+    written,
+    told,
+    targets,
+    turns,
+    endTurn: () => {
+      for (const work of turns.splice(0)) work();
+    },
+    recordAll: () => {
+      for (const { name, groupId, liveMigrationId } of targets)
+        ledger.record({
+          groupId,
+          liveMigrationId,
+          state: blankState(0),
+          events: [sampleEvent('migration.first_seen', { migration: name })],
+        });
+    },
+  };
+}
+
+describe('a ledger that gathers what is recorded in one turn', () => {
+  it('stores it in one go before it writes any of it, and knows it at once', () => {
+    const { ledger, commits, written, told, targets, turns, endTurn, recordAll } = gathering();
+    recordAll();
+    expect(targets.map((target) => ledger.state(target))).toEqual(targets.map(() => blankState(0)));
+    expect([commits, written, told]).toEqual([[], [], []]);
+    expect(turns).toHaveLength(1);
+    expect(ledger.delivered).toBe(false);
+    endTurn();
+    // The second one marks the events as written.
+    expect(commits).toEqual([3, 0]);
+    expect(written).toEqual(['m1', 'm2', 'm3']);
+    expect(told).toEqual(written.map(() => ['migration.first_seen', true]));
+    recordAll();
+    endTurn();
+    expect(commits).toEqual([3, 0, 3, 0]);
+  });
+
+  it.each<[string, (ledger: Ledger) => unknown]>([
+    ['a line is said', (ledger) => ledger.say(sampleEvent('watcher.stopping'))],
+    ['the log takes lines again', (ledger) => ledger.deliver()],
+    ['all is written back', (ledger) => ledger.writeBack()],
+    ['other migrations are to be watched', (ledger) => ledger.remember([])],
+  ])('does not wait for the end of the turn when %s', (_what, act) => {
+    const { ledger, commits, written, endTurn, recordAll } = gathering();
+    recordAll();
+    act(ledger);
+    expect(commits[0]).toBe(3);
+    endTurn();
+    ledger.deliver();
+    expect(written.slice(0, 3)).toEqual(['m1', 'm2', 'm3']);
+    expect(commits.filter((states) => states > 0)).toEqual([3]);
   });
 });

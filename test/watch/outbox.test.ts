@@ -30,11 +30,11 @@ describe('the outbox', () => {
     const box = outbox();
     box.expectLeftovers();
     box.say(sampleEvent('watcher.heartbeat'));
-    expect(box.next).toBeUndefined();
-    expect(box.first?.record.event).toBe('watcher.heartbeat');
+    expect(box.missingAfter).toBe(0);
+    expect(box.next?.record.event).toBe('watcher.heartbeat');
     box.refill([{ id: 1, record: event('a') }]);
     expect(write(box, 9)).toEqual(['a', 'watcher.heartbeat']);
-    expect(box.moreInStore).toBe(false);
+    expect(box.isEmpty).toBe(true);
   });
 
   it('has events to store and to write, until both are done', () => {
@@ -84,6 +84,19 @@ describe('an outbox whose store takes nothing', () => {
     expect([box.takeDroppedEvents(), box.takeDroppedEvents()]).toEqual([2, 0]);
   });
 
+  it('has no place for what is not kept once it was written, and little for it before', () => {
+    const box = outbox();
+    box.add([event('a'), sampleEvent('watcher.poll_failed')]);
+    write(box, 2);
+    expect(unstored(box)).toEqual([['a', 'written']]);
+    box.add([event('b'), sampleEvent('watcher.poll_failed', { migration: 'not kept' }), event('c')]);
+    box.add([event('d')]);
+    expect(unstored(box).map(([name]) => name)).toEqual(['b', 'not kept', 'c', 'd']);
+    box.add([event('e')]);
+    expect(unstored(box).map(([name]) => name)).toEqual(['b', 'c', 'd', 'e']);
+    expect(box.takeDroppedEvents()).toBe(2);
+  });
+
   it('drops what nobody has read only when there is nothing else', () => {
     const box = outbox();
     box.add('abcdef'.split('').map(event));
@@ -102,14 +115,14 @@ describe('an outbox whose log takes nothing', () => {
       box.add([event(name)]);
       box.stored([store.push(name)]);
     }
-    expect(box.moreInStore).toBe(true);
+    expect(box.missingAfter).toBeUndefined();
     expect(write(box, 9)).toEqual(['a', 'b', 'c']);
-    box.stored([]);
+    expect(box.missingAfter).toBe(3);
     box.refill([4, 5, 6].map((id) => ({ id, record: event(store[id - 1] ?? '') })));
-    expect(box.moreInStore).toBe(true);
     expect(write(box, 9)).toEqual(['d', 'e', 'f']);
+    expect(box.missingAfter).toBe(6);
     box.refill([]);
-    expect(box.moreInStore).toBe(false);
+    expect(box.isEmpty).toBe(true);
   });
 
   it('keeps only the latest lines that are never stored, and counts the others', () => {
@@ -137,6 +150,6 @@ it('an outbox whose store was replaced stores again what was not written, and ma
   ]);
   expect(unstored(box).map(([name]) => name)).toEqual(['b', 'c', 'd']);
   expect(box.marks).toEqual([]);
-  expect(write(box, 9)).toEqual(['b', 'd', 'c']);
+  expect(write(box, 9)).toEqual(['b', 'c', 'd']);
   expect(box.marks).toEqual([]);
 });
