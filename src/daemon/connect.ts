@@ -7,13 +7,21 @@ import type { AtlasCredentials } from '../config/credentials.ts';
 import type { Config } from '../config/schema.ts';
 import type { RateLimits } from '../watch/rate-limits.ts';
 
-export interface AtlasConnection {
-  readonly client: AtlasClient;
-  /** The longest that a poll may take, in ms. */
-  readonly pollTimeoutMs: number;
+/** Connections to Atlas that are signed in: every client on them shares an access token and the pace of asking for one. */
+export interface AtlasLine {
+  readonly transport: Transport;
+  readonly authenticator: Authenticator;
   /** Revokes the access token of a service account, within 2 s, and closes the connections. Never rejects. */
   close(): Promise<void>;
 }
+
+export interface AtlasConnection {
+  readonly client: AtlasClient;
+  close: AtlasLine['close'];
+}
+
+/** As many as `atlas.concurrency` may be: who polls keeps to it, so that another one needs no new connections. */
+const mostConnections = 256;
 
 export interface ConnectHooks
   extends Pick<AtlasClientOptions, 'onRequest' | 'onRemaining' | 'onAttemptFailed' | 'pauseMs'>,
@@ -41,21 +49,48 @@ export function limitHooks(
 
 /** Makes the Atlas client that a configuration asks for, with connections of its own. */
 export function connectAtlas(
-  { atlas, retry, proxy }: Pick<Config, 'atlas' | 'retry' | 'proxy'>,
+  config: Pick<Config, 'atlas' | 'retry' | 'proxy'>,
   credentials: AtlasCredentials,
   version: string,
-  { registerSecret = () => () => {}, onRequestEnd, ...hooks }: ConnectHooks = {},
+  hooks: ConnectHooks = {},
 ): AtlasConnection {
+  const line = openLine(config, credentials, version, hooks);
+  return { client: clientOn(line, config, hooks), close: () => line.close() };
+}
+
+/** Makes connections that sign in as a configuration asks. */
+export function openLine(
+  { atlas, proxy }: Pick<Config, 'atlas' | 'proxy'>,
+  credentials: AtlasCredentials,
+  version: string,
+  { registerSecret = () => () => {}, onRequestEnd }: ConnectHooks,
+): AtlasLine {
   const transport = createTransport({
     baseUrl: atlas.baseUrl,
     userAgent: `cutover-watch/${version}`,
-    concurrency: atlas.concurrency,
+    concurrency: mostConnections,
     requestTimeoutMs: atlas.requestTimeout,
     proxy,
     onRequestEnd,
   });
   const { authenticator, end } = signIn(credentials, transport, registerSecret);
-  const client = createAtlasClient({
+  return {
+    transport,
+    authenticator,
+    async close() {
+      await end();
+      await transport.close();
+    },
+  };
+}
+
+/** Makes a client that polls as a configuration asks, over connections that may serve others as well. */
+export function clientOn(
+  { transport, authenticator }: AtlasLine,
+  { atlas, retry }: Pick<Config, 'atlas' | 'retry'>,
+  hooks: ConnectHooks,
+): AtlasClient {
+  return createAtlasClient({
     apiVersion: atlas.apiVersion,
     pollTimeoutMs: atlas.pollTimeout,
     retry: {
@@ -70,14 +105,6 @@ export function connectAtlas(
     random: Math.random,
     ...hooks,
   });
-  return {
-    client,
-    pollTimeoutMs: atlas.pollTimeout,
-    async close() {
-      await end();
-      await transport.close();
-    },
-  };
 }
 
 function signIn(

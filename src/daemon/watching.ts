@@ -1,3 +1,4 @@
+import type { AtlasClient } from '../atlas/client.ts';
 import type { AtlasCredentials } from '../config/credentials.ts';
 import type { Config } from '../config/schema.ts';
 import type { Emit } from '../events/emitter.ts';
@@ -10,7 +11,7 @@ import { RateLimits } from '../watch/rate-limits.ts';
 import type { TargetChanges } from '../watch/target-changes.ts';
 import { Watcher, type WatcherOptions } from '../watch/watcher.ts';
 import { monotonicNow } from './clock.ts';
-import { type AtlasConnection, type ConnectHooks, connectAtlas, limitHooks } from './connect.ts';
+import { type AtlasLine, type ConnectHooks, clientOn, limitHooks, openLine } from './connect.ts';
 import { policyOf, schedulesOf } from './policy.ts';
 
 const lookAtClockEveryMs = 1_000;
@@ -39,13 +40,22 @@ export interface Surroundings {
   readonly onRemaining?: ConnectHooks['onRemaining'];
 }
 
+/** A client, and what it polls over, which may be another client's as well. */
+interface Connection {
+  readonly client: AtlasClient;
+  readonly line: AtlasLine;
+  /** The longest that a poll may take, in ms. */
+  readonly pollTimeoutMs: number;
+}
+
 /** Everything that runs as the settings say, and that other settings change while it runs. */
 export class Watching {
   readonly watcher: Watcher;
   readonly #surroundings: Surroundings;
   readonly #limits: RateLimits;
+  readonly #hooks: ConnectHooks;
   /** Former connections first, which polls under way may still use; the one in use last. */
-  #connections: AtlasConnection[];
+  #connections: Connection[];
   #settings: WatchSettings;
   #endSchedules: (() => void) | undefined;
   /** When each clock that begins polls looked last. */
@@ -58,6 +68,7 @@ export class Watching {
     this.#settings = settings;
     this.#surroundings = surroundings;
     this.#limits = new RateLimits({ ...limitsOf(config), emit, now, monotonic: monotonicNow });
+    this.#hooks = hooksOf(this.#limits, surroundings);
     const connection = this.#connect(settings);
     this.#connections = [connection];
     this.watcher = new Watcher({
@@ -125,11 +136,7 @@ export class Watching {
   reconfigure(next: WatchSettings): TargetChanges {
     const former = this.#settings;
     this.#settings = next;
-    const connection = same(signInOf(former), signInOf(next)) ? undefined : this.#connect(next);
-    if (connection !== undefined) {
-      this.#retire(this.#connections.at(-1), former.config.atlas.pollTimeout);
-      this.#connections.push(connection);
-    }
+    const connection = this.#reconnect(former, next);
     this.#limits.reconfigure(limitsOf(next.config));
     const client = connection === undefined ? {} : { client: connection.client };
     const changes = this.watcher.reconfigure({ ...watchedOf(next.config), ...client });
@@ -143,7 +150,8 @@ export class Watching {
     this.#stopped = true;
     this.#endSchedules?.();
     await this.watcher.stop(graceMs);
-    await Promise.all(this.#connections.map((connection) => connection.close()));
+    const lines = new Set(this.#connections.map(({ line }) => line));
+    await Promise.all([...lines].map((line) => line.close()));
   }
 
   /** Returns what takes note that this clock looks. A clock that never looks shows, too. */
@@ -153,35 +161,64 @@ export class Watching {
     return look;
   }
 
-  #connect({ config, credentials }: WatchSettings): AtlasConnection {
-    const { version, redactor, onRefused, onRequestEnd, onRemaining } = this.#surroundings;
-    const hooks = limitHooks(this.#limits);
-    return connectAtlas(config, credentials, version, {
-      ...hooks,
-      onRequestEnd,
-      onRemaining: (groupId, remaining) => {
-        hooks.onRemaining?.(groupId, remaining);
-        onRemaining?.(groupId, remaining);
-      },
-      onAttemptFailed: (groupId, error) => {
-        hooks.onAttemptFailed?.(groupId, error);
-        if (error.kind === 'unauthorized') onRefused();
-      },
-      registerSecret: (secret) => redactor.register(secret),
-    });
+  /** Returns a connection for settings that need another one. Whoever is signed in already stays so. */
+  #reconnect(former: WatchSettings, next: WatchSettings): Connection | undefined {
+    const current = this.#connections.at(-1);
+    const keepsLine = same(lineOf(former), lineOf(next));
+    if (keepsLine && same(clientOf(former), clientOf(next))) return undefined;
+    const connection = this.#connect(next, keepsLine ? current?.line : undefined);
+    this.#retire(current);
+    this.#connections.push(connection);
+    return connection;
   }
 
-  /** Closes a former connection when the last poll that may use it must have ended. */
-  #retire(former: AtlasConnection | undefined, pollTimeoutMs: number): void {
+  #connect({ config, credentials }: WatchSettings, former?: AtlasLine): Connection {
+    const line = former ?? openLine(config, credentials, this.#surroundings.version, this.#hooks);
+    return {
+      client: clientOn(line, config, this.#hooks),
+      line,
+      pollTimeoutMs: config.atlas.pollTimeout,
+    };
+  }
+
+  /** Lets go of a former connection when the last poll that may use it must have ended. */
+  #retire(former: Connection | undefined): void {
     setTimeout(() => {
       this.#connections = this.#connections.filter((connection) => connection !== former);
-      void former?.close();
-    }, pollTimeoutMs).unref();
+      const isFree = this.#connections.every(({ line }) => line !== former?.line);
+      if (isFree) void former?.line.close();
+    }, former?.pollTimeoutMs).unref();
   }
 }
 
-function signInOf({ config: { atlas, retry, proxy }, credentials }: WatchSettings): unknown {
-  return { atlas, retry, proxy, credentials };
+function hooksOf(
+  limits: RateLimits,
+  { redactor, onRefused, onRequestEnd, onRemaining }: Surroundings,
+): ConnectHooks {
+  const hooks = limitHooks(limits);
+  return {
+    ...hooks,
+    onRequestEnd,
+    onRemaining: (groupId, remaining) => {
+      hooks.onRemaining?.(groupId, remaining);
+      onRemaining?.(groupId, remaining);
+    },
+    onAttemptFailed: (groupId, error) => {
+      hooks.onAttemptFailed?.(groupId, error);
+      if (error.kind === 'unauthorized') onRefused();
+    },
+    registerSecret: (secret) => redactor.register(secret),
+  };
+}
+
+/** What the connections and their sign-in depend on. */
+function lineOf({ config: { atlas, proxy }, credentials }: WatchSettings): unknown {
+  return { baseUrl: atlas.baseUrl, requestTimeout: atlas.requestTimeout, proxy, credentials };
+}
+
+/** What polls over them depend on. */
+function clientOf({ config: { atlas, retry } }: WatchSettings): unknown {
+  return { apiVersion: atlas.apiVersion, pollTimeout: atlas.pollTimeout, retry };
 }
 
 function timingOf({ config: { schedule, watch } }: WatchSettings): unknown {

@@ -9,6 +9,7 @@ import { Redactor } from '../../src/events/redactor.ts';
 import { openStore } from '../../src/state/sqlite-store.ts';
 import { Ledger } from '../../src/watch/ledger.ts';
 import { BODY, ID, KEY, listen } from '../atlas/connect.ts';
+import { startSimulator } from '../atlas/simulated-service-account.ts';
 import { namesOf } from '../watch/orders.ts';
 
 async function settingsFor(baseUrl: string, timeout: string): Promise<WatchSettings> {
@@ -24,11 +25,13 @@ async function settingsFor(baseUrl: string, timeout: string): Promise<WatchSetti
 
 function watchingWith(settings: WatchSettings) {
   const events: EventRecord[] = [];
-  const emit = (event: EventRecord): boolean => events.push(event) > 0;
+  const output = { stuck: false };
   const store = openStore(':memory:');
+  const write = (event: EventRecord): boolean => !output.stuck && events.push(event) > 0;
+  const ledger = new Ledger(store, write, settings.config.migrations);
   const watching = new Watching(settings, {
-    ledger: new Ledger(store, emit, settings.config.migrations),
-    emit,
+    ledger,
+    emit: (record) => ledger.say(record),
     redactor: new Redactor(),
     version: 'test',
     now: Date.now,
@@ -42,7 +45,7 @@ function watchingWith(settings: WatchSettings) {
     await watching.stop(0);
     store.close();
   });
-  return { watching, events };
+  return { watching, events, output };
 }
 
 it('a poll under way keeps its connection for its own time, however short that of two reloads after it is', async () => {
@@ -57,4 +60,28 @@ it('a poll under way keeps its connection for its own time, however short that o
   held[0]?.writeHead(200).end(JSON.stringify(BODY));
   await round;
   expect(namesOf(events)).toEqual(['migration.first_seen']);
+});
+
+it('a change of how hard to ask keeps the sign-in; one of where to ask does not', async () => {
+  const account = { clientId: 'mdb_sa_id_12', clientSecret: 'mdb_sa_sk_s3cr3t' };
+  const simulator = await startSimulator(account, Date.now);
+  const { config } = await settingsFor(simulator.baseUrl, '10s');
+  const credentials = { type: 'serviceAccount', ...account } as const;
+  const { watching } = watchingWith({ config, credentials });
+  const change = (atlas: Partial<WatchSettings['config']['atlas']>, retry = config.retry) => {
+    watching.reconfigure({ config: { ...config, atlas: { ...config.atlas, ...atlas }, retry }, credentials });
+    return poll();
+  };
+  const { watcher } = watching;
+  const poll = () => Promise.all([watcher.round(0, 'default'), watcher.round(0, 'approaching')]);
+  await poll();
+  await change({ requestsPerMinute: 50 });
+  await change({ concurrency: 2 });
+  await change({ pollTimeout: 20_000, apiVersion: 'v2' }, { ...config.retry, attempts: 7 });
+  expect(simulator.counts.byStatus[200]).toBeGreaterThanOrEqual(4);
+  expect(simulator.tokenCounts).toMatchObject({ token: 1, revoke: 0 });
+  await change({ requestTimeout: 5_000 });
+  expect(simulator.tokenCounts).toMatchObject({ token: 2 });
+  await watching.stop(0);
+  expect(simulator.tokenCounts).toMatchObject({ revoke: 2 });
 });
