@@ -144,7 +144,9 @@ async function watch(store: Store, options: DaemonOptions): Promise<DaemonEnd> {
   reloader?.stop();
   await watching.stop(stopGraceMs);
   ledger.writeBack();
-  emit(buildEvent('watcher.stopped', { reason: reason.text }, now()));
+  const { droppedLines } = ledger;
+  const stopped = { reason: reason.text, ...(droppedLines > 0 && { droppedLines }) };
+  emit(buildEvent('watcher.stopped', stopped, now()));
   const drainMs = Math.min(drainUntil - monotonicNow(), longestDrainMs);
   await Promise.all([drain(ledger, output, drainMs), serving.close(drainGraceMs)]);
   return { reason, latest: watching.watcher.latest };

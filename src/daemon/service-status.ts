@@ -12,7 +12,11 @@ export function serviceStatus(
   windowMs: number,
   now: number,
 ): string {
-  const { migrations, ready, unreachable, settled } = heartbeat(states, { polls: 0, pollFailures: 0 }, now);
+  const { migrations, ready, unreachable, settled } = heartbeat(
+    states,
+    { polls: 0, pollFailures: 0, droppedLines: 0 },
+    now,
+  );
   const unread = states.filter((state) => state?.firstObservedAt === undefined).length;
   const counts = [
     `${ready} ready for cutover`,

@@ -7,6 +7,10 @@ const outageSize = count.optional().meta({
   description: 'How many migrations share the outage; this one speaks for all of them',
 });
 
+const droppedLines = count.optional().meta({
+  description: 'Lines that are never stored and were not read in time, since the start',
+});
+
 const names = z.array(z.string());
 
 /** The events about the watching itself. */
@@ -118,6 +122,7 @@ export const watcherEvents = {
       oldestObservationSeconds: seconds
         .optional()
         .meta({ description: 'Age of the oldest observation not settled' }),
+      droppedLines,
     }),
     sentence: (event) =>
       `Watching ${event.migrations - event.settled} of ${event.migrations}: ${event.ready} ready for cutover, ${event.unreachable} unreachable, ${event.settled} settled.`,
@@ -206,7 +211,7 @@ export const watcherEvents = {
   'watcher.stopped': define({
     level: 'info',
     when: 'the last line',
-    fields: z.object({ reason: z.string() }),
+    fields: z.object({ reason: z.string(), droppedLines }),
     sentence: (event) => `Stopped: ${event.reason}.`,
   }),
 } as const;

@@ -1,10 +1,12 @@
 import type { EventFields } from '../events/catalogue.ts';
 import type { MigrationState } from '../state/migration-state.ts';
 
-/** Polls since the start of this run. */
-export interface PollCounts {
+/** Since the start of this run. */
+export interface RunCounts {
   readonly polls: number;
   readonly pollFailures: number;
+  /** Lines that the log did not take in time. */
+  readonly droppedLines: number;
 }
 
 /** Returns how many migrations have each status; what has not been read yet counts as `UNKNOWN`. */
@@ -20,7 +22,7 @@ export function countStatuses(states: readonly (MigrationState | undefined)[]): 
 /** Returns the fields of a heartbeat: what is watched, in counts, and how old the oldest knowledge is. */
 export function heartbeat(
   states: readonly (MigrationState | undefined)[],
-  { polls, pollFailures }: PollCounts,
+  { polls, pollFailures, droppedLines }: RunCounts,
   now: number,
 ): EventFields['watcher.heartbeat'] {
   const count = (matches: (state: MigrationState) => boolean): number =>
@@ -42,5 +44,6 @@ export function heartbeat(
     polls,
     pollFailures,
     ...(observed.length > 0 && { oldestObservationSeconds: Math.max(0, Math.round((now - oldest) / 1000)) }),
+    ...(droppedLines > 0 && { droppedLines }),
   };
 }

@@ -180,8 +180,9 @@ export class Watcher {
   }
 
   beat(): void {
-    const counts = { polls: this.#polls, pollFailures: this.#pollFailures };
-    this.#say('watcher.heartbeat', heartbeat(this.#states(), counts, this.#options.now()));
+    const { ledger, now } = this.#options;
+    const run = { polls: this.#polls, pollFailures: this.#pollFailures, droppedLines: ledger.droppedLines };
+    this.#say('watcher.heartbeat', heartbeat(this.#states(), run, now()));
   }
 
   /** Begins no more polls, lets those under way finish for at most `graceMs`, then cuts them off. */

@@ -85,3 +85,14 @@ it('a change of how hard to ask keeps the sign-in; one of where to ask does not'
   await watching.stop(0);
   expect(simulator.tokenCounts).toMatchObject({ revoke: 2 });
 });
+
+it('a heartbeat says how many lines were not read in time', async () => {
+  const settings = await settingsFor('http://127.0.0.1:9', '100ms');
+  const { watching, events, output } = watchingWith(settings);
+  output.stuck = true;
+  for (let n = 0; n < 102; n += 1) watching.watcher.beat();
+  output.stuck = false;
+  watching.watcher.beat();
+  expect(events[0]).not.toHaveProperty('droppedLines');
+  expect(events.at(-1)).toMatchObject({ event: 'watcher.heartbeat', droppedLines: 2 });
+});
