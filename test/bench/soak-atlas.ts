@@ -1,4 +1,5 @@
 /** The world around the soak, in a process of its own: the simulator behind a faulty line, and who locks the state file. */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { startSimulator } from '../../src/simulator/server.ts';
 import { randomOf } from './random.ts';
 import { type FaultCounts, startFaultyLine } from './soak-faults.ts';
@@ -14,6 +15,8 @@ export type AtlasMessage =
       readonly faults: FaultCounts;
       readonly tokens: number;
       readonly locks: number;
+      /** How long the event loop of this process, which has little to do, was held up at most. */
+      readonly loopMaxMs: number;
     };
 
 /** With the life of a token this makes fewer token requests than Atlas allows. */
@@ -39,6 +42,8 @@ async function serve(count: number, path: string): Promise<void> {
   });
   const line = await startFaultyLine(simulator.port, randomOf(7));
   const locking = startLocking(path, randomOf(13));
+  const loop = monitorEventLoopDelay({ resolution: 5 });
+  loop.enable();
   setInterval(() => simulator.revokeTokens(), revokeEveryMs).unref();
   say({ kind: 'listening', port: line.port });
   process.on('message', () =>
@@ -48,6 +53,7 @@ async function serve(count: number, path: string): Promise<void> {
       faults: line.counts,
       tokens: simulator.tokenCounts.token,
       locks: locking.count,
+      loopMaxMs: loop.max / 1e6,
     }),
   );
   process.on('disconnect', () => process.exit());

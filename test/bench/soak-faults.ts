@@ -15,8 +15,8 @@ const oneIn = {
   slow: 200,
   hanging: 20_000,
 } as const satisfies Record<Fault, number>;
-/** Now and then everything fails for a while, so that polls fail with all their retries. */
-const outage = { everyMs: 15_000, lastsMs: 900 } as const;
+/** Now and then so many requests fail, one after the other, that every migration fails several polls in a row. */
+const outage = { every: 60_000, lasts: 8_000 } as const;
 /** Longer than the watcher waits for a reply. */
 const hangMs = 2_000;
 
@@ -29,9 +29,11 @@ export interface FaultyLine {
 /** Listens on loopback and passes every connection on to `simulatorPort`, whole requests and replies at a time. */
 export async function startFaultyLine(simulatorPort: number, random: Random): Promise<FaultyLine> {
   const counts = { 500: 0, 429: 0, 503: 0, reset: 0, half: 0, slow: 0, hanging: 0 };
+  let requests = 0;
   const server = createServer((client) => {
     join(client, connect(simulatorPort, '127.0.0.1'), () => {
-      const out = performance.now() % outage.everyMs > outage.everyMs - outage.lastsMs;
+      requests += 1;
+      const out = requests % outage.every > outage.every - outage.lasts;
       const fault = out ? '500' : faults.find((each) => random.chance(1 / oneIn[each]));
       if (fault !== undefined) counts[fault] += 1;
       return fault;

@@ -32,25 +32,28 @@ interface Tenth {
 const megabyte = 2 ** 20;
 const loopResolutionMs = 5;
 
-/** Looks at heap, descriptors and event loop, tenth by tenth of the polls. Needs --expose-gc. */
+/** Looks at heap, descriptors and event loop of this process, tenth by tenth of the run. Needs --expose-gc. */
 export class SoakMeter {
-  readonly #pollsOfTenth: number;
   readonly #tenths: Tenth[] = [];
   #polls = 0;
+  #progress = 0;
   #since = performance.now();
 
-  constructor(polls: number) {
-    this.#pollsOfTenth = polls / 10;
+  constructor() {
     this.#current();
   }
 
-  /** Call it while no poll is under way, with the polls made so far. What it takes itself is not counted. */
-  async measure(polls: number): Promise<void> {
+  /**
+   * Call it while no poll is under way, with the polls made so far, and how much of the run is done, from 0 to 1.
+   * What it takes itself is not counted.
+   */
+  async measure(polls: number, progress: number): Promise<void> {
     const tenth = this.#current();
     tenth.loop.disable();
     tenth.polls += polls - this.#polls;
     tenth.seconds += (performance.now() - this.#since) / 1000;
     this.#polls = polls;
+    this.#progress = progress;
     await collectGarbage();
     const { heapUsed, rss } = process.memoryUsage();
     tenth.glances.push({
@@ -84,7 +87,7 @@ export class SoakMeter {
   }
 
   #current(): Tenth {
-    const index = Math.min(9, Math.floor(this.#polls / this.#pollsOfTenth));
+    const index = Math.min(9, Math.floor(this.#progress * 10));
     const known = this.#tenths[index];
     if (known !== undefined) return known;
     const loop = monitorEventLoopDelay({ resolution: loopResolutionMs });

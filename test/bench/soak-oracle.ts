@@ -3,6 +3,7 @@ import type { PollResult } from '../../src/atlas/client.ts';
 import type { MigrationId } from '../../src/atlas/endpoint.ts';
 import type { MigrationReading } from '../../src/atlas/migration-reply.ts';
 import { lifeOf, type Phase } from './soak-lives.ts';
+import { SoakOutages } from './soak-outages.ts';
 
 /** What is known of one migration that is being watched, independently of the watcher. */
 interface Course {
@@ -51,6 +52,7 @@ export class SoakOracle {
   /** How often each event was told. */
   readonly counts = new Map<string, number>();
   transitions = 0;
+  readonly outages = new SoakOutages();
   problemCount = 0;
   readonly problems: string[] = [];
 
@@ -63,6 +65,7 @@ export class SoakOracle {
   polled({ liveMigrationId }: MigrationId, result: PollResult): void {
     const course = this.#course(liveMigrationId);
     if (course.settled) this.#problem(`${liveMigrationId} was polled though it is settled`);
+    this.outages.polled(liveMigrationId, result.ok);
     if (result.ok) this.#read(liveMigrationId, course, result.reading);
     else {
       course.absences =
@@ -81,6 +84,7 @@ export class SoakOracle {
     this.counts.set(event, (this.counts.get(event) ?? 0) + 1);
     if (typeof liveMigrationId !== 'string') return;
     if (typeof eventId === 'string') this.#keepId(eventId);
+    this.outages.told(liveMigrationId, event);
     const course = this.#course(liveMigrationId);
     if (!judged.has(event)) return;
     const told = event === 'migration.status_changed' ? [event, record.from, record.to].join(' ') : event;
@@ -110,6 +114,7 @@ export class SoakOracle {
       if (course.expected.length > 0) this.#problem(`${id}: never told: ${course.expected.join(', ')}`);
       course.expected.length = 0;
     }
+    this.outages.checkQuiet();
     this.flushIds();
   }
 

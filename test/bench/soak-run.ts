@@ -6,6 +6,7 @@ import { createEmitter } from '../../src/events/emitter.ts';
 import type { EventRecord } from '../../src/events/event-record.ts';
 import { Redactor } from '../../src/events/redactor.ts';
 import { openStore } from '../../src/state/sqlite-store.ts';
+import type { Store } from '../../src/state/store.ts';
 import { Ledger } from '../../src/watch/ledger.ts';
 import type { WatchPolicy } from '../../src/watch/poll-step.ts';
 import { RateLimits } from '../../src/watch/rate-limits.ts';
@@ -23,6 +24,8 @@ export interface SoakRun {
   readonly generations: number;
   /** Ticks during which nobody read the output. */
   readonly stuckTicks: number;
+  /** Transactions on the state file. */
+  readonly commits: number;
   /** What went wrong inside the watcher. */
   readonly faults: readonly string[];
   /** Starts a watcher over the same state file, takes it through some rounds and one reload, and stops it. */
@@ -94,6 +97,22 @@ export function startSoakRun({ baseUrl, statePath, migrations, oracle }: SoakRun
   let ledger: Ledger | undefined;
   const emit = (record: EventRecord): boolean => ledger?.say(record) ?? false;
   const store = openStore(statePath);
+  let commits = 0;
+  const counted: Store = {
+    path: store.path,
+    load: (...args) => store.load(...args),
+    samples: (...args) => store.samples(...args),
+    eventsAfter: (...args) => store.eventsAfter(...args),
+    latestEvents: (...args) => store.latestEvents(...args),
+    refresh: () => store.refresh(),
+    unwritten: (...args) => store.unwritten(...args),
+    pruneSamples: (...args) => store.pruneSamples(...args),
+    close: () => store.close(),
+    commit: (batch) => {
+      commits += 1;
+      return store.commit(batch);
+    },
+  };
   const limits = new RateLimits({ requestsPerMinute: 1e9, maxRetryAfterMs, emit, now, monotonic });
   const connect = (credentials: Parameters<typeof connectAtlas>[1]) =>
     connectAtlas(
@@ -173,12 +192,15 @@ export function startSoakRun({ baseUrl, statePath, migrations, oracle }: SoakRun
     get stuckTicks() {
       return reader.stuckTicks;
     },
+    get commits() {
+      return commits;
+    },
     faults,
     async generation() {
       replaceSettled();
       generations += 1;
       let targets = numbers.map(targetOf);
-      const memory = new Ledger(store, write, targets, { now });
+      const memory = new Ledger(counted, write, targets, { now, defer: (work) => void setImmediate(work) });
       ledger = memory;
       memory.deliverLeftovers();
       const watcher = new Watcher({

@@ -1,14 +1,15 @@
 /**
- * Watches 500 migrations at full speed for a million polls, half of them with a service account, with faults of the
- * network, of the state file and of who reads the output at random, and says whether every transition
- * was told and whether anything grew. Usage: npm run soak [-- --polls N --minutes N]
+ * Watches 500 migrations at full speed until so many polls are made or so many minutes have passed, half of them with a
+ * service account, with faults of the network, of the state file and of who reads the output at random, and says
+ * whether every transition and the end of every outage was told, whether anything grew, and whether the event loop of
+ * the watcher was ever held up. Usage: npm run soak [-- --polls N --minutes N]
  */
 import { fork } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { digits, formatTable, print, quantile } from './report.ts';
+import { digits, formatTable, print } from './report.ts';
 import type { AtlasMessage } from './soak-atlas.ts';
 import { SoakMeter, type TenthReport } from './soak-meter.ts';
 import { SoakOracle } from './soak-oracle.ts';
@@ -20,13 +21,18 @@ const fewestPollsOfLife = 30;
 const heapTolerance = 0.1;
 /** Connections are closed and opened all the time; so many more at a glance are no leak. */
 const descriptorTolerance = 4;
+/**
+ * Of the watcher's loop. The simulator and who locks the state file are in a process of their own with little to do: what
+ * holds up that one as well is the machine.
+ */
+const longestBlockMs = 250;
 
 const { values } = parseArgs({
-  options: { polls: { type: 'string', default: '1000000' }, minutes: { type: 'string', default: '12' } },
+  options: { polls: { type: 'string', default: '1000000' }, minutes: { type: 'string', default: '14' } },
 });
 const polls = Number(values.polls);
 const lives = migrations + Math.ceil(polls / fewestPollsOfLife);
-const deadline = performance.now() + Number(values.minutes) * 60_000;
+const limitMs = Number(values.minutes) * 60_000;
 const folder = mkdtempSync(join(tmpdir(), 'cutover-watch-soak-'));
 try {
   process.exitCode = (await soak()) ? 0 : 1;
@@ -49,12 +55,14 @@ async function soak(): Promise<boolean> {
     migrations,
     oracle,
   });
-  const meter = new SoakMeter(polls);
+  const begun = performance.now();
+  const meter = new SoakMeter();
 
-  while (run.polls < polls && performance.now() < deadline && run.faults.length === 0) {
+  for (let progress = 0; progress < 1 && run.faults.length === 0; ) {
     await run.generation();
     oracle.checkQuiet();
-    await meter.measure(run.polls);
+    progress = Math.max(run.polls / polls, (performance.now() - begun) / limitMs);
+    await meter.measure(run.polls, progress);
   }
   await run.close();
   const tenths = meter.report();
@@ -69,7 +77,8 @@ async function soak(): Promise<boolean> {
       .toSorted()
       .join(', ')}.`,
   );
-  return judge(run, oracle, tenths, countRepeated(idsPath));
+  const machineMs = counts.kind === 'counts' ? counts.loopMaxMs : 0;
+  return judge(run, oracle, tenths, countRepeated(idsPath), machineMs);
 }
 
 function printRun(run: SoakRun, tenths: readonly TenthReport[], counts: AtlasMessage): void {
@@ -91,7 +100,7 @@ function printRun(run: SoakRun, tenths: readonly TenthReport[], counts: AtlasMes
   const seconds = tenths.reduce((sum, tenth) => sum + tenth.seconds, 0);
   print(
     `${run.polls} polls of ${run.lives} migrations in ${digits(seconds, 0)} s (${digits(run.polls / seconds, 0)} a second), ` +
-      `${run.failedPolls} of them failed; ${run.generations} restarts of the watcher over one state file.`,
+      `${run.failedPolls} of them failed, and ${run.commits} commits; ${run.generations} restarts of the watcher over one state file.`,
   );
   if (counts.kind !== 'counts') return;
   print(
@@ -105,18 +114,24 @@ function judge(
   oracle: SoakOracle,
   tenths: readonly TenthReport[],
   ids: { readonly all: number; readonly repeated: number },
+  machineMs: number,
 ): boolean {
   const second = tenths[1];
   const last = tenths.at(-1);
   const growth = second === undefined || last === undefined ? Number.NaN : last.heapMb / second.heapMb - 1;
   const opened =
     second === undefined || last === undefined ? Number.NaN : last.descriptors - second.descriptors;
+  const longest = Math.max(...tenths.map(({ loopMaxMs }) => loopMaxMs));
+  const { outages } = oracle;
   const verdicts: readonly [fine: boolean, text: string][] = [
-    [run.polls >= polls, `${run.polls} of ${polls} polls`],
     [run.faults.length === 0, `${run.faults.length} faults inside the watcher`],
     [
       oracle.problemCount === 0 && oracle.transitions > 0,
       `${oracle.transitions} transitions told as they were read, ${oracle.problemCount} differences`,
+    ],
+    [
+      outages.problems.length === 0,
+      `${outages.begun} outages told, the end of ${outages.ended} of them, ${outages.open} last; ${outages.problems.length} differences`,
     ],
     [ids.repeated === 0, `${ids.all} event ids, ${ids.repeated} of them repeated`],
     [
@@ -124,20 +139,15 @@ function judge(
       `heap ${signed(growth * 100, 1)} % from the second tenth to the last`,
     ],
     [opened <= descriptorTolerance, `descriptors ${signed(opened, 0)}`],
+    [
+      longest - machineMs <= longestBlockMs,
+      `event loop of the watcher held up for ${digits(longest, 0)} ms at most, that of the simulator for ${digits(machineMs, 0)} ms`,
+    ],
   ];
   for (const fault of run.faults) print(fault);
-  for (const problem of oracle.problems) print(problem);
+  for (const problem of [...oracle.problems, ...outages.problems]) print(problem);
   print(verdicts.map(([fine, text]) => `${fine ? 'ok  ' : 'FAIL'}  ${text}`).join('\n'));
   const passed = verdicts.every(([fine]) => fine);
-  print(
-    `Event loop delay: p99 ${digits(
-      quantile(
-        tenths.map(({ loopP99Ms }) => loopP99Ms),
-        1,
-      ),
-      1,
-    )} ms in the worst tenth.`,
-  );
   print(passed ? 'The soak passed.' : 'The soak FAILED.');
   return passed;
 }
