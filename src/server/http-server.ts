@@ -34,10 +34,11 @@ export async function startHttpServer(
 ): Promise<HttpServer> {
   const address = parseListenAddress(listen);
   if (address === undefined) throw new Error(`"${listen}" is no address to listen on.`);
-  const server = createServer(limits, handleRequests(address.host, sources, streams));
+  const server = createServer(limits);
   server.setTimeout(silentSocketMs);
   server.on('clientError', refuseUnreadable);
   limitConnections(server, maxConnections);
+  server.on('request', handleRequests(address.host, sources, streams));
   try {
     await listenAt(server, address);
   } catch (error) {

@@ -5,10 +5,15 @@ import { refuse } from './request-guard.ts';
 import { createAnswer, splitTarget, streamPath } from './routes.ts';
 import type { Sources } from './sources.ts';
 import type { Streams } from './streams.ts';
+import { UnreadAnswers } from './unread-answers.ts';
+
+/** The longest answers are of about a megabyte. Ten seconds are more than any link that a watcher is asked over needs. */
+const unreadLimits = { bytes: 16 * 1024 * 1024, ms: 10_000 };
 
 /** Returns what handles every request of a server that listens at this host. Nothing that goes wrong leaves it. */
 export function handleRequests(listenHost: string, sources: Sources, streams: Streams): RequestListener {
   const answer = createAnswer(sources);
+  const unread = new UnreadAnswers(unreadLimits);
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = '', url = '', headers } = request;
@@ -16,10 +21,14 @@ export function handleRequests(listenHost: string, sources: Sources, streams: St
     const refused = refuse({ method, url, headers }, known);
     if (refused === undefined && splitTarget(url).pathname === streamPath)
       openStream(request, response, sources, streams);
-    else send(request, response, refused ?? (await answer(url)));
+    else {
+      send(request, response, refused ?? (await answer(url)));
+      unread.add(response);
+    }
   }
 
   return (request, response) => {
+    if (request.socket.destroyed) return;
     // A reader that goes away is no fault of ours.
     response.on('error', () => {});
     handle(request, response).catch((error: unknown) => {
