@@ -38,6 +38,8 @@ export interface DaemonOptions {
   };
   readonly redactor: Redactor;
   readonly output: StandardOutput;
+  /** Where sentences for people go, about what no event tells. */
+  readonly say: (sentence: string) => void;
   readonly stop: StopRequest;
   /** Told how the daemon is, where one wants to know. */
   readonly serviceManager?: ServiceManager;
@@ -68,7 +70,7 @@ export async function runDaemon(options: DaemonOptions): Promise<DaemonEnd> {
 }
 
 async function watch(store: Store, options: DaemonOptions): Promise<DaemonEnd> {
-  const { settings, redactor, output, stop, serviceManager, version } = options;
+  const { settings, redactor, output, say, stop, serviceManager, version } = options;
   const { http, log, migrations } = settings.config;
   const now = Date.now;
   const format = log.format === 'ecs' ? 'ecs' : 'json';
@@ -94,7 +96,7 @@ async function watch(store: Store, options: DaemonOptions): Promise<DaemonEnd> {
   });
   const { listen } = http;
   if (!options.once && listen !== false)
-    await serving.start(listen, { watching, store, redactor, version, now });
+    await serving.start(listen, { watching, store, redactor, version, now, say });
   const { reloading } = options;
   const reloader =
     reloading &&

@@ -45,7 +45,12 @@ export async function startHttpServer(
     throw new ListenError(listen, error);
   }
   // Only taking one connection can fail from here on, as with too many files open; polls have nothing to do with it.
-  server.on('error', () => {});
+  server.on('error', (error) => {
+    const code = 'code' in error ? String(error.code) : error.name;
+    sources.complain(
+      `The HTTP server could not take a connection (${code}). Watching goes on; if this comes again, look at what the machine runs out of, such as open files.`,
+    );
+  });
   const bound = server.address();
   const port = typeof bound === 'object' && bound !== null ? bound.port : address.port;
   return {

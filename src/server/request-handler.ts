@@ -32,15 +32,17 @@ export function handleRequests(listenHost: string, sources: Sources, streams: St
     // A reader that goes away is no fault of ours.
     response.on('error', () => {});
     handle(request, response).catch((error: unknown) => {
+      const words = sources.redact(
+        error instanceof Error ? `${error.name}: ${error.message}` : String(error),
+      );
+      const { pathname } = splitTarget(request.url ?? '');
+      sources.complain(
+        `The HTTP server met an internal error at ${sources.redact(pathname)}; please report it. ${words}`,
+      );
       if (response.headersSent) response.destroy();
-      else send(request, response, internalError(error, sources));
+      else send(request, response, refusal(500, `An internal error; please report it. ${words}`));
     });
   };
-}
-
-function internalError(error: unknown, { redact }: Sources): Reply {
-  const words = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return refusal(500, `An internal error; please report it. ${redact(words)}`);
 }
 
 function openStream(
@@ -64,7 +66,7 @@ function openStream(
   // Proxies such as nginx would hold the stream back otherwise.
   const streaming = { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' };
   response.writeHead(200, { ...commonHeaders, ...streaming });
-  const lastEventId = headers['last-event-id'] ?? query.get('after') ?? undefined;
+  const lastEventId = headers['last-event-id'] || query.get('after') || undefined;
   if (method === 'HEAD') response.end();
   else streams.add(response, sources, typeof lastEventId === 'string' ? lastEventId : undefined);
 }

@@ -46,6 +46,7 @@ export async function demoCommand({ speed }: { readonly speed: number }): Promis
       settings: { config, credentials },
       redactor,
       output,
+      say,
       stop,
       version,
       once: false,

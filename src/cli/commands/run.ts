@@ -44,6 +44,7 @@ export async function runCommand({
       },
       redactor,
       output,
+      say,
       stop,
       ...(serviceManager !== undefined && { serviceManager }),
       version: readVersion(),
