@@ -7,6 +7,7 @@ import { openStore } from '../state/sqlite-store.ts';
 import type { Store } from '../state/store.ts';
 import { Ledger } from '../watch/ledger.ts';
 import type { Target } from '../watch/target.ts';
+import { leaveAddress } from './address-note.ts';
 import { monotonicNow } from './clock.ts';
 import { watchContent } from './content-watch.ts';
 import { drain } from './drain.ts';
@@ -98,6 +99,10 @@ async function watch(store: Store, options: DaemonOptions): Promise<DaemonEnd> {
   if (!options.once && listen !== false)
     await serving.start(listen, { watching, store, redactor, version, now, say });
   const { reloading } = options;
+  const leaveWord = (origin: string | undefined): void => {
+    if (reloading !== undefined) leaveAddress(store.path, reloading.file, origin);
+  };
+  leaveWord(serving.origin);
   const reloader =
     reloading &&
     createReloader({
@@ -145,6 +150,7 @@ async function watch(store: Store, options: DaemonOptions): Promise<DaemonEnd> {
   emit(buildEvent('watcher.stopped', { reason: reason.text }, now()));
   const drainMs = Math.min(drainUntil - monotonicNow(), longestDrainMs);
   await Promise.all([drain(ledger, output, drainMs), serving.close(drainGraceMs)]);
+  leaveWord(undefined);
   return { reason, latest: watching.watcher.latest };
 }
 

@@ -56,7 +56,7 @@ export async function runCommand({
   } catch (error) {
     if (error instanceof ListenError) {
       say(`${findConfigFile(file, process.env)}: ${error.message}`);
-      return exitCode.configuration;
+      return error.mayPass ? exitCode.unavailable : exitCode.configuration;
     }
     if (!(error instanceof StateFileError)) throw error;
     say(error.message);
