@@ -11,6 +11,7 @@ const checkedBy: Readonly<Record<string, string>> = {
   'events.schema.json': 'test/generated.test.ts',
   'grafana/dashboard.json': 'test/config/grafana.test.ts',
   'kubernetes/deployment.yaml': 'test/config/kubernetes.test.ts',
+  'kubernetes/pod-monitor.yaml': 'test/config/kubernetes.test.ts',
   'kubernetes/sidecar.yaml': 'test/config/kubernetes.test.ts',
   'log-shipping/README.md': 'test/config/log-shipping.test.ts',
   'log-shipping/alloy.alloy': 'test/config/log-shipping.test.ts',
