@@ -30,10 +30,15 @@ RUN echo '{ "atlas": { "baseUrl": "http://127.0.0.1:9" }, "retry": { "attempts":
  && for command in 'run --once' healthcheck; do node /app/main.js $command -c /tmp/nobody.json || test $? = 69; done
 
 FROM scratch
+# --build-arg SOURCE=<address of the repository> --build-arg REVISION=$(git rev-parse HEAD)
+ARG SOURCE=
+ARG REVISION=
 LABEL org.opencontainers.image.title="cutover-watch" \
       org.opencontainers.image.description="Watches MongoDB Atlas push live migrations and says, in structured log events, when each is ready for cutover" \
       org.opencontainers.image.version="0.1.0" \
-      org.opencontainers.image.licenses="Apache-2.0"
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.source="${SOURCE}" \
+      org.opencontainers.image.revision="${REVISION}"
 COPY --from=build /image /
 COPY --from=build /app /app
 COPY LICENSE /app/

@@ -7,6 +7,7 @@ import { openStore } from '../state/sqlite-store.ts';
 import type { Store } from '../state/store.ts';
 import { Ledger } from '../watch/ledger.ts';
 import type { Target } from '../watch/target.ts';
+import { leaveAddress } from './address-note.ts';
 import { monotonicNow } from './clock.ts';
 import { watchContent } from './content-watch.ts';
 import { drain } from './drain.ts';
@@ -38,6 +39,8 @@ export interface DaemonOptions {
   };
   readonly redactor: Redactor;
   readonly output: StandardOutput;
+  /** Where sentences for people go, about what no event tells. */
+  readonly say: (sentence: string) => void;
   readonly stop: StopRequest;
   /** Told how the daemon is, where one wants to know. */
   readonly serviceManager?: ServiceManager;
@@ -68,7 +71,7 @@ export async function runDaemon(options: DaemonOptions): Promise<DaemonEnd> {
 }
 
 async function watch(store: Store, options: DaemonOptions): Promise<DaemonEnd> {
-  const { settings, redactor, output, stop, serviceManager, version } = options;
+  const { settings, redactor, output, say, stop, serviceManager, version } = options;
   const { http, log, migrations } = settings.config;
   const now = Date.now;
   const format = log.format === 'ecs' ? 'ecs' : 'json';
@@ -98,8 +101,12 @@ async function watch(store: Store, options: DaemonOptions): Promise<DaemonEnd> {
   });
   const { listen } = http;
   if (!options.once && listen !== false)
-    await serving.start(listen, { watching, store, redactor, version, now });
+    await serving.start(listen, { watching, store, redactor, version, now, say });
   const { reloading } = options;
+  const leaveWord = (origin: string | undefined): void => {
+    if (reloading !== undefined) leaveAddress(store.path, reloading.file, origin);
+  };
+  leaveWord(serving.origin);
   const reloader =
     reloading &&
     createReloader({
@@ -149,6 +156,7 @@ async function watch(store: Store, options: DaemonOptions): Promise<DaemonEnd> {
   emit(buildEvent('watcher.stopped', stopped, now()));
   const drainMs = Math.min(drainUntil - monotonicNow(), longestDrainMs);
   await Promise.all([drain(ledger, output, drainMs), serving.close(drainGraceMs)]);
+  leaveWord(undefined);
   return { reason, latest: watching.watcher.latest };
 }
 

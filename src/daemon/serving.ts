@@ -2,12 +2,14 @@ import { catalogue } from '../events/catalogue.ts';
 import { publicRecord } from '../events/emitter.ts';
 import type { EventRecord } from '../events/event-record.ts';
 import type { Redactor } from '../events/redactor.ts';
+import { onceAMinute } from '../server/complaint.ts';
 import { type HttpServer, startHttpServer } from '../server/http-server.ts';
 import { Streams } from '../server/streams.ts';
 import { Tally } from '../server/tally.ts';
 import type { Store } from '../state/store.ts';
 import type { LedgerOptions } from '../watch/ledger.ts';
 import { keyOf } from '../watch/target-changes.ts';
+import { monotonicNow } from './clock.ts';
 import { policyOf } from './policy.ts';
 import type { Surroundings, Watching } from './watching.ts';
 
@@ -19,6 +21,8 @@ export interface Served {
   readonly version: string;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Where sentences for people go. */
+  readonly say: (sentence: string) => void;
 }
 
 /** What goes on, counted and told to streams, and the server that shows it, if there is one. */
@@ -52,7 +56,7 @@ export class Serving {
   }
 
   /** Starts the server at this address. Throws a ListenError where that cannot be. */
-  async start(listen: string, { watching, store, redactor, version, now }: Served): Promise<void> {
+  async start(listen: string, { watching, store, redactor, version, now, say }: Served): Promise<void> {
     const sources = {
       version,
       store,
@@ -65,6 +69,7 @@ export class Serving {
       allowedHosts: () => watching.settings.config.http.allowedHosts,
       publicRecord: (record: EventRecord) => publicRecord(record, redactor),
       redact: <Data>(data: Data) => redactor.data(data) as Data,
+      complain: onceAMinute(say, monotonicNow),
     };
     this.#server = await startHttpServer(listen, sources, this.#streams);
   }

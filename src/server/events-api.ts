@@ -11,7 +11,7 @@ const atOnce = { most: 1_000, usual: 100 };
 export function listEvents({ store, publicRecord }: Sources, query: URLSearchParams): Reply {
   const unknown = refuseUnknown(query, ['after', 'limit', 'last']);
   if (unknown !== undefined) return unknown;
-  const after = query.get('after') ?? undefined;
+  const after = query.get('after') || undefined;
   const limit = readCount(query, 'limit', atOnce);
   if (!limit.ok) return limit.reply;
   const last = readCount(query, 'last', atOnce);

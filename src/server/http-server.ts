@@ -34,17 +34,23 @@ export async function startHttpServer(
 ): Promise<HttpServer> {
   const address = parseListenAddress(listen);
   if (address === undefined) throw new Error(`"${listen}" is no address to listen on.`);
-  const server = createServer(limits, handleRequests(address.host, sources, streams));
+  const server = createServer(limits);
   server.setTimeout(silentSocketMs);
   server.on('clientError', refuseUnreadable);
   limitConnections(server, maxConnections);
+  server.on('request', handleRequests(address.host, sources, streams));
   try {
     await listenAt(server, address);
   } catch (error) {
     throw new ListenError(listen, error);
   }
   // Only taking one connection can fail from here on, as with too many files open; polls have nothing to do with it.
-  server.on('error', () => {});
+  server.on('error', (error) => {
+    const code = 'code' in error ? String(error.code) : error.name;
+    sources.complain(
+      `The HTTP server could not take a connection (${code}). Watching goes on; if this comes again, look at what the machine runs out of, such as open files.`,
+    );
+  });
   const bound = server.address();
   const port = typeof bound === 'object' && bound !== null ? bound.port : address.port;
   return {

@@ -1,9 +1,16 @@
+/** These say what no other time will change. */
+const lasting: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EAFNOSUPPORT', 'EINVAL']);
+
 /** The server cannot listen where the configuration says. The message names the key and the remedy. */
 export class ListenError extends Error {
   override readonly name = 'ListenError';
+  /** Whether a later start may do better: a port comes free, an address or a name server comes up. */
+  readonly mayPass: boolean;
 
   constructor(listen: string, cause: unknown) {
-    super(`http.listen is "${listen}"${clauseFor(codeOf(cause))}`, { cause });
+    const code = codeOf(cause);
+    super(`http.listen is "${listen}"${clauseFor(code)}`, { cause });
+    this.mayPass = !lasting.has(code);
   }
 }
 

@@ -38,14 +38,14 @@ export function readMoment(
   if (text === null) return { ok: true, value: usual };
   const back = parseDuration(text);
   const value = back === undefined ? isoMoment(text) : now - back;
-  if (value !== undefined) return { ok: true, value };
+  // So long ago there are no dates (ECMA-262, "Time Values and Time Range").
+  if (!Number.isNaN(new Date(value).valueOf())) return { ok: true, value };
   const sentence = `Write ${name} as a time such as 2026-11-24T12:00:00Z, or as a duration back from now such as 6h.`;
   return { ok: false, reply: refusal(400, sentence) };
 }
 
-function isoMoment(text: string): number | undefined {
-  const value = /^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:\d{2}))?$/.test(text)
-    ? Date.parse(text)
-    : Number.NaN;
-  return Number.isNaN(value) ? undefined : value;
+/** NaN for what is no moment. In a query, a plus that is not encoded is a space. */
+function isoMoment(text: string): number {
+  const plain = text.replace(' ', '+');
+  return /^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:\d{2}))?$/.test(plain) ? Date.parse(plain) : Number.NaN;
 }

@@ -5,10 +5,15 @@ import { refuse } from './request-guard.ts';
 import { createAnswer, splitTarget, streamPath } from './routes.ts';
 import type { Sources } from './sources.ts';
 import type { Streams } from './streams.ts';
+import { UnreadAnswers } from './unread-answers.ts';
+
+/** The longest answers are of about a megabyte. Ten seconds are more than any link that a watcher is asked over needs. */
+const unreadLimits = { bytes: 16 * 1024 * 1024, ms: 10_000 };
 
 /** Returns what handles every request of a server that listens at this host. Nothing that goes wrong leaves it. */
 export function handleRequests(listenHost: string, sources: Sources, streams: Streams): RequestListener {
   const answer = createAnswer(sources);
+  const unread = new UnreadAnswers(unreadLimits);
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = '', url = '', headers } = request;
@@ -16,22 +21,28 @@ export function handleRequests(listenHost: string, sources: Sources, streams: St
     const refused = refuse({ method, url, headers }, known);
     if (refused === undefined && splitTarget(url).pathname === streamPath)
       openStream(request, response, sources, streams);
-    else send(request, response, refused ?? (await answer(url)));
+    else {
+      send(request, response, refused ?? (await answer(url)));
+      unread.add(response);
+    }
   }
 
   return (request, response) => {
+    if (request.socket.destroyed) return;
     // A reader that goes away is no fault of ours.
     response.on('error', () => {});
     handle(request, response).catch((error: unknown) => {
+      const words = sources.redact(
+        error instanceof Error ? `${error.name}: ${error.message}` : String(error),
+      );
+      const { pathname } = splitTarget(request.url ?? '');
+      sources.complain(
+        `The HTTP server met an internal error at ${sources.redact(pathname)}; please report it. ${words}`,
+      );
       if (response.headersSent) response.destroy();
-      else send(request, response, internalError(error, sources));
+      else send(request, response, refusal(500, `An internal error; please report it. ${words}`));
     });
   };
-}
-
-function internalError(error: unknown, { redact }: Sources): Reply {
-  const words = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return refusal(500, `An internal error; please report it. ${redact(words)}`);
 }
 
 function openStream(
@@ -55,7 +66,7 @@ function openStream(
   // Proxies such as nginx would hold the stream back otherwise.
   const streaming = { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' };
   response.writeHead(200, { ...commonHeaders, ...streaming });
-  const lastEventId = headers['last-event-id'] ?? query.get('after') ?? undefined;
+  const lastEventId = headers['last-event-id'] || query.get('after') || undefined;
   if (method === 'HEAD') response.end();
   else streams.add(response, sources, typeof lastEventId === 'string' ? lastEventId : undefined);
 }

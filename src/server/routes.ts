@@ -1,9 +1,9 @@
-import type { Registry } from 'prom-client';
 import { stateFaultOf } from '../state/state-fault.ts';
 import { listEvents } from './events-api.ts';
 import { livez, readyz } from './health.ts';
 import { lagOf, listMigrations, oneMigration } from './migrations-api.ts';
 import { type Reply, refusal } from './reply.ts';
+import { createScrape } from './scrape.ts';
 import type { Sources } from './sources.ts';
 
 /** Answers one kind of request; `name` is what the path names. */
@@ -20,7 +20,7 @@ export function createAnswer(sources: Sources): Answer {
   const handlers: Readonly<Record<string, Handler>> = {
     '/livez': livez,
     '/readyz': readyz,
-    '/metrics': metricsHandler(),
+    '/metrics': createScrape(),
     '/api/migrations': listMigrations,
     '/api/migrations/{name}': oneMigration,
     '/api/migrations/{name}/lag': lagOf,
@@ -49,16 +49,6 @@ export function createAnswer(sources: Sources): Answer {
 export function splitTarget(target: string): { readonly pathname: string; readonly query: URLSearchParams } {
   const [pathname = '', ...rest] = target.split('?');
   return { pathname, query: new URLSearchParams(rest.join('?')) };
-}
-
-/** prom-client is loaded only for those who ask for it: that takes as long as half of the start. */
-function metricsHandler(): Handler {
-  let loaded: Promise<Registry> | undefined;
-  return async (sources) => {
-    loaded ??= import('./metrics.ts').then(({ createRegistry }) => createRegistry(sources));
-    const registry = await loaded;
-    return { status: 200, headers: { 'content-type': registry.contentType }, body: await registry.metrics() };
-  };
 }
 
 async function unlessStoreFails(answer: () => Reply | Promise<Reply>): Promise<Reply> {

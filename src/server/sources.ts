@@ -22,4 +22,6 @@ export interface Sources {
   readonly publicRecord: (record: EventRecord) => EventRecord;
   /** Returns a copy of data without secrets. */
   readonly redact: <Data>(data: Data) => Data;
+  /** Says a sentence about a fault of the server itself, which no event is about. */
+  readonly complain: (sentence: string) => void;
 }

@@ -30,6 +30,16 @@ it('the image says which version it holds', () => {
   expect(finalValue('LABEL')).toContain(`org.opencontainers.image.version="${version}"`);
 });
 
+it('the image says what it was built from, where the build is told', () => {
+  for (const [label, argument] of [
+    ['source', 'SOURCE'],
+    ['revision', 'REVISION'],
+  ] as const) {
+    expect(final).toMatch(new RegExp(`^ARG ${argument}=$`, 'm'));
+    expect(finalValue('LABEL')).toContain(`org.opencontainers.image.${label}="\${${argument}}"`);
+  }
+});
+
 it('the image runs the program as a numbered user, with SIGTERM and one volume', () => {
   expect(finalValue('USER')).toMatch(/^\d+:\d+$/);
   expect(finalValue('STOPSIGNAL')).toBe('SIGTERM');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Deployment } from 'kubernetes-types/apps/v1.d.ts';
 import type { ConfigMap, Container, PersistentVolumeClaim, PodSpec } from 'kubernetes-types/core/v1.d.ts';
 import { describe, expect, it } from 'vitest';
-import { parseAllDocuments } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { loadConfig } from '../../src/config/load.ts';
 import { temporaryFolder } from '../e2e/program.ts';
 
@@ -13,6 +13,15 @@ const read = (file: string): string => readFileSync(join(root, file), 'utf8');
 
 /** What the files hold, by the module of its type in kubernetes-types. */
 const modules = { ConfigMap: 'core/v1', PersistentVolumeClaim: 'core/v1', Deployment: 'apps/v1' } as const;
+
+/** What of the Prometheus Operator's kind is used here (its API reference, "PodMonitorSpec"). */
+interface PodMonitor {
+  readonly spec: {
+    readonly selector: { readonly matchLabels: Readonly<Record<string, string>> };
+    readonly jobLabel: string;
+    readonly podMetricsEndpoints: readonly { readonly port: string }[];
+  };
+}
 
 interface Kinds {
   readonly ConfigMap: ConfigMap;
@@ -127,7 +136,18 @@ describe.each([
 
   it('has one pod at a time, which its own selector finds', () => {
     expect(spec).toMatchObject({ replicas: 1, strategy: { type: 'Recreate' } });
-    expect(spec?.template.metadata?.labels).toEqual(spec?.selector.matchLabels);
+    expect(spec?.template.metadata?.labels).toMatchObject(spec?.selector.matchLabels ?? { none: '' });
+  });
+
+  it('is scraped by config/kubernetes/pod-monitor.yaml as the job that the alerts look for', () => {
+    const monitor = parse(read('config/kubernetes/pod-monitor.yaml')) as PodMonitor;
+    expect(monitor).toMatchObject({ apiVersion: 'monitoring.coreos.com/v1', kind: 'PodMonitor' });
+    const { selector, jobLabel, podMetricsEndpoints } = monitor.spec;
+    const labels = spec?.template.metadata?.labels ?? {};
+    expect(labels).toMatchObject(selector.matchLabels);
+    expect(podMetricsEndpoints.map(({ port }) => port)).toEqual(watcher.ports?.map(({ name }) => name));
+    expect(read('config/prometheus/alerts.yaml')).toContain(`up{job="${labels[jobLabel]}"} == 0`);
+    expect(read('config/prometheus/prometheus.yaml')).toContain(`job_name: ${labels[jobLabel]}\n`);
   });
 
   it('asks the HTTP server how the watcher is', () => {

@@ -57,6 +57,15 @@ test('the README puts every file where the unit looks for it', () => {
       expect(readme, path).toContain(path.replace('/dist/main.js', '/\n'));
 });
 
+test('the drop-in for another Node.js is the commands of the unit with its path', () => {
+  for (const key of ['ExecStart', 'ExecReload'])
+    expect(valuesOf(`#   ${key}`)).toEqual([
+      // Without the reset, systemd would add to what there is.
+      '',
+      ...valuesOf(key).map((value) => value.replace(/\bnode (?=\/opt)/, '/opt/node/bin/node ')),
+    ]);
+});
+
 test('a reload looks at the configuration and the credentials first, and prints only what is wrong', () => {
   const folder = temporaryFolder();
   for (const [name, key] of [

@@ -243,5 +243,5 @@ test('the demo ends by itself, prints only events to a pipe, and tells what to d
     'unknown_status',
   ])
     expect(names).toContain(`migration.${ending}`);
-  expect(program.stderr).toContain('Next, your own migrations');
+  expect(program.stderr).toContain('Next, your own migrations:\n  1. cutover-watch init ');
 }, 60_000);

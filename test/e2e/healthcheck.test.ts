@@ -1,10 +1,10 @@
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { configFor, startAtlas } from './atlas-by-hand.ts';
-import { runToEnd, temporaryFolder, writeConfig } from './program.ts';
+import { keyInEnvironment, runToEnd, start, temporaryFolder, writeConfig } from './program.ts';
 import { startServed } from './served-program.ts';
 
 /** Runs healthcheck for a server that listens there; it needs no more of a configuration. */
@@ -43,6 +43,43 @@ test('healthcheck is 0 while the daemon is alive, also when Atlas is not, and 69
   );
 });
 
+test('healthcheck asks the daemon that runs, whatever has become of its file since', async () => {
+  const atlas = await startAtlas();
+  const { program, file, origin } = await startServed(configFor(atlas.simulator.baseUrl));
+  const { state } = JSON.parse(readFileSync(file, 'utf8')) as { state: object };
+  const healthcheck = () => runToEnd(['healthcheck', '-c', file], {});
+  // Any free port was asked for, and it is known all the same.
+  expect(await healthcheck()).toMatchObject({ code: 0, stdout: 'alive\n', stderr: '' });
+  for (const http of [{ listen: '127.0.0.1:1' }, { listen: false }, { listen: 'nonsense' }]) {
+    writeFileSync(file, JSON.stringify({ state, http }));
+    expect(await healthcheck()).toMatchObject({ code: 0 });
+  }
+  writeFileSync(file, JSON.stringify({ state, http: { listen: '127.0.0.1:1' } }));
+  expect((await program.end()).code).toBe(0);
+  // It has taken its address away.
+  const gone = await healthcheck();
+  expect(gone.code).toBe(69);
+  expect(gone.stderr).toContain('http://127.0.0.1:1/livez does not answer');
+  expect(origin).not.toBe('http://127.0.0.1:1');
+});
+
+test('healthcheck finds the daemon by the usual state file while its file cannot be read at all', async () => {
+  const atlas = await startAtlas();
+  const folder = temporaryFolder();
+  const file = join(folder, 'cutover-watch.yaml');
+  const { baseUrl } = atlas.simulator;
+  writeFileSync(file, JSON.stringify({ ...configFor(baseUrl), http: { listen: '127.0.0.1:0' } }));
+  const env = { STATE_DIRECTORY: folder };
+  const program = start(['run', '-c', file], { ...keyInEnvironment(), ...env });
+  await program.until(({ event }) => event === 'watcher.started');
+  writeFileSync(file, 'http: [');
+  expect(await runToEnd(['healthcheck', '-c', file], env)).toMatchObject({ code: 0 });
+  // Somebody else's daemon is not ours.
+  const other = join(folder, 'other.yaml');
+  writeFileSync(other, 'http: [');
+  expect(await runToEnd(['healthcheck', '-c', other], env)).toMatchObject({ code: 78 });
+});
+
 test('healthcheck is 1 with the reason when the poll loop does not beat', async () => {
   const reason = 'A poll was to begin 31 s ago and has not.';
   const listen = await startOther(503, JSON.stringify({ alive: false, reason }));
@@ -65,7 +102,9 @@ test('healthcheck is 78 when there is no server to ask, or no configuration', as
   const file = writeConfig(temporaryFolder(), configFor('http://127.0.0.1:1'));
   const off = await runToEnd(['healthcheck', '-c', file], {});
   expect(off.code).toBe(78);
-  expect(off.stderr).toContain('http.listen is false');
+  expect(off.stderr).toBe(
+    `${file}: http.listen is false, so there is no server to ask. Give it an address such as 127.0.0.1:9464, or have no health check (docker run --no-healthcheck).\n`,
+  );
   const none = await runToEnd(['healthcheck', '-c', join(temporaryFolder(), 'none.yaml')], {});
   expect(none.code).toBe(78);
   expect(none.stderr).toContain('there is no such file');

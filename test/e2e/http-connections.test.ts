@@ -74,7 +74,7 @@ test('three hundred connections that say nothing hold up neither polls nor probe
   expect((await program.end()).code).toBe(0);
 });
 
-test('a port that is taken is said in a sentence, with 78 and before anything is watched', async () => {
+test('a port that is taken is said in a sentence, with 69, as it may come free, and before anything is watched', async () => {
   const atlas = await startAtlas();
   atlas.say(0, { status: 'NEW' });
   const first = await startServed(configFor(atlas.simulator.baseUrl));
@@ -82,7 +82,7 @@ test('a port that is taken is said in a sentence, with 78 and before anything is
   const folder = temporaryFolder();
   const file = writeConfig(folder, { ...configFor(atlas.simulator.baseUrl), http: { listen } });
   expect(await runToEnd(['run', '-c', file])).toEqual({
-    code: 78,
+    code: 69,
     events: [],
     stdout: '',
     stderr: `${file}: http.listen is "${listen}", but that port is taken, perhaps by another cutover-watch. Give another address there, such as 127.0.0.1:9465, or false for no server.\n`,
@@ -97,6 +97,6 @@ test.each([
 ])('that it cannot listen at %s is said in a sentence', async (listen, clause) => {
   const config = { ...configFor('http://127.0.0.1:1'), http: { listen } };
   const { code, stderr } = await runToEnd(['run', '-c', writeConfig(temporaryFolder(), config)]);
-  expect(code).toBe(78);
+  expect(code).toBe(69);
   expect(stderr).toContain(`http.listen is "${listen}", ${clause}.`);
 });

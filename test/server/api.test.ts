@@ -1,4 +1,6 @@
-import { expect, test } from 'vitest';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { Server } from 'node:http';
+import { expect, onTestFinished, test } from 'vitest';
 import { StateFileError } from '../../src/state/state-file-error.ts';
 import { commit } from '../state/batch.ts';
 import { sampleChange } from '../state/sample-change.ts';
@@ -114,6 +116,7 @@ test('a parameter that a path does not know, or cannot read, is refused', async 
     ['/api/events?last=9999', /last as a whole number from 1 to 1000/],
     ['/api/events?last=5&limit=5', /Leave out after and limit/],
     ['/api/migrations/orders/lag?since=yesterday', /since as a time such as/],
+    ['/api/migrations/orders/lag?since=100100000d', /since as a time such as/],
     ['/api/stream?afer=1', /It knows after\.$/],
   ] as const;
   for (const [path, sentence] of refused) {
@@ -149,6 +152,11 @@ test('lag samples are read from a moment on, page by page', async () => {
   // Of the last day when nothing is said; here they are all older.
   expect((await read('')).samples).toEqual([]);
   expect((await read('?since=20000m')).samples).toHaveLength(2);
+  // A plus that is not encoded arrives as a space.
+  for (const plus of ['+', '%20', '%2B'])
+    expect(await read(`?since=2026-11-24T00:00:00${plus}01:00`)).toMatchObject({
+      since: '2026-11-23T23:00:00.000Z',
+    });
 });
 
 test('events are read page by page; an id that is not recorded is said to be none', async () => {
@@ -167,6 +175,7 @@ test('events are read page by page; an id that is not recorded is said to be non
     next: second,
     more: false,
   });
+  expect((await ask('/api/events?limit=1&after=')).json()).toMatchObject({ next: first });
   expect((await ask(`/api/events?after=${second}`)).json()).toEqual({
     events: [],
     next: second,
@@ -193,7 +202,9 @@ test('a state file that cannot be read costs an answer and nothing else', async 
 
 test('a mistake of the program is answered with 500, without secrets, and the next request as ever', async () => {
   let calls = 0;
+  const complaints: string[] = [];
   const { ask } = await serve({
+    complain: (sentence) => complaints.push(sentence),
     watched: () => {
       calls += 1;
       if (calls === 1) throw new TypeError('no field of s3cr3t');
@@ -205,5 +216,26 @@ test('a mistake of the program is answered with 500, without secrets, and the ne
   const { status, json } = await ask('/api/migrations');
   expect(status).toBe(500);
   expect(json().error).toBe('An internal error; please report it. TypeError: no field of [redacted]');
+  expect(complaints).toEqual([
+    'The HTTP server met an internal error at /api/migrations; please report it. TypeError: no field of [redacted]',
+  ]);
   expect((await ask('/api/migrations')).status).toBe(200);
+});
+
+test('a fault of the server itself is said, and it goes on', async () => {
+  const complaints: string[] = [];
+  const { ask } = await serve({ complain: (sentence) => complaints.push(sentence) });
+  const started = 'http.server.request.start';
+  let server: Server | undefined;
+  const onStart = (message: unknown) => {
+    ({ server } = message as { server: Server });
+  };
+  subscribe(started, onStart);
+  onTestFinished(() => void unsubscribe(started, onStart));
+  await ask('/livez');
+  server?.emit('error', Object.assign(new Error('accept EMFILE'), { code: 'EMFILE' }));
+  expect(complaints).toEqual([
+    'The HTTP server could not take a connection (EMFILE). Watching goes on; if this comes again, look at what the machine runs out of, such as open files.',
+  ]);
+  expect((await ask('/livez')).status).toBe(200);
 });

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { serve } from './served.ts';
+import { serve, watchedOrders } from './served.ts';
+import { readStream } from './stream-reader.ts';
 
 async function open(origin: string): Promise<Socket> {
   const { hostname, port } = new URL(origin);
@@ -10,6 +11,17 @@ async function open(origin: string): Promise<Socket> {
   onTestFinished(() => void socket.destroy());
   await once(socket, 'connect');
   return socket;
+}
+
+/** Asks so many times in one write, without waiting for an answer. */
+async function askAtOnce(origin: string, path: string, times: number): Promise<Socket> {
+  const socket = await open(origin);
+  socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`.repeat(times));
+  return socket;
+}
+
+function closeOf(socket: Socket): Promise<void> {
+  return new Promise((resolve) => socket.resume().once('close', () => resolve()));
 }
 
 /** Resolves with all that comes until the connection is closed. */
@@ -60,4 +72,36 @@ test.each([
   const socket = await open(server.origin);
   socket.write(text);
   expect(await textOf(socket)).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+});
+
+test('a connection that asks again before it has been answered is closed, and costs one answer at most', async () => {
+  let answers = 0;
+  const { server, ask } = await serve({
+    watched: () => {
+      answers += 1;
+      return [watchedOrders()];
+    },
+  });
+  const socket = await askAtOnce(server.origin, '/api/migrations', 1_500);
+  await closeOf(socket);
+  expect(answers).toBeLessThanOrEqual(1);
+  expect((await ask('/livez')).status).toBe(200);
+});
+
+test('a connection that asks again once it has been answered is kept', async () => {
+  const { server } = await serve();
+  const socket = await open(server.origin);
+  for (let n = 0; n < 3; n += 1) {
+    socket.write('GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    const [answer] = await once(socket, 'data');
+    expect(String(answer)).toContain('{"alive":true}');
+  }
+});
+
+test('one connection has one stream', async () => {
+  const { server } = await serve();
+  const greedy = await askAtOnce(server.origin, '/api/stream', 40);
+  await closeOf(greedy);
+  const streams = await Promise.all(Array.from({ length: 32 }, () => readStream(server.origin)));
+  expect(streams).toHaveLength(32);
 });

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { describe, expect, it, test } from 'vitest';
 import { errorKinds } from '../../src/atlas/error-kind.ts';
 import { catalogue } from '../../src/events/catalogue.ts';
+import { createScrape } from '../../src/server/scrape.ts';
 import { Tally } from '../../src/server/tally.ts';
 import type { MigrationState } from '../../src/state/migration-state.ts';
 import { hasPromtool, metricNames, promtoolPath } from '../config/metrics.ts';
@@ -174,3 +175,20 @@ test.skipIf(!hasPromtool)(
     expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '', stderr: '' });
   },
 );
+
+test('scrapes that come together are written down once, and the next one anew', async () => {
+  let asked = 0;
+  const { sources } = await serve({
+    watched: () => {
+      asked += 1;
+      return [watchedOrders({ state: copied })];
+    },
+  });
+  const scrape = createScrape();
+  await scrape(sources);
+  const once = asked;
+  await Promise.all(Array.from({ length: 5 }, () => scrape(sources)));
+  expect(asked).toBe(2 * once);
+  await scrape(sources);
+  expect(asked).toBe(3 * once);
+});

@@ -38,6 +38,7 @@ export async function serve(given: Partial<Sources> = {}) {
     allowedHosts: () => [],
     publicRecord: (record: EventRecord) => record,
     redact: (data) => data,
+    complain: () => {},
     ...given,
   };
   const server = await startHttpServer('127.0.0.1:0', sources, streams);

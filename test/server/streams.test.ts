@@ -79,6 +79,19 @@ test.each(['Last-Event-ID', 'after'])(
   },
 );
 
+test('a reader that gives an empty id is told how everything is, as one that gives none', async () => {
+  const { server, store } = await serve();
+  commit(store, sampleChange());
+  for (const [headers, query] of [
+    [{ 'last-event-id': '' }, ''],
+    [{}, '?after='],
+  ] as const) {
+    const reader = await readStream(server.origin, headers, query);
+    await reader.until(({ type }) => type === 'migration');
+    expect(reader.messages.map(({ type }) => type)).toEqual(['migration']);
+  }
+});
+
 test('a reader that comes back to another state file is told to load everything anew', async () => {
   const { server } = await serve();
   const reader = await readStream(server.origin, { 'last-event-id': 'f'.repeat(32) });

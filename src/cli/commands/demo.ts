@@ -7,6 +7,7 @@ import type { EventRecord } from '../../events/event-record.ts';
 import { Redactor } from '../../events/redactor.ts';
 import { type DemoFleet, demoFleet, fleetScripts } from '../../simulator/fleet.ts';
 import { startSimulator } from '../../simulator/server.ts';
+import { calledAs } from '../called-as.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
 import { wrapToWidth } from '../line-width.ts';
 import { formatTable } from '../table.ts';
@@ -46,6 +47,7 @@ export async function demoCommand({ speed }: { readonly speed: number }): Promis
       settings: { config, credentials },
       redactor,
       output,
+      say,
       stop,
       version,
       once: false,
@@ -118,6 +120,7 @@ function summary({ migrations }: DemoFleet, seen: readonly EventRecord[], reques
       cells: [name, ready === 0 ? 'never' : ready === 1 ? 'once' : `${ready} times`, `${sign} ${text}`],
     };
   });
+  const program = calledAs(process.env);
   const [heading = '', ...lines] = formatTable([
     ['MIGRATION', 'READY', 'END'],
     ...rows.map(({ cells }) => cells),
@@ -132,7 +135,7 @@ function summary({ migrations }: DemoFleet, seen: readonly EventRecord[], reques
     `${seen.length} events from ${requests} requests.`,
     '',
     paint(colour, 'bold', 'Next, your own migrations:'),
-    '  1. npm start -- init   asks for an API key (Organization Member is enough) and for their ids',
-    '  2. npm start           watches them',
+    `  1. ${program} init   asks for an API key (Organization Member is enough) and for their ids`,
+    `  2. ${program} run    watches them`,
   ].join('\n');
 }

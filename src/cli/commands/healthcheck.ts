@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { get } from 'node:http';
 import { findConfigFile } from '../../config/config-file.ts';
-import { readHttpListen } from '../../config/http-listen.ts';
+import { readWhereabouts } from '../../config/http-listen.ts';
 import { httpOrigin, type ListenAddress } from '../../config/listen-address.ts';
+import { readAddress } from '../../daemon/address-note.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
 import { print, say } from '../terminal.ts';
 
@@ -12,20 +13,26 @@ type Answer =
   | { readonly came: true; readonly status: number | undefined; readonly body: string }
   | { readonly came: false; readonly why: string };
 
-/** Asks the daemon that runs with this configuration whether its poll loop beats. */
+/**
+ * Asks the daemon that runs with this configuration whether its poll loop beats: where the daemon has said that it
+ * listens, else where the file says so, which may have been changed since.
+ */
 export async function healthcheckCommand({
   config: option,
 }: {
   readonly config?: string;
 }): Promise<ExitCode> {
   const file = findConfigFile(option, process.env);
-  const listen = await readHttpListen(file, process.env, (path) => readFile(path, 'utf8'));
-  if (!listen.ok) {
-    say(...listen.problems);
+  const found = await readWhereabouts(file, process.env, (path) => readFile(path, 'utf8'));
+  const said = found.statePath === undefined ? undefined : await readAddress(found.statePath, file);
+  const where = said === undefined ? found : { ok: true as const, address: said };
+  if (!where.ok) {
+    say(...where.problems);
     return exitCode.configuration;
   }
-  const url = `${httpOrigin(reachable(listen.address))}/livez`;
-  const answer = await ask(url);
+  const address = reachable(where.address);
+  const url = `${httpOrigin(address)}/livez`;
+  const answer = await ask(address);
   if (!answer.came) {
     say(`${url} does not answer (${answer.why}). Start cutover-watch run, or see whether it listens there.`);
     return exitCode.unavailable;
@@ -51,9 +58,10 @@ function reachable({ host, port }: ListenAddress): ListenAddress {
   return { host: host === '::' ? '::1' : host, port };
 }
 
-function ask(url: string): Promise<Answer> {
+function ask({ host, port }: ListenAddress): Promise<Answer> {
   return new Promise((resolve) => {
-    const request = get(url, { agent: false, signal: AbortSignal.timeout(timeoutMs) }, (reply) => {
+    const signal = AbortSignal.timeout(timeoutMs);
+    const request = get({ host, port, path: '/livez', agent: false, signal }, (reply) => {
       let body = '';
       reply.setEncoding('utf8');
       reply.on('data', (text: string) => {

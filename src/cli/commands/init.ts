@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { findConfigFile } from '../../config/config-file.ts';
 import { listenForStop } from '../../daemon/stop-request.ts';
 import { Redactor } from '../../events/redactor.ts';
+import { calledAs } from '../called-as.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
 import { type InitOptions, readArguments } from '../init/arguments.ts';
 import { askDraft, askFile, sentencesOf, settleDraft } from '../init/dialogue.ts';
@@ -139,7 +140,6 @@ function finish(
 }
 
 function commandLine(file: string): string {
-  const program = process.env.npm_lifecycle_event === 'start' ? 'npm start --' : 'cutover-watch';
   const quoted = /^[\w./-]+$/.test(file) ? file : `'${file.replaceAll("'", `'\\''`)}'`;
-  return `${program} run -c ${quoted}`;
+  return `${calledAs(process.env)} run -c ${quoted}`;
 }

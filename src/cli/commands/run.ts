@@ -44,6 +44,7 @@ export async function runCommand({
       },
       redactor,
       output,
+      say,
       stop,
       ...(serviceManager !== undefined && { serviceManager }),
       version: readVersion(),
@@ -55,7 +56,7 @@ export async function runCommand({
   } catch (error) {
     if (error instanceof ListenError) {
       say(`${findConfigFile(file, process.env)}: ${error.message}`);
-      return exitCode.configuration;
+      return error.mayPass ? exitCode.unavailable : exitCode.configuration;
     }
     if (!(error instanceof StateFileError)) throw error;
     say(error.message);

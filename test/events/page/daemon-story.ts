@@ -26,6 +26,7 @@ export async function playDaemon(output: LineOutput): Promise<void> {
       settings: settingsOf(await load({ atlas: { baseUrl: simulator.baseUrl }, migrations: [orders] })),
       redactor: new Redactor(),
       output: keptOpen(output),
+      say: () => {},
       stop: { reason, request, fault: undefined, release: () => {} },
       version: '0.1.0',
       once: true,

@@ -1,0 +1,42 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { readFile, realpath } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { type ListenAddress, parseListenAddress } from '../config/listen-address.ts';
+
+const noteOf = (statePath: string): string => `${statePath}.address`;
+
+/** Who listens, and where, as it stands beside the state file of the daemon. */
+interface Note {
+  /** The configuration that it was started with, by which others know whether it is the one they mean. */
+  readonly config: string;
+  readonly httpAddress: string;
+}
+
+/**
+ * Leaves word where this daemon can be asked, or takes it away where it cannot, as its file may say something else by
+ * the time that somebody wants to know. Where that fails, people find what the file says.
+ */
+export function leaveAddress(statePath: string, configFile: string, httpAddress: string | undefined): void {
+  if (statePath === ':memory:') return;
+  try {
+    if (httpAddress === undefined) rmSync(noteOf(statePath), { force: true });
+    else {
+      const note: Note = { config: resolve(configFile), httpAddress };
+      writeFileSync(noteOf(statePath), JSON.stringify(note));
+    }
+  } catch {
+    // Such as a full disk, which is no reason not to watch.
+  }
+}
+
+/** Returns where the daemon with this configuration said that it can be asked; undefined where it did not. */
+export async function readAddress(statePath: string, configFile: string): Promise<ListenAddress | undefined> {
+  try {
+    const path = await realpath(statePath);
+    const note = JSON.parse(await readFile(noteOf(path), 'utf8')) as Partial<Note>;
+    if (note.config !== resolve(configFile) || note.httpAddress === undefined) return undefined;
+    return parseListenAddress(note.httpAddress.replace('http://', ''));
+  } catch {
+    return undefined;
+  }
+}
