@@ -60,6 +60,9 @@ export function openStateDatabase(path: string, lockWaitMs: number): StateDataba
     'SELECT record FROM event WHERE kept = 1 AND id > ? ORDER BY id LIMIT ?',
   );
   const selectLatest = database.prepare('SELECT record FROM event WHERE kept = 1 ORDER BY id DESC LIMIT ?');
+  const selectLatestOf = database.prepare(
+    'SELECT record FROM event WHERE kept = 1 AND migration = ? ORDER BY id DESC LIMIT ?',
+  );
   const deleteSamples = database.prepare('DELETE FROM lag_sample WHERE observed_at < ?');
 
   function markWritten(id: number): void {
@@ -99,7 +102,10 @@ export function openStateDatabase(path: string, lockWaitMs: number): StateDataba
       const position = eventId === undefined ? 0 : selectPosition.get(eventId)?.id;
       return typeof position === 'number' ? selectEvents.all(position, limit).map(recordOf) : undefined;
     },
-    latestEvents: (limit) => selectLatest.all(limit).map(recordOf).toReversed(),
+    latestEvents: (limit, migration) =>
+      (migration === undefined ? selectLatest.all(limit) : selectLatestOf.all(migration, limit))
+        .map(recordOf)
+        .toReversed(),
     commit: (batch) => transaction(database, () => store(batch)),
     unwritten: (limit) =>
       selectUnwritten.all(limit).map((row) => ({
