@@ -2,7 +2,7 @@ import type { Registry } from 'prom-client';
 import { stateFaultOf } from '../state/state-fault.ts';
 import { listEvents } from './events-api.ts';
 import { livez, readyz } from './health.ts';
-import { lagOf, listMigrations, oneMigration } from './migrations-api.ts';
+import { eventsOf, lagOf, listMigrations, oneMigration } from './migrations-api.ts';
 import { type Reply, refusal } from './reply.ts';
 import type { Sources } from './sources.ts';
 
@@ -24,6 +24,7 @@ export function createAnswer(sources: Sources): Answer {
     '/api/migrations': listMigrations,
     '/api/migrations/{name}': oneMigration,
     '/api/migrations/{name}/lag': lagOf,
+    '/api/migrations/{name}/events': eventsOf,
     '/api/events': listEvents,
   };
   const paths = [...Object.keys(handlers), streamPath];
