@@ -16,7 +16,7 @@ export function handleRequests(listenHost: string, sources: Sources, streams: St
     const refused = refuse({ method, url, headers }, known);
     if (refused === undefined && splitTarget(url).pathname === streamPath)
       openStream(request, response, sources, streams);
-    else send(request, response, refused ?? (await answer(url)));
+    else send(request, response, refused ?? (await answer(url, headers)));
   }
 
   return (request, response) => {
@@ -68,7 +68,7 @@ function send(
   response.writeHead(status, {
     ...commonHeaders,
     ...headers,
-    'content-length': String(Buffer.byteLength(body)),
+    ...(status !== 304 && { 'content-length': String(Buffer.byteLength(body)) }),
   });
   response.end(method === 'HEAD' ? undefined : body);
 }
