@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
-import { defineConfig, type Plugin } from 'rolldown';
+import { defineConfig, type OutputBundle, type Plugin, type RolldownOptions } from 'rolldown';
 import { replacePlugin } from 'rolldown/plugins';
 
 const hiddenRequires = ["require('crypto')", "require('buffer').Buffer"];
 
 /** The program with the packages it uses, as a few files that need no node_modules. */
-export default defineConfig({
+const program: RolldownOptions = {
   input: 'src/main.ts',
   platform: 'node',
   // koffi is native code, and optional. node-fetch is only imported where there is no global fetch: never.
@@ -23,7 +23,47 @@ export default defineConfig({
     besideTheProgram(),
   ],
   output: { dir: 'dist', cleanDir: true, chunkFileNames: '[name].js', comments: false },
-});
+};
+
+/** The status page. All its files but the document are named after their content, so that browsers can keep them. */
+const page: RolldownOptions = {
+  input: { page: 'src/page/main.ts' },
+  platform: 'browser',
+  plugins: [pageDocument()],
+  output: {
+    dir: 'dist/page',
+    minify: true,
+    comments: false,
+    entryFileNames: '[name]-[hash].js',
+    chunkFileNames: '[name]-[hash].js',
+    assetFileNames: '[name]-[hash][extname]',
+  },
+};
+
+export default defineConfig([program, page]);
+
+/** Writes the document of the page with the names that its files have got. */
+function pageDocument(): Plugin {
+  return {
+    name: 'page-document',
+    generateBundle(_options, bundle) {
+      const styles = ['node_modules/uplot/dist/uPlot.min.css', 'src/page/page.css'].map(readText).join('\n');
+      const emit = (name: string, source: string): string =>
+        this.getFileName(this.emitFile({ type: 'asset', name, source }));
+      const names = {
+        script: Object.values(bundle).find((file) => file.type === 'chunk' && file.isEntry)?.fileName ?? '',
+        style: emit('page.css', styles),
+        icon: emit('icon.svg', readText('src/page/icon.svg')),
+      };
+      const source = Object.entries(names).reduce(
+        (text, [name, fileName]) => text.replaceAll(`{${name}}`, `assets/${fileName}`),
+        readText('src/page/index.html'),
+      );
+      this.emitFile({ type: 'asset', fileName: 'index.html', source });
+      this.emitFile({ type: 'asset', fileName: 'THIRD-PARTY-LICENCES.txt', source: licencesOf(bundle) });
+    },
+  };
+}
 
 /**
  * Leaves out of undici what a client of plain requests does not use (fetch, web sockets, caches, mocks): its index loads
@@ -69,18 +109,26 @@ function besideTheProgram(): Plugin {
   return {
     name: 'beside-the-program',
     generateBundle(_options, bundle) {
-      const modules = Object.values(bundle).flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
-      const packages = [...new Set(modules.flatMap((id) => packageFolder(id) ?? []))].toSorted();
-      const licences = packages.map(licenceOf).join(`\n${'-'.repeat(80)}\n\n`);
-      this.emitFile({ type: 'asset', fileName: 'THIRD-PARTY-LICENCES.txt', source: licences });
+      this.emitFile({ type: 'asset', fileName: 'THIRD-PARTY-LICENCES.txt', source: licencesOf(bundle) });
       this.emitFile({ type: 'asset', fileName: 'package.json', source: '{ "type": "module" }\n' });
     },
   };
 }
 
+/** Returns the licences of all packages in a bundle. */
+function licencesOf(bundle: OutputBundle): string {
+  const modules = Object.values(bundle).flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
+  const packages = [...new Set(modules.flatMap((id) => packageFolder(id) ?? []))].toSorted();
+  return packages.map(licenceOf).join(`\n${'-'.repeat(80)}\n\n`);
+}
+
 /** Returns the folder of the installed package that a module is of; undefined for one of our own. */
 function packageFolder(module: string): string | undefined {
   return /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(module)?.[0];
+}
+
+function readText(path: string): string {
+  return readFileSync(path, 'utf8');
 }
 
 function licenceOf(folder: string): string {

@@ -62,6 +62,8 @@ export class Serving {
       store,
       tally: this.#tally,
       now,
+      startedAt: now(),
+      atlasUrl: () => watching.settings.config.atlas.baseUrl,
       liveness: () => watching.liveness(),
       isRoundDone: () => this.#roundDone,
       watched: () => watching.watcher.watched,

@@ -3,6 +3,7 @@ import type { EventRecord } from '../events/event-record.ts';
 import { keyOf } from '../watch/target-changes.ts';
 import { viewOf } from './migrations-api.ts';
 import type { Sources } from './sources.ts';
+import { watcherView } from './watcher-view.ts';
 
 /** An event that is being told to every stream. */
 export interface News {
@@ -70,9 +71,11 @@ export class EventStream {
     this.#guarded(() => this.#sendViews());
   }
 
-  /** Says nothing, so that nobody in between takes the stream for dead. */
+  /** Says how the watcher is, so that nobody, in between or at the other end, takes the stream for dead. */
   keepAlive(): void {
-    if (!this.#response.writableNeedDrain) this.#response.write(':\n\n');
+    this.#guarded(() => {
+      if (!this.#response.writableNeedDrain) this.#send('watcher', watcherView(this.#sources));
+    });
   }
 
   end(): void {
@@ -118,7 +121,7 @@ export class EventStream {
     }
   }
 
-  #send(type: 'migration' | 'reset', data: unknown): void {
+  #send(type: 'migration' | 'reset' | 'watcher', data: unknown): void {
     this.#response.write(`event: ${type}\ndata: ${JSON.stringify(data)}\n\n`);
   }
 

@@ -34,6 +34,8 @@ export interface MigrationView {
   readonly lagTrendPerMinute?: number;
   readonly readyInSeconds?: number;
   readonly readyInSecondsRange?: readonly number[];
+  /** While the lag counts as stalled: the time without progress, as far as it was watched. */
+  readonly stalledForSeconds?: number;
   /** How it ended: COMPLETE, FAILED, EXPIRED or DISAPPEARED. */
   readonly settlement?: string;
   /** The schedule on which it is polled; not there when settled. */
@@ -124,5 +126,9 @@ function lag(watched: Watched): Partial<MigrationView> {
   const { state, samples } = watched;
   if (state?.settlement !== undefined || isReady(watched) !== false) return {};
   const trend = lagTrend(samples);
-  return lagFields(trend, state && estimateOf(state, trend));
+  const progress = state?.lagProgress;
+  return {
+    ...lagFields(trend, state && estimateOf(state, trend)),
+    ...(progress?.stalled === true && { stalledForSeconds: Math.round(progress.idleMs / 1000) }),
+  };
 }

@@ -1,10 +1,12 @@
 import { closest } from '../config/suggest.ts';
+import type { LagSample } from '../state/store.ts';
 import { isoTime } from '../watch/migration-record.ts';
 import type { Watched } from '../watch/watch.ts';
 import { type MigrationView, migrationView } from './migration-view.ts';
-import { readMoment, refuseUnknown } from './query.ts';
+import { readCount, readMoment, refuseUnknown } from './query.ts';
 import { json, type Reply, refusal } from './reply.ts';
 import type { Sources } from './sources.ts';
+import { watcherView } from './watcher-view.ts';
 
 const dayMs = 24 * 3_600_000;
 const samplesAtOnce = 10_000;
@@ -14,10 +16,20 @@ export function viewOf(one: Watched, { now, policy, redact }: Sources): Migratio
   return redact(migrationView(one, now(), policy()));
 }
 
-/** All migrations, in the order of the configuration. */
+/**
+ * The watcher and all migrations, in the order of the configuration; with `samples`, each with that many of its lag
+ * samples of the last quarter of an hour.
+ */
 export function listMigrations(sources: Sources, query: URLSearchParams): Reply {
-  const migrations = sources.watched().map((one) => viewOf(one, sources));
-  return refuseUnknown(query, []) ?? json({ time: isoTime(sources.now()), migrations });
+  const unknown = refuseUnknown(query, ['samples']);
+  if (unknown !== undefined) return unknown;
+  const count = readCount(query, 'samples', { most: 100, usual: 0 });
+  if (!count.ok) return count.reply;
+  const migrations = sources.watched().map((one) => ({
+    ...viewOf(one, sources),
+    ...(count.value > 0 && { samples: evenly(one.samples, count.value).map(sampleView) }),
+  }));
+  return json({ time: isoTime(sources.now()), watcher: watcherView(sources), migrations });
 }
 
 /** One migration, by its name or its live migration id. */
@@ -38,10 +50,7 @@ export function lagOf(sources: Sources, query: URLSearchParams, name: string): R
   if (!since.ok) return since.reply;
   const { name: migration, groupId, liveMigrationId } = one.target;
   const found = sources.store.samples(groupId, liveMigrationId, since.value, samplesAtOnce + 1);
-  const samples = found.map(({ observedAt, lagTimeSeconds }) => ({
-    observedAt: isoTime(observedAt),
-    lagTimeSeconds,
-  }));
+  const samples = found.map(sampleView);
   const next = samples[samplesAtOnce]?.observedAt;
   return json({
     migration,
@@ -49,6 +58,29 @@ export function lagOf(sources: Sources, query: URLSearchParams, name: string): R
     samples: samples.slice(0, samplesAtOnce),
     ...(next !== undefined && { next }),
   });
+}
+
+/** The latest recorded events of one migration, oldest first. */
+export function eventsOf(sources: Sources, query: URLSearchParams, name: string): Reply {
+  const one = find(sources.watched(), name);
+  if (one === undefined) return unknownMigration(sources.watched(), name);
+  const unknown = refuseUnknown(query, ['last']);
+  if (unknown !== undefined) return unknown;
+  const last = readCount(query, 'last', { most: 1_000, usual: 100 });
+  if (!last.ok) return last.reply;
+  const { name: migration } = one.target;
+  const events = sources.store.latestEvents(last.value, migration).map(sources.publicRecord);
+  return json({ migration, events });
+}
+
+function sampleView({ observedAt, lagTimeSeconds }: LagSample) {
+  return { observedAt: isoTime(observedAt), lagTimeSeconds };
+}
+
+/** Returns at most `count` of the samples, the latest among them. */
+function evenly(samples: readonly LagSample[], count: number): readonly LagSample[] {
+  const step = Math.max(1, Math.ceil(samples.length / count));
+  return samples.filter((_, index) => (samples.length - 1 - index) % step === 0);
 }
 
 function find(all: readonly Watched[], name: string): Watched | undefined {

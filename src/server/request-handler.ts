@@ -22,7 +22,7 @@ export function handleRequests(listenHost: string, sources: Sources, streams: St
     if (refused === undefined && splitTarget(url).pathname === streamPath)
       openStream(request, response, sources, streams);
     else {
-      send(request, response, refused ?? (await answer(url)));
+      send(request, response, refused ?? (await answer(url, headers)));
       unread.add(response);
     }
   }
@@ -79,7 +79,7 @@ function send(
   response.writeHead(status, {
     ...commonHeaders,
     ...headers,
-    'content-length': String(Buffer.byteLength(body)),
+    ...(status !== 304 && { 'content-length': String(Buffer.byteLength(body)) }),
   });
   response.end(method === 'HEAD' ? undefined : body);
 }

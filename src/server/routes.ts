@@ -1,7 +1,9 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { stateFaultOf } from '../state/state-fault.ts';
 import { listEvents } from './events-api.ts';
 import { livez, readyz } from './health.ts';
-import { lagOf, listMigrations, oneMigration } from './migrations-api.ts';
+import { eventsOf, lagOf, listMigrations, oneMigration } from './migrations-api.ts';
+import { createPage, isOfPage, pagePath } from './page.ts';
 import { type Reply, refusal } from './reply.ts';
 import { createScrape } from './scrape.ts';
 import type { Sources } from './sources.ts';
@@ -10,7 +12,7 @@ import type { Sources } from './sources.ts';
 type Handler = (sources: Sources, query: URLSearchParams, name: string) => Reply | Promise<Reply>;
 
 /** Answers a path that begins with a slash and may end with a query. */
-type Answer = (target: string) => Promise<Reply>;
+type Answer = (target: string, headers: IncomingHttpHeaders) => Promise<Reply>;
 
 /** It is answered for as long as it lasts, so it is no path like the others. */
 export const streamPath = '/api/stream';
@@ -24,12 +26,15 @@ export function createAnswer(sources: Sources): Answer {
     '/api/migrations': listMigrations,
     '/api/migrations/{name}': oneMigration,
     '/api/migrations/{name}/lag': lagOf,
+    '/api/migrations/{name}/events': eventsOf,
     '/api/events': listEvents,
   };
-  const paths = [...Object.keys(handlers), streamPath];
+  const page = createPage();
+  const paths = [pagePath, ...Object.keys(handlers), streamPath];
 
-  return async (target) => {
+  return async (target, headers) => {
     const { pathname, query } = splitTarget(target);
+    if (isOfPage(pathname)) return await page(pathname, headers);
     const segments = decode(pathname);
     if (segments === undefined)
       return refusal(

@@ -12,6 +12,10 @@ export interface Sources {
   readonly tally: Tally;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** When the watcher started, in ms since 1970. */
+  readonly startedAt: number;
+  /** Address of Atlas. */
+  readonly atlasUrl: () => string;
   readonly liveness: () => Liveness;
   /** Whether every migration has been polled in this run, or had settled before. */
   readonly isRoundDone: () => boolean;

@@ -3,7 +3,7 @@ import { EventStream, type News } from './event-stream.ts';
 import type { Sources } from './sources.ts';
 
 const maxStreams = 32;
-const keepAliveEveryMs = 15_000;
+const keepAliveEveryMs = 5_000;
 
 /** All readers of the stream. */
 export class Streams {

@@ -25,6 +25,8 @@ export class Tally {
   #polls = 0;
   #seconds = 0;
   #reloaded = true;
+  #stateWritable = true;
+  #lastPollAt: number | undefined;
 
   get polls(): number {
     return this.#polls;
@@ -39,18 +41,32 @@ export class Tally {
     return this.#reloaded;
   }
 
+  /** Whether the state file can be written. */
+  get stateWritable(): boolean {
+    return this.#stateWritable;
+  }
+
+  /** When the latest poll of this run ended, in ms since 1970. */
+  get lastPollAt(): number | undefined {
+    return this.#lastPollAt;
+  }
+
   event(name: EventName): void {
     increase(this.events, name);
     if (name === 'watcher.config_rejected') this.#reloaded = false;
     if (name === 'watcher.config_reloaded') this.#reloaded = true;
+    if (name === 'watcher.state_unavailable') this.#stateWritable = false;
+    if (name === 'watcher.state_recovered') this.#stateWritable = true;
   }
 
   requestEnd(httpStatus: number | undefined): void {
     increase(this.requests, String(httpStatus ?? 'none'));
   }
 
-  poll(failure: ErrorKind | undefined, durationMs: number): void {
+  /** A poll has ended `at`, in ms since 1970. */
+  poll(failure: ErrorKind | undefined, durationMs: number, at = Date.now()): void {
     const seconds = durationMs / 1000;
+    this.#lastPollAt = at;
     this.#polls += 1;
     this.#seconds += seconds;
     for (const [index, bound] of pollSecondsBounds.entries())

@@ -85,8 +85,8 @@ class FileStore implements Store {
     return this.#open.eventsAfter(eventId, limit);
   }
 
-  latestEvents(limit: number) {
-    return this.#open.latestEvents(limit);
+  latestEvents(limit: number, migration?: string) {
+    return this.#open.latestEvents(limit, migration);
   }
 
   refresh(): readonly OutboxEntry[] | undefined {

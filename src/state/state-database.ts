@@ -67,6 +67,9 @@ export function openStateDatabase(
     'SELECT record FROM event WHERE kept = 1 AND id > ? ORDER BY id LIMIT ?',
   );
   const selectLatest = database.prepare('SELECT record FROM event WHERE kept = 1 ORDER BY id DESC LIMIT ?');
+  const selectLatestOf = database.prepare(
+    'SELECT record FROM event WHERE kept = 1 AND migration = ? ORDER BY id DESC LIMIT ?',
+  );
   const deleteSamples = database.prepare(
     `DELETE FROM lag_sample WHERE (migration_id, observed_at) IN
      (SELECT migration_id, observed_at FROM lag_sample WHERE observed_at < ? ORDER BY observed_at LIMIT ?)`,
@@ -107,7 +110,10 @@ export function openStateDatabase(
       const position = eventId === undefined ? 0 : selectPosition.get(eventId)?.id;
       return typeof position === 'number' ? selectEvents.all(position, limit).map(recordOf) : undefined;
     },
-    latestEvents: (limit) => selectLatest.all(limit).map(recordOf).toReversed(),
+    latestEvents: (limit, migration) =>
+      (migration === undefined ? selectLatest.all(limit) : selectLatestOf.all(migration, limit))
+        .map(recordOf)
+        .toReversed(),
     commit: (batch) => transaction(database, () => store(batch)),
     unwritten: (limit, after = 0) =>
       selectUnwritten.all(after, limit).map((row) => ({

@@ -45,8 +45,8 @@ export interface Store {
    * when no event with this id is recorded.
    */
   eventsAfter(eventId: string | undefined, limit: number): readonly EventRecord[] | undefined;
-  /** Returns the latest recorded events, oldest first. */
-  latestEvents(limit: number): readonly EventRecord[];
+  /** Returns the latest recorded events, oldest first; those of one migration where its name is given. */
+  latestEvents(limit: number, migration?: string): readonly EventRecord[];
   /**
    * Makes sure that the store is still the one at its path, and opens it anew where it is not, or after a failure.
    * Returns undefined when everything stored is still there. Otherwise the place of the store is taken by a new or

@@ -76,7 +76,7 @@ test('other methods and bodies are refused', async () => {
 
 test('what is at no path is answered with the list of paths', async () => {
   const { ask } = await serve();
-  for (const path of ['/', '/api', '/api/migrations/', '/livez/', '/api/migrations/orders/lag/x']) {
+  for (const path of ['/index.html', '/api', '/api/migrations/', '/livez/', '/api/migrations/orders/lag/x']) {
     const { status, json } = await ask(path);
     expect(status).toBe(404);
     expect(json().paths).toContain('/api/migrations/{name}/lag');
@@ -99,7 +99,7 @@ test('migrations are found by name, however it is written in a URL, and by id', 
 
 test('an unknown name is answered with the one that was meant, or with where the names are', async () => {
   const { ask } = await serve();
-  for (const path of ['/api/migrations/ordes', '/api/migrations/ordes/lag'])
+  for (const path of ['ordes', 'ordes/lag', 'ordes/events'].map((each) => `/api/migrations/${each}`))
     expect((await ask(path)).json()).toEqual({
       error: 'No migration of this name or live migration id is watched. Did you mean orders?',
     });
@@ -110,7 +110,10 @@ test('an unknown name is answered with the one that was meant, or with where the
 test('a parameter that a path does not know, or cannot read, is refused', async () => {
   const { ask } = await serve();
   const refused = [
-    ['/api/migrations?x=1', /It knows none\.$/],
+    ['/api/migrations?x=1', /It knows samples\.$/],
+    ['/api/migrations/orders?x=1', /It knows none\.$/],
+    ['/api/migrations/orders/events?last=0', /last as a whole number from 1 to 1000/],
+    ['/api/migrations?samples=101', /samples as a whole number from 1 to 100/],
     ['/api/events?afer=1', /It knows after, limit, last\.$/],
     ['/api/events?limit=0', /limit as a whole number from 1 to 1000/],
     ['/api/events?last=9999', /last as a whole number from 1 to 1000/],
@@ -159,6 +162,39 @@ test('lag samples are read from a moment on, page by page', async () => {
     });
 });
 
+test('the list has as many samples of each migration as it is asked for, the latest among them', async () => {
+  const samples = Array.from({ length: 31 }, (_, n) => ({
+    observedAt: start + n * minute,
+    lagTimeSeconds: n,
+  }));
+  const { ask } = await serve({ watched: () => [watchedOrders({ samples })] });
+  const read = async (query: string) => {
+    const { migrations } = (await ask(`/api/migrations${query}`)).json() as {
+      migrations: { samples?: object[] }[];
+    };
+    return migrations[0]?.samples;
+  };
+  expect(await read('')).toBeUndefined();
+  expect(await read('?samples=100')).toHaveLength(31);
+  const some = await read('?samples=10');
+  expect(some).toHaveLength(8);
+  expect(some?.at(-1)).toEqual({ observedAt: '2026-11-23T23:30:00.000Z', lagTimeSeconds: 30 });
+});
+
+test('events of one migration are found by its name or id, the latest of them', async () => {
+  const other = targetOf(1);
+  const { ask, store } = await serve({ watched: () => [watchedOrders(), watchedOrders({ target: other })] });
+  commit(store, sampleChange());
+  const { events } = sampleChange();
+  const read = async (path: string) => (await ask(`/api/migrations/${path}`)).json();
+  expect(await read('orders/events')).toEqual({ migration: 'orders', events });
+  expect(await read(`${orders.liveMigrationId}/events?last=1`)).toEqual({
+    migration: 'orders',
+    events: events.slice(-1),
+  });
+  expect(await read('m1/events')).toEqual({ migration: 'm1', events: [] });
+});
+
 test('events are read page by page; an id that is not recorded is said to be none', async () => {
   const { ask, store } = await serve();
   expect((await ask('/api/events')).json()).toEqual({ events: [], more: false });
@@ -195,8 +231,8 @@ test('a state file that cannot be read costs an answer and nothing else', async 
   const { ask } = await serve({
     store: { path: 'state.db', samples: broken, eventsAfter: broken, latestEvents: broken },
   });
-  for (const path of ['/api/events', '/api/events?last=1', '/api/migrations/orders/lag'])
-    expect((await ask(path)).status).toBe(503);
+  const paths = ['events', 'events?last=1', 'migrations/orders/lag', 'migrations/orders/events'];
+  for (const path of paths.map((each) => `/api/${each}`)) expect((await ask(path)).status).toBe(503);
   expect((await ask('/api/migrations')).status).toBe(200);
 });
 

@@ -54,6 +54,16 @@ test('a migration that is copied shows its lag, the trend of it and an estimate'
   });
 });
 
+test('a stalled lag shows for how long; one that does shows nothing of it', () => {
+  const progress = { lowest: 300, highest: 320, observedAt: start, idleMs: 1_900_400 };
+  expect(viewOf({ ...copied, lagProgress: { ...progress, stalled: true } })).toMatchObject({
+    stalledForSeconds: 1_900,
+  });
+  expect(viewOf({ ...copied, lagProgress: { ...progress, stalled: false } })).not.toHaveProperty(
+    'stalledForSeconds',
+  );
+});
+
 test('a migration that is ready shows the estimated window, also when it has passed', () => {
   expect(viewOf(ready)).toMatchObject({
     readyForCutover: true,

@@ -55,5 +55,5 @@ test('refuses what is no plain question, each with a sentence', () => {
   expect(refusals.map((refused) => refused?.status)).toEqual([405, 400, 400, 414, 400, undefined]);
   expect(refusals[0]?.headers).toMatchObject({ allow: 'GET, HEAD' });
   for (const refused of refusals.slice(0, 5))
-    expect(JSON.parse(refused?.body ?? '')).toEqual({ error: expect.stringMatching(/\.$/) });
+    expect(JSON.parse(String(refused?.body ?? ''))).toEqual({ error: expect.stringMatching(/\.$/) });
 });

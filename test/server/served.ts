@@ -31,6 +31,8 @@ export async function serve(given: Partial<Sources> = {}) {
     store,
     tally: new Tally(),
     now: () => start,
+    startedAt: start,
+    atlasUrl: () => 'https://cloud.mongodb.com',
     liveness: () => ({ alive: true }),
     isRoundDone: () => true,
     watched: () => [watchedOrders()],

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { keyOf } from '../../src/watch/target-changes.ts';
 import { sampleEvent } from '../events/sample-events.ts';
 import { commit } from '../state/batch.ts';
@@ -46,6 +46,18 @@ test('a reader is told how everything is, and then what changes', async () => {
     ['migration', 'm1'],
     ['migration', 'orders'],
   ]);
+});
+
+test('a reader is told how the watcher is, again and again, so that it knows when the stream is dead', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { server } = await serve();
+  const reader = await readStream(server.origin);
+  await reader.until(({ type }) => type === 'migration');
+  vi.advanceTimersByTime(10_000);
+  await reader.until(() => reader.messages.filter(({ type }) => type === 'watcher').length === 2);
+  const told = reader.messages.at(-1);
+  expect(told?.data).toEqual((await ask(server.origin, '/api/migrations')).json().watcher);
 });
 
 test('a recorded event carries its id, to go on after it; one that is not carries none', async () => {

@@ -69,6 +69,8 @@ describe.each(['a file', 'memory'])('a store in %s', (where) => {
     expect(store.eventsAfter(second, 10)).toEqual([]);
     expect(store.latestEvents(1)).toEqual(events.slice(1));
     expect(store.latestEvents(10)).toEqual(events);
+    expect(store.latestEvents(1, 'orders')).toEqual(events.slice(1));
+    expect(store.latestEvents(10, 'sales')).toEqual([]);
     // What is not kept is nothing to go on after.
     expect(store.eventsAfter('f'.repeat(32), 10)).toBeUndefined();
     store.close();

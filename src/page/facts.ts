@@ -1,0 +1,42 @@
+import { formatSpan } from '../events/span.ts';
+import type { MigrationView } from '../server/migration-view.ts';
+import { element } from './dom.ts';
+import { readinessWord, sinceOf, trendText } from './row.ts';
+import { ago, localText, utcText } from './times.ts';
+
+/** Returns what is known of a migration, as the terms and descriptions of a list. Texts that tick are left to others. */
+export function factItems(view: MigrationView, now: number): HTMLElement[] {
+  const since = sinceOf(view);
+  const rows: readonly (readonly [term: string, ...description: (string | Node)[]])[] = [
+    ['Atlas says', [view.status ?? 'nothing yet', readinessWord(view)].filter(Boolean).join(', ')],
+    [
+      'Lag',
+      view.lagTimeSeconds === undefined ? 'not told' : formatSpan(view.lagTimeSeconds),
+      note(trendText(view)),
+    ],
+    ...(since === undefined ? [] : [[`Since (${since.word})`, ...moment(since.at, now)] as const]),
+    ...(view.deadline === undefined
+      ? []
+      : [['Window ends (estimated)', ...moment(view.deadline, now)] as const]),
+    ...(view.observedAt === undefined ? [] : [['Last seen', ...moment(view.observedAt, now)] as const]),
+    ...(view.firstSeen === undefined ? [] : [['First seen', ...moment(view.firstSeen, now)] as const]),
+    ['Migration hosts', view.migrationHosts?.join(', ') || 'not told'],
+    ...(view.cadence === undefined ? [] : [['Polled on', `the ${view.cadence} schedule`] as const]),
+  ];
+  return rows.flatMap(([term, ...description]) => [
+    element('dt', {}, term),
+    element('dd', {}, ...description),
+  ]);
+}
+
+function moment(isoTime: string, now: number): (string | Node)[] {
+  const away = (now - Date.parse(isoTime)) / 1000;
+  return [
+    element('time', { datetime: isoTime, title: utcText(isoTime) }, localText(isoTime, now)),
+    note(`${utcText(isoTime)}${away < 0 ? '' : `, ${ago(away)}`}`),
+  ];
+}
+
+function note(text: string): HTMLElement {
+  return element('span', { class: 'note' }, text);
+}

@@ -1,0 +1,39 @@
+import type { MigrationView } from '../server/migration-view.ts';
+import type { Settlement } from '../state/migration-state.ts';
+import { type UrgencyFacts, urgencyOf } from '../watch/urgency.ts';
+
+/** Where a migration stands, the most urgent first; one that is stuck is parted from those that get on. */
+export const standings = {
+  ready: { sign: '★', word: 'Ready' },
+  failed: { sign: '✖', word: 'Failed' },
+  unreachable: { sign: '▲', word: 'Unreachable' },
+  stalled: { sign: '■', word: 'Stalled' },
+  approaching: { sign: '◕', word: 'Nearly ready' },
+  copying: { sign: '◔', word: 'Copying' },
+  waiting: { sign: '○', word: 'Waiting' },
+  done: { sign: '✔', word: 'Complete' },
+} as const;
+
+export type Standing = keyof typeof standings;
+
+/** Returns the facts from which the urgency of a migration follows. */
+export function factsOf({ settlement, reachable = true, ...view }: MigrationView): UrgencyFacts {
+  return { ...view, reachable, settlement: settlement as Settlement | undefined };
+}
+
+export function standingOf(view: MigrationView): Standing {
+  const urgency = urgencyOf(factsOf(view));
+  const isCopying = urgency === 'copying' || urgency === 'approaching';
+  return isCopying && view.stalledForSeconds !== undefined ? 'stalled' : urgency;
+}
+
+/** Returns the word for where a migration stands: ways to fail have words of their own. */
+export function wordOf(view: MigrationView): string {
+  if (view.settlement === 'EXPIRED') return 'Expired';
+  if (view.settlement === 'DISAPPEARED') return 'Gone';
+  return standings[standingOf(view)].word;
+}
+
+export function isStanding(text: string): text is Standing {
+  return Object.hasOwn(standings, text);
+}

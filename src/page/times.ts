@@ -1,0 +1,59 @@
+/** Returns the time left as a clock that ticks: `4 d 23:12:05`, `23:12:05`, `12:05`. */
+export function countdown(seconds: number): string {
+  const minutes = Math.floor(seconds / 60);
+  const hours = Math.floor(seconds / 3_600);
+  if (hours === 0) return clockOf([minutes, seconds % 60]);
+  const clock = clockOf([hours % 24, minutes % 60, seconds % 60]);
+  return hours < 24 ? clock : `${Math.floor(hours / 24)} d ${clock}`;
+}
+
+function clockOf(parts: readonly number[]): string {
+  return parts.map((part) => String(part).padStart(2, '0')).join(':');
+}
+
+/** Returns how long ago something was: roughly, as nobody counts these seconds. */
+export function ago(seconds: number): string {
+  if (seconds < 5) return 'now';
+  if (seconds < 60) return `${Math.floor(seconds / 5) * 5} s ago`;
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)} min ago`;
+  if (seconds < 86_400) return `${Math.floor(seconds / 3_600)} h ago`;
+  return `${Math.floor(seconds / 86_400)} d ago`;
+}
+
+/** Returns a moment in UTC, exactly: `2026-11-28 23:00:05 UTC`. */
+export function utcText(isoTime: string): string {
+  return `${isoTime.slice(0, 10)} ${isoTime.slice(11, 19)} UTC`;
+}
+
+const clockFormat = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
+const dayAndClockFormat = new Intl.DateTimeFormat(undefined, {
+  weekday: 'short',
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+});
+
+/** Returns a moment in the reader's language and zone: the time alone where it is of today. `now` in ms since 1970. */
+export function localText(isoTime: string, now: number): string {
+  const moment = new Date(isoTime);
+  const isToday = moment.toDateString() === new Date(now).toDateString();
+  return (isToday ? clockFormat : dayAndClockFormat).format(moment);
+}
+
+const dayFormat = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
+const minuteFormat = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+
+/** Returns the labels of a time axis at these moments (seconds since 1970), `step` seconds apart; days where they begin. */
+export function axisTimes(moments: readonly number[], step: number): string[] {
+  let shownDay = '';
+  return moments.map((seconds) => {
+    const moment = new Date(seconds * 1000);
+    const ofDay = dayFormat.format(moment);
+    const isNewDay = ofDay !== shownDay;
+    shownDay = ofDay;
+    if (step >= 86_400) return ofDay;
+    const time = (step < 60 ? clockFormat : minuteFormat).format(moment);
+    return isNewDay ? `${time}\n${ofDay}` : time;
+  });
+}

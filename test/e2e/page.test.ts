@@ -1,0 +1,79 @@
+import { describe, expect, test } from 'vitest';
+import { expectGoodManners, inBrowser, isChromiumMissing } from '../page/browser.ts';
+import { configFor, startAtlas } from './atlas-by-hand.ts';
+import { start, writeConfig } from './program.ts';
+import { startServed } from './served-program.ts';
+
+describe.skipIf(isChromiumMissing)(
+  'the status page of the built program (skipped where chromium is not installed)',
+  () => {
+    const open = inBrowser();
+
+    test('it follows migrations as Atlas tells of them, and takes nothing of that for markup', async () => {
+      const markup = '<img src=x onerror="window.isHurt=true"><script>window.isHurt=true</script>';
+      const atlas = await startAtlas();
+      atlas.say(0, { status: 'WORKING', readyForCutover: false, lagTimeSeconds: 640 });
+      atlas.say(1, { status: markup, migrationHosts: [markup] });
+      const { program, origin } = await startServed(configFor(atlas.simulator.baseUrl, 2));
+      await program.until(({ event, migration }) => event === 'migration.first_seen' && migration === 'm1');
+      const visit = await open(origin);
+      const { page } = visit;
+      const row = page.getByRole('row', { name: 'm0' });
+      await row.waitFor();
+      expect(await row.innerText()).toMatch(/Copying\s+m0\s+WORKING\s+not ready\s+10 min 40 s/);
+      expect(await page.getByRole('row', { name: 'm1' }).innerText()).toContain(markup);
+
+      atlas.say(0, { status: 'WORKING', readyForCutover: true, lagTimeSeconds: 3 });
+      await expect
+        .poll(() => row.innerText())
+        .toMatch(
+          /Ready\s+m0\s+WORKING\s+ready for cutover\s+3 s\s+(4 d 23:59:\d\d|5 d 00:00:00) left\s+estimated/,
+        );
+      await expect.poll(() => page.locator('#latest').innerText()).toContain('m0 is ready for cutover.');
+      expect(await page.title()).toBe('(1 ready) cutover-watch');
+
+      await page.getByRole('link', { name: 'm1' }).click();
+      await expect.poll(() => page.locator('.facts').innerText()).toContain(markup);
+      await page.locator('.timeline li').first().waitFor();
+      expect(await page.locator('main img, main script').count()).toBe(0);
+      expect(await page.evaluate('window.isHurt')).toBeUndefined();
+      expectGoodManners(visit, origin);
+    });
+
+    test('a watcher that ends is missed at once, and one that comes back is followed', async () => {
+      const atlas = await startAtlas();
+      atlas.say(0, { status: 'WORKING', readyForCutover: false, lagTimeSeconds: 640 });
+      const { program, origin, folder } = await startServed(configFor(atlas.simulator.baseUrl));
+      const { page } = await open(origin);
+      const row = page.getByRole('row', { name: 'm0' });
+      await row.waitFor();
+      expect((await program.end()).code).toBe(0);
+      const lost = page.locator('#lost');
+      await lost.waitFor();
+      expect(await lost.innerText()).toMatch(
+        /^Connection to the watcher lost at .+ What is shown is \d s old\./,
+      );
+      expect(await page.locator('body').getAttribute('class')).toBe('stale');
+      expect(await row.innerText()).toContain('10 min 40 s');
+
+      atlas.say(0, { status: 'WORKING', readyForCutover: true, lagTimeSeconds: 3 });
+      const http = { listen: new URL(origin).host };
+      const file = writeConfig(folder, { ...configFor(atlas.simulator.baseUrl), http });
+      start(['run', '-c', file]);
+      await lost.waitFor({ state: 'hidden' });
+      await expect.poll(() => row.innerText()).toMatch(/Ready\s+m0/);
+      expect(await page.locator('body').getAttribute('class')).toBe('');
+    });
+
+    test('a migration that a reload takes out leaves the list', async () => {
+      const atlas = await startAtlas();
+      for (const n of [0, 1]) atlas.say(n, { status: 'NEW' });
+      const { program, origin, folder } = await startServed(configFor(atlas.simulator.baseUrl, 2));
+      const { page } = await open(origin);
+      await expect.poll(() => page.locator('tbody tr').count()).toBe(2);
+      writeConfig(folder, { ...configFor(atlas.simulator.baseUrl), http: { listen: '127.0.0.1:0' } });
+      program.child.kill('SIGHUP');
+      await expect.poll(() => page.locator('tbody .name').allTextContents()).toEqual(['m0']);
+    });
+  },
+);

@@ -1,0 +1,137 @@
+import { describe, expect, test } from 'vitest';
+import { sampleEvent } from '../events/sample-events.ts';
+import { expectGoodManners, inBrowser, isChromiumMissing } from './browser.ts';
+import { serveWeekend } from './weekend.ts';
+
+describe.skipIf(isChromiumMissing)(
+  'one migration in a browser (skipped where chromium is not installed)',
+  () => {
+    const open = inBrowser();
+
+    test('its address leads to its plot, events, facts and ids, and back to the list', async () => {
+      const { server, remember } = await serveWeekend();
+      remember('orders');
+      const visit = await open(`${server.origin}/?label=team%3Apayments`);
+      const { page } = visit;
+      await page.getByRole('link', { name: 'orders' }).click();
+      await page.getByRole('heading', { name: 'orders' }).waitFor();
+      expect(new URL(page.url()).search).toBe('?migration=orders&label=team%3Apayments');
+      const caption = page.locator('figcaption');
+      await expect
+        .poll(() => caption.innerText())
+        .toMatch(/^1700 samples: 2 h at first, 2 h at most, 4 s now\./);
+      // The line of the plot is there: something of it has the colour of the line.
+      const points = await page.evaluate(`(() => {
+      const canvas = document.querySelector('.uplot canvas');
+      const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+      let green = 0;
+      for (let at = 0; at < data.length; at += 4)
+        if (data[at] === 11 && data[at + 1] === 107 && data[at + 2] === 80 && data[at + 3] === 255) green += 1;
+      return green;
+    })()`);
+      expect(points).toBeGreaterThan(300);
+      expect(await page.locator('.timeline .msg').allInnerTexts()).toEqual([
+        expect.stringMatching(/^orders is still ready/),
+        expect.stringMatching(/^orders is ready for cutover/),
+        expect.stringMatching(/^orders is not ready for cutover any more/),
+        expect.stringMatching(/^orders is ready for cutover/),
+        expect.stringMatching(/^orders went from NEW to WORKING/),
+        expect.stringMatching(/^orders is now watched/),
+      ]);
+      const console = page.getByRole('link', { name: /cloud\.mongodb\.com/ });
+      expect(await console.getAttribute('href')).toMatch(/^https:\/\/cloud\.mongodb\.com\/v2\/[0-9a-f]{24}$/);
+      expect(await page.title()).toBe('(2 ready) orders – cutover-watch');
+      await page.mouse.move(600, 350);
+      await expect.poll(() => page.locator('.reading').innerText()).toMatch(/: (\d+ (h|min|s) ?)+$/);
+      await page.mouse.move(0, 0);
+      await visit.picture('detail');
+
+      await page.goBack();
+      await expect
+        .poll(() => page.locator('tbody .name').allTextContents())
+        .toEqual(['orders', 'billing', 'invoices']);
+      await page.goForward();
+      await page.getByRole('heading', { name: 'orders' }).waitFor();
+      await page.getByRole('link', { name: '← All migrations' }).click();
+      await expect.poll(() => new URL(page.url()).search).toBe('?label=team%3Apayments');
+      expectGoodManners(visit, server.origin);
+    });
+
+    test('the plot shows another time, closer or further, by buttons and by dragging', async () => {
+      const { server, remember } = await serveWeekend();
+      remember('orders');
+      const { page } = await open(`${server.origin}/?migration=orders`);
+      const caption = page.locator('figcaption');
+      await expect.poll(() => caption.innerText()).toMatch(/^1700 samples/);
+      await page.getByRole('button', { name: '1 h', exact: true }).press('Enter');
+      await expect.poll(() => caption.innerText()).toMatch(/^1(17|18|19) samples/);
+      expect(await page.locator('[data-range="1h"]').getAttribute('aria-pressed')).toBe('true');
+      const box = await page.locator('.u-over').boundingBox();
+      if (box === null) throw new Error('The plot is not there.');
+      await page.mouse.move(box.x + 100, box.y + 50);
+      await page.mouse.down();
+      await page.mouse.move(box.x + 200, box.y + 60, { steps: 4 });
+      await page.mouse.up();
+      await page.mouse.move(box.x + 5, box.y + 50);
+      const leftmost = async () => page.locator('.reading').innerText();
+      const zoomed = await leftmost();
+      await page.mouse.dblclick(box.x + 300, box.y + 50);
+      await page.mouse.move(box.x + 6, box.y + 51);
+      await expect.poll(leftmost).not.toBe(zoomed);
+    });
+
+    test('what happens while it is looked at comes to the plot and the events', async () => {
+      const { server, streams, change, remember } = await serveWeekend();
+      remember('customers');
+      const { page } = await open(`${server.origin}/?migration=customers`);
+      const caption = page.locator('figcaption');
+      await expect.poll(() => caption.innerText()).toMatch(/^170\d samples/);
+      const before = Number.parseInt(await caption.innerText(), 10);
+      change('customers', { lag: [15, 1], ready: { ageMs: 0 }, seenMs: 0 });
+      const told = sampleEvent('migration.ready_for_cutover', {
+        migration: 'customers',
+        eventId: 'a'.repeat(32),
+      });
+      const other = sampleEvent('migration.first_seen', { migration: 'orders', eventId: 'b'.repeat(32) });
+      streams.tell([told, other, told].map((record) => ({ record, resumable: true })));
+      await expect.poll(() => page.locator('.title .badge').innerText()).toMatch(/Ready$/);
+      await expect.poll(() => page.locator('.timeline li').count()).toBe(7);
+      expect(await page.locator('.timeline .msg').first().innerText()).toBe(told.msg);
+      expect(Number.parseInt(await caption.innerText(), 10)).toBe(before + 1);
+    });
+
+    test('what to do is said where Atlas cannot be asked', async () => {
+      const { server } = await serveWeekend();
+      const visit = await open(`${server.origin}/?migration=invoices`);
+      const remedy = visit.page.locator('.remedy');
+      await remedy.waitFor();
+      expect(await remedy.innerText()).toMatch(
+        /cannot be asked about it \(forbidden\): 24 polls in a row\s+It was forbidden\.\s+Give the key/,
+      );
+      await expect
+        .poll(() => visit.page.locator('figcaption').innerText())
+        .toBe('Atlas has told no lag in this time.');
+      expectGoodManners(visit, server.origin);
+    });
+
+    test('an id is copied by its button', async () => {
+      const { server } = await serveWeekend();
+      const { page } = await open(`${server.origin}/?migration=orders`);
+      await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+      const id = await page.locator('code').first().innerText();
+      await page.getByRole('button', { name: 'Copy project id' }).click();
+      await expect
+        .poll(() => page.getByRole('button', { name: 'Copy project id' }).innerText())
+        .toBe('Copied');
+      expect(await page.evaluate('navigator.clipboard.readText()')).toBe(id);
+    });
+
+    test('a migration that is not watched is said to be none', async () => {
+      const { server } = await serveWeekend();
+      const { page } = await open(`${server.origin}/?migration=nobody`);
+      await page.getByText('No migration called nobody is watched.').waitFor();
+      await page.getByRole('link', { name: 'All migrations' }).click();
+      await page.getByRole('link', { name: 'orders' }).waitFor();
+    });
+  },
+);

@@ -1,0 +1,164 @@
+import type { ErrorKind } from '../../src/atlas/error-kind.ts';
+import type { MigrationState } from '../../src/state/migration-state.ts';
+import type { LagSample } from '../../src/state/store.ts';
+import type { Watched } from '../../src/watch/watch.ts';
+import { errorOf, hour, minute } from '../watch/orders.ts';
+
+/** What is special about a migration of a test; lags are in seconds. */
+export interface Story {
+  readonly name: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly status?: string;
+  readonly hosts?: readonly string[];
+  readonly lag?: readonly [from: number, to: number];
+  readonly ready?: { readonly ageMs: number; readonly sinceKnown?: boolean };
+  readonly stalledMs?: number;
+  readonly outage?: { readonly kind: ErrorKind; readonly ageMs: number; readonly failures: number };
+  readonly settlement?: MigrationState['settlement'];
+  readonly approaching?: boolean;
+  readonly seenMs?: number;
+  readonly neverRead?: boolean;
+}
+
+/** One of each kind, as on a busy weekend; not in the order of urgency. */
+export const weekend: readonly Story[] = [
+  {
+    name: 'search-index',
+    labels: { team: 'discovery', tier: 'standard' },
+    status: 'WORKING',
+    lag: [5400, 2900],
+  },
+  {
+    name: 'orders',
+    labels: { team: 'payments', tier: 'critical' },
+    status: 'WORKING',
+    lag: [48, 4],
+    ready: { ageMs: 31 * hour },
+  },
+  {
+    name: 'billing',
+    labels: { team: 'payments', tier: 'critical' },
+    status: 'FAILED',
+    settlement: 'FAILED',
+    seenMs: 47 * minute,
+  },
+  {
+    name: 'sessions',
+    labels: { team: 'identity' },
+    status: 'WORKING',
+    lag: [30, 7],
+    ready: { ageMs: 115 * hour, sinceKnown: false },
+  },
+  {
+    name: 'invoices',
+    labels: { team: 'payments', tier: 'standard' },
+    status: 'WORKING',
+    lag: [900, 840],
+    seenMs: 12 * minute,
+    outage: { kind: 'forbidden', ageMs: 12 * minute, failures: 24 },
+  },
+  {
+    name: 'customers',
+    labels: { team: 'crm', tier: 'critical' },
+    status: 'WORKING',
+    lag: [1500, 210],
+    approaching: true,
+  },
+  {
+    name: 'audit-log',
+    labels: { team: 'compliance', tier: 'archive' },
+    status: 'WORKING',
+    lag: [2380, 2410],
+    stalledMs: 42 * minute,
+  },
+  { name: 'catalogue', labels: { team: 'discovery' }, status: 'NEW' },
+  { name: 'loyalty', labels: { team: 'crm' }, neverRead: true },
+  {
+    name: 'inventory',
+    labels: { team: 'logistics', tier: 'critical' },
+    status: 'COMPLETE',
+    settlement: 'COMPLETE',
+    seenMs: 5 * hour,
+  },
+  {
+    name: 'newsletter',
+    labels: { team: 'crm', tier: 'archive' },
+    status: 'EXPIRED',
+    settlement: 'EXPIRED',
+    seenMs: 9 * hour,
+  },
+];
+
+/** Returns as many migrations as asked for, of all kinds. */
+export function manyStories(count: number): Story[] {
+  return Array.from({ length: count }, (_, n) => {
+    const story = weekend[n % weekend.length] ?? { name: '' };
+    return { ...story, name: `${story.name}-${String(n).padStart(4, '0')}` };
+  });
+}
+
+/** Returns what a watcher knows of these stories. `now` in ms since 1970. */
+export function watchedOf(stories: readonly Story[], now: number): Watched[] {
+  return stories.map((story, number) => watchedOne(story, number, now));
+}
+
+function watchedOne(story: Story, number: number, now: number): Watched {
+  const { name, labels = {}, outage, approaching, neverRead } = story;
+  const observedAt = now - (story.seenMs ?? 3_000 + (number % 7) * 2_000);
+  return {
+    target: { name, labels, groupId: idOf(number % 3), liveMigrationId: idOf(1_000 + number) },
+    cadence: approaching ? 'approaching' : 'default',
+    samples: story.lag === undefined ? [] : lagSamples(story.lag, observedAt, 30, 30_000),
+    latest: neverRead ? undefined : outage === undefined ? 'read' : errorOf(outage.kind),
+    state: neverRead ? undefined : stateOf(story, now, observedAt),
+  };
+}
+
+function idOf(part: number): string {
+  return (0x64b0c1f2a9d3 + part).toString(16).padStart(24, '5f');
+}
+
+function stateOf(story: Story, now: number, observedAt: number): MigrationState {
+  const { status, hosts = ['mig-0.example.net'], lag, ready, stalledMs, outage, settlement } = story;
+  const known = {
+    ...(status !== undefined && { status }),
+    readyForCutover: ready !== undefined,
+    migrationHosts: hosts,
+  };
+  return {
+    rememberedSince: now - 140 * hour,
+    firstObservedAt: now - 140 * hour,
+    observation: { ...known, ...(lag && { lagTimeSeconds: lag[1] }), observedAt },
+    known,
+    ...(ready && { readiness: { since: now - ready.ageMs, sinceKnown: ready.sinceKnown ?? true } }),
+    ...(stalledMs &&
+      lag && {
+        lagProgress: { lowest: lag[0], highest: lag[1], observedAt, idleMs: stalledMs, stalled: true },
+      }),
+    ...(outage && {
+      outage: { failures: outage.failures, since: now - outage.ageMs, told: 'for itself', toldAt: now },
+    }),
+    ...(settlement && { settlement }),
+    absences: 0,
+    reportedStatuses: [],
+    occurrences: {},
+  };
+}
+
+/** Returns samples of a lag that goes from one value to another, not quite in a straight line, up to a moment. */
+export function lagSamples(
+  [from, to]: readonly [number, number],
+  until: number,
+  count: number,
+  everyMs: number,
+): LagSample[] {
+  return Array.from({ length: count }, (_, index) => {
+    const progress = index / (count - 1);
+    const wobble = Math.sin((index / count) * 29) * Math.abs(from - to) * 0.06 * (1 - progress);
+    const lag = from + (to - from) * progress ** 0.8 + wobble;
+    return {
+      observedAt: until - (count - 1 - index) * everyMs,
+      lagTimeSeconds: Math.max(0, Math.round(lag)),
+    };
+  });
+}

@@ -1,0 +1,209 @@
+import { describe, expect, test } from 'vitest';
+import { sampleEvent } from '../events/sample-events.ts';
+import { hour } from '../watch/orders.ts';
+import { expectGoodManners, inBrowser, isChromiumMissing } from './browser.ts';
+import { manyStories, weekend } from './fleet.ts';
+import { serveWeekend } from './weekend.ts';
+
+describe.skipIf(isChromiumMissing)('the list in a browser (skipped where chromium is not installed)', () => {
+  const open = inBrowser();
+
+  test('rows come in the order of urgency, each with its state by sign and word', async () => {
+    const { server } = await serveWeekend();
+    const visit = await open(server.origin);
+    const { page } = visit;
+    await page.getByRole('link', { name: 'orders' }).waitFor();
+    const rows = page.locator('tbody tr');
+    expect(await rows.locator('.badge').allTextContents()).toEqual([
+      '★\uFE0EReady',
+      '★\uFE0EReady',
+      '✖\uFE0EFailed',
+      '✖\uFE0EExpired',
+      '▲\uFE0EUnreachable',
+      '◕\uFE0ENearly ready',
+      '◔\uFE0ECopying',
+      '■\uFE0EStalled',
+      '○\uFE0EWaiting',
+      '○\uFE0EWaiting',
+      '✔\uFE0EComplete',
+    ]);
+    expect(await rows.locator('.name').allTextContents()).toEqual([
+      'sessions',
+      'orders',
+      'billing',
+      'newsletter',
+      'invoices',
+      'customers',
+      'search-index',
+      'audit-log',
+      'catalogue',
+      'loyalty',
+      'inventory',
+    ]);
+    const left = page.getByRole('row', { name: 'sessions' }).locator('.outlook');
+    const atFirst = await left.innerText();
+    const orders = page.getByRole('row', { name: 'orders' });
+    await expect.poll(() => orders.innerText()).toMatch(/3 d 1\d:\d\d:\d\d left\s+estimated/);
+    expect(await orders.innerText()).toMatch(/WORKING\s+ready for cutover\s+4 s/);
+    expect(await orders.locator('.spark path').getAttribute('d')).toMatch(
+      /^M[\d.]+ [\d.]+(L[\d.]+ [\d.]+){29}$/,
+    );
+    const since = orders.locator('.since time');
+    expect(await since.getAttribute('title')).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/);
+    expect(await page.getByRole('row', { name: 'search-index' }).innerText()).toMatch(
+      /Ready in about \d+ min\s+\d+ min to \d+ min/,
+    );
+    await expect.poll(() => page.title()).toBe('(2 ready) cutover-watch');
+    expect(await page.locator('#health').innerText()).toMatch(
+      /^● Connected · watcher 1\.2\.3 · up 3 d 11 h · last poll /,
+    );
+    expect(await page.locator('#deadline').innerText()).toMatch(
+      /^Next deadline: sessions in 0\d:\d\d:\d\d \(.+, estimated\)$/,
+    );
+    await visit.picture('list');
+    // It ticks.
+    await expect.poll(() => left.innerText()).not.toBe(atFirst);
+    expectGoodManners(visit, server.origin);
+  });
+
+  test('a change is shown in its row, which rises, without a reload', async () => {
+    const { server, streams, change } = await serveWeekend();
+    const { page } = await open(server.origin);
+    const row = page.getByRole('row', { name: 'customers' });
+    await row.waitFor();
+    await page.evaluate('window.isTheSame = true');
+    const link = row.getByRole('link');
+    await link.focus();
+    change('customers', { lag: [20, 2], ready: { ageMs: 119.9 * hour } });
+    await expect.poll(() => row.locator('.badge').innerText()).toMatch(/Ready$/);
+    expect(await page.locator('tbody tr').first().innerText()).toContain('customers');
+    // It has been moved, and still has the focus.
+    expect(await link.evaluate((node) => node === node.ownerDocument.activeElement)).toBe(true);
+    await expect.poll(() => page.title()).toBe('(3 ready) cutover-watch');
+    expect(await page.locator('.count[data-standing="ready"]').innerText()).toMatch(/3\s*Ready/);
+
+    const told = sampleEvent('migration.ready_for_cutover', { migration: 'customers' });
+    streams.tell([{ record: told, resumable: true }]);
+    await expect.poll(() => page.locator('#latest').innerText()).toContain(told.msg);
+    expect(await page.evaluate('window.isTheSame')).toBe(true);
+  });
+
+  test('search, labels and states are in the address, and come back with it', async () => {
+    const { server } = await serveWeekend();
+    const { page } = await open(server.origin);
+    const names = page.locator('tbody .name');
+    await page.getByPlaceholder('Search').fill('PAY');
+    await expect.poll(() => names.allTextContents()).toEqual(['orders', 'billing', 'invoices']);
+    await page.getByLabel('Show only a label').selectOption('tier:critical');
+    await expect.poll(() => names.allTextContents()).toEqual(['orders', 'billing']);
+    await page.locator('.count[data-standing="failed"]').click();
+    await expect.poll(() => names.allTextContents()).toEqual(['billing']);
+    expect(new URL(page.url()).search).toBe('?search=PAY&label=tier%3Acritical&state=failed');
+    await page.reload();
+    await expect.poll(() => names.allTextContents()).toEqual(['billing']);
+    expect(await page.getByPlaceholder('Search').inputValue()).toBe('PAY');
+    expect(await page.locator('#shown').innerText()).toBe('1 of 11');
+    await page.getByRole('button', { name: 'Remove the filter Failed' }).click();
+    await page.getByRole('button', { name: 'Remove the filter tier:critical' }).click();
+    await page.getByRole('row', { name: 'orders' }).getByRole('button', { name: 'team:payments' }).click();
+    await expect.poll(() => new URL(page.url()).search).toBe('?search=PAY&label=team%3Apayments');
+    await page.getByPlaceholder('Search').fill('nothing like it');
+    await expect.poll(() => page.locator('#empty').innerText()).toMatch(/^Nothing matches\./);
+  });
+
+  test('it can be used by keyboard alone', async () => {
+    const { server } = await serveWeekend();
+    const { page } = await open(server.origin);
+    await page.getByRole('link', { name: 'orders' }).waitFor();
+    await page.keyboard.press('Tab');
+    expect(await page.locator(':focus').innerText()).toBe('Skip to the migrations');
+    await page.keyboard.press('/');
+    await page.keyboard.type('team:crm');
+    await expect.poll(() => page.locator('#shown').innerText()).toBe('3 of 11');
+    await page.getByRole('link', { name: 'newsletter' }).focus();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    expect(await page.locator(':focus').innerText()).toBe('loyalty');
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'customers' }).waitFor();
+    expect(await page.locator(':focus').innerText()).toBe('customers');
+    await page.keyboard.press('Escape');
+    await expect.poll(() => page.locator(':focus').innerText()).toBe('customers');
+    expect(new URL(page.url()).search).toBe('?search=team%3Acrm');
+  });
+
+  test('names, labels, hosts and statuses that hold markup are text', async () => {
+    const markup = '<img src=x onerror="window.isHurt=true"><script>window.isHurt=true</script>';
+    const { server, remember } = await serveWeekend([
+      ...weekend,
+      {
+        name: markup,
+        labels: { '<b>': markup },
+        status: markup,
+        hosts: [markup],
+        lag: [9, 3],
+        ready: { ageMs: 0 },
+      },
+    ]);
+    remember(markup);
+    const visit = await open(server.origin);
+    const { page } = visit;
+    await page.getByRole('link', { name: markup }).click();
+    await page.getByRole('heading', { name: markup }).waitFor();
+    await page.locator('.timeline li').first().waitFor();
+    expect(await page.locator('.facts').innerText()).toContain(markup);
+    expect(await page.evaluate('window.isHurt')).toBeUndefined();
+    expect(await page.locator('main img, main script').count()).toBe(0);
+    expectGoodManners(visit, server.origin);
+  });
+
+  test('a thousand migrations are shown, and one of them changes, as ever', async () => {
+    const { server, change } = await serveWeekend(manyStories(1_000));
+    const visit = await open(server.origin);
+    const { page } = visit;
+    const rows = page.locator('tbody tr');
+    await expect.poll(() => rows.count()).toBe(1_000);
+    await visit.picture('thousand');
+    await page.evaluate('window.former = new Set(document.querySelectorAll("tbody tr"))');
+    const first = rows.first().locator('.name');
+    expect(await first.innerText()).not.toBe('catalogue-0007');
+    change('catalogue-0007', { lag: [9, 2], ready: { ageMs: 119.99 * hour } });
+    await expect.poll(() => first.innerText()).toBe('catalogue-0007');
+    expect(
+      await page.evaluate('[...document.querySelectorAll("tbody tr")].every((row) => former.has(row))'),
+    ).toBe(true);
+    await page.getByPlaceholder('Search').fill('orders 0001');
+    await expect.poll(() => rows.count()).toBe(1);
+    expectGoodManners(visit, server.origin);
+  });
+
+  test('a stream that has gone silent is taken for lost, and followed anew', async () => {
+    const { server } = await serveWeekend();
+    const { page } = await open('about:blank');
+    await page.clock.install();
+    await page.goto(server.origin);
+    await page.getByRole('link', { name: 'orders' }).waitFor();
+    await page.clock.fastForward(13_000);
+    await page.locator('#lost').waitFor();
+    expect(await page.locator('#lost').innerText()).toMatch(
+      /^Connection to the watcher lost at .+\. What is shown is 1\d s old\. Trying again/,
+    );
+    expect(await page.title()).toBe('Not connected – cutover-watch');
+    await page.clock.fastForward(2_100);
+    await page.locator('#lost').waitFor({ state: 'hidden' });
+    expect(await page.locator('#health').innerText()).toMatch(/^● Connected/);
+  });
+
+  test('what is wrong with the watcher is said', async () => {
+    const { server, tally } = await serveWeekend();
+    tally.event('watcher.config_rejected');
+    tally.event('watcher.state_unavailable');
+    const { page } = await open(server.origin);
+    const problems = page.locator('#problems');
+    await problems.waitFor();
+    expect(await problems.innerText()).toMatch(
+      /^The configuration was changed and is not valid.+The state file cannot be written/,
+    );
+  });
+});

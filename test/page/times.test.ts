@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { ago, axisTimes, countdown, utcText } from '../../src/page/times.ts';
+
+test.each([
+  [1, '00:01'],
+  [725, '12:05'],
+  [3_599, '59:59'],
+  [3_600, '01:00:00'],
+  [86_399, '23:59:59'],
+  [86_400, '1 d 00:00:00'],
+  [428_405, '4 d 23:00:05'],
+])('%d seconds to go are shown as %s', (seconds, text) => {
+  expect(countdown(seconds)).toBe(text);
+});
+
+test.each([
+  [-3, 'now'],
+  [4.9, 'now'],
+  [9, '5 s ago'],
+  [59.9, '55 s ago'],
+  [60, '1 min ago'],
+  [3_599, '59 min ago'],
+  [3_600, '1 h ago'],
+  [90_000, '1 d ago'],
+])('%d seconds back are %s', (seconds, text) => {
+  expect(ago(seconds)).toBe(text);
+});
+
+test('a moment is exact, and of UTC', () => {
+  expect(utcText('2026-11-28T23:00:05.999Z')).toBe('2026-11-28 23:00:05 UTC');
+});
+
+test('an axis of hours names the day where it begins', () => {
+  const noon = new Date(2026, 10, 23, 12).getTime() / 1000;
+  const labels = axisTimes([noon, noon + 43_200, noon + 86_400], 43_200);
+  expect(labels.map((label) => label.split('\n').length)).toEqual([2, 2, 1]);
+  const hours = axisTimes([noon, noon + 3_600], 3_600);
+  expect(hours.map((label) => label.split('\n').length)).toEqual([2, 1]);
+  expect(axisTimes([noon], 86_400)[0]).not.toContain('12');
+});

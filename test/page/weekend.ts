@@ -1,0 +1,71 @@
+import type { EventFields, EventName } from '../../src/events/catalogue.ts';
+import { buildEvent } from '../../src/events/event-record.ts';
+import { Tally } from '../../src/server/tally.ts';
+import { keyOf } from '../../src/watch/target-changes.ts';
+import type { Watched } from '../../src/watch/watch.ts';
+import { sampleFields } from '../events/sample-events.ts';
+import { serve } from '../server/served.ts';
+import { hour } from '../watch/orders.ts';
+import { lagSamples, type Story, watchedOf, weekend } from './fleet.ts';
+
+/** A server that shows migrations which stand still until the test moves them. */
+export async function serveWeekend(stories: readonly Story[] = weekend) {
+  const now = Date.now();
+  let watched: readonly Watched[] = watchedOf(stories, now);
+  const tally = new Tally();
+  tally.poll(undefined, 120);
+  const served = await serve({ now: Date.now, startedAt: now - 83 * hour, tally, watched: () => watched });
+  return {
+    ...served,
+    tally,
+    /** Changes what is known of one migration, and tells the streams. */
+    change: (name: string, story: Partial<Story>): void => {
+      const before = watched;
+      const next = stories.map((each) => (each.name === name ? { ...each, ...story } : each));
+      watched = watchedOf(next, Date.now()).map((one, index) =>
+        one.target.name === name ? one : (before[index] ?? one),
+      );
+      for (const one of watched) if (one.target.name === name) served.streams.changed(keyOf(one.target));
+    },
+    /** Stores what a migration has gone through in the last day. */
+    remember: (name: string): void => {
+      const one = watched.find(({ target }) => target.name === name);
+      if (one?.state === undefined) throw new Error(`${name} was never read.`);
+      const { groupId, liveMigrationId } = one.target;
+      const told = <Name extends EventName>(
+        hoursAgo: number,
+        event: Name,
+        more: Partial<EventFields[Name]> = {},
+      ) => ({
+        record: buildEvent(
+          event,
+          {
+            ...sampleFields[event],
+            ...more,
+            migration: name,
+            eventId: String(hoursAgo * 10).padStart(32, '0'),
+          },
+          now - hoursAgo * hour,
+        ),
+        written: true,
+      });
+      const samples = [
+        ...lagSamples([7_200, 20], now - 3.2 * hour, 1_400, 45_000),
+        ...lagSamples([420, 4], now - 60_000, 300, 30_000),
+      ];
+      served.store.commit({
+        states: [{ groupId, liveMigrationId, state: one.state }],
+        samples: samples.map((sample) => ({ ...sample, groupId, liveMigrationId })),
+        events: [
+          told(20, 'migration.first_seen'),
+          told(19, 'migration.status_changed', { from: 'NEW', to: 'WORKING' }),
+          told(5, 'migration.ready_for_cutover'),
+          told(3.2, 'migration.readiness_withdrawn', { readyForSeconds: 6_480 }),
+          told(1, 'migration.ready_for_cutover'),
+          told(0.5, 'migration.cutover_reminder'),
+        ],
+        written: [],
+      });
+    },
+  };
+}

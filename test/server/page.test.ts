@@ -1,0 +1,91 @@
+import { get } from 'node:http';
+import { extname } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { expect, test } from 'vitest';
+import { serve } from './served.ts';
+
+/** Returns a whole reply, as it came. */
+function fetchRaw(address: string, headers: Readonly<Record<string, string>> = {}) {
+  return new Promise<{ status: number; headers: Readonly<Record<string, unknown>>; body: Buffer }>(
+    (resolve, reject) => {
+      get(address, { agent: false, headers }, (reply) => {
+        const parts: Buffer[] = [];
+        reply.on('data', (part: Buffer) => parts.push(part));
+        reply.once('end', () =>
+          resolve({ status: reply.statusCode ?? 0, headers: reply.headers, body: Buffer.concat(parts) }),
+        );
+      }).once('error', reject);
+    },
+  );
+}
+
+/** The assets that the page names, and those that its script names. */
+async function assetsOf(origin: string): Promise<string[]> {
+  const page = (await fetchRaw(`${origin}/`)).body.toString();
+  const named = [...page.matchAll(/(?:href|src)="(assets\/[^"]+)"/g)].map(([, path]) => `/${path}`);
+  const script = named.find((path) => path.endsWith('.js')) ?? '';
+  const text = (await fetchRaw(origin + script)).body.toString();
+  const later = [...text.matchAll(/import\([`'"]\.\/([^`'"]+)/g)].map(([, name]) => `/assets/${name}`);
+  return [...named, ...later];
+}
+
+test('the page may run and load nothing that is not of this server, and has nothing inline', async () => {
+  const { server } = await serve();
+  const { status, headers, body } = await fetchRaw(`${server.origin}/?search=x`);
+  expect(status).toBe(200);
+  const policy = String(headers['content-security-policy']);
+  expect(policy).toContain("default-src 'none'; script-src 'self'; style-src 'self'");
+  expect(policy).not.toContain('unsafe');
+  expect(headers).toMatchObject({
+    'content-type': 'text/html; charset=utf-8',
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+    'cache-control': 'no-cache',
+  });
+  const page = body.toString();
+  expect(page).not.toMatch(/<style|style=|<script(?![^>]*src=)|\son\w+=/);
+});
+
+test('all of it together weighs less than 100 kB on the way', async () => {
+  const { server } = await serve();
+  const assets = await assetsOf(server.origin);
+  const kinds = new Set(assets.map((path) => extname(path)));
+  expect([assets.length, kinds]).toEqual([4, new Set(['.svg', '.css', '.js'])]);
+  const replies = await Promise.all(
+    ['/', ...assets].map((path) => fetchRaw(server.origin + path, { 'accept-encoding': 'gzip, br' })),
+  );
+  expect(replies.map(({ headers }) => headers['content-encoding'])).toEqual(replies.map(() => 'gzip'));
+  const weight = replies.reduce((sum, { body }) => sum + body.length, 0);
+  expect(weight).toBeGreaterThan(10_000);
+  expect(weight).toBeLessThan(100_000);
+});
+
+test('assets are kept for ever under the names of their content, the page is asked for anew', async () => {
+  const { server } = await serve();
+  for (const path of ['/', ...(await assetsOf(server.origin))]) {
+    const zipped = await fetchRaw(server.origin + path, { 'accept-encoding': 'gzip' });
+    const plain = await fetchRaw(server.origin + path, { 'accept-encoding': 'gzip;q=0' });
+    expect(plain.headers).not.toHaveProperty('content-encoding');
+    expect(gunzipSync(zipped.body).equals(plain.body)).toBe(true);
+    expect(plain.headers).toMatchObject({
+      vary: 'accept-encoding',
+      'cache-control': path === '/' ? 'no-cache' : 'public, max-age=31536000, immutable',
+    });
+    const again = await fetchRaw(server.origin + path, { 'if-none-match': String(plain.headers.etag) });
+    expect(again).toMatchObject({ status: 304, body: Buffer.alloc(0) });
+    const changed = await fetchRaw(server.origin + path, { 'if-none-match': 'W/"another"' });
+    expect(changed.status).toBe(200);
+  }
+});
+
+test('what is no file of the page is not found, wherever it points', async () => {
+  const { server } = await serve();
+  for (const path of [
+    '/assets/',
+    '/assets/page.js',
+    '/assets/../main.js',
+    '/assets/..%2Fmain.js',
+    '/assets//etc/passwd',
+  ])
+    expect((await fetchRaw(server.origin + path)).status).toBe(404);
+});

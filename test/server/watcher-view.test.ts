@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { Tally } from '../../src/server/tally.ts';
+import { consoleUrlOf } from '../../src/server/watcher-view.ts';
+import { start } from '../watch/orders.ts';
+import { serve } from './served.ts';
+
+test('the list tells how the watcher is', async () => {
+  const tally = new Tally();
+  const { ask } = await serve({ tally, startedAt: start - 1_000 });
+  const watcher = async () => (await ask('/api/migrations')).json().watcher;
+  expect(await watcher()).toEqual({
+    time: '2026-11-23T23:00:00.000Z',
+    version: '1.2.3',
+    startedAt: '2026-11-23T22:59:59.000Z',
+    problems: [],
+    consoleUrl: 'https://cloud.mongodb.com',
+  });
+  tally.poll('timeout', 400, start - 500);
+  expect(await watcher()).toMatchObject({ lastPollAt: '2026-11-23T22:59:59.500Z' });
+});
+
+test('what is wrong with the watcher is told until it is well again', async () => {
+  const tally = new Tally();
+  let alive = false;
+  const { ask } = await serve({
+    tally,
+    liveness: () => (alive ? { alive } : { alive, reason: 'It is stuck.' }),
+  });
+  const problems = async () =>
+    ((await ask('/api/migrations')).json().watcher as { problems: string[] }).problems;
+  tally.event('watcher.config_rejected');
+  tally.event('watcher.state_unavailable');
+  expect(await problems()).toEqual([
+    'It is stuck.',
+    expect.stringMatching(/^The configuration was changed and is not valid/),
+    expect.stringMatching(/^The state file cannot be written/),
+  ]);
+  alive = true;
+  tally.event('watcher.config_reloaded');
+  tally.event('watcher.state_recovered');
+  expect(await problems()).toEqual([]);
+});
+
+test.each([
+  ['https://cloud.mongodb.com', 'https://cloud.mongodb.com'],
+  ['https://cloud.mongodbgov.com', 'https://cloud.mongodbgov.com'],
+  ['https://cloud-qa.mongodb.com', 'https://cloud-qa.mongodb.com'],
+  ['https://atlas-relay.example.com', 'https://cloud.mongodb.com'],
+  ['https://evilmongodb.com', 'https://cloud.mongodb.com'],
+  ['http://127.0.0.1:8080', 'https://cloud.mongodb.com'],
+])('the console of %s is at %s', (atlas, console) => {
+  expect(consoleUrlOf(atlas)).toBe(console);
+});
