@@ -44,11 +44,7 @@ export function recentSamples(samples: readonly LagSample[]): readonly LagSample
  */
 export function lagTrend(samples: readonly LagSample[]): LagTrend | undefined {
   if (samples.length < minSamples) return undefined;
-  const recent = thin(samples);
-  const slopes = recent
-    .flatMap((from, index) => recent.slice(index + 1).map((to) => slopePerMinute(from, to)))
-    .filter(Number.isFinite)
-    .toSorted((one, other) => one - other);
+  const slopes = sortedSlopes(thin(samples));
   if (slopes.length === 0) return undefined;
   return {
     perMinute: quantile(slopes, 0.5),
@@ -92,6 +88,20 @@ function secondsAt(excess: number, perMinute: number): number | undefined {
   return perMinute < 0 ? (excess / -perMinute) * 60 : undefined;
 }
 
+/** Returns the finite slopes between all pairs, in one block of numbers: nothing else of a poll computes as much. */
+function sortedSlopes(samples: readonly LagSample[]): Float64Array {
+  const slopes = new Float64Array((samples.length * (samples.length - 1)) / 2);
+  let count = 0;
+  for (const [index, from] of samples.entries())
+    for (const to of samples.slice(index + 1)) {
+      const slope = slopePerMinute(from, to);
+      if (!Number.isFinite(slope)) continue;
+      slopes[count] = slope;
+      count += 1;
+    }
+  return slopes.subarray(0, count).toSorted();
+}
+
 function slopePerMinute(from: LagSample, to: LagSample): number {
   return ((to.lagTimeSeconds - from.lagTimeSeconds) * 60_000) / (to.observedAt - from.observedAt);
 }
@@ -105,6 +115,6 @@ function thin(samples: readonly LagSample[]): readonly LagSample[] {
 }
 
 /** Of sorted numbers; the nearest rank. */
-function quantile(sorted: readonly number[], share: number): number {
+function quantile(sorted: Float64Array, share: number): number {
   return sorted[Math.round((sorted.length - 1) * share)] ?? Number.NaN;
 }
