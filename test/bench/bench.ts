@@ -19,7 +19,7 @@ import { type Target, targetTable } from './targets.ts';
 const full = {
   starts: 7,
   remembered: 10_000,
-  runs: 5,
+  runs: 3,
   polls: 1_000,
   groups: [[1, 100, 1_000], [10_000]],
   everySeconds: 30,
