@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { AtlasError } from './atlas-error.ts';
 import { parseChallenges, parseParameters } from './auth-params.ts';
 import type { Authenticator, Send, SignedRequest } from './authenticator.ts';
@@ -35,7 +35,7 @@ export class DigestSession implements Authenticator {
   #pairsLeft = 0;
   #challenging: Promise<HttpReply> | undefined;
 
-  constructor(credentials: DigestCredentials, newCnonce = () => randomBytes(16).toString('hex')) {
+  constructor(credentials: DigestCredentials, newCnonce = () => randomUUID().replaceAll('-', '')) {
     this.#credentials = credentials;
     this.#newCnonce = newCnonce;
   }

@@ -1,0 +1,39 @@
+import { type Readiness, readyAt } from './readiness.ts';
+import { mean, quantile } from './report.ts';
+import type { WatchedProgram } from './watched-program.ts';
+
+/** From turning ready to the line on standard output, in seconds. */
+export interface Delays {
+  readonly migrations: number;
+  readonly everySeconds: number;
+  readonly lines: number;
+  /** Of these, what never came. */
+  readonly missing: number;
+  readonly mean: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+/**
+ * Returns how long the news took. A migration that is polled every so many seconds, and turns ready at a moment of its
+ * own, waits half of that on average: no schedule can do better, whatever the program.
+ */
+export function delaysOf(
+  { readyLines }: WatchedProgram,
+  readiness: Readiness,
+  migrations: number,
+  everySeconds: number,
+): Delays {
+  const seconds = readyLines.map(([number, at]) => (at - readyAt(readiness, number, at)) / 1_000);
+  return {
+    migrations,
+    everySeconds,
+    lines: seconds.length,
+    missing: readiness.kind === 'once' ? migrations - seconds.length : 0,
+    mean: mean(seconds),
+    p50: quantile(seconds, 0.5),
+    p99: quantile(seconds, 0.99),
+    max: quantile(seconds, 1),
+  };
+}

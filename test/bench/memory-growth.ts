@@ -1,0 +1,46 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { digits, print } from './report.ts';
+import type { Target } from './targets.ts';
+
+/** The memory that a watcher holds at the end of each day of a simulated week. */
+export interface MemoryGrowth {
+  readonly migrations: number;
+  readonly heapMb: readonly number[];
+}
+
+/** What garbage collection leaves is not the same from one time to the next. */
+const most = 1.02;
+
+export async function measureMemoryGrowth(folder: string, migrations: number): Promise<MemoryGrowth> {
+  const week = new URL('./week.ts', import.meta.url);
+  const child = fork(week, [join(folder, 'week.db'), String(migrations)], { execArgv: ['--expose-gc'] });
+  const ended = once(child, 'exit').then(() => {
+    throw new Error('the simulated week ended early');
+  });
+  const [{ heapMb }] = (await Promise.race([once(child, 'message'), ended])) as [
+    { heapMb: readonly number[] },
+  ];
+  ended.catch(() => {});
+  return { migrations, heapMb };
+}
+
+export function printMemoryGrowth({ migrations, heapMb }: MemoryGrowth): void {
+  const held = heapMb.map((megabytes) => digits(megabytes, 2)).join(', ');
+  print(
+    `Memory of a watcher of ${migrations} migrations after each day of a simulated week (${heapMb.length * 2_880 * migrations} polls, no network), in MB: ${held}.`,
+  );
+}
+
+export function memoryGrowthTarget({ heapMb }: MemoryGrowth): Target {
+  const [first = Number.NaN] = heapMb;
+  const value = (heapMb.at(-1) ?? Number.NaN) / first;
+  return {
+    what: 'memory after a simulated week / after its first day',
+    value,
+    limit: most,
+    is: 'at most',
+    unit: 'x',
+  };
+}

@@ -1,0 +1,156 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Simulator, startSimulator } from '../../src/simulator/server.ts';
+import { benchKey, bodyOf, type Fleet, targetsOf } from './bench-fleet.ts';
+import { digits, formatTable, print, quantile } from './report.ts';
+import type { Target } from './targets.ts';
+import { keyInEnvironment, mainPath, prepareProgram } from './watched-program.ts';
+
+/** Medians in ms since the process was asked for; NaN where there is no such thing. */
+export interface StartTimes {
+  readonly name: string;
+  readonly exit: number;
+  readonly line: number;
+  readonly request: number;
+}
+
+export interface StartOptions {
+  readonly runs: number;
+  /** Migrations in the state file of a start that resumes; 0 for no such start. */
+  readonly remembered: number;
+}
+
+type Start = Partial<Omit<StartTimes, 'name'>>;
+
+const aimMs = 200;
+const emptyName = 'node -e 0';
+const runName = 'run, 1 migration';
+const everySeconds = 30;
+const now = (): number => performance.timeOrigin + performance.now();
+
+/** Starts everything in turns, so that a busy moment hits all alike. The first round fills the caches and is not counted. */
+export async function measureStarts({ runs, remembered }: StartOptions): Promise<readonly StartTimes[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'cutover-watch-'));
+  const one: Fleet = { id: 1, count: 1, projects: 1 };
+  const many: Fleet = { id: 2, count: remembered, projects: 20 };
+  const simulator = await startSimulator({ credentials: benchKey, migrations: scriptsOf([one, many]), now });
+  const prepare = (fleet: Fleet): string => {
+    const own = join(folder, String(fleet.id));
+    mkdirSync(own);
+    return prepareProgram({ folder: own, baseUrl: simulator.baseUrl, fleet, everySeconds });
+  };
+  const single = prepare(one);
+  const resumed = remembered === 0 ? '' : prepare(many);
+  const cache = { NODE_COMPILE_CACHE: join(folder, 'cache') };
+  const resuming: readonly (readonly [string, () => Promise<Start>])[] =
+    remembered === 0
+      ? []
+      : [[`run, ${remembered} remembered, cached`, () => startWatching(simulator, resumed, cache)]];
+  const kinds: readonly (readonly [string, () => Promise<Start>])[] = [
+    [emptyName, () => startAndEnd(['-e', '0'])],
+    ['--version', () => startAndEnd([mainPath, '--version'])],
+    ['--version, cached', () => startAndEnd([mainPath, '--version'], cache)],
+    [runName, () => startWatching(simulator, single)],
+    [`${runName}, cached`, () => startWatching(simulator, single, cache)],
+    ...resuming,
+  ];
+  const starts = new Map<string, Start[]>(kinds.map(([name]) => [name, []]));
+  try {
+    for (let run = 0; run <= runs; run += 1)
+      for (const [name, start] of kinds) {
+        const result = await start();
+        if (run > 0) starts.get(name)?.push(result);
+      }
+  } finally {
+    await simulator.close();
+    rmSync(folder, { recursive: true });
+  }
+  return [...starts].map(([name, all]) => {
+    const median = (of: keyof Start): number =>
+      quantile(
+        all.map((start) => start[of] ?? Number.NaN),
+        0.5,
+      );
+    return { name, exit: median('exit'), line: median('line'), request: median('request') };
+  });
+}
+
+/** Prints the medians in milliseconds, and how many empty Node.js each takes. */
+export function printStarts(times: readonly StartTimes[]): void {
+  const empty = timesOf(times, emptyName)?.exit ?? Number.NaN;
+  print(`Starts in ms, and as multiples of an empty Node.js: medians; ${availableParallelism()} cores.`);
+  const rows = times.map(({ name, exit, line, request }) => [
+    name,
+    ...[exit, line, request].flatMap((ms) => [digits(ms, 0), digits(ms / empty, 1)]),
+  ]);
+  print(formatTable(['', 'exit', 'x', 'first line', 'x', 'first request', 'x'], rows));
+}
+
+export function startTargets(times: readonly StartTimes[]): readonly Target[] {
+  const beyond =
+    (timesOf(times, runName)?.request ?? Number.NaN) - (timesOf(times, emptyName)?.exit ?? Number.NaN);
+  return [
+    {
+      what: 'start to first request, beyond node -e 0',
+      value: beyond,
+      limit: aimMs,
+      is: 'at most',
+      unit: ' ms',
+    },
+  ];
+}
+
+function timesOf(times: readonly StartTimes[], wanted: string): StartTimes | undefined {
+  return times.find(({ name }) => name === wanted);
+}
+
+function scriptsOf(fleets: readonly Fleet[]) {
+  return new Map(
+    fleets.flatMap((fleet) =>
+      targetsOf(fleet).map(
+        ({ groupId, liveMigrationId }, number) =>
+          [
+            `${groupId}/${liveMigrationId}`,
+            (at: number) => bodyOf(liveMigrationId, number, at, false),
+          ] as const,
+      ),
+    ),
+  );
+}
+
+async function startAndEnd(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Start> {
+  const begun = now();
+  await once(launch(args, env), 'close');
+  return { exit: now() - begun };
+}
+
+async function startWatching(
+  simulator: Simulator,
+  config: string,
+  env?: Readonly<Record<string, string>>,
+): Promise<Start> {
+  const earlier = simulator.counts.total;
+  const begun = now();
+  const child = launch([mainPath, 'run', '-c', config], env);
+  const ended = once(child, 'close');
+  if (child.stdout === null) throw new Error('Standard output is not a pipe.');
+  await Promise.race([once(child.stdout, 'data'), ended]);
+  const line = now() - begun;
+  while (simulator.counts.total === earlier && child.exitCode === null) await delay(5);
+  child.kill('SIGTERM');
+  await ended;
+  const first = simulator.requests.find(({ at }) => at > begun);
+  if (first === undefined) throw new Error('The program ended without a request.');
+  return { line, request: first.at - begun };
+}
+
+function launch(args: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess {
+  return spawn(process.execPath, args, {
+    env: { ...keyInEnvironment, ...env },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+}
