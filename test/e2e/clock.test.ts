@@ -37,6 +37,8 @@ test.skipIf(libfaketime === undefined)(
       watch: { heartbeat: '100ms' },
     });
     const { program, set } = startWithClock(['run', '-c', file], folder);
+    // Both, whichever is read first: one that is first read under a moved clock has its window from there.
+    await program.until(({ event }) => event === 'migration.ready_for_cutover');
     await program.until(({ event, migration }) => event === 'migration.first_seen' && migration === 'm1');
 
     for (const offset of ['-3600', '+0', '+7200']) {
@@ -87,6 +89,7 @@ test.skipIf(libfaketime === undefined)(
       cutover: { window: '2h', warnBefore: ['1h'], remindEvery: '30m' },
     });
     const { program, set } = startWithClock(['run', '-c', file], folder);
+    await program.until(({ event }) => event === 'migration.ready_for_cutover');
     await program.until(({ event, migration }) => event === 'migration.first_seen' && migration === 'm1');
     const counted = (name: string) => program.events.filter(({ event }) => event === name).length;
     const until = (name: string, count: number) =>
