@@ -33,7 +33,8 @@ export type ReadTree = {
 type Scalar = { readonly value: unknown; readonly type?: unknown };
 
 const MAX_DEPTH = 32;
-const MAX_NODES = 20_000;
+/** How many values aliases may stand for: every one of 10,000 migrations with sixteen labels from elsewhere. */
+const MAX_ALIASED = 200_000;
 
 /** Says whether a scalar is plain and empty, `null` or `~`: the key is there, its value is not. */
 export function isNotGiven({ type, value }: Scalar): boolean {
@@ -44,7 +45,7 @@ export function isNotGiven({ type, value }: Scalar): boolean {
 export function readTree(document: Document.Parsed, lines: LineCounter, env: Environment): ReadTree {
   const problems = new Set<string>();
   const expanded = new Map<string, readonly string[]>();
-  let nodesLeft = MAX_NODES;
+  let aliasedLeft = MAX_ALIASED;
   let tooDeep = false;
 
   const refuse = (path: KeyPath, clause: string): typeof UNREADABLE => {
@@ -52,29 +53,31 @@ export function readTree(document: Document.Parsed, lines: LineCounter, env: Env
     return UNREADABLE;
   };
 
-  const readNode = (node: unknown, path: KeyPath): Tree => {
-    nodesLeft -= 1;
+  const readNode = (node: unknown, path: KeyPath, aliased = false): Tree => {
+    if (aliased) aliasedLeft -= 1;
     // An alias inside its own anchor never ends, and a few aliases of aliases grow without bound.
     tooDeep ||= path.length > MAX_DEPTH;
-    if (tooDeep || nodesLeft < 0) {
-      problems.add('the file is nested too deeply or too large; write it out more plainly.');
+    if (tooDeep || aliasedLeft < 0) {
+      problems.add(
+        'the file is nested too deeply, or its aliases stand for too much; write it out more plainly.',
+      );
       return UNREADABLE;
     }
     if (isAlias(node)) {
       const target = node.resolve(document);
       return target === undefined
         ? refuse(path, 'is an alias without an anchor above it; put the value in quotes if it begins with *.')
-        : readNode(target, path);
+        : readNode(target, path, true);
     }
     if (hasForeignTag(node)) {
       return refuse(path, 'has a YAML tag, which means nothing here; remove it, or put the value in quotes.');
     }
-    if (isMap(node)) return readMap(node, path);
-    if (isSeq(node)) return node.items.map((item, index) => readNode(item, [...path, index]));
+    if (isMap(node)) return readMap(node, path, aliased);
+    if (isSeq(node)) return node.items.map((item, index) => readNode(item, [...path, index], aliased));
     return isScalar(node) ? readScalar(node, path) : undefined;
   };
 
-  const readMap = (map: YAMLMap, path: KeyPath): Tree => {
+  const readMap = (map: YAMLMap, path: KeyPath, aliased: boolean): Tree => {
     const firstLines = new Map<string, number>();
     const entries: [string, Tree][] = [];
     for (const pair of map.items) {
@@ -87,7 +90,7 @@ export function readTree(document: Document.Parsed, lines: LineCounter, env: Env
       const firstLine = firstLines.get(key);
       if (firstLine === undefined) firstLines.set(key, line);
       else refuse([...path, key], `is written twice, on lines ${firstLine} and ${line}; keep one.`);
-      entries.push([key, readNode(pair.value, [...path, key])]);
+      entries.push([key, readNode(pair.value, [...path, key], aliased)]);
     }
     return Object.fromEntries(entries);
   };
@@ -104,7 +107,7 @@ export function readTree(document: Document.Parsed, lines: LineCounter, env: Env
   };
 
   const tree = readNode(document.contents, []);
-  return { tree: nodesLeft < 0 || tooDeep ? UNREADABLE : tree, expanded, problems: [...problems] };
+  return { tree: aliasedLeft < 0 || tooDeep ? UNREADABLE : tree, expanded, problems: [...problems] };
 }
 
 function keyOf({ key }: Pair): string | undefined {

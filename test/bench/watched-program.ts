@@ -64,7 +64,6 @@ export function prepareProgram({ folder, baseUrl, fleet, everySeconds }: Program
   const config = {
     atlas: { baseUrl, concurrency, requestsPerMinute },
     schedule: { default: cron, approaching: cron },
-    // The short form: with names, a file of more than 5,000 migrations is refused as too large.
     migrations: targetsOf(fleet).map(({ groupId, liveMigrationId }) => `${groupId}/${liveMigrationId}`),
     state: { path: writeRemembered(folder, fleet, everySeconds * 1_000, Date.now() - 1_000) },
     http: { listen: '127.0.0.1:0' },

@@ -66,7 +66,9 @@ export const INVALID_MESSAGES: Readonly<Record<string, readonly string[]>> = {
     'migrations is an empty list; list at least one migration, with its groupId and liveMigrationId.',
   ],
   empty: ['the file is empty; write at least a list of migrations.'],
-  'endless-alias': ['the file is nested too deeply or too large; write it out more plainly.'],
+  'endless-alias': [
+    'the file is nested too deeply, or its aliases stand for too much; write it out more plainly.',
+  ],
   ids: [
     'migrations[0].groupId is "my-project"; write the project (group) id, 24 characters 0-9 and a-f in lower case; an organisation id looks alike but is something else.',
     'migrations[0].liveMigrationId is "7E68E12770616E75E6DF43D0"; write the live migration id, 24 characters 0-9 and a-f in lower case.',

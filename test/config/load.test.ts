@@ -107,6 +107,16 @@ describe('loadConfig', () => {
     ]);
   });
 
+  it('takes as many migrations with names as one process can watch', async () => {
+    const named = Array.from(
+      { length: 10_000 },
+      (_, n) =>
+        `  - { name: m${n}, groupId: ${GROUP}, liveMigrationId: ${n.toString(16).padStart(24, '0')} }\n`,
+    );
+    const text = `migrations:\n${named.join('')}`;
+    expect((await configOf(text)).migrations).toHaveLength(10_000);
+  });
+
   it('reads a file with a byte order mark and Windows line ends', async () => {
     const config = await configOf(`\uFEFFlog:\r\n  level: warn\r\n${MIGRATIONS}`);
     expect(config.log.level).toBe('warn');
