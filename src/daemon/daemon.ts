@@ -79,9 +79,8 @@ async function watch(store: Store, options: DaemonOptions): Promise<DaemonEnd> {
   void output.whenClosed.then(() => stop.request({ text: 'the reader of standard output is gone' }));
 
   const serving = new Serving();
-  // What ends in one turn of the event loop is stored in one go.
   const ledger = new Ledger(store, write, migrations, {
-    defer: (work) => void setImmediate(work),
+    defer,
     ...serving.ledgerHooks,
   });
   const emit: Emit = (record) => ledger.say(record);
@@ -158,6 +157,12 @@ async function watch(store: Store, options: DaemonOptions): Promise<DaemonEnd> {
   await Promise.all([drain(ledger, output, drainMs), serving.close(drainGraceMs)]);
   leaveWord(undefined);
   return { reason, latest: watching.watcher.latest };
+}
+
+/** A timer of 0 ms waits for 1; what is still to come when all else has ended was written back at the stop. */
+function defer(work: () => void, delayMs: number): void {
+  if (delayMs === 0) setImmediate(work);
+  else setTimeout(work, delayMs).unref();
 }
 
 function startedFields(

@@ -12,15 +12,17 @@ const samplesKeptMs = 30 * 24 * 3_600_000;
 const prunedAtOnce = 500;
 /** Each try at a store that fails may cost much, as with a disk that is full. */
 const retryEveryMs = 1_000;
+/** How long what tells nothing waits for more of it. A crash loses no more than that, and the next poll finds it again. */
+const quietDelayMs = 1_000;
 
 export interface LedgerOptions {
   /** Milliseconds since 1970. */
   readonly now?: () => number;
   /**
-   * Runs the work in a moment, so that what is recorded until then is stored in one go; without it, each record is
-   * stored at once. What the work throws is a mistake of this program.
+   * Runs the work after so many ms, with 0 at the end of the turn, so that what is recorded until then is stored in one
+   * go; without it, each record is stored at once. What the work throws is a mistake of this program.
    */
-  readonly defer?: (work: () => void) => void;
+  readonly defer?: (work: () => void, delayMs: number) => void;
   /**
    * Told of events as they are found, before they are written; `stored` says whether the store has those of them
    * that are kept.
@@ -42,7 +44,7 @@ export class Ledger {
   readonly #store: Store;
   readonly #emit: Emit;
   readonly #now: () => number;
-  readonly #defer: (work: () => void) => void;
+  readonly #defer: (work: () => void, delayMs: number) => void;
   readonly #onEvents: (records: readonly EventRecord[], stored: boolean) => void;
   readonly #memory: Memory;
   readonly #outbox: Outbox;
@@ -51,6 +53,8 @@ export class Ledger {
   #found: EventRecord[] = [];
   /** Whether something was recorded since then. */
   #gathering = false;
+  /** The delays after which it will be stored. */
+  readonly #deferred = new Set<number>();
   /** When the store began to fail, in ms since 1970. */
   #unavailableSince: number | undefined;
   /** When it was last tried to store something, in ms since 1970. */
@@ -127,11 +131,14 @@ export class Ledger {
     this.#memory.learn(change);
     this.#outbox.add(change.events);
     this.#found.push(...change.events);
-    if (this.#gathering) return;
     this.#gathering = true;
+    const delayMs = change.events.length > 0 ? 0 : quietDelayMs;
+    if (this.#deferred.has(delayMs)) return;
+    this.#deferred.add(delayMs);
     this.#defer(() => {
+      this.#deferred.delete(delayMs);
       if (this.#gathering) this.deliver();
-    });
+    }, delayMs);
   }
 
   /** Writes an event that is not stored, behind those that wait; returns whether nothing waits any more. */

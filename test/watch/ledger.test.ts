@@ -162,9 +162,10 @@ function gathering() {
   const written: unknown[] = [];
   const told: [string, boolean][] = [];
   const turns: (() => void)[] = [];
+  const later: (() => void)[] = [];
   const targets = [1, 2, 3].map((number) => targetOf(number));
   const ledger = new Ledger(store, ({ migration, event }) => written.push(migration ?? event) > 0, targets, {
-    defer: (work) => turns.push(work),
+    defer: (work, delayMs) => (delayMs === 0 ? turns : later).push(work),
     onEvents: (records, stored) =>
       told.push(...records.map(({ event }): [string, boolean] => [event, stored])),
   });
@@ -175,16 +176,20 @@ function gathering() {
     told,
     targets,
     turns,
+    later,
     endTurn: () => {
       for (const work of turns.splice(0)) work();
     },
-    recordAll: () => {
+    endWait: () => {
+      for (const work of later.splice(0)) work();
+    },
+    recordAll: (...events: readonly 'migration.first_seen'[]) => {
       for (const { name, groupId, liveMigrationId } of targets)
         ledger.record({
           groupId,
           liveMigrationId,
           state: blankState(0),
-          events: [sampleEvent('migration.first_seen', { migration: name })],
+          events: events.map((event) => sampleEvent(event, { migration: name })),
         });
     },
   };
@@ -193,7 +198,7 @@ function gathering() {
 describe('a ledger that gathers what is recorded in one turn', () => {
   it('stores it in one go before it writes any of it, and knows it at once', () => {
     const { ledger, commits, written, told, targets, turns, endTurn, recordAll } = gathering();
-    recordAll();
+    recordAll('migration.first_seen');
     expect(targets.map((target) => ledger.state(target))).toEqual(targets.map(() => blankState(0)));
     expect([commits, written, told]).toEqual([[], [], []]);
     expect(turns).toHaveLength(1);
@@ -203,7 +208,7 @@ describe('a ledger that gathers what is recorded in one turn', () => {
     expect(commits).toEqual([3, 0]);
     expect(written).toEqual(['m1', 'm2', 'm3']);
     expect(told).toEqual(written.map(() => ['migration.first_seen', true]));
-    recordAll();
+    recordAll('migration.first_seen');
     endTurn();
     expect(commits).toEqual([3, 0, 3, 0]);
   });
@@ -215,12 +220,31 @@ describe('a ledger that gathers what is recorded in one turn', () => {
     ['other migrations are to be watched', (ledger) => ledger.remember([])],
   ])('does not wait for the end of the turn when %s', (_what, act) => {
     const { ledger, commits, written, endTurn, recordAll } = gathering();
-    recordAll();
+    recordAll('migration.first_seen');
     act(ledger);
     expect(commits[0]).toBe(3);
     endTurn();
     ledger.deliver();
     expect(written.slice(0, 3)).toEqual(['m1', 'm2', 'm3']);
     expect(commits.filter((states) => states > 0)).toEqual([3]);
+  });
+
+  it('lets what tells nothing wait for more of it, and for no longer than it said', () => {
+    const { ledger, commits, targets, turns, later, endTurn, endWait, recordAll } = gathering();
+    recordAll();
+    recordAll();
+    expect([turns.length, later.length, commits]).toEqual([0, 1, []]);
+    expect(ledger.state(targets[0] ?? targetOf(1))).toEqual(blankState(0));
+    endWait();
+    expect(commits).toEqual([3]);
+    recordAll();
+    recordAll('migration.first_seen');
+    endTurn();
+    expect(commits.filter((states) => states > 0)).toEqual([3, 3]);
+    // What was to be stored then is stored already.
+    endWait();
+    expect(commits.filter((states) => states > 0)).toEqual([3, 3]);
+    recordAll();
+    expect(later).toHaveLength(1);
   });
 });
