@@ -4,9 +4,9 @@ export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
     include: ['test/**/*.test.ts'],
-    testTimeout: 20_000,
     // As long as it takes on a busy machine; a test that holds waits for nothing.
-    expect: { poll: { timeout: 10_000 } },
+    testTimeout: 60_000,
+    expect: { poll: { timeout: 30_000 } },
     // More than the cores: most tests of the spawned program wait for a clock or a server.
     maxWorkers: 6,
     // No test changes what another could see of its worker, and loading everything anew costs a third of the time.

@@ -11,7 +11,7 @@ const read = (name: string) =>
 const rsyslogd = '/usr/sbin/rsyslogd';
 const logrotate = '/usr/sbin/logrotate';
 const isMissing = !existsSync(rsyslogd) || !existsSync(logrotate) || process.getuid?.() !== 0;
-const patience = { timeout: 10_000, interval: 20 };
+const patience = { interval: 20 };
 
 /** The snippet with its commented parts in use: a # with no space behind it, or with the indentation of an action. */
 function withAll(snippet: string): string {

@@ -120,7 +120,7 @@ it.skipIf(!hasScript).each([
       said += text.toString();
     });
     child.stdin?.write(`${ctrlS}go\n`);
-    await expect.poll(() => said, { timeout: 10_000 }).toBe('free\n');
+    await expect.poll(() => said).toBe('free\n');
     await delay(300);
     expect({ said, shown }).toEqual({ said: 'free\n', shown: '' });
     child.stdin?.write(ctrlQ);

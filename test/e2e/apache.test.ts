@@ -38,7 +38,7 @@ async function startApache(nonceLifetimeSeconds: number, count = 1) {
     await ended;
   });
   const log = join(folder, 'access.log');
-  await expect.poll(() => existsSync(join(folder, 'apache.pid')), { timeout: 5_000 }).toBe(true);
+  await expect.poll(() => existsSync(join(folder, 'apache.pid'))).toBe(true);
   return {
     baseUrl: `http://127.0.0.1:${port}`,
     say(body: object): void {

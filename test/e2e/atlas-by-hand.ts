@@ -32,7 +32,7 @@ export async function startAtlas(options: Partial<SimulatorOptions> = {}): Promi
 /** The configuration that watches the first `count` migrations of an Atlas once a second. */
 export function configFor(baseUrl: string, count = 1): Record<string, object> {
   return {
-    atlas: { baseUrl, requestsPerMinute: 10_000, requestTimeout: '2s', pollTimeout: '4s' },
+    atlas: { baseUrl, requestsPerMinute: 10_000, requestTimeout: '20s', pollTimeout: '40s' },
     retry: { attempts: 2, minDelay: '50ms', maxDelay: '100ms' },
     schedule: { default: '* * * * * *', approaching: '* * * * * *' },
     migrations: Array.from({ length: count }, (_, n) => ({

@@ -45,7 +45,7 @@ test.skipIf(libfaketime === undefined)(
       set(offset);
       const before = atlas.simulator.counts.total;
       const asked = performance.now();
-      await expect.poll(() => atlas.simulator.counts.total, { timeout: 5_000 }).toBeGreaterThan(before + 2);
+      await expect.poll(() => atlas.simulator.counts.total).toBeGreaterThan(before + 2);
       expect(performance.now() - asked).toBeLessThan(4_000);
     }
     set('+2592000');
@@ -74,7 +74,7 @@ test.skipIf(libfaketime === undefined)(
 /** Resolves when so many more requests have come in that every migration was polled with the clock as it is now. */
 async function polledAgain({ simulator }: AtlasByHand): Promise<void> {
   const before = simulator.counts.total;
-  await expect.poll(() => simulator.counts.total, { timeout: 10_000 }).toBeGreaterThan(before + 6);
+  await expect.poll(() => simulator.counts.total).toBeGreaterThan(before + 6);
 }
 
 test.skipIf(libfaketime === undefined)(
@@ -92,8 +92,7 @@ test.skipIf(libfaketime === undefined)(
     await program.until(({ event }) => event === 'migration.ready_for_cutover');
     await program.until(({ event, migration }) => event === 'migration.first_seen' && migration === 'm1');
     const counted = (name: string) => program.events.filter(({ event }) => event === name).length;
-    const until = (name: string, count: number) =>
-      expect.poll(() => counted(name), { timeout: 10_000 }).toBe(count);
+    const until = (name: string, count: number) => expect.poll(() => counted(name)).toBe(count);
 
     set('+86400');
     await until('migration.cutover_deadline_passed', 1);

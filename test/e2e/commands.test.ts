@@ -163,7 +163,7 @@ test('validate prints a configuration that can be used as it is', async () => {
   };
   const { code, stdout, stderr } = await runToEnd(['validate'], env);
   expect(code).toBe(0);
-  expect(stdout).toContain('requestTimeout: 2s');
+  expect(stdout).toContain('requestTimeout: 20s');
   expect(stderr).toContain('is valid: 1 migration.');
 });
 
@@ -244,4 +244,4 @@ test('the demo ends by itself, prints only events to a pipe, and tells what to d
   ])
     expect(names).toContain(`migration.${ending}`);
   expect(program.stderr).toContain('Next, your own migrations:\n  1. cutover-watch init ');
-}, 60_000);
+});

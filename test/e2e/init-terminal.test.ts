@@ -39,7 +39,7 @@ function startOnTerminal(
     },
     /** Waits for the question, which must be new, and answers it. */
     async answer(question: string, answer: string, end = '\r') {
-      await expect.poll(() => shown.slice(seen), { timeout: 10_000 }).toContain(question);
+      await expect.poll(() => shown.slice(seen)).toContain(question);
       seen = shown.indexOf(question, seen) + question.length;
       child.stdin?.write(answer + end);
     },
@@ -182,7 +182,7 @@ test.skipIf(!hasScript)(
     const whileAsking = startOnTerminal(folder, args, env);
     await whileAsking.answer('Sign in with [key]: ', '');
     await whileAsking.answer('Reading 1 migration from Atlas ...', '', '');
-    await expect.poll(() => simulator.counts.total, { timeout: 5_000 }).toBeGreaterThan(0);
+    await expect.poll(() => simulator.counts.total).toBeGreaterThan(0);
     await whileAsking.answer('', ctrlC, '');
     expect(await whileAsking.ended).toBe(1);
     expect(whileAsking.shown).toMatch(/\nNothing was written\.\n$/);

@@ -221,7 +221,7 @@ test('a signal while Atlas is asked ends it with nothing written, and the key ma
   const folder = temporaryFolder();
   const args = ['init', '-c', join(folder, 'watch.yaml'), '--base-url', simulator.baseUrl];
   const program = start([...args, ...migrationOptions(first)], { ...noKey, ...keyInEnvironment() });
-  await expect.poll(() => simulator.counts.total, { timeout: 10_000 }).toBeGreaterThan(0);
+  await expect.poll(() => simulator.counts.total).toBeGreaterThan(0);
   expect(await program.end('SIGTERM')).toMatchObject({ code: 1, signal: null });
   expect(program.stderr).toBe('Nothing was written.\n');
   expect(readdirSync(folder)).toEqual([]);

@@ -5,7 +5,7 @@ import { configFor, startAtlas } from './atlas-by-hand.ts';
 import { receiveNotifications } from './notify-receiver.ts';
 import { keyInEnvironment, start, temporaryFolder, writeConfig } from './program.ts';
 
-const patience = { timeout: 10_000, interval: 20 };
+const patience = { interval: 20 };
 const statuses = (received: readonly string[]) => received.filter((message) => message.startsWith('STATUS='));
 const beats = (received: readonly string[]) => received.filter((message) => message === 'WATCHDOG=1');
 

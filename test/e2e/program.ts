@@ -9,6 +9,9 @@ import { lineSchema } from '../../src/events/json-schema.ts';
 
 const main = new URL('../../dist/main.js', import.meta.url).pathname;
 
+/** Most of what starting the program takes is compiling it, so runs share that. */
+const compileCache = new URL('../../node_modules/.cache/cutover-watch', import.meta.url).pathname;
+
 interface Ending {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -56,7 +59,7 @@ export function start(
   script: string = main,
 ): Program {
   const child = spawn(process.execPath, [script, ...args], {
-    env: { PATH: process.env.PATH, HOME: '/nonexistent', ...env },
+    env: { PATH: process.env.PATH, HOME: '/nonexistent', NODE_COMPILE_CACHE: compileCache, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   onTestFinished(() => void child.kill('SIGKILL'));

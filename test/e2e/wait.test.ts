@@ -17,7 +17,7 @@ async function atlasWith(count: number) {
 test('wait ends with 0 when every named migration is ready, and says until when', async () => {
   const { atlas, file } = await atlasWith(2);
   const program = start(['wait', '-c', file, 'm0']);
-  await expect.poll(() => program.stderr, { timeout: 5_000 }).toContain('m0 is now watched');
+  await expect.poll(() => program.stderr).toContain('m0 is now watched');
   atlas.say(0, { status: 'WORKING', readyForCutover: true });
   expect((await program.ended).code).toBe(0);
   expect(program.stdout).toMatch(/^m0 is ready for cutover, seen .* UTC; cut over before about .* UTC\.\n$/);
@@ -27,15 +27,15 @@ test('wait ends with 0 when every named migration is ready, and says until when'
 test('wait --for complete goes on past readiness and through faults', async () => {
   const { atlas, file } = await atlasWith(1);
   const program = start(['wait', '-c', file, '--for', 'complete']);
-  await expect.poll(() => program.stderr, { timeout: 5_000 }).toContain('m0 is now watched');
+  await expect.poll(() => program.stderr).toContain('m0 is now watched');
   atlas.say(0, { status: 'WORKING', readyForCutover: true });
-  await expect.poll(() => program.stderr, { timeout: 5_000 }).toContain('m0 is ready for cutover');
+  await expect.poll(() => program.stderr).toContain('m0 is ready for cutover');
   let faults = 0;
   atlas.simulator.setScript(`${groupId}/${migrationId(0)}`, () => {
     faults += 1;
     throw new Error('answered with HTTP 500');
   });
-  await expect.poll(() => faults, { timeout: 5_000 }).toBeGreaterThan(1);
+  await expect.poll(() => faults).toBeGreaterThan(1);
   atlas.say(0, { status: 'COMPLETE' });
   expect((await program.ended).code).toBe(0);
   expect(program.stdout).toMatch(/^m0 is complete, seen /);
@@ -84,8 +84,7 @@ test('two waits run beside a daemon, and a signal ends one with 1', async () => 
   const daemon = start(['run', '-c', file]);
   await daemon.until(({ event }) => event === 'migration.first_seen');
   const waits = [start(['wait', '-c', file]), start(['wait', '-c', file])];
-  for (const wait of waits)
-    await expect.poll(() => wait.stderr, { timeout: 5_000 }).toContain('m0 is now watched');
+  for (const wait of waits) await expect.poll(() => wait.stderr).toContain('m0 is now watched');
   const ended = await waits[0]?.end('SIGINT');
   expect(ended?.code).toBe(1);
   atlas.say(0, { status: 'WORKING', readyForCutover: true });
@@ -97,7 +96,7 @@ test('two waits run beside a daemon, and a signal ends one with 1', async () => 
 test('a second signal at once does not take the last words away', async () => {
   const { file } = await atlasWith(1);
   const program = start(['wait', '-c', file]);
-  await expect.poll(() => program.stderr, { timeout: 5_000 }).toContain('m0 is now watched');
+  await expect.poll(() => program.stderr).toContain('m0 is now watched');
   program.child.kill('SIGINT');
   program.child.kill('SIGTERM');
   expect(await program.ended).toEqual({ code: 1, signal: null });
@@ -116,7 +115,7 @@ test('a key that is rotated while wait waits is read again, and ends the refusal
   const env = { MONGODB_ATLAS_PUBLIC_API_KEY: apiKey.publicKey, MONGODB_ATLAS_PRIVATE_API_KEY_FILE: key };
   const program = start(['wait', '-c', file], env);
   for (const name of ['m0', 'm1'])
-    await expect.poll(() => program.stderr, { timeout: 5_000 }).toContain(`${name} is now watched`);
+    await expect.poll(() => program.stderr).toContain(`${name} is now watched`);
   const rotated = { ...apiKey, privateKey: 'fedcba98-76ab-4cde-8f01-23456789abcd' };
   writeFileSync(key, rotated.privateKey);
   await atlas.simulator.close();

@@ -14,11 +14,9 @@ function playConfig(
 ): ScenarioRow['play'] {
   return async (row) => {
     const atlas = await startAtlas();
-    const limits = { ...faultConfig(atlas.simulator.baseUrl).atlas, ...unhurried };
     const { config, file, folder, program, tells } = await startWatched(row, {
       atlas,
-      config: { atlas: limits },
-      env: signalled ? {} : fastClock(),
+      ...(!signalled && { config: unhurried(faultConfig(atlas.simulator.baseUrl)), env: fastClock() }),
     });
     const reload = (): void => void (signalled && program.child.kill('SIGHUP'));
     spoil(file);

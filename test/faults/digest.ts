@@ -47,7 +47,7 @@ function refusedWith(parameters: string): ScenarioRow['play'] {
     const through = leadTo(atlas.simulator.port);
     const front = await startFront(through);
     const baseUrl = `http://127.0.0.1:${front.port}`;
-    const config = { atlas: { ...faultConfig(baseUrl).atlas, ...unhurried } };
+    const config = unhurried(faultConfig(baseUrl));
     await playOutage(
       row,
       { atlas, baseUrl, config, env: fastClock() },
@@ -80,7 +80,7 @@ async function startRotatingAtlas() {
 
 async function playRotatedBefore(row: Row): Promise<void> {
   const { rotate, writeNewKey, baseUrl, ...rest } = await startRotatingAtlas();
-  const config = { atlas: { ...faultConfig(baseUrl).atlas, ...unhurried } };
+  const config = unhurried(faultConfig(baseUrl));
   const env = { ...rest.env, ...fastClock() };
   await playOutage(row, { ...rest, baseUrl, env, config }, { begin: rotate, end: writeNewKey });
 }

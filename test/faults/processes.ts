@@ -107,7 +107,7 @@ async function playStuckReader(row: Row): Promise<void> {
   const read = program.stdout.length;
   atlas.say(0, ready);
   const rounds = () => Math.min(...Array.from({ length: restless }, (_, n) => steps.get(n + 1) ?? 0));
-  await expect.poll(rounds, { timeout: 20_000, interval: 100 }).toBeGreaterThan(roundsUnread);
+  await expect.poll(rounds, { interval: 100 }).toBeGreaterThan(roundsUnread);
   resting = true;
   const memory = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${program.child.pid}/status`, 'utf8'))?.[1];
   expect.soft(Number(memory), `${row.fault}, KiB`).toBeLessThan(250_000);
@@ -154,7 +154,7 @@ function clockJumps(offset: string, { readyFirst }: { readonly readyFirst: boole
     // The jump and the way back are two faults, of which neither stops polls nor makes up for those of the time between.
     set('+0');
     const back = atlas.simulator.counts.total;
-    await expect.poll(() => atlas.simulator.counts.total, { timeout: 15_000 }).toBeGreaterThan(back + 2);
+    await expect.poll(() => atlas.simulator.counts.total).toBeGreaterThan(back + 2);
     const seconds = (performance.now() - jumped) / 1000;
     const polls = atlas.simulator.counts.total - polled;
     // One a second, one for the deadline that the jump made due, and one that was due at its ends.
