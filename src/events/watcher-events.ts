@@ -144,7 +144,7 @@ export const watcherEvents = {
         .meta({ description: 'What is valid but unwise, as standard error tells it at the start' }),
     }),
     sentence: (event) =>
-      `Configuration reloaded: ${event.added.length} migrations added, ${event.removed.length} removed, ${event.changed.length} changed${
+      `Configuration reloaded; migrations: ${event.added.length} added, ${event.removed.length} removed, ${event.changed.length} changed${
         event.credentialsChanged ? ', other credentials' : ''
       }.${event.needsRestart === undefined ? '' : ` Restart for ${event.needsRestart.join(', ')} to take effect.`}${
         event.warnings === undefined ? '' : ` ${event.warnings.join(' ')}`
