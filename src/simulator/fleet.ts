@@ -144,11 +144,12 @@ export function demoFleet(speed = 1): DemoFleet {
   if (!(speed > 0 && Number.isFinite(speed))) {
     throw new RangeError(`The speed must be a number above 0, not ${speed}.`);
   }
-  const scaled = (seconds: number) => (seconds * 1000) / speed;
+  // Whole milliseconds: a configuration takes no others.
+  const scaled = (seconds: number) => Math.round((seconds * 1000) / speed);
   return {
     migrations: STORIES.map((story) => castStory(story, scaled)),
     durationMs: scaled(DURATION_SECONDS),
-    readyToExpiredMs: scaled(EXPIRING.expiredAtSecond - EXPIRING.readyAtSecond),
+    readyToExpiredMs: scaled(EXPIRING.expiredAtSecond) - scaled(EXPIRING.readyAtSecond),
   };
 }
 

@@ -13,6 +13,7 @@ import { wrapToWidth } from '../line-width.ts';
 import { formatTable } from '../table.ts';
 import { columnsOf, paint, type Style, say, wantsColour } from '../terminal.ts';
 import { readVersion } from '../version.ts';
+import { demoConfig } from '../demo/demo-config.ts';
 import { rendererFor } from './run.ts';
 
 const usualColumns = 100;
@@ -59,25 +60,6 @@ export async function demoCommand({ speed }: { readonly speed: number }): Promis
     stop.release();
     await simulator.close();
   }
-}
-
-function demoConfig({ migrations, readyToExpiredMs }: DemoFleet, baseUrl: string): object {
-  return {
-    atlas: { baseUrl, requestsPerMinute: 1000 },
-    schedule: { default: '* * * * * *', approaching: '* * * * * *' },
-    // In this small world Atlas gives up after seconds, not after 120 hours.
-    cutover: { window: `${readyToExpiredMs}ms`, warnBefore: [`${readyToExpiredMs / 4}ms`], remindEvery: 0 },
-    watch: { heartbeat: '15s' },
-    migrations: migrations.map(({ name, groupId, liveMigrationId, labels }) => ({
-      name,
-      groupId,
-      liveMigrationId,
-      labels,
-    })),
-    state: { path: ':memory:' },
-    // Any free port: it may run beside a real one.
-    http: { listen: '127.0.0.1:0' },
-  };
 }
 
 /** Keeps a copy of what is written. */
