@@ -8,12 +8,12 @@ import { Redactor } from '../../events/redactor.ts';
 import { type DemoFleet, demoFleet, fleetScripts } from '../../simulator/fleet.ts';
 import { startSimulator } from '../../simulator/server.ts';
 import { calledAs } from '../called-as.ts';
+import { demoConfig } from '../demo/demo-config.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
 import { wrapToWidth } from '../line-width.ts';
 import { formatTable } from '../table.ts';
 import { columnsOf, paint, type Style, say, wantsColour } from '../terminal.ts';
 import { readVersion } from '../version.ts';
-import { demoConfig } from '../demo/demo-config.ts';
 import { rendererFor } from './run.ts';
 
 const usualColumns = 100;

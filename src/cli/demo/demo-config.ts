@@ -6,7 +6,11 @@ export function demoConfig({ migrations, readyToExpiredMs }: DemoFleet, baseUrl:
     atlas: { baseUrl, requestsPerMinute: 1000 },
     schedule: { default: '* * * * * *', approaching: '* * * * * *' },
     // In this small world Atlas gives up after seconds, not after 120 hours.
-    cutover: { window: `${readyToExpiredMs}ms`, warnBefore: [`${Math.round(readyToExpiredMs / 4)}ms`], remindEvery: 0 },
+    cutover: {
+      window: `${readyToExpiredMs}ms`,
+      warnBefore: [`${Math.round(readyToExpiredMs / 4)}ms`],
+      remindEvery: 0,
+    },
     watch: { heartbeat: '15s' },
     migrations: migrations.map(({ name, groupId, liveMigrationId, labels }) => ({
       name,
