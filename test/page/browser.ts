@@ -33,7 +33,7 @@ export interface Visit {
 
 export type Look = Pick<
   BrowserContextOptions,
-  'colorScheme' | 'viewport' | 'reducedMotion' | 'deviceScaleFactor'
+  'colorScheme' | 'viewport' | 'reducedMotion' | 'deviceScaleFactor' | 'hasTouch' | 'isMobile'
 >;
 
 export const phone = { width: 360, height: 740 };
