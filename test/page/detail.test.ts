@@ -44,7 +44,6 @@ describe.skipIf(isChromiumMissing)(
       await page.mouse.move(600, 350);
       await expect.poll(() => page.locator('.reading').innerText()).toMatch(/: (\d+ (h|min|s) ?)+$/);
       await page.mouse.move(0, 0);
-      await visit.picture('detail');
 
       await page.goBack();
       await expect

@@ -60,7 +60,6 @@ describe.skipIf(isChromiumMissing)('the list in a browser (skipped where chromiu
     expect(await page.locator('#deadline').innerText()).toMatch(
       /^Next deadline: sessions in 0\d:\d\d:\d\d \(.+ CES?T, estimated\)$/,
     );
-    await visit.picture('list');
     // It ticks.
     await expect.poll(() => left.innerText()).not.toBe(atFirst);
     expectGoodManners(visit, server.origin);
