@@ -71,7 +71,8 @@ export async function serveWeekend(stories: readonly Story[] = weekend) {
         deadline: isoTime(now + (120 - hoursAgo) * hour),
       });
       const samples = [
-        ...lagSamples([7_200, 20], now - 3.2 * hour, 1_400, 45_000),
+        ...lagSamples([7_200, 25], now - 5 * hour, 1_260, 45_000),
+        ...lagSamples([14, 40], now - 3.2 * hour, 140, 46_000),
         ...lagSamples([420, 12], now - hour, 180, 43_000),
         ...lagSamples([10, 4], now - 60_000, 120, 29_500),
       ];

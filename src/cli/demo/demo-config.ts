@@ -1,7 +1,10 @@
 import type { DemoFleet } from '../../simulator/fleet.ts';
 
 /** Returns the configuration of the demo, as a file would have it. */
-export function demoConfig({ migrations, readyToExpiredMs }: DemoFleet, baseUrl: string): object {
+export function demoConfig(
+  { migrations, readyToExpiredMs, stallAfterMs }: DemoFleet,
+  baseUrl: string,
+): object {
   return {
     atlas: { baseUrl, requestsPerMinute: 1000 },
     schedule: { default: '* * * * * *', approaching: '* * * * * *' },
@@ -11,7 +14,9 @@ export function demoConfig({ migrations, readyToExpiredMs }: DemoFleet, baseUrl:
       warnBefore: [`${Math.round(readyToExpiredMs / 4)}ms`],
       remindEvery: 0,
     },
-    watch: { heartbeat: '15s' },
+    watch: { heartbeat: '15s', stallAfter: `${stallAfterMs}ms` },
+    // A poll that fails is over before the next one.
+    retry: { attempts: 2, minDelay: '200ms', maxDelay: '200ms' },
     migrations: migrations.map(({ name, groupId, liveMigrationId, labels }) => ({
       name,
       groupId,
