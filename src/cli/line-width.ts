@@ -25,12 +25,15 @@ export function cutToWidth(text: string, columns: number): string {
   return cut.trimEnd() + cutMark;
 }
 
+/** An address stays with the word before it: at the beginning of a line it would look like one of its own. */
+const breaks = / (?!https?:\/\/)/;
+
 /** Returns the text in lines of at most this many columns, broken at its spaces; a longer word keeps a line to itself. */
 export function wrapToWidth(text: string, columns: number): readonly string[] {
   const lines: string[] = [];
   let line = '';
   let width = 0;
-  for (const word of text.split(' ')) {
+  for (const word of text.split(breaks)) {
     const wordWidth = lineWidth(word);
     if (line !== '' && width + 1 + wordWidth > columns) {
       lines.push(line);

@@ -162,7 +162,10 @@ function createProgram(end: (code: ExitCode) => void): Command {
     .command('demo')
     .description('watch a whole set of simulated migrations, in under a minute')
     .option('--speed <n>', 'how many times faster, from 0.1 to 2', parseSpeed, 1)
-    .addHelpText('after', '\nExample:\n  $ cutover-watch demo --speed 2')
+    .addHelpText(
+      'after',
+      '\nOn a terminal the status page is served until Ctrl-C; with a pipe the demo ends when everything is over.\n\nExample:\n  $ cutover-watch demo --speed 2',
+    )
     .action(async (options) => end(await (await import('./commands/demo.ts')).demoCommand(options)));
 
   return program;

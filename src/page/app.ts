@@ -151,7 +151,12 @@ export class App implements Listener {
     const of = keyOf(entry.view) + entry.view.migration;
     if (this.#detail?.of !== of) {
       this.#closeDetail();
-      const view = createDetail(entry, addressOf(this.#listRoute()), this.#watcher.consoleUrl);
+      const view = createDetail(
+        entry,
+        addressOf(this.#listRoute()),
+        this.#watcher.consoleUrl,
+        () => this.#now,
+      );
       this.#detail = { of, view, shown: entry };
       place.replaceChildren(view.element);
       view.update(entry, now);

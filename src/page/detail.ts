@@ -24,7 +24,8 @@ export interface Detail {
 
 const eventsAtOnce = 500;
 
-export function createDetail({ view }: Entry, back: string, consoleUrl: string): Detail {
+/** `clock` is the time by the watcher's clock, in ms since 1970. */
+export function createDetail({ view }: Entry, back: string, consoleUrl: string, clock: () => number): Detail {
   const { migration, groupId, liveMigrationId } = view;
   const state = badge();
   const heading = element('h2', { id: 'detail-name', tabindex: '-1' }, migration);
@@ -32,7 +33,7 @@ export function createDetail({ view }: Entry, back: string, consoleUrl: string):
   const qualifier = element('p', { class: 'note' });
   const remedy = element('div', { class: 'remedy', hidden: '' });
   const facts = element('dl', { class: 'facts' });
-  const lag = createLagSection(migration);
+  const lag = createLagSection(migration, clock);
   const timeline = element('ol', { class: 'timeline' });
   const project = `${consoleUrl}/v2/${groupId}`;
   const page = element(

@@ -1,12 +1,15 @@
 import { formatSpan } from '../events/span.ts';
 import type { MigrationView } from '../server/migration-view.ts';
 import { element } from './dom.ts';
-import { readinessWord, sinceOf, trendText } from './row.ts';
-import { ago, localText, utcText } from './times.ts';
+import { ago, utcText, zonedText } from './times.ts';
+import { readinessWord, sinceOf, trendText } from './words.ts';
 
 /** Returns what is known of a migration, as the terms and descriptions of a list. Texts that tick are left to others. */
 export function factItems(view: MigrationView, now: number): HTMLElement[] {
-  const since = sinceOf(view);
+  const begin = sinceOf(view);
+  // First and last sight have rows of their own.
+  const since = begin?.word === 'first seen' ? undefined : begin;
+  const lastSeen = view.observedAt === since?.at ? undefined : view.observedAt;
   const rows: readonly (readonly [term: string, ...description: (string | Node)[]])[] = [
     ['Atlas says', [view.status ?? 'nothing yet', readinessWord(view)].filter(Boolean).join(', ')],
     [
@@ -18,7 +21,7 @@ export function factItems(view: MigrationView, now: number): HTMLElement[] {
     ...(view.deadline === undefined
       ? []
       : [['Window ends (estimated)', ...moment(view.deadline, now)] as const]),
-    ...(view.observedAt === undefined ? [] : [['Last seen', ...moment(view.observedAt, now)] as const]),
+    ...(lastSeen === undefined ? [] : [['Last seen', ...moment(lastSeen, now)] as const]),
     ...(view.firstSeen === undefined ? [] : [['First seen', ...moment(view.firstSeen, now)] as const]),
     ['Migration hosts', view.migrationHosts?.join(', ') || 'not told'],
     ...(view.cadence === undefined ? [] : [['Polled on', `the ${view.cadence} schedule`] as const]),
@@ -32,7 +35,7 @@ export function factItems(view: MigrationView, now: number): HTMLElement[] {
 function moment(isoTime: string, now: number): (string | Node)[] {
   const away = (now - Date.parse(isoTime)) / 1000;
   return [
-    element('time', { datetime: isoTime, title: utcText(isoTime) }, localText(isoTime, now)),
+    element('time', { datetime: isoTime, title: utcText(isoTime) }, zonedText(isoTime, now)),
     note(`${utcText(isoTime)}${away < 0 ? '' : `, ${ago(away)}`}`),
   ];
 }

@@ -1,7 +1,7 @@
 import { formatSpan } from '../events/span.ts';
 import type { WatcherView } from '../server/watcher-view.ts';
 import { byId, setAttribute, setText } from './dom.ts';
-import { ago, localText } from './times.ts';
+import { ago, localText, zoneName } from './times.ts';
 
 /** Whether the watcher is heard, and since when it is not (ms since 1970, by the watcher's clock). */
 export type Contact =
@@ -46,5 +46,11 @@ function healthText(watcher: WatcherView | undefined, contact: Contact, now: num
   const { version, startedAt, lastPollAt } = watcher;
   const since = (isoTime: string): number => (now - Date.parse(isoTime)) / 1000;
   const poll = lastPollAt === undefined ? 'no poll yet' : `last poll ${ago(since(lastPollAt))}`;
-  return [first, `watcher ${version}`, `up ${formatSpan(since(startedAt))}`, poll].join(' · ');
+  return [
+    first,
+    `watcher ${version}`,
+    `up ${formatSpan(since(startedAt))}`,
+    poll,
+    `times in ${zoneName(now)}`,
+  ].join(' · ');
 }

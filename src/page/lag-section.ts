@@ -5,6 +5,7 @@ import { element, setText } from './dom.ts';
 import type { Sample } from './entry.ts';
 import { columnsOf, marksOf, readyTimesOf } from './lag-history.ts';
 import type { Plot } from './plot.ts';
+import type { Move } from './plot-window.ts';
 
 /** How far back the plot may look, and how the API writes that. */
 const ranges = [
@@ -15,6 +16,14 @@ const ranges = [
   ['30 d', '30d'],
 ] as const;
 const usualRange = '24h';
+
+const moves: readonly (readonly [label: string, move: Move])[] = [
+  ['Closer', 'closer'],
+  ['Further', 'further'],
+  ['Earlier', 'earlier'],
+  ['Later', 'later'],
+  ['All', 'all'],
+];
 
 /** One part of the lag samples of a migration. */
 interface Page {
@@ -31,11 +40,11 @@ export interface LagSection {
   destroy(): void;
 }
 
-/** The lag of one migration over time, with what happened to it. */
-export function createLagSection(name: string): LagSection {
+/** The lag of one migration over time, with what happened to it. `now` by the watcher's clock, in ms since 1970. */
+export function createLagSection(name: string, now: () => number): LagSection {
   const canvas = element('div', { class: 'plot', role: 'img', 'aria-label': `Lag of ${name} over time` });
   const reading = element('p', { class: 'reading', 'aria-hidden': 'true' });
-  const words = element('figcaption');
+  const words = element('figcaption', {}, 'Reading…');
   const buttons = ranges.map(([label, value]) => {
     const button = element('button', { type: 'button', class: 'small', 'data-range': value }, label);
     button.addEventListener('click', () => {
@@ -44,17 +53,28 @@ export function createLagSection(name: string): LagSection {
     });
     return button;
   });
+  const moveButtons = moves.map(([label, move]) => {
+    const button = element('button', { type: 'button', class: 'small' }, label);
+    button.addEventListener('click', () => plot?.move(move));
+    return button;
+  });
+  const looking = element(
+    'div',
+    { class: 'moves', role: 'group', 'aria-label': 'Part of the plot', hidden: '' },
+    ...moveButtons,
+  );
   const tools = element('div', { class: 'ranges', role: 'group', 'aria-label': 'Time shown' }, ...buttons);
   const section = element(
     'section',
     { class: 'lag-section', 'aria-label': 'Lag' },
     element('div', { class: 'head' }, element('h3', {}, 'Lag'), reading, tools),
-    element('figure', {}, canvas, words),
+    element('figure', {}, canvas, looking, words),
   );
   let range: string = usualRange;
   let samples: readonly Sample[] = [];
   let events: readonly EventRecord[] = [];
   let plot: Plot | undefined;
+  let isRead = false;
   let gone = false;
 
   async function load(): Promise<void> {
@@ -64,8 +84,9 @@ export function createLagSection(name: string): LagSection {
       // The plot is only loaded where one is looked at.
       const [{ createPlot }, found] = await Promise.all([import('./plot.ts'), readSamples(name, range)]);
       if (gone || asked !== range) return;
-      plot ??= createPlot(canvas, (text) => setText(reading, text));
+      plot ??= createPlot(canvas, (text) => setText(reading, text), now);
       samples = found;
+      isRead = true;
       show();
       const [times] = columnsOf(samples);
       const [first, last] = [times[0], times.at(-1)];
@@ -77,8 +98,10 @@ export function createLagSection(name: string): LagSection {
 
   function show(): void {
     plot?.show({ columns: columnsOf(samples), marks: marksOf(events), readyTimes: readyTimesOf(events) });
-    canvas.hidden = samples.length < 2;
-    setText(words, summaryOf(samples));
+    const isEmpty = samples.length < 2;
+    canvas.hidden = isEmpty;
+    looking.hidden = isEmpty;
+    if (isRead) setText(words, summaryOf(samples));
   }
 
   return {
@@ -118,5 +141,5 @@ function summaryOf(samples: readonly Sample[]): string {
   if (first === undefined || last === undefined) return 'Atlas has told no lag in this time.';
   const lags = samples.map(({ lagTimeSeconds }) => lagTimeSeconds);
   const highest = lags.reduce((one, other) => Math.max(one, other));
-  return `${samples.length} samples: ${formatSpan(first.lagTimeSeconds)} at first, ${formatSpan(highest)} at most, ${formatSpan(last.lagTimeSeconds)} now. Drag over the plot to look closer, double click to see all.`;
+  return `${samples.length} samples: ${formatSpan(first.lagTimeSeconds)} at first, ${formatSpan(highest)} at most, ${formatSpan(last.lagTimeSeconds)} now. Draw across the plot to look closer.`;
 }

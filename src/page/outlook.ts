@@ -1,5 +1,6 @@
 import { formatSpan } from '../events/span.ts';
 import type { MigrationView } from '../server/migration-view.ts';
+import { estimateWords } from '../watch/estimate-words.ts';
 import { standingOf } from './standing.ts';
 import { countdown } from './times.ts';
 
@@ -15,8 +16,17 @@ export interface Outlook {
 const soonSeconds = 24 * 3_600;
 const nowSeconds = 6 * 3_600;
 
-/** Returns what comes next. `now` in ms since 1970, by the watcher's clock. */
+/**
+ * Returns what comes next, and that it rests on what was seen before polls began to fail. `now` in ms since 1970, by the
+ * watcher's clock.
+ */
 export function outlookOf(view: MigrationView, now: number): Outlook {
+  const outlook = outlookWhileRead(view, now);
+  if (view.outage === undefined || standingOf(view) === 'unreachable') return outlook;
+  return { ...outlook, note: [outlook.note, 'polls fail'].filter(Boolean).join('; ') };
+}
+
+function outlookWhileRead(view: MigrationView, now: number): Outlook {
   switch (standingOf(view)) {
     case 'ready':
       return windowOutlook(view, now);
@@ -64,26 +74,13 @@ function windowOutlook({ deadline, readySinceKnown }: MigrationView, now: number
   };
 }
 
-/** As exact as an estimate can be: to about a twentieth. */
-function roughSpan(seconds: number): string {
-  const step = seconds < 120 ? 10 : seconds < 3_600 ? 60 : 300;
-  return formatSpan(Math.max(step, Math.round(seconds / step) * step));
-}
-
 /** The estimate counts from the latest observation. */
 function readinessOutlook(
-  { readyInSeconds, readyInSecondsRange = [], observedAt }: MigrationView,
+  { readyInSeconds: seconds, readyInSecondsRange: [earliest, latest] = [], observedAt }: MigrationView,
   now: number,
 ): Outlook {
-  if (readyInSeconds === undefined || observedAt === undefined) return { main: 'No estimate yet' };
-  const passed = (now - Date.parse(observedAt)) / 1000;
-  const left = (seconds: number): string => roughSpan(Math.max(0, seconds - passed));
-  const [earliest, latest] = readyInSecondsRange;
-  return {
-    main: `Ready in about ${left(readyInSeconds)}`,
-    ...(earliest !== undefined && {
-      note:
-        latest === undefined ? `at the earliest ${left(earliest)}` : `${left(earliest)} to ${left(latest)}`,
-    }),
-  };
+  if (seconds === undefined || observedAt === undefined) return { main: 'No estimate yet' };
+  const estimate = { seconds, earliest: earliest ?? seconds, ...(latest !== undefined && { latest }) };
+  const { middle, wholeRange: note } = estimateWords(estimate, (now - Date.parse(observedAt)) / 1000);
+  return { main: `Ready in ${middle}`, ...(note !== undefined && { note }) };
 }

@@ -1,5 +1,4 @@
 import { formatSpan } from '../events/span.ts';
-import type { MigrationView } from '../server/migration-view.ts';
 import { badge, showBadge } from './badge.ts';
 import { element, setAttribute, setText, svgElement } from './dom.ts';
 import type { Entry, Sample } from './entry.ts';
@@ -8,6 +7,7 @@ import { outlookOf } from './outlook.ts';
 import { sparkHeight, sparkPath, sparkWidth } from './sparkline.ts';
 import { showTime, timeElement } from './time-element.ts';
 import { ago, localText } from './times.ts';
+import { readinessWord, sinceOf, trendText } from './words.ts';
 
 /** A migration in the table. Its cells are made once, and rewritten where they change. */
 export interface Row {
@@ -95,29 +95,6 @@ export function createRow(onLabel: (label: string) => void): Row {
     },
     tick,
   };
-}
-
-/** Returns what Atlas says of the readiness. */
-export function readinessWord({ readyForCutover }: MigrationView): string {
-  return readyForCutover === undefined ? '' : readyForCutover ? 'ready for cutover' : 'not ready';
-}
-
-/** Returns the pace of the lag: `falls 83 s/min`. */
-export function trendText({ lagTrendPerMinute: trend }: MigrationView): string {
-  if (trend === undefined) return '';
-  if (Math.abs(trend) < 1) return 'steady';
-  return `${trend < 0 ? 'falls' : 'grows'} ${Math.abs(Math.round(trend))} s/min`;
-}
-
-/** Returns since when a migration has been where it stands, as far as is known. */
-export function sinceOf(view: MigrationView): { readonly at: string; readonly word: string } | undefined {
-  const { settlement, observedAt, readySince, readySinceKnown, outage, reachable, firstSeen } = view;
-  if (settlement !== undefined)
-    return observedAt === undefined ? undefined : { at: observedAt, word: 'ended' };
-  if (readySince !== undefined)
-    return { at: readySince, word: readySinceKnown === false ? 'ready, or earlier' : 'ready' };
-  if (reachable === false && outage !== undefined) return { at: outage.since, word: 'unreachable' };
-  return firstSeen === undefined ? undefined : { at: firstSeen, word: 'first seen' };
 }
 
 function cell(name: string, ...children: readonly Node[]): HTMLTableCellElement {

@@ -1,8 +1,8 @@
 import type { MigrationView } from '../server/migration-view.ts';
 import type { Settlement } from '../state/migration-state.ts';
-import { type UrgencyFacts, urgencyOf } from '../watch/urgency.ts';
+import { type Urgency, type UrgencyFacts, urgencyOf } from '../watch/urgency.ts';
 
-/** Where a migration stands, the most urgent first; one that is stuck is parted from those that get on. */
+/** How it is shown where a migration stands, the most urgent first. */
 export const standings = {
   ready: { sign: '★', word: 'Ready' },
   failed: { sign: '✖', word: 'Failed' },
@@ -12,9 +12,9 @@ export const standings = {
   copying: { sign: '◔', word: 'Copying' },
   waiting: { sign: '○', word: 'Waiting' },
   done: { sign: '✔', word: 'Complete' },
-} as const;
+} as const satisfies Readonly<Record<Urgency, { sign: string; word: string }>>;
 
-export type Standing = keyof typeof standings;
+export type Standing = Urgency;
 
 /** Returns the facts from which the urgency of a migration follows. */
 export function factsOf({ settlement, reachable = true, ...view }: MigrationView): UrgencyFacts {
@@ -22,9 +22,7 @@ export function factsOf({ settlement, reachable = true, ...view }: MigrationView
 }
 
 export function standingOf(view: MigrationView): Standing {
-  const urgency = urgencyOf(factsOf(view));
-  const isCopying = urgency === 'copying' || urgency === 'approaching';
-  return isCopying && view.stalledForSeconds !== undefined ? 'stalled' : urgency;
+  return urgencyOf(factsOf(view));
 }
 
 /** Returns the word for where a migration stands: ways to fail have words of their own. */

@@ -4,7 +4,7 @@ import type { Entry } from './entry.ts';
 import type { Filter } from './route.ts';
 import { type Standing, standingOf, standings } from './standing.ts';
 import { showTime, timeElement } from './time-element.ts';
-import { countdown, localText } from './times.ts';
+import { countdown, zonedText } from './times.ts';
 
 export interface Summary {
   show(entries: readonly Entry[], filter: Filter, addressOf: (name: string) => string): void;
@@ -43,7 +43,7 @@ export function createSummary(onStanding: (standing: Standing) => void): Summary
     const seconds = Math.ceil((Date.parse(first.deadline) - now) / 1000);
     setText(link, first.migration);
     setText(left, seconds > 0 ? `in ${countdown(seconds)}` : 'is over');
-    showTime(at, first.deadline, localText(first.deadline, now));
+    showTime(at, first.deadline, zonedText(first.deadline, now));
   }
 
   return {
@@ -52,6 +52,7 @@ export function createSummary(onStanding: (standing: Standing) => void): Summary
       for (const { standing, button, count } of counts) {
         const number = numbers.get(standing)?.length ?? 0;
         setText(count, String(number));
+        setAttribute(button, 'data-none', String(number === 0));
         setAttribute(button, 'aria-pressed', String(filter.standing === standing));
         // There is always an answer to what is ready; other zeroes say nothing.
         button.hidden = number === 0 && standing !== 'ready' && filter.standing !== standing;

@@ -41,8 +41,26 @@ export function localText(isoTime: string, now: number): string {
   return (isToday ? clockFormat : dayAndClockFormat).format(moment);
 }
 
+const zoneFormat = new Intl.DateTimeFormat(undefined, { timeZoneName: 'short' });
+
+/** Returns the short name of the reader's zone at a moment: `CET`, `GMT+2`. In ms since 1970. */
+export function zoneName(moment: number): string {
+  return zoneFormat.formatToParts(moment).find(({ type }) => type === 'timeZoneName')?.value ?? '';
+}
+
+/** Returns a moment as `localText` does, with its zone. */
+export function zonedText(isoTime: string, now: number): string {
+  return `${localText(isoTime, now)} ${zoneName(Date.parse(isoTime))}`;
+}
+
 const dayFormat = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
 const minuteFormat = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+
+/** Steps of a time axis that read well, in seconds: so many that there is always one which leaves room for two labels. */
+export const timeSteps = [
+  1, 2, 5, 10, 15, 20, 30, 60, 120, 180, 240, 300, 360, 600, 900, 1_200, 1_800, 3_600, 7_200, 10_800, 14_400,
+  21_600, 28_800, 43_200, 86_400, 172_800, 259_200, 432_000, 604_800,
+] as const;
 
 /** Returns the labels of a time axis at these moments (seconds since 1970), `step` seconds apart; days where they begin. */
 export function axisTimes(moments: readonly number[], step: number): string[] {

@@ -20,8 +20,9 @@ export function createToolbar(onChange: (filter: Filter) => void): Toolbar {
 
   search.addEventListener('input', () => onChange({ ...filter, search: search.value }));
   label.addEventListener('change', () => onChange(withLabel(filter, label.value)));
+  const overview = byId('overview', HTMLElement);
   document.addEventListener('keydown', (event) => {
-    if (event.key !== '/' || event.target instanceof HTMLInputElement) return;
+    if (event.key !== '/' || overview.hidden || event.target instanceof HTMLInputElement) return;
     event.preventDefault();
     search.focus();
   });

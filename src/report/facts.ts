@@ -1,16 +1,13 @@
 import { formatSpan } from '../events/span.ts';
 import type { Story, UnseenTime } from './story.ts';
-import { moment, span, unseenSeconds } from './words.ts';
+import { fromTo, moment, span, unseenSeconds } from './words.ts';
 
 /** Returns the facts of a migration, a name and a text each, the most important first. `now` in ms since 1970. */
 export function factsOf(story: Story, now: number): readonly (readonly [name: string, text: string])[] {
   const { outcome, status, from, to, ready, lagAtCutover, unseen, labels, migrationHosts } = story;
   const facts: [string, string][] = [['Outcome', outcomeText(story)]];
   if (from !== undefined && to !== undefined)
-    facts.push([
-      isOver(story) ? 'Took' : 'Watched for',
-      `${span(from, to)}, from ${moment(from)} to ${moment(to)}`,
-    ]);
+    facts.push([isOver(story) ? 'Took' : 'Watched for', `${span(from, to)}, ${fromTo(from, to)}`]);
   if (ready !== undefined) {
     const hedge = ready.sinceKnown ? '' : ', or earlier: it was not seen just before';
     const again = ready.times > 1 ? ` (the ${ordinal(ready.times)} time)` : '';

@@ -1,9 +1,9 @@
 const light = `--ground: #fff; --ink: #1c2430; --faint: #5b6676; --rule: #dfe4ea; --card: #f6f8fa; --line: #0b62c4;
-  --waiting: #c9d1da; --copy: #a9cdf3; --catch: #7fb2ea; --ready: #8fd6a4; --cutover: #e9c46a; --hatch: #b9c1cb;
+  --waiting: #c9d1da; --copy: #a9cdf3; --catch: #7fb2ea; --ready: #ffd875; --cutover: #8fd6a4; --hatch: #b9c1cb;
   --good: #17733a; --bad: #b3261e; --warn: #8a5a00;`;
 
 const dark = `--ground: #11161d; --ink: #e4e9ef; --faint: #9aa6b4; --rule: #2b3541; --card: #19212b; --line: #62a8f7;
-  --waiting: #3c4855; --copy: #234f7d; --catch: #2f6cab; --ready: #226b3d; --cutover: #77601c; --hatch: #55616f;
+  --waiting: #3c4855; --copy: #234f7d; --catch: #2f6cab; --ready: #8a6410; --cutover: #226b3d; --hatch: #55616f;
   --good: #63d18a; --bad: #ff8a80; --warn: #f0bd57;`;
 
 /** Light or dark as the reader's system is, and light on paper. */

@@ -36,6 +36,12 @@ export function preciseMoment(ms: number): string {
   return new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
 }
 
+/** Returns two moments (ms since 1970), with seconds where they would look the same without. */
+export function fromTo(from: number, to: number): string {
+  if (moment(from) !== moment(to)) return `from ${moment(from)} to ${moment(to)}`;
+  return `from ${preciseMoment(from)} to ${preciseMoment(to)} UTC`;
+}
+
 /** Returns the length of time between two moments (ms since 1970) for people. */
 export function span(from: number, to: number): string {
   return formatSpan(Math.max(0, to - from) / 1000);

@@ -1,6 +1,7 @@
 import type { Readiness } from '../state/migration-state.ts';
 import { faultOf } from '../watch/failed-poll.ts';
 import { estimateOf, lagFields } from '../watch/lag-events.ts';
+import { stalledSeconds } from '../watch/lag-progress.ts';
 import { lagTrend } from '../watch/lag-trend.ts';
 import { isoTime } from '../watch/migration-record.ts';
 import { deadlineOf, type WindowPolicy, windowFields } from '../watch/readiness-window.ts';
@@ -19,6 +20,8 @@ export interface MigrationView {
   /** First and latest observation. */
   readonly firstSeen?: string;
   readonly observedAt?: string;
+  /** When the status was seen to change last; not there where it is that of the first observation. */
+  readonly statusSince?: string;
   /** False once `watch.unreachableAfter` polls in a row have failed; not there before the first poll, and when settled. */
   readonly reachable?: boolean;
   /** While the latest polls failed, from the first of them on. */
@@ -88,13 +91,14 @@ export function isReachable({ state }: Watched): boolean | undefined {
 
 function observed({ state }: Watched): Partial<MigrationView> {
   if (state?.observation === undefined) return {};
-  const { known, observation, firstObservedAt } = state;
+  const { known, observation, firstObservedAt, statusSince } = state;
   const { lagTimeSeconds, observedAt } = observation;
   return {
     ...known,
     ...(lagTimeSeconds !== undefined && { lagTimeSeconds }),
     ...(firstObservedAt !== undefined && { firstSeen: isoTime(firstObservedAt) }),
     observedAt: isoTime(observedAt),
+    ...(statusSince !== undefined && { statusSince: isoTime(statusSince) }),
   };
 }
 
@@ -126,9 +130,9 @@ function lag(watched: Watched): Partial<MigrationView> {
   const { state, samples } = watched;
   if (state?.settlement !== undefined || isReady(watched) !== false) return {};
   const trend = lagTrend(samples);
-  const progress = state?.lagProgress;
+  const stalledForSeconds = stalledSeconds(state);
   return {
     ...lagFields(trend, state && estimateOf(state, trend)),
-    ...(progress?.stalled === true && { stalledForSeconds: Math.round(progress.idleMs / 1000) }),
+    ...(stalledForSeconds !== undefined && { stalledForSeconds }),
   };
 }

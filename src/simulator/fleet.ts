@@ -15,6 +15,8 @@ export type DemoFleet = {
   readonly durationMs: number;
   /** How long the expiring migration is ready before Atlas gives it up: the demo's cutover window, in milliseconds. */
   readonly readyToExpiredMs: number;
+  /** Time without progress after which a lag is to count as stalled, in milliseconds. */
+  readonly stallAfterMs: number;
 };
 
 /** One scene: second of beginning, status, and what else is special about it. */
@@ -25,6 +27,7 @@ type Scene = readonly [
     readonly lag?: readonly [fromSeconds: number, toSeconds: number];
     readonly ready?: boolean;
     readonly hosts?: readonly string[];
+    readonly fails?: true;
   },
 ];
 
@@ -38,6 +41,7 @@ const PLATFORM_PROJECT = '64b0c1f2a9d3e85b7c4f1a02';
 const EXPIRING = { readyAtSecond: 11, expiredAtSecond: 31 } as const;
 const NEW_CUSTOMER_HOSTS = ['mig-customers-1.example.net', 'mig-customers-2.example.net'];
 const DURATION_SECONDS = 37;
+const STALL_SECONDS = 4;
 
 /** The usual course, to the end. */
 const ORDERS: Story = {
@@ -69,7 +73,7 @@ const SESSIONS: Story = {
   ],
 };
 
-/** Moves to other migration hosts on the way. */
+/** Gets stuck on the way, until it moves to other migration hosts. */
 const CUSTOMERS: Story = {
   name: 'customers',
   groupId: SHOP_PROJECT,
@@ -78,8 +82,9 @@ const CUSTOMERS: Story = {
   hosts: ['mig-customers-0.example.net'],
   scenes: [
     [0, 'NEW'],
-    [4, 'WORKING', { lag: [5400, 2100] }],
-    [13, 'WORKING', { lag: [2100, 25], hosts: NEW_CUSTOMER_HOSTS }],
+    [4, 'WORKING', { lag: [5400, 2600] }],
+    [12, 'WORKING', { lag: [2600, 2640] }],
+    [20, 'WORKING', { lag: [2600, 25], hosts: NEW_CUSTOMER_HOSTS }],
     [29, 'WORKING', { lag: [22, 4], ready: true, hosts: NEW_CUSTOMER_HOSTS }],
     [35, 'COMPLETE', { hosts: NEW_CUSTOMER_HOSTS }],
   ],
@@ -99,7 +104,7 @@ const BILLING: Story = {
   ],
 };
 
-/** Begins with a status that is not documented. */
+/** Begins with a status that is not documented, and cannot be read for a while. */
 const SEARCH_INDEX: Story = {
   name: 'search-index',
   groupId: PLATFORM_PROJECT,
@@ -109,7 +114,9 @@ const SEARCH_INDEX: Story = {
   scenes: [
     [0, 'PENDING'],
     [6, 'NEW'],
-    [8, 'WORKING', { lag: [3600, 24] }],
+    [8, 'WORKING', { lag: [3600, 1200] }],
+    [14, 'WORKING', { fails: true }],
+    [18, 'WORKING', { lag: [700, 24] }],
     [21, 'WORKING', { lag: [20, 5], ready: true }],
     [25, 'COMPLETE'],
   ],
@@ -136,7 +143,7 @@ const STORIES = [ORDERS, CUSTOMERS, BILLING, SESSIONS, SEARCH_INDEX, AUDIT_LOG];
 
 /**
  * Returns the scripted migrations of the demo: between them they go through every documented status, lose and regain
- * readiness, change hosts, and begin with a status nobody documented.
+ * readiness, get stuck, cannot be read for a while, change hosts, and begin with a status nobody documented.
  * @param speed how many times faster than the original of 37 s; at 1 a poll once a second sees every step
  * @throws RangeError when `speed` is not above 0
  */
@@ -144,11 +151,13 @@ export function demoFleet(speed = 1): DemoFleet {
   if (!(speed > 0 && Number.isFinite(speed))) {
     throw new RangeError(`The speed must be a number above 0, not ${speed}.`);
   }
-  const scaled = (seconds: number) => (seconds * 1000) / speed;
+  // Whole milliseconds: a configuration takes no others.
+  const scaled = (seconds: number) => Math.round((seconds * 1000) / speed);
   return {
     migrations: STORIES.map((story) => castStory(story, scaled)),
     durationMs: scaled(DURATION_SECONDS),
-    readyToExpiredMs: scaled(EXPIRING.expiredAtSecond - EXPIRING.readyAtSecond),
+    stallAfterMs: scaled(STALL_SECONDS),
+    readyToExpiredMs: scaled(EXPIRING.expiredAtSecond) - scaled(EXPIRING.readyAtSecond),
   };
 }
 
@@ -167,12 +176,16 @@ export function fleetScripts(
 
 function castStory(story: Story, scaled: (seconds: number) => number): FleetMigration {
   const { name, groupId, liveMigrationId, labels, hosts, scenes } = story;
-  const steps = scenes.map(([second, status, { lag, ready = false, hosts: newHosts = hosts } = {}]) => {
-    const step = {
-      atMs: scaled(second),
-      body: { _id: liveMigrationId, status, readyForCutover: ready, migrationHosts: newHosts },
-    };
-    return lag === undefined ? step : { ...step, lag: { fromSeconds: lag[0], toSeconds: lag[1] } };
-  });
+  const steps = scenes.map(
+    ([second, status, { lag, ready = false, hosts: newHosts = hosts, fails } = {}]) => {
+      const step = {
+        atMs: scaled(second),
+        body: { _id: liveMigrationId, status, readyForCutover: ready, migrationHosts: newHosts },
+        ...(fails && { fails }),
+      };
+      if (lag === undefined) return step;
+      return { ...step, lag: { fromSeconds: lag[0], toSeconds: lag[1], wavering: true } as const };
+    },
+  );
   return { name, groupId, liveMigrationId, labels, steps };
 }

@@ -17,15 +17,24 @@ export type ScriptStep = {
   /** What is answered meanwhile; undefined is a 404. */
   readonly body: MigrationBody | undefined;
   /**
-   * Lag that moves in a straight line over the step, in place of the body's own `lagTimeSeconds`.
+   * Lag that moves over the step, in a straight line unless it wavers, in place of the body's own `lagTimeSeconds`.
    * The last step has no end to move to, and stays at `toSeconds`.
    */
-  readonly lag?: { readonly fromSeconds: number; readonly toSeconds: number };
+  readonly lag?: LagCourse;
+  /** Atlas answers with an internal error (500) meanwhile. */
+  readonly fails?: true;
+};
+
+export type LagCourse = {
+  readonly fromSeconds: number;
+  readonly toSeconds: number;
+  /** Fast at first, then slower and slower, and not quite even, as a copy catches up. */
+  readonly wavering?: true;
 };
 
 /**
  * Plays the steps one after the other, the last one for ever. Before the first step there is nothing to find (404).
- * @throws RangeError when the steps are not in order of time
+ * @throws RangeError when the steps are not in order of time; the script throws where Atlas fails
  */
 export function playScript(steps: readonly ScriptStep[], startedAtMs: number): MigrationScript {
   const outOfOrder = steps.findIndex((step, index) => step.atMs <= (steps[index - 1]?.atMs ?? -Infinity));
@@ -41,14 +50,21 @@ export function playScript(steps: readonly ScriptStep[], startedAtMs: number): M
 }
 
 function bodyDuring(
-  { atMs, body, lag }: ScriptStep,
+  { atMs, body, lag, fails }: ScriptStep,
   endsAtMs: number | undefined,
   elapsedMs: number,
 ): MigrationBody | undefined {
+  if (fails) throw new Error('The script has Atlas fail here.');
   if (body === undefined || lag === undefined) {
     return body;
   }
   const progress = endsAtMs === undefined ? 1 : (elapsedMs - atMs) / (endsAtMs - atMs);
-  const lagTimeSeconds = Math.round(lag.fromSeconds + (lag.toSeconds - lag.fromSeconds) * progress);
-  return { ...body, lagTimeSeconds };
+  return { ...body, lagTimeSeconds: Math.round(lagAt(lag, progress)) };
+}
+
+/** Between its ends, which it keeps. */
+function lagAt({ fromSeconds, toSeconds, wavering }: LagCourse, progress: number): number {
+  const rest = 1 - progress;
+  const left = wavering ? rest ** 1.6 + 0.05 * Math.sin(progress * 23) * progress * rest : rest;
+  return toSeconds + (fromSeconds - toSeconds) * left;
 }

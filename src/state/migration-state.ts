@@ -74,6 +74,8 @@ export interface MigrationState {
   readonly observation?: Observation;
   /** The latest value of each field that replies may leave out: silence is no change. */
   readonly known: Pick<Observation, 'status' | 'readyForCutover' | 'migrationHosts'>;
+  /** When the status was observed to change last, in ms since 1970; absent where it never was. */
+  readonly statusSince?: number;
   readonly readiness?: Readiness;
   /** Only while it is copied and not ready. */
   readonly lagProgress?: LagProgress;

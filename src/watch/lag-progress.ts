@@ -1,4 +1,4 @@
-import type { LagProgress } from '../state/migration-state.ts';
+import type { LagProgress, MigrationState } from '../state/migration-state.ts';
 import type { LagTrend } from './lag-trend.ts';
 
 /** A lag this small is as good as caught up: it need not shrink any more, and hardly can. */
@@ -43,6 +43,13 @@ export function lagProgress(
   const idleMs = previous.idleMs + gapMs;
   const stalled = previous.stalled || idleMs >= stallAfterMs;
   return { ...previous, highest, observedAt: now, idleMs, stalled };
+}
+
+/** Returns for how long a stalled lag has made no progress, in seconds; undefined where it is not stalled. */
+export function stalledSeconds(state: MigrationState | undefined): number | undefined {
+  const { lagProgress, settlement } = state ?? {};
+  if (lagProgress?.stalled !== true || settlement !== undefined) return undefined;
+  return Math.round(lagProgress.idleMs / 1000);
 }
 
 function noiseAt(lagTimeSeconds: number): number {

@@ -50,6 +50,7 @@ function advance(before: MigrationState, observation: Observation, whileDown: bo
     ...(readyForCutover !== undefined && { readyForCutover }),
     ...(migrationHosts !== undefined && migrationHosts.length > 0 && { migrationHosts }),
   };
+  const isOther = before.known.status !== undefined && known.status !== before.known.status;
   const settlement = settlementOf(known.status);
   const readiness =
     settlement === undefined ? readinessOf(before, known, observedAt, whileDown) : before.readiness;
@@ -60,6 +61,7 @@ function advance(before: MigrationState, observation: Observation, whileDown: bo
     firstObservedAt: before.firstObservedAt ?? observedAt,
     observation,
     known,
+    ...(isOther && { statusSince: observedAt }),
     ...(readiness !== undefined && { readiness }),
     ...(settlement !== undefined && { settlement }),
     ...(unseen.length > 0 && { unseen }),

@@ -2,7 +2,16 @@ import type { Settlement } from '../state/migration-state.ts';
 import type { Cadence } from './cadence.ts';
 
 /** Where a migration stands, the most urgent first. */
-const urgencies = ['ready', 'failed', 'unreachable', 'approaching', 'copying', 'waiting', 'done'] as const;
+const urgencies = [
+  'ready',
+  'failed',
+  'unreachable',
+  'stalled',
+  'approaching',
+  'copying',
+  'waiting',
+  'done',
+] as const;
 
 export type Urgency = (typeof urgencies)[number];
 
@@ -17,6 +26,8 @@ export interface UrgencyFacts {
   readonly reachable: boolean;
   readonly cadence?: Cadence | undefined;
   readonly lagTimeSeconds?: number | undefined;
+  /** While the lag counts as stalled: for how long it has made no progress. */
+  readonly stalledForSeconds?: number | undefined;
   readonly readyInSeconds?: number | undefined;
 }
 
@@ -25,7 +36,7 @@ export interface UrgencyFacts {
  * is gone counts as failed.
  */
 export function urgencyOf(facts: UrgencyFacts): Urgency {
-  const { status, settlement = status, readyForCutover, reachable, cadence, lagTimeSeconds } = facts;
+  const { status, settlement = status, readyForCutover, reachable, cadence } = facts;
   switch (settlement) {
     case 'COMPLETE':
       return 'done';
@@ -36,8 +47,9 @@ export function urgencyOf(facts: UrgencyFacts): Urgency {
     default:
       if (readyForCutover === true) return 'ready';
       if (!reachable) return 'unreachable';
+      if (facts.stalledForSeconds !== undefined) return 'stalled';
       if (cadence === 'approaching') return 'approaching';
-      return status === 'WORKING' || lagTimeSeconds !== undefined ? 'copying' : 'waiting';
+      return status === 'WORKING' || facts.lagTimeSeconds !== undefined ? 'copying' : 'waiting';
   }
 }
 

@@ -43,6 +43,7 @@ test.each<[string, number, readonly string[]]>([
   ['注文 注文 x', 6, ['注文', '注文 x']],
   ['see vm001.example.com now', 8, ['see', 'vm001.example.com', 'now']],
   ['', 8, ['']],
+  ['the page is at http://127.0.0.1:9464 now', 32, ['the page is', 'at http://127.0.0.1:9464 now']],
 ])('%s in lines of %i columns', (text, columns, lines) => {
   expect(wrapToWidth(text, columns)).toEqual(lines);
 });

@@ -6,7 +6,7 @@ import { openStore } from '../../src/state/sqlite-store.ts';
 import { blankState } from '../../src/watch/migration-record.ts';
 import { commit } from '../state/batch.ts';
 import { configFor, groupId, migrationId, startAtlas } from './atlas-by-hand.ts';
-import { apiKey, keyInEnvironment, runToEnd, start, temporaryFolder, writeConfig } from './program.ts';
+import { apiKey, keyInEnvironment, runToEnd, temporaryFolder, writeConfig } from './program.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -228,20 +228,3 @@ test.skipIf(oldVersion === undefined || Number.parseInt(oldVersion.slice(1), 10)
     );
   },
 );
-
-test('the demo ends by itself, prints only events to a pipe, and tells what to do next', async () => {
-  const program = start(['demo', '--speed', '2'], {});
-  expect((await program.ended).code).toBe(0);
-  const names = new Set(program.events.map(({ event }) => event));
-  expect(program.stdout.trimEnd().split('\n')).toHaveLength(program.events.length);
-  for (const ending of [
-    'completed',
-    'failed',
-    'expired',
-    'readiness_withdrawn',
-    'hosts_changed',
-    'unknown_status',
-  ])
-    expect(names).toContain(`migration.${ending}`);
-  expect(program.stderr).toContain('Next, your own migrations:\n  1. cutover-watch init ');
-});

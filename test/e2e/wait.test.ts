@@ -1,9 +1,13 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { lineWidth } from '../../src/cli/line-width.ts';
+import { formatMoment } from '../../src/events/span.ts';
+import { openStore } from '../../src/state/sqlite-store.ts';
+import { blankState } from '../../src/watch/migration-record.ts';
+import { commit } from '../state/batch.ts';
 import { configFor, groupId, migrationId, startAtlas } from './atlas-by-hand.ts';
 import { apiKey, keyInEnvironment, runToEnd, start, temporaryFolder, writeConfig } from './program.ts';
 
@@ -22,6 +26,29 @@ test('wait ends with 0 when every named migration is ready, and says until when'
   expect((await program.ended).code).toBe(0);
   expect(program.stdout).toMatch(/^m0 is ready for cutover, seen .* UTC; cut over before about .* UTC\.\n$/);
   expect(program.stderr).toContain('m0 is ready for cutover.');
+});
+
+test('wait says the deadline that a watcher has recorded, and writes nothing', async () => {
+  const { atlas, file } = await atlasWith(1);
+  atlas.say(0, { status: 'WORKING', readyForCutover: true, lagTimeSeconds: 4 });
+  const path = join(dirname(file), 'state.db');
+  const store = openStore(path);
+  const since = Date.now() - 100 * 3_600_000;
+  const state = {
+    ...blankState(since),
+    known: { status: 'WORKING', readyForCutover: true },
+    observation: { status: 'WORKING', readyForCutover: true, observedAt: since },
+    readiness: { since, sinceKnown: true },
+  };
+  commit(store, { groupId, liveMigrationId: migrationId(0), state, events: [] });
+  store.close();
+  const before = statSync(path).mtimeMs;
+  const { code, stdout, stderr } = await runToEnd(['wait', '-c', file]);
+  const deadline = formatMoment(new Date(since + 120 * 3_600_000).toISOString());
+  expect(stdout).toMatch(/^m0 is ready for cutover, seen /);
+  expect(stdout).toContain(`; cut over before about ${deadline}.\n`);
+  expect(stderr).toContain('m0 is now watched: WORKING, 4 s behind, ready for cutover.');
+  expect({ code, writtenAt: statSync(path).mtimeMs }).toEqual({ code: 0, writtenAt: before });
 });
 
 test('wait --for complete goes on past readiness and through faults', async () => {

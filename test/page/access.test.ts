@@ -3,56 +3,131 @@ import { describe, expect, test } from 'vitest';
 import { inBrowser, isChromiumMissing, type Look, phone, type Visit } from './browser.ts';
 import { serveWeekend } from './weekend.ts';
 
-/** Returns what axe-core finds, in words. */
-async function findings({ page }: Visit): Promise<string[]> {
-  await page.evaluate(axe.source);
+/** Returns what axe-core finds by these rules, or by all of them, in words. */
+async function findings({ page }: Visit, rules?: readonly string[]): Promise<string[]> {
+  if (!(await page.evaluate('"axe" in window'))) await page.evaluate(axe.source);
+  const options = { resultTypes: ['violations'], ...(rules && { runOnly: rules }) };
   const { violations } = (await page.evaluate(
-    'axe.run(document, { resultTypes: ["violations"] })',
+    `axe.run(document, ${JSON.stringify(options)})`,
   )) as axe.AxeResults;
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
 }
 
-const looks: readonly (readonly [name: string, look: Look])[] = [
-  ['light', { colorScheme: 'light' }],
-  ['dark', { colorScheme: 'dark' }],
-  ['phone', { colorScheme: 'light', viewport: phone, reducedMotion: 'reduce' }],
-];
+/** Returns what of the page is too small for a finger (WCAG 2.2, 2.5.8), in words. */
+async function tooSmall({ page }: Visit): Promise<unknown> {
+  return page.evaluate(`[...document.querySelectorAll('main :is(a, button, input, select)')]
+    .filter((node) => node.checkVisibility())
+    .map((node) => ({ node, box: node.getBoundingClientRect() }))
+    .filter(({ box }) => box.width < 24 || box.height < 24)
+    .map(({ node, box }) => node.textContent + ' ' + box.width + ' x ' + box.height)`);
+}
+
+const isTooWide = 'document.documentElement.scrollWidth > document.documentElement.clientWidth';
+const desktop = { width: 1280, height: 800 };
+const tablet = { width: 800, height: 1_000 };
+/** The only rules whose answer can be another where nothing but colours is. */
+const ofColours = ['color-contrast'];
+/** As axe-core looks at every element, on two busy cores. */
+const longest = 60_000;
 
 describe.skipIf(isChromiumMissing)(
   'everybody can use the page (skipped where chromium is not installed)',
   () => {
     const open = inBrowser();
 
-    test.each(looks)(
-      'axe-core finds nothing in the list, in the detail, and with the connection lost: %s',
-      async (name, look) => {
-        const { server, remember } = await serveWeekend();
-        remember('orders');
-        const visit = await open(server.origin, look);
+    test(
+      'the list: axe-core finds nothing, light or dark',
+      async () => {
+        const { server } = await serveWeekend();
+        const visit = await open(server.origin);
         const { page } = visit;
         await page.getByRole('link', { name: 'orders' }).waitFor();
         expect(await findings(visit)).toEqual([]);
-        await visit.picture(name);
-        const isTooWide = 'document.documentElement.scrollWidth > document.documentElement.clientWidth';
-        expect(await page.evaluate(isTooWide)).toBe(false);
-        await page.getByRole('link', { name: 'orders' }).click();
+        await visit.picture('light');
+        await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
+        expect(await findings(visit, ofColours)).toEqual([]);
+        await visit.picture('dark');
+      },
+      longest,
+    );
+
+    test(
+      'the detail: axe-core finds nothing, light or dark',
+      async () => {
+        const { server, remember } = await serveWeekend();
+        remember('orders');
+        const visit = await open(`${server.origin}/?migration=orders`);
+        const { page } = visit;
         await expect.poll(() => page.locator('figcaption').innerText()).toMatch(/^1700 samples/);
         expect(await findings(visit)).toEqual([]);
-        await visit.picture(`detail-${name}`);
+        await visit.picture('detail-light');
+        await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
+        expect(await findings(visit, ofColours)).toEqual([]);
+        await visit.picture('detail-dark');
+      },
+      longest,
+    );
+
+    test(
+      'a phone: all of it fits, is large enough for a finger, and axe-core finds nothing',
+      async () => {
+        const { server, remember } = await serveWeekend();
+        remember('orders');
+        const look: Look = { viewport: phone, reducedMotion: 'reduce', hasTouch: true };
+        const visit = await open(server.origin, look);
+        const { page } = visit;
+        const link = page.getByRole('link', { name: 'orders' });
+        await link.waitFor();
+        expect(await page.evaluate("matchMedia('(pointer: coarse)').matches")).toBe(true);
+        expect(await findings(visit)).toEqual([]);
+        expect(await tooSmall(visit)).toEqual([]);
         expect(await page.evaluate(isTooWide)).toBe(false);
-        await page.goto(`${server.origin}/?migration=invoices`);
+        await visit.picture('phone');
+        await link.click();
+        await expect.poll(() => page.locator('figcaption').innerText()).toMatch(/^1700 samples/);
+        expect(await findings(visit)).toEqual([]);
+        expect(await tooSmall(visit)).toEqual([]);
+        expect(await page.evaluate(isTooWide)).toBe(false);
+        await visit.picture('detail-phone');
+      },
+      longest,
+    );
+
+    test(
+      'where Atlas cannot be asked, and where the connection is lost, axe-core finds nothing',
+      async () => {
+        const { server } = await serveWeekend();
+        const visit = await open(`${server.origin}/?migration=invoices`);
+        const { page } = visit;
         await page.locator('.remedy').waitFor();
         expect(await findings(visit)).toEqual([]);
         await page.getByRole('link', { name: '← All migrations' }).click();
         await server.close(0);
-        await page.locator('#lost').waitFor();
+        const lost = page.locator('#lost');
+        await lost.waitFor();
         expect(await findings(visit)).toEqual([]);
-        // However far one has scrolled.
+        await visit.picture('lost');
+        await page.setViewportSize({ ...desktop, height: 300 });
         await page.mouse.wheel(0, 1_000);
         await expect.poll(() => page.evaluate('scrollY')).toBeGreaterThan(0);
-        expect((await page.locator('#lost').boundingBox())?.y).toBeGreaterThanOrEqual(0);
-        await visit.picture(`lost-${name}`);
+        // However far one has scrolled.
+        expect((await lost.boundingBox())?.y).toBeGreaterThanOrEqual(0);
       },
+      longest,
     );
+
+    test('a tablet shows all that is known of each, when it was seen last and that polls fail among it', async () => {
+      const { server } = await serveWeekend();
+      const visit = await open(server.origin);
+      const { page } = visit;
+      await page.setViewportSize(tablet);
+      const row = page.getByRole('row', { name: 'invoices' });
+      await row.waitFor();
+      for (const cell of ['state', 'who', 'atlas', 'lag', 'next', 'since', 'seen'])
+        expect(await row.locator(`td.${cell}`).isVisible(), cell).toBe(true);
+      expect(await row.locator('td.seen').innerText()).toMatch(/^12 min ago\s+polls fail$/);
+      expect(await page.evaluate(isTooWide)).toBe(false);
+      await visit.picture('tablet');
+    });
   },
 );

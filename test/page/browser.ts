@@ -16,6 +16,8 @@ const flags = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  // One test after the other looks at one page.
+  '--renderer-process-limit=1',
 ];
 /** Pictures for whoever wants to see what the tests saw; git ignores them. */
 const pictures = new URL('screenshots/', import.meta.url).pathname;
@@ -33,35 +35,54 @@ export interface Visit {
 
 export type Look = Pick<
   BrowserContextOptions,
-  'colorScheme' | 'viewport' | 'reducedMotion' | 'deviceScaleFactor'
+  'colorScheme' | 'viewport' | 'reducedMotion' | 'deviceScaleFactor' | 'hasTouch' | 'isMobile'
 >;
 
 export const phone = { width: 360, height: 740 };
 const desktop = { width: 1280, height: 800 };
 
-/** Starts one browser for the tests of a file, and returns what opens an address in it as a reader who was never there. */
+/** A reader of one place and language, whose looks differ. */
+const reader = { viewport: desktop, locale: 'en-GB', timezoneId: 'Europe/Berlin' };
+
+/**
+ * Starts one browser for the tests of a file, and returns what opens an address in it. Each test has a server, and so an
+ * origin, of its own: nothing of it is left to the next one, and readers of one look can be one.
+ */
 export function inBrowser(): (address: string, look?: Look) => Promise<Visit> {
-  let context: BrowserContext | undefined;
+  const readers = new Map<string, BrowserContext>();
+  const keyOf = (look: Look): string => JSON.stringify(look);
   let profile = '';
   beforeAll(async () => {
     profile = mkdtempSync(join(tmpdir(), 'cutover-watch-chromium-'));
-    context = await chromium.launchPersistentContext(profile, {
+    const usual = await chromium.launchPersistentContext(profile, {
       executablePath: chromiumPath,
       headless: true,
       args: flags,
+      ...reader,
     });
-  }, 30_000);
+    readers.set(keyOf({}), usual);
+  }, 60_000);
   afterAll(async () => {
-    await context?.close();
+    await readers.get(keyOf({}))?.close();
     rmSync(profile, { recursive: true, force: true });
   });
-  return async (address, look = {}) => {
-    const visitor = await context
+
+  async function readerOf(look: Look): Promise<BrowserContext> {
+    const known = readers.get(keyOf(look));
+    if (known !== undefined) return known;
+    const made = await readers
+      .get(keyOf({}))
       ?.browser()
-      ?.newContext({ viewport: desktop, locale: 'en-GB', timezoneId: 'Europe/Berlin', ...look });
-    if (visitor === undefined) throw new Error('There is no browser.');
-    onTestFinished(() => visitor.close());
+      ?.newContext({ ...reader, ...look });
+    if (made === undefined) throw new Error('There is no browser.');
+    readers.set(keyOf(look), made);
+    return made;
+  }
+
+  return async (address, look = {}) => {
+    const visitor = await readerOf(look);
     const page = await visitor.newPage();
+    onTestFinished(() => page.close());
     const complaints: string[] = [];
     const requests: string[] = [];
     page.on('console', (message) => {

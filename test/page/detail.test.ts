@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { sampleEvent } from '../events/sample-events.ts';
-import { expectGoodManners, inBrowser, isChromiumMissing } from './browser.ts';
+import { expectGoodManners, inBrowser, isChromiumMissing, phone } from './browser.ts';
 import { serveWeekend } from './weekend.ts';
 
 describe.skipIf(isChromiumMissing)(
@@ -44,7 +44,6 @@ describe.skipIf(isChromiumMissing)(
       await page.mouse.move(600, 350);
       await expect.poll(() => page.locator('.reading').innerText()).toMatch(/: (\d+ (h|min|s) ?)+$/);
       await page.mouse.move(0, 0);
-      await visit.picture('detail');
 
       await page.goBack();
       await expect
@@ -64,7 +63,7 @@ describe.skipIf(isChromiumMissing)(
       const caption = page.locator('figcaption');
       await expect.poll(() => caption.innerText()).toMatch(/^1700 samples/);
       await page.getByRole('button', { name: '1 h', exact: true }).press('Enter');
-      await expect.poll(() => caption.innerText()).toMatch(/^1(17|18|19) samples/);
+      await expect.poll(() => caption.innerText()).toMatch(/^1(19|20|21) samples/);
       expect(await page.locator('[data-range="1h"]').getAttribute('aria-pressed')).toBe('true');
       const box = await page.locator('.u-over').boundingBox();
       if (box === null) throw new Error('The plot is not there.');
@@ -78,6 +77,68 @@ describe.skipIf(isChromiumMissing)(
       await page.mouse.dblclick(box.x + 300, box.y + 50);
       await page.mouse.move(box.x + 6, box.y + 51);
       await expect.poll(leftmost).not.toBe(zoomed);
+    });
+
+    test('the plot is looked at more closely by keyboard, and by a finger', async () => {
+      const { server, remember } = await serveWeekend();
+      remember('orders');
+      const visit = await open(`${server.origin}/?migration=orders`, { viewport: phone, hasTouch: true });
+      const { page } = visit;
+      await expect.poll(() => page.locator('figcaption').innerText()).toMatch(/^1700 samples/);
+      const over = page.locator('.u-over');
+      expect(await page.evaluate("getComputedStyle(document.querySelector('.u-over')).touchAction")).toBe(
+        'pan-y',
+      );
+      const box = await over.boundingBox();
+      if (box === null) throw new Error('The plot is not there.');
+      const shown = () => page.evaluate("document.querySelector('.uplot canvas').toDataURL()");
+      const whole = await shown();
+      const looks = [whole];
+      for (const name of ['Closer', 'Closer', 'Earlier', 'Later', 'Further', 'All']) {
+        await page.getByRole('button', { name, exact: true }).press('Enter');
+        await expect.poll(shown).not.toBe(looks.at(-1));
+        looks.push(await shown());
+      }
+      // Back where it was, each time.
+      expect(looks.slice(4)).toEqual([looks[2], looks[1], whole]);
+
+      const devtools = await page.context().newCDPSession(page);
+      const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', x?: number) =>
+        devtools.send('Input.dispatchTouchEvent', {
+          type,
+          touchPoints: x === undefined ? [] : [{ x: box.x + x, y: box.y + 60 }],
+        });
+      await touch('touchStart', 40);
+      for (const x of [60, 80, 100]) await touch('touchMove', x);
+      await touch('touchEnd');
+      await expect.poll(shown).not.toBe(whole);
+      expect(visit.complaints).toEqual([]);
+    });
+
+    test('the time axis has labels on a phone, however short the time is', async () => {
+      const { server, sample } = await serveWeekend();
+      const minutes = { orders: 1, customers: 3, 'search-index': 7, 'audit-log': 20 };
+      for (const [name, length] of Object.entries(minutes)) sample(name, length * 12, 5_000);
+      const { page } = await open(server.origin, { viewport: phone });
+      await page.evaluate(`(() => {
+        const { fillText } = CanvasRenderingContext2D.prototype;
+        window.labels = [];
+        CanvasRenderingContext2D.prototype.fillText = function (text, ...where) {
+          if (/^\\d\\d:\\d\\d/.test(text)) window.labels.push(text);
+          return fillText.call(this, text, ...where);
+        };
+      })()`);
+      for (const [name, length] of Object.entries(minutes)) {
+        await page.getByRole('link', { name }).click();
+        await expect
+          .poll(() => page.locator('figcaption').innerText())
+          .toMatch(new RegExp(`^${length * 12} samples`));
+        await page.evaluate('window.labels = []');
+        await page.getByRole('button', { name: 'All', exact: true }).click();
+        const labels = async () => new Set((await page.evaluate('window.labels')) as string[]).size;
+        await expect.poll(labels, { message: name }).toBeGreaterThanOrEqual(2);
+        await page.goBack();
+      }
     });
 
     test('what happens while it is looked at comes to the plot and the events', async () => {
@@ -95,7 +156,7 @@ describe.skipIf(isChromiumMissing)(
       const other = sampleEvent('migration.first_seen', { migration: 'orders', eventId: 'b'.repeat(32) });
       streams.tell([told, other, told].map((record) => ({ record, resumable: true })));
       await expect.poll(() => page.locator('.title .badge').innerText()).toMatch(/Ready$/);
-      await expect.poll(() => page.locator('.timeline li').count()).toBe(7);
+      await expect.poll(() => page.locator('.timeline li').count()).toBe(5);
       expect(await page.locator('.timeline .msg').first().innerText()).toBe(told.msg);
       expect(Number.parseInt(await caption.innerText(), 10)).toBe(before + 1);
     });

@@ -32,8 +32,8 @@ export const weekend: readonly Story[] = [
     name: 'orders',
     labels: { team: 'payments', tier: 'critical' },
     status: 'WORKING',
-    lag: [48, 4],
-    ready: { ageMs: 31 * hour },
+    lag: [9, 4],
+    ready: { ageMs: hour },
   },
   {
     name: 'billing',

@@ -13,7 +13,7 @@ const cases: readonly (readonly [Partial<MigrationView>, object])[] = [
   [{ status: 'WORKING', lagTimeSeconds: 900, observedAt: at(0) }, { main: 'No estimate yet' }],
   [
     { lagTimeSeconds: 900, observedAt: at(0), readyInSeconds: 1_500, readyInSecondsRange: [900, 3_900] },
-    { main: 'Ready in about 25 min', note: '15 min to 1 h 5 min' },
+    { main: 'Ready in about 25 min', note: '15 to 65 min' },
   ],
   [
     {
@@ -23,7 +23,7 @@ const cases: readonly (readonly [Partial<MigrationView>, object])[] = [
       readyInSecondsRange: [5],
       cadence: 'approaching',
     },
-    { main: 'Ready in about 50 s', note: 'at the earliest 10 s' },
+    { main: 'Ready in about 46 s', note: '0 s or more' },
   ],
   [
     { lagTimeSeconds: 900, observedAt: at(0), stalledForSeconds: 1_815 },
@@ -53,6 +53,14 @@ const cases: readonly (readonly [Partial<MigrationView>, object])[] = [
   [
     { readyForCutover: true, deadline: at(12 * minute), reachable: false },
     { main: '11:45 left', note: 'estimated', pressing: 'now' },
+  ],
+  [
+    {
+      readyForCutover: true,
+      deadline: at(100 * hour),
+      outage: { since: at(-minute), failures: 2, errorType: 'timeout' },
+    },
+    { main: '4 d 03:59:45 left', note: 'estimated; polls fail' },
   ],
   [{ settlement: 'COMPLETE' }, { main: 'Nothing, it is cut over' }],
   [{ settlement: 'FAILED' }, { main: 'Start it anew', note: 'the Atlas console may say why' }],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ago, axisTimes, countdown, utcText } from '../../src/page/times.ts';
+import { ago, axisTimes, countdown, timeSteps, utcText, zonedText } from '../../src/page/times.ts';
 
 test.each([
   [1, '00:01'],
@@ -28,6 +28,22 @@ test.each([
 
 test('a moment is exact, and of UTC', () => {
   expect(utcText('2026-11-28T23:00:05.999Z')).toBe('2026-11-28 23:00:05 UTC');
+});
+
+test('a moment that matters says its zone', () => {
+  const moment = Date.UTC(2026, 10, 28, 12);
+  const zone = new Intl.DateTimeFormat(undefined, { timeZoneName: 'short' })
+    .formatToParts(moment)
+    .find(({ type }) => type === 'timeZoneName')?.value;
+  expect(zonedText(new Date(moment).toISOString(), moment).endsWith(` ${zone}`)).toBe(true);
+});
+
+test('whatever is needed of a step of an axis, one is not much longer', () => {
+  const [first = 0, ...longer] = timeSteps;
+  expect(longer.every((step, index) => step > (timeSteps[index] ?? first))).toBe(true);
+  expect(Math.max(...longer.map((step, index) => step / (timeSteps[index] ?? first)))).toBeLessThanOrEqual(
+    2.5,
+  );
 });
 
 test('an axis of hours names the day where it begins', () => {

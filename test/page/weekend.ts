@@ -1,6 +1,7 @@
 import type { EventFields, EventName } from '../../src/events/catalogue.ts';
 import { buildEvent } from '../../src/events/event-record.ts';
 import { Tally } from '../../src/server/tally.ts';
+import { isoTime } from '../../src/watch/migration-record.ts';
 import { keyOf } from '../../src/watch/target-changes.ts';
 import type { Watched } from '../../src/watch/watch.ts';
 import { sampleFields } from '../events/sample-events.ts';
@@ -27,7 +28,23 @@ export async function serveWeekend(stories: readonly Story[] = weekend) {
       );
       for (const one of watched) if (one.target.name === name) served.streams.changed(keyOf(one.target));
     },
-    /** Stores what a migration has gone through in the last day. */
+    /** Stores samples of the lag of a migration up to now, so many and so far apart. */
+    sample: (name: string, count: number, everyMs: number): void => {
+      const one = watched.find(({ target }) => target.name === name);
+      if (one?.state === undefined) throw new Error(`${name} was never read.`);
+      const { groupId, liveMigrationId } = one.target;
+      served.store.commit({
+        states: [{ groupId, liveMigrationId, state: one.state }],
+        samples: lagSamples([900, 300], now, count, everyMs).map((each) => ({
+          ...each,
+          groupId,
+          liveMigrationId,
+        })),
+        events: [],
+        written: [],
+      });
+    },
+    /** Stores what a migration has gone through in the last day; one that is ready has become so an hour ago. */
     remember: (name: string): void => {
       const one = watched.find(({ target }) => target.name === name);
       if (one?.state === undefined) throw new Error(`${name} was never read.`);
@@ -49,9 +66,15 @@ export async function serveWeekend(stories: readonly Story[] = weekend) {
         ),
         written: true,
       });
+      const windowFrom = (hoursAgo: number) => ({
+        readySince: isoTime(now - hoursAgo * hour),
+        deadline: isoTime(now + (120 - hoursAgo) * hour),
+      });
       const samples = [
-        ...lagSamples([7_200, 20], now - 3.2 * hour, 1_400, 45_000),
-        ...lagSamples([420, 4], now - 60_000, 300, 30_000),
+        ...lagSamples([7_200, 25], now - 5 * hour, 1_260, 45_000),
+        ...lagSamples([14, 40], now - 3.2 * hour, 140, 46_000),
+        ...lagSamples([420, 12], now - hour, 180, 43_000),
+        ...lagSamples([10, 4], now - 60_000, 120, 29_500),
       ];
       served.store.commit({
         states: [{ groupId, liveMigrationId, state: one.state }],
@@ -59,10 +82,17 @@ export async function serveWeekend(stories: readonly Story[] = weekend) {
         events: [
           told(20, 'migration.first_seen'),
           told(19, 'migration.status_changed', { from: 'NEW', to: 'WORKING' }),
-          told(5, 'migration.ready_for_cutover'),
+          told(5, 'migration.ready_for_cutover', windowFrom(5)),
           told(3.2, 'migration.readiness_withdrawn', { readyForSeconds: 6_480 }),
-          told(1, 'migration.ready_for_cutover'),
-          told(0.5, 'migration.cutover_reminder'),
+          ...(one.state.readiness === undefined
+            ? []
+            : [
+                told(1, 'migration.ready_for_cutover', windowFrom(1)),
+                told(0.5, 'migration.cutover_reminder', {
+                  ...windowFrom(1),
+                  remainingSeconds: 119.5 * 3_600,
+                }),
+              ]),
         ],
         written: [],
       });

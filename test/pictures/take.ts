@@ -14,7 +14,7 @@ const main = new URL('../../dist/main.js', import.meta.url).pathname;
 const here = (name: string): string => new URL(name, import.meta.url).pathname;
 /** Slow enough for small plots of many points, and the second of the original in which most is to be seen. */
 const speed = 0.25;
-const picturedSecond = 18.4;
+const picturedSecond = 17.6;
 /** What is on the screen when one has failed and another is complete. */
 const terminalLines = 24;
 
@@ -69,14 +69,16 @@ async function httpAddressIn(output: NodeJS.ReadableStream): Promise<string> {
 async function takeTerminal(): Promise<void> {
   const command = `stty cols 112 rows 40; exec ${process.execPath} ${main} demo`;
   const recording = spawn('script', ['-qfec', command, '/dev/null'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
   });
   let text = '';
   recording.stdout.setEncoding('utf8').on('data', (part: string) => {
     text += part;
+    // Ctrl-C: what is to be seen has been.
+    if (text.includes(' failed.')) recording.stdin.write('\u0003');
   });
   await once(recording, 'close');
   const lines = text.split('\n');
-  const end = lines.findIndex((line) => line.includes('failed')) + 1;
+  const end = lines.findIndex((line) => line.includes(' failed.')) + 1;
   writeFileSync(here('terminal.svg'), terminalSvg(lines.slice(end - terminalLines, end).join('\n')));
 }

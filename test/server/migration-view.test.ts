@@ -54,6 +54,12 @@ test('a migration that is copied shows its lag, the trend of it and an estimate'
   });
 });
 
+test('a status that was seen to change shows since when it is', () => {
+  expect(viewOf({ ...copied, statusSince: start + minute })).toMatchObject({
+    statusSince: isoTime(start + minute),
+  });
+});
+
 test('a stalled lag shows for how long; one that does shows nothing of it', () => {
   const progress = { lowest: 300, highest: 320, observedAt: start, idleMs: 1_900_400 };
   expect(viewOf({ ...copied, lagProgress: { ...progress, stalled: true } })).toMatchObject({

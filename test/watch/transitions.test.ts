@@ -3,7 +3,7 @@ import type { MigrationReading } from '../../src/atlas/migration-reply.ts';
 import type { EventRecord } from '../../src/events/event-record.ts';
 import { blankState } from '../../src/watch/migration-record.ts';
 import { transitions } from '../../src/watch/transitions.ts';
-import { namesOf, orders, play, policy, start } from './orders.ts';
+import { minute, namesOf, orders, play, policy, start } from './orders.ts';
 import { ready, rules, working } from './transition-rules.ts';
 
 describe('a poll that succeeds', () => {
@@ -68,6 +68,14 @@ describe('an event', () => {
       .map((event) => event.eventId);
     expect(new Set(ids).size).toBe(2);
   });
+});
+
+test('the time of the status is that of its latest change, and unknown for the first', () => {
+  const silent = {};
+  const sinceOf = (...polls: Parameters<typeof play>[0]) => play(polls).state?.statusSince;
+  expect(sinceOf({ status: 'NEW' }, { status: 'NEW' })).toBeUndefined();
+  expect(sinceOf({ status: 'NEW' }, working, silent, working)).toBe(start + minute);
+  expect(sinceOf({ status: 'NEW' }, working, { status: 'FAILED' })).toBe(start + 2 * minute);
 });
 
 test('a clock that is set back gives no negative length of time', () => {

@@ -22,6 +22,7 @@ const inOrder: readonly Row[] = [
   ],
   ['out of reach', 'unreachable', { status: 'WORKING', cadence: 'approaching', reachable: false }],
   ['never read', 'unreachable', { reachable: false }],
+  ['stuck', 'stalled', { status: 'WORKING', cadence: 'approaching', stalledForSeconds: 2_520 }],
   ['near, soon', 'approaching', { status: 'WORKING', cadence: 'approaching', readyInSeconds: 90 }],
   ['near, later', 'approaching', { status: 'WORKING', cadence: 'approaching', readyInSeconds: 300 }],
   ['near, nobody knows', 'approaching', { status: 'WORKING', cadence: 'approaching' }],

@@ -3,12 +3,13 @@ import type { MigrationState } from '../../state/migration-state.ts';
 import type { RecordedMigration } from '../../state/recorded-migrations.ts';
 import type { Cadence } from '../../watch/cadence.ts';
 import { estimateOf } from '../../watch/lag-events.ts';
+import { stalledSeconds } from '../../watch/lag-progress.ts';
 import { type LagTrend, type ReadyEstimate, recentSamples } from '../../watch/lag-trend.ts';
 import type { WatchPolicy } from '../../watch/poll-step.ts';
 import { deadlineOf, windowFields } from '../../watch/readiness-window.ts';
 import type { Target } from '../../watch/target.ts';
 import type { UrgencyFacts } from '../../watch/urgency.ts';
-import { afterPoll, unread } from '../wait/waited.ts';
+import { afterPoll, reopened, unread } from '../wait/waited.ts';
 
 /** What one look at a migration shows, in the light of what a watcher has recorded of it. */
 export interface Look {
@@ -57,11 +58,6 @@ export function lookAt(
   };
 }
 
-/** What a watcher took for gone may be back; what has ended otherwise says so again. */
-function reopened({ settlement: _former, ...state }: MigrationState): MigrationState {
-  return state;
-}
-
 function windowOf(
   former: MigrationState,
   { readiness, settlement }: Partial<MigrationState> = {},
@@ -87,6 +83,7 @@ export function urgencyFacts({ result, state, cadence, estimate, window }: Look)
     reachable: result.ok,
     cadence,
     lagTimeSeconds: state?.observation?.lagTimeSeconds,
+    stalledForSeconds: stalledSeconds(state),
     readyInSeconds: estimate?.seconds,
   };
 }

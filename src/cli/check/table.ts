@@ -13,6 +13,7 @@ const styles: Readonly<Record<Urgency, Style | undefined>> = {
   ready: 'yellow',
   failed: 'red',
   unreachable: 'red',
+  stalled: 'red',
   approaching: 'cyan',
   copying: undefined,
   waiting: 'gray',
@@ -41,7 +42,8 @@ export function checkTable(looks: readonly Look[], now: number, options: TableOp
   return `${[paint(colour, 'bold', heading), ...painted].join('\n')}\n`;
 }
 
-function cellsOf({ target, result, state, trend, window }: Look, now: number): string[] {
+function cellsOf(look: Look, now: number): string[] {
+  const { target, result, state, trend, window } = look;
   const left = window === undefined ? absent : timeLeft(window);
   if (!result.ok) {
     const status = state?.settlement === 'DISAPPEARED' ? 'gone' : 'unreadable';
@@ -55,11 +57,17 @@ function cellsOf({ target, result, state, trend, window }: Look, now: number): s
     status ?? absent,
     readyForCutover === undefined ? absent : readyForCutover ? 'yes' : 'no',
     lagTimeSeconds === undefined ? absent : formatSpan(lagTimeSeconds),
-    trend === undefined ? absent : describeTrend(trend),
+    trendCell(look),
     (state && describeEstimate(state, trend, now)) ?? absent,
     left,
     migrationHosts?.join(', ') || absent,
   ];
+}
+
+/** A stall outlasts a trend: that the lag falls a little just now does not end it. */
+function trendCell(look: Look): string {
+  if (urgencyOf(urgencyFacts(look)) === 'stalled') return 'stalled';
+  return look.trend === undefined ? absent : describeTrend(look.trend);
 }
 
 function timeLeft({ remainingSeconds, readySinceKnown }: CutoverWindow): string {

@@ -8,6 +8,7 @@ import { Redactor } from '../../events/redactor.ts';
 import { type DemoFleet, demoFleet, fleetScripts } from '../../simulator/fleet.ts';
 import { startSimulator } from '../../simulator/server.ts';
 import { calledAs } from '../called-as.ts';
+import { demoConfig } from '../demo/demo-config.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
 import { wrapToWidth } from '../line-width.ts';
 import { formatTable } from '../table.ts';
@@ -16,10 +17,12 @@ import { readVersion } from '../version.ts';
 import { rendererFor } from './run.ts';
 
 const usualColumns = 100;
+const stays = 'The status page stays there until you press Ctrl-C.';
 
 /**
  * Plays a whole set of migrations: a simulated Atlas on the loopback interface, and the very daemon of `run`
- * watching it over HTTP.
+ * watching it over HTTP. On a terminal its status page is served until somebody stops it; otherwise it ends when
+ * everything is over.
  */
 export async function demoCommand({ speed }: { readonly speed: number }): Promise<ExitCode> {
   const stop = listenForStop(() => process.exit(exitCode.done));
@@ -38,7 +41,21 @@ export async function demoCommand({ speed }: { readonly speed: number }): Promis
     });
     if (!result.ok) throw new Error(result.problems.join(' '));
     const seen: EventRecord[] = [];
-    const output = recording(openStandardOutput(await rendererFor(result.config)), seen);
+    const isWatched = process.stdout.isTTY;
+    let isSummed = false;
+    const sumUp = (...more: readonly string[]): void => {
+      isSummed = true;
+      say(summary(fleet, seen, simulator.counts.total), ...more);
+    };
+    const output = following(openStandardOutput(await rendererFor(result.config)), {
+      // What has been summed up stays in sight.
+      isShown: ({ event }) => !(isSummed && event === 'watcher.heartbeat'),
+      onShown: (record) => {
+        seen.push(record);
+        if (record.httpAddress !== undefined) say(addressLine(String(record.httpAddress)));
+        if (record.event === 'watcher.settled' && isWatched) sumUp('', stays);
+      },
+    });
     const redactor = new Redactor();
     redactor.register(credentials.privateKey);
     const { config } = result;
@@ -51,9 +68,9 @@ export async function demoCommand({ speed }: { readonly speed: number }): Promis
       stop,
       version,
       once: false,
-      exitWhenSettled: true,
+      exitWhenSettled: !isWatched,
     });
-    say(summary(fleet, seen, simulator.counts.total));
+    if (!isSummed) sumUp();
     return end.reason.fault === undefined ? exitCode.done : exitCode.internal;
   } finally {
     stop.release();
@@ -61,34 +78,22 @@ export async function demoCommand({ speed }: { readonly speed: number }): Promis
   }
 }
 
-function demoConfig({ migrations, readyToExpiredMs }: DemoFleet, baseUrl: string): object {
-  return {
-    atlas: { baseUrl, requestsPerMinute: 1000 },
-    schedule: { default: '* * * * * *', approaching: '* * * * * *' },
-    // In this small world Atlas gives up after seconds, not after 120 hours.
-    cutover: { window: `${readyToExpiredMs}ms`, warnBefore: [`${readyToExpiredMs / 4}ms`], remindEvery: 0 },
-    watch: { heartbeat: '15s' },
-    migrations: migrations.map(({ name, groupId, liveMigrationId, labels }) => ({
-      name,
-      groupId,
-      liveMigrationId,
-      labels,
-    })),
-    state: { path: ':memory:' },
-    // Any free port: it may run beside a real one.
-    http: { listen: '127.0.0.1:0' },
-  };
+interface Follower {
+  readonly isShown: (record: EventRecord) => boolean;
+  readonly onShown: (record: EventRecord) => void;
 }
 
-/** Keeps a copy of what is written. */
-function recording(output: StandardOutput, seen: EventRecord[]): StandardOutput {
+/** Writes what is to be shown, and tells of it. */
+function following(output: StandardOutput, { isShown, onShown }: Follower): StandardOutput {
   return {
     get closed() {
       return output.closed;
     },
     write(line) {
+      const record = JSON.parse(line) as EventRecord;
+      if (!isShown(record)) return;
       output.write(line);
-      if (!output.closed) seen.push(JSON.parse(line) as EventRecord);
+      if (!output.closed) onShown(record);
     },
     whenClosed: output.whenClosed,
     onWritable: (resume) => output.onWritable(resume),
@@ -98,6 +103,11 @@ function recording(output: StandardOutput, seen: EventRecord[]): StandardOutput 
 function introduction({ migrations, durationMs }: DemoFleet, baseUrl: string): string {
   const text = `A simulated Atlas at ${baseUrl} plays ${migrations.length} migrations, and cutover-watch polls it once a second for about ${Math.round(durationMs / 1000)} s. Days become seconds; everything else is as it would be.`;
   return `${wrapToWidth(text, columnsOf(process.stderr) ?? usualColumns).join('\n')}\n`;
+}
+
+/** The address stands alone, to be seen and copied. */
+function addressLine(address: string): string {
+  return paint(wantsColour(process.stderr), 'bold', `Status page: ${address}/\n`);
 }
 
 type Ending = readonly [sign: string, style: Style | undefined, text: string];

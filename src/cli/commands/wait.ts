@@ -2,6 +2,7 @@ import { cleanText } from '../../atlas/clean-text.ts';
 import { formatDuration } from '../../config/duration.ts';
 import { monotonicNow } from '../../daemon/clock.ts';
 import { listenForStop, type StopRequest } from '../../daemon/stop-request.ts';
+import { readRecord } from '../check/record.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
 import { loadSignedSettings, type SignedSettings } from '../settings.ts';
 import { print, say } from '../terminal.ts';
@@ -35,7 +36,10 @@ const maxSentence = 4_000;
 /** A timer cannot be set for longer than 24 days, so a longer timeout takes more than one. */
 const longestTimerMs = 86_400_000;
 
-/** Waits until every named migration, or every one at all, is ready for cutover or complete. Nothing is remembered. */
+/**
+ * Waits until every named migration, or every one at all, is ready for cutover or complete, in the light of what
+ * a watcher has recorded. Nothing is remembered.
+ */
 export async function waitCommand(
   names: readonly string[],
   { config: file, for: goal, timeout }: WaitOptions,
@@ -66,7 +70,9 @@ async function waitFor(wait: Wait, settings: SignedSettings, stop: StopRequest):
   const leftMs = (): number | undefined =>
     timeoutMs === undefined ? undefined : Math.max(0, startedAt + timeoutMs - monotonicNow());
 
-  const rounds = new WaitRounds(settings, chooseTargets(config.migrations, wait.names), (events) => {
+  const targets = chooseTargets(config.migrations, wait.names);
+  const recorded = readRecord(config.state.path, targets, Date.now());
+  const rounds = new WaitRounds(settings, targets, recorded.of, (events) => {
     display.changed(events);
     const verdict = verdictOf(goal, rounds.all);
     if (verdict !== 'waiting') end({ code: verdict === 'there' ? exitCode.done : exitCode.no });

@@ -1,10 +1,7 @@
-import { formatSpan, spanUnits } from '../../events/span.ts';
 import type { MigrationState } from '../../state/migration-state.ts';
+import { estimateWords } from '../../watch/estimate-words.ts';
 import { estimateOf } from '../../watch/lag-events.ts';
 import type { LagTrend } from '../../watch/lag-trend.ts';
-
-/** A number in its unit must have some resolution: 90 min rather than 2 h. */
-const leastCount = 2;
 
 /**
  * Returns how long it may be until a migration is ready, from now, as `about 12 min, 8 to 20`; undefined where
@@ -17,20 +14,9 @@ export function describeEstimate(
 ): string | undefined {
   const estimate = estimateOf(state, trend);
   if (estimate === undefined) return undefined;
-  const ageSeconds = Math.max(0, now - (state.observation?.observedAt ?? now)) / 1000;
-  const left = (seconds: number): number => Math.round(Math.max(0, seconds - ageSeconds));
-  const middle = left(estimate.seconds);
-  const latest = estimate.latest === undefined ? undefined : left(estimate.latest);
-  if (middle === 0) {
-    if (latest === undefined) return 'a moment, or longer';
-    return latest === 0 ? 'a moment' : `a moment, or up to ${formatSpan(latest)}`;
-  }
-  const [unit, size] = spanUnits.find(([, seconds]) => middle >= seconds * leastCount) ?? ['s', 1];
-  const count = (seconds: number): number => Math.round(seconds / size);
-  const about = `about ${count(middle)} ${unit}`;
-  const earliest = count(left(estimate.earliest));
-  if (latest === undefined) return `${about}, ${earliest} or more`;
-  return earliest === count(latest) ? about : `${about}, ${earliest} to ${count(latest)}`;
+  const ageSeconds = (now - (state.observation?.observedAt ?? now)) / 1000;
+  const { middle, range } = estimateWords(estimate, ageSeconds);
+  return range === undefined ? middle : `${middle}, ${range}`;
 }
 
 /** Returns which way the lag goes: `falling 45 s/min`. */

@@ -8,6 +8,7 @@ import { startCronSchedule } from '../../watch/cron-schedule.ts';
 import type { WatchPolicy } from '../../watch/poll-step.ts';
 import { pauseAfterRefusal, roundOf, type Turn } from '../../watch/round.ts';
 import type { Target } from '../../watch/target.ts';
+import type { Recorded } from '../check/record.ts';
 import { openPolling, type Polling } from '../polling.ts';
 import type { SignedSettings } from '../settings.ts';
 import { afterPoll, unread, type Waited } from './waited.ts';
@@ -25,16 +26,17 @@ export class WaitRounds {
   readonly #onPoll: (events: readonly EventRecord[]) => void;
   #endTicks: readonly (() => void)[] = [];
 
-  /** `onPoll` is called after every poll, with what has changed. */
+  /** `recordOf` says what a watcher remembers. `onPoll` is called after every poll, with what has changed. */
   constructor(
     settings: SignedSettings,
     targets: readonly Target[],
+    recordOf: Recorded['of'],
     onPoll: (events: readonly EventRecord[]) => void,
   ) {
     this.#config = settings.config;
     // Deadlines are for the daemon to warn of.
     this.#policy = { ...policyOf(settings.config), warnBeforeMs: [], remindEveryMs: 0 };
-    this.#waited = new Map(targets.map((target) => [target, unread(target)]));
+    this.#waited = new Map(targets.map((target) => [target, unread(target, recordOf(target))]));
     this.#onPoll = onPoll;
     this.#polling = openPolling(settings, (target, result) => this.#record(target, result));
   }

@@ -2,11 +2,12 @@ import type { AtlasError } from '../../atlas/atlas-error.ts';
 import type { PollResult } from '../../atlas/client.ts';
 import type { EventRecord } from '../../events/event-record.ts';
 import type { MigrationState } from '../../state/migration-state.ts';
+import type { RecordedMigration } from '../../state/recorded-migrations.ts';
 import type { LagSample } from '../../state/store.ts';
 import type { Cadence } from '../../watch/cadence.ts';
-import { type LagTrend, lagTrend } from '../../watch/lag-trend.ts';
+import { type LagTrend, lagTrend, recentSamples } from '../../watch/lag-trend.ts';
 import { type Other, othersTogether } from '../../watch/others.ts';
-import { pollStep, type WatchPolicy } from '../../watch/poll-step.ts';
+import { type PollStep, pollStep, type Situation, type WatchPolicy } from '../../watch/poll-step.ts';
 import type { Target } from '../../watch/target.ts';
 
 /** What this run knows of a migration that is waited for. */
@@ -20,6 +21,8 @@ export interface Waited {
   readonly cadence: Cadence;
   /** Why the latest poll failed, if it did. */
   readonly error: AtlasError | undefined;
+  /** What a watcher has recorded of it, until it has been read. */
+  readonly recorded?: RecordedMigration | undefined;
 }
 
 /** What a migration is to be. */
@@ -28,9 +31,15 @@ export type Goal = 'ready' | 'complete';
 /** Where a migration stands: it is there, may still come there, or has ended otherwise. */
 export type Standing = 'there' | 'waiting' | 'lost';
 
-/** Returns what is known before the first poll. */
-export function unread(target: Target): Waited {
-  return { target, state: undefined, samples: [], trend: undefined, cadence: 'default', error: undefined };
+/** Returns what is known before the first poll. `recorded` is what a watcher remembers of it. */
+export function unread(target: Target, recorded?: RecordedMigration): Waited {
+  const nothing = { state: undefined, samples: [], trend: undefined, error: undefined } as const;
+  return { target, ...nothing, cadence: 'default', recorded };
+}
+
+/** Returns a state in which what a watcher took for gone may be back; what has ended otherwise says so again. */
+export function reopened({ settlement: _former, ...state }: MigrationState): MigrationState {
+  return state;
 }
 
 /**
@@ -44,7 +53,7 @@ export function afterPoll(
   policy: WatchPolicy,
   others: readonly Waited[],
 ): { readonly waited: Waited; readonly events: readonly EventRecord[] } {
-  const { target, state: former } = waited;
+  const { target, state: former, recorded } = waited;
   const watched = others.filter(({ state }) => state?.settlement === undefined);
   const together = othersTogether(watched.map(asOther), former?.outage?.since ?? now);
   const error = result.ok ? undefined : result.error;
@@ -52,9 +61,34 @@ export function afterPoll(
   // Wrong ids or a wrong key, most likely: no reason to wait for more failures.
   const isClear = watched.every(({ state }) => state !== undefined) || error?.kind === 'not_found';
   const atOnce = former?.observation === undefined && isClear && { unreachableAfter: 1 };
-  const step = pollStep(situation, result, now, { ...policy, ...atOnce });
-  const { state, samples, cadence, events } = step;
-  return { waited: { target, state, samples, trend: lagTrend(samples), cadence, error }, events };
+  const isRecalled = result.ok && former?.observation === undefined && recorded !== undefined;
+  const { state, samples, cadence, events } = isRecalled
+    ? firstRead(situation, recorded, result, now, policy)
+    : pollStep(situation, result, now, { ...policy, ...atOnce });
+  const isRead = state.observation !== undefined;
+  const after = { target, state, samples, trend: lagTrend(samples), cadence, error };
+  return { waited: isRead ? after : { ...after, recorded }, events };
+}
+
+/**
+ * Returns what a first read shows in the light of what a watcher has recorded: since when it is ready, and how its lag
+ * went. The events say where it stands, as those of every first read, and what has changed since the record.
+ */
+function firstRead(
+  situation: Situation,
+  { state, samples }: RecordedMigration,
+  result: PollResult,
+  now: number,
+  policy: WatchPolicy,
+): PollStep {
+  const { outage: _past, ...remembered } = reopened(state);
+  const { outage } = situation.state ?? {};
+  const recalled = { ...remembered, ...(outage !== undefined && { outage }) };
+  const before = { ...situation, state: recalled, samples: recentSamples(samples), resumed: true };
+  const step = pollStep(before, result, now, policy);
+  const isFirst = ({ event }: EventRecord): boolean => event === 'migration.first_seen';
+  const sight = pollStep(situation, result, now, policy).events.filter(isFirst);
+  return { ...step, events: [...sight, ...step.events.filter((event) => !isFirst(event))] };
 }
 
 function asOther({ state, error }: Waited): Other {

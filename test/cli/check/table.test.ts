@@ -46,6 +46,11 @@ const looks = [
     recorded(...[0, 1, 2, 3].map((n) => ({ ...working, lagTimeSeconds: 3_240 - n * 60 }))),
   ),
   look('near', { ...working, lagTimeSeconds: 90 }, recorded(working)),
+  look(
+    'stuck',
+    { ...working, lagTimeSeconds: 3_000 },
+    recorded(...Array.from({ length: 40 }, () => ({ ...working, lagTimeSeconds: 3_000 }))),
+  ),
   look('down', down, recorded(working)),
   look(
     'gone',
@@ -78,6 +83,7 @@ describe('the table of check', () => {
       ['gone', 'gone', '–', '–', '–', '–', '–', '–'],
       ['failed', 'FAILED', 'no', '–', '–', '–', '–', '–'],
       ['down', 'unreadable', '–', '–', '–', '–', '–', '–'],
+      ['stuck', 'WORKING', 'no', '50 min', 'stalled', '–', '–', '–'],
       ['near', 'WORKING', 'no', '1 min 30 s', '–', '–', '–', '–'],
       ['copying', 'WORKING', 'no', '50 min', 'falling 60 s/min', 'about 51 min, 34 to 74', '–', '–'],
       ['new', 'NEW', '–', '–', '–', '–', '–', '–'],

@@ -9,7 +9,10 @@ import {
   verdictOf,
   type Waited,
 } from '../../../src/cli/wait/waited.ts';
-import { minute, policy, start, targetOf } from '../../watch/orders.ts';
+import type { RecordedMigration } from '../../../src/state/recorded-migrations.ts';
+import type { LagSample } from '../../../src/state/store.ts';
+import { blankState } from '../../../src/watch/migration-record.ts';
+import { hour, minute, policy, start, targetOf } from '../../watch/orders.ts';
 import { complete, down, gone, polled, ready, refused, says, working } from './polled.ts';
 
 describe('a wait', () => {
@@ -95,5 +98,59 @@ describe('an outage is told', () => {
   test('of one that is left, where the others are complete', () => {
     const rounds = roundsOf([read, complete], [down, complete], [down, complete], [down, complete]);
     expect(rounds[3]).toEqual([expect.stringMatching(/^m0 cannot be read since /)]);
+  });
+});
+
+describe('in the light of a record, a first read', () => {
+  const readAt = start + 50 * hour;
+  const recordOf = (
+    results: readonly PollResult[],
+    samples: readonly LagSample[] = [],
+  ): RecordedMigration => {
+    const { target, state = blankState(start) } = polled(0, ...results);
+    return { ...target, state, samples };
+  };
+  const readOf = (recorded: RecordedMigration, ...results: readonly PollResult[]) => {
+    let waited = unread(targetOf(0), recorded);
+    const told: string[] = [];
+    for (const result of results) {
+      const step = afterPoll(waited, result, readAt, policy, []);
+      waited = step.waited;
+      told.push(...changeSentences(step.events));
+    }
+    return { waited, told, verdict: verdictOf('ready', [waited]) };
+  };
+
+  test('keeps the moment at which the watcher saw it become ready', () => {
+    const { waited } = readOf(recordOf([working(90), ready]), ready);
+    expect(waited.state?.readiness).toMatchObject({ since: start + minute, sinceKnown: true });
+  });
+
+  test('dates no readiness that began after the watcher last looked', () => {
+    const { waited, told } = readOf(recordOf([working(90)]), ready);
+    expect(waited.state?.readiness).toMatchObject({ since: readAt, sinceKnown: false });
+    expect(told).toEqual([expect.stringMatching(/^m0 is ready for cutover/)]);
+  });
+
+  test('tells that what was ready is not so any more', () => {
+    const { verdict, told } = readOf(recordOf([working(90), ready]), working(90));
+    expect(verdict).toBe('waiting');
+    expect(told).toEqual([expect.stringMatching(/^m0 is not ready for cutover any more/)]);
+  });
+
+  test('goes on with the trend of the lag', () => {
+    const samples = [5, 4, 3, 2, 1].map((ago) => ({
+      observedAt: readAt - ago * minute,
+      lagTimeSeconds: 600 + ago * 60,
+    }));
+    const { waited } = readOf(recordOf([working(900)], samples), working(600));
+    expect(waited.trend?.perMinute).toBeCloseTo(-60, 0);
+  });
+
+  test('is waited for, whatever the record says, and an end is taken from Atlas alone', () => {
+    expect(verdictOf('ready', [unread(targetOf(0), recordOf([ready]))])).toBe('waiting');
+    expect(readOf(recordOf([working(9), gone, gone]), ready).verdict).toBe('there');
+    expect(readOf(recordOf([ready]), down, ready).waited.state?.readiness?.since).toBe(start);
+    expect(allRefused([readOf(recordOf([ready]), refused).waited])).toBe(true);
   });
 });

@@ -1,0 +1,34 @@
+import type { MigrationView } from '../server/migration-view.ts';
+
+/** Returns what Atlas says of the readiness; of one that has ended nobody asks any more. */
+export function readinessWord({ readyForCutover, settlement }: MigrationView): string {
+  return readyForCutover === undefined || settlement !== undefined
+    ? ''
+    : readyForCutover
+      ? 'ready for cutover'
+      : 'not ready';
+}
+
+/** Returns the pace of the lag: `falls 83 s/min`. */
+export function trendText({ lagTrendPerMinute: trend }: MigrationView): string {
+  if (trend === undefined) return '';
+  if (Math.abs(trend) < 1) return 'steady';
+  return `${trend < 0 ? 'falls' : 'grows'} ${Math.abs(Math.round(trend))} s/min`;
+}
+
+/** Returns since when a migration has been where it stands, as far as is known. */
+export function sinceOf(view: MigrationView): { readonly at: string; readonly word: string } | undefined {
+  const { settlement, observedAt, readySince, readySinceKnown, outage, reachable, firstSeen } = view;
+  const { stalledForSeconds, status, statusSince } = view;
+  if (settlement !== undefined)
+    return observedAt === undefined ? undefined : { at: observedAt, word: 'ended' };
+  if (readySince !== undefined)
+    return { at: readySince, word: readySinceKnown === false ? 'ready, or earlier' : 'ready' };
+  if (reachable === false && outage !== undefined) return { at: outage.since, word: 'unreachable' };
+  if (stalledForSeconds !== undefined && observedAt !== undefined) {
+    const began = Date.parse(observedAt) - stalledForSeconds * 1000;
+    return { at: new Date(began).toISOString(), word: 'no progress' };
+  }
+  if (status !== undefined && statusSince !== undefined) return { at: statusSince, word: status };
+  return firstSeen === undefined ? undefined : { at: firstSeen, word: 'first seen' };
+}
