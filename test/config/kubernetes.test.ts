@@ -110,6 +110,10 @@ describe.each([
     });
   });
 
+  it('takes an image that was loaded into the node, whatever its tag', () => {
+    expect(watcher.imagePullPolicy).toBe('IfNotPresent');
+  });
+
   it('keeps the state in a volume that may be written, where the image keeps it', () => {
     const path = '/var/lib/cutover-watch/state.db';
     expect(read('Dockerfile')).toContain('STATE_DIRECTORY=/var/lib/cutover-watch');
