@@ -36,7 +36,16 @@ it('the image has no label that is empty unless a build says more; the README ha
   for (const [, name, value] of inFile) expect(value, name).toMatch(/^[^$]+$/);
   const given = [...read('README.md').matchAll(/--label (org\.opencontainers\.image\.\w+)=/g)];
   const names = [...inFile, ...given].map(([, name = '']) => name.split('.').at(-1));
-  const expected = ['title', 'description', 'version', 'licenses', 'source', 'url', 'documentation', 'revision'];
+  const expected = [
+    'title',
+    'description',
+    'version',
+    'licenses',
+    'source',
+    'url',
+    'documentation',
+    'revision',
+  ];
   expect(names.toSorted()).toEqual([...expected, 'created'].toSorted());
 });
 
