@@ -35,7 +35,7 @@ it('the image has no label that is empty unless a build says more; the README ha
   const inFile = [...finalValue('LABEL').matchAll(/([\w.]+)="([^"]*)"/g)];
   for (const [, name, value] of inFile) expect(value, name).toMatch(/^[^$]+$/);
   const given = [...read('README.md').matchAll(/--label (org\.opencontainers\.image\.\w+)=/g)];
-  const names = [...inFile, ...given].map(([, name = '']) => name.split('.').at(-1));
+  const names = [...inFile, ...given].map(([, name = '']) => name.slice(name.lastIndexOf('.') + 1));
   const expected = [
     'title',
     'description',
