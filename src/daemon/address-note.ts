@@ -10,18 +10,24 @@ interface Note {
   /** The configuration that it was started with, by which others know whether it is the one they mean. */
   readonly config: string;
   readonly httpAddress: string;
+  /** What this run answers there, as another one may listen there by the time that somebody asks. */
+  readonly instance: string;
 }
 
 /**
  * Leaves word where this daemon can be asked, or takes it away where it cannot, as its file may say something else by
  * the time that somebody wants to know. Where that fails, people find what the file says.
  */
-export function leaveAddress(statePath: string, configFile: string, httpAddress: string | undefined): void {
+export function leaveAddress(
+  statePath: string,
+  configFile: string,
+  whereabouts: Omit<Note, 'config'> | undefined,
+): void {
   if (statePath === ':memory:') return;
   try {
-    if (httpAddress === undefined) rmSync(noteOf(statePath), { force: true });
+    if (whereabouts === undefined) rmSync(noteOf(statePath), { force: true });
     else {
-      const note: Note = { config: resolve(configFile), httpAddress };
+      const note: Note = { config: resolve(configFile), ...whereabouts };
       writeFileSync(noteOf(statePath), JSON.stringify(note));
     }
   } catch {
@@ -29,13 +35,17 @@ export function leaveAddress(statePath: string, configFile: string, httpAddress:
   }
 }
 
-/** Returns where the daemon with this configuration said that it can be asked; undefined where it did not. */
-export async function readAddress(statePath: string, configFile: string): Promise<ListenAddress | undefined> {
+/** Returns where the daemon with this configuration said that it can be asked, and what it answers there; undefined where it did not. */
+export async function readAddress(
+  statePath: string,
+  configFile: string,
+): Promise<{ readonly address: ListenAddress; readonly instance: string | undefined } | undefined> {
   try {
     const path = await realpath(statePath);
     const note = JSON.parse(await readFile(noteOf(path), 'utf8')) as Partial<Note>;
     if (note.config !== resolve(configFile) || note.httpAddress === undefined) return undefined;
-    return parseListenAddress(note.httpAddress.replace('http://', ''));
+    const address = parseListenAddress(note.httpAddress.replace('http://', ''));
+    return address && { address, instance: note.instance };
   } catch {
     return undefined;
   }

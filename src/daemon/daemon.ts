@@ -102,10 +102,10 @@ async function watch(store: Store, options: DaemonOptions): Promise<DaemonEnd> {
   if (!options.once && listen !== false)
     await serving.start(listen, { watching, store, redactor, version, now, say });
   const { reloading } = options;
-  const leaveWord = (origin: string | undefined): void => {
-    if (reloading !== undefined) leaveAddress(store.path, reloading.file, origin);
+  const leaveWord = (whereabouts: typeof serving.whereabouts): void => {
+    if (reloading !== undefined) leaveAddress(store.path, reloading.file, whereabouts);
   };
-  leaveWord(serving.origin);
+  leaveWord(serving.whereabouts);
   const reloader =
     reloading &&
     createReloader({

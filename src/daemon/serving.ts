@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { catalogue } from '../events/catalogue.ts';
 import { publicRecord } from '../events/emitter.ts';
 import type { EventRecord } from '../events/event-record.ts';
@@ -31,6 +32,7 @@ export class Serving {
   readonly #streams = new Streams();
   #server: HttpServer | undefined;
   #roundDone = false;
+  readonly #instance = randomUUID();
 
   /** What the ledger is to tell. */
   readonly ledgerHooks: Pick<LedgerOptions, 'onEvents'> = {
@@ -50,6 +52,11 @@ export class Serving {
     onRemaining: (groupId, remaining) => void this.#tally.remaining.set(groupId, remaining),
   };
 
+  /** Where the server is, and the text by which it is known there; undefined where there is none. */
+  get whereabouts(): { readonly httpAddress: string; readonly instance: string } | undefined {
+    return this.#server && { httpAddress: this.#server.origin, instance: this.#instance };
+  }
+
   /** Address of the server; undefined where there is none. */
   get origin(): string | undefined {
     return this.#server?.origin;
@@ -59,6 +66,7 @@ export class Serving {
   async start(listen: string, { watching, store, redactor, version, now, say }: Served): Promise<void> {
     const sources = {
       version,
+      instance: this.#instance,
       store,
       tally: this.#tally,
       now,

@@ -2,9 +2,9 @@ import { json, type Reply } from './reply.ts';
 import type { Sources } from './sources.ts';
 
 /** Whether the poll loop beats. An outage of Atlas is no reason to say no: a restart would not end it. */
-export function livez({ liveness }: Sources): Reply {
+export function livez({ liveness, instance }: Sources): Reply {
   const verdict = liveness();
-  return json(verdict, verdict.alive ? 200 : 503);
+  return json({ ...verdict, instance }, verdict.alive ? 200 : 503);
 }
 
 /** Whether every migration has been polled once in this run, so that what the API tells is of now. */

@@ -8,6 +8,8 @@ import type { Tally } from './tally.ts';
 /** Where answers come from. All of it is asked anew for every request, as a reload may change it. */
 export interface Sources {
   readonly version: string;
+  /** A text of this run alone, by which it can be told from others that listened at its address. */
+  readonly instance: string;
   readonly store: Pick<Store, 'path' | 'samples' | 'eventsAfter' | 'latestEvents'>;
   readonly tally: Tally;
   /** Milliseconds since 1970. */

@@ -30,14 +30,23 @@ it('the image says which version it holds', () => {
   expect(finalValue('LABEL')).toContain(`org.opencontainers.image.version="${version}"`);
 });
 
-it('the image says what it was built from, where the build is told', () => {
-  for (const [label, argument] of [
-    ['source', 'SOURCE'],
-    ['revision', 'REVISION'],
-  ] as const) {
-    expect(final).toMatch(new RegExp(`^ARG ${argument}=$`, 'm'));
-    expect(finalValue('LABEL')).toContain(`org.opencontainers.image.${label}="\${${argument}}"`);
-  }
+it('the image has no label that is empty unless a build says more; the README has such a build', () => {
+  expect(final).not.toMatch(/^ARG /m);
+  const inFile = [...finalValue('LABEL').matchAll(/([\w.]+)="([^"]*)"/g)];
+  for (const [, name, value] of inFile) expect(value, name).toMatch(/^[^$]+$/);
+  const given = [...read('README.md').matchAll(/--label (org\.opencontainers\.image\.\w+)=/g)];
+  const names = [...inFile, ...given].map(([, name = '']) => name.slice(name.lastIndexOf('.') + 1));
+  const expected = [
+    'title',
+    'description',
+    'version',
+    'licenses',
+    'source',
+    'url',
+    'documentation',
+    'revision',
+  ];
+  expect(names.toSorted()).toEqual([...expected, 'created'].toSorted());
 });
 
 it('the image runs the program as a numbered user, with SIGTERM and one volume', () => {

@@ -110,6 +110,10 @@ describe.each([
     });
   });
 
+  it('takes an image that was loaded into the node, whatever its tag', () => {
+    expect(watcher.imagePullPolicy).toBe('IfNotPresent');
+  });
+
   it('keeps the state in a volume that may be written, where the image keeps it', () => {
     const path = '/var/lib/cutover-watch/state.db';
     expect(read('Dockerfile')).toContain('STATE_DIRECTORY=/var/lib/cutover-watch');
@@ -147,7 +151,14 @@ describe.each([
     expect(labels).toMatchObject(selector.matchLabels);
     expect(podMetricsEndpoints.map(({ port }) => port)).toEqual(watcher.ports?.map(({ name }) => name));
     expect(read('config/prometheus/alerts.yaml')).toContain(`up{job="${labels[jobLabel]}"} == 0`);
-    expect(read('config/prometheus/prometheus.yaml')).toContain(`job_name: ${labels[jobLabel]}\n`);
+    const scrape = read('config/prometheus/prometheus.yaml');
+    expect(scrape).toContain(`job_name: ${labels[jobLabel]}\n`);
+    // The job of a Prometheus without the operator.
+    expect(jobLabel).toBe('metrics-job');
+    expect(scrape).toContain(
+      '[__meta_kubernetes_pod_label_metrics_job, __meta_kubernetes_pod_container_port_name]',
+    );
+    expect(scrape).toContain(`regex: ${labels[jobLabel]};${watcher.ports?.[0]?.name}\n`);
   });
 
   it('asks the HTTP server how the watcher is', () => {

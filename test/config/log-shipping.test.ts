@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { parseDocument } from 'yaml';
+import { parseAllDocuments, parseDocument } from 'yaml';
 import { catalogue } from '../../src/events/catalogue.ts';
 import { toEcs } from '../../src/events/ecs.ts';
 import { eventNames, sampleEvent } from '../events/sample-events.ts';
@@ -80,8 +80,8 @@ describe('vector.yaml', () => {
     readonly inputs?: readonly string[];
   }
   const { sources, transforms, sinks } = load(files.vector) as {
-    sources: { systemd: { include_units: string[] } };
-    transforms: Record<string, Part & { source: string }>;
+    sources: { container: { extra_label_selector: string }; systemd: { include_units: string[] } };
+    transforms: Record<string, Part & { source?: string; condition?: string }>;
     sinks: { elasticsearch: Part & { id_key: string } };
   };
 
@@ -92,6 +92,21 @@ describe('vector.yaml', () => {
     );
     expect(new Set(inputs)).toEqual(new Set(known));
     expect(sources.systemd.include_units).toEqual([unit]);
+  });
+
+  it.each(['deployment.yaml', 'sidecar.yaml'])('reads the watcher of config/kubernetes/%s alone', (name) => {
+    const manifests = parseAllDocuments(readFileSync(new URL(`../kubernetes/${name}`, folder), 'utf8'));
+    const deployment = manifests.map((document) => document.toJS()).find(({ kind }) => kind === 'Deployment');
+    const { metadata, spec } = deployment.spec.template;
+    const [label = '', value] = sources.container.extra_label_selector.split('=');
+    expect(metadata.labels[label]).toBe(value);
+    const container = /^\.kubernetes\.container_name == "(.+)"$/.exec(
+      transforms.watcher?.condition ?? '',
+    )?.[1];
+    const containers: { readonly name: string }[] = [...spec.containers, ...(spec.initContainers ?? [])];
+    expect(containers.filter((one) => one.name === container)).toHaveLength(1);
+    expect(transforms.watcher?.inputs).toEqual(['container']);
+    expect(transforms.event?.inputs).not.toContain('container');
   });
 
   it('takes the id of an event as that of the document', () => {
@@ -105,7 +120,7 @@ describe('fluent-bit.yaml', () => {
   const { parsers, pipeline } = load(files.fluentBit) as {
     parsers: { name: string; time_key: string; time_format: string }[];
     pipeline: {
-      inputs: { tag: string; systemd_filter?: string }[];
+      inputs: { name: string; tag: string; systemd_filter?: string; read_from_head?: boolean }[];
       filters: { match: string; parser: string }[];
       outputs: { match: string; labels: string }[];
     };
@@ -117,6 +132,11 @@ describe('fluent-bit.yaml', () => {
     expect(pipeline.inputs.map((input) => input.systemd_filter)).toContain(`_SYSTEMD_UNIT=${unit}`);
     for (const { time_key: key, time_format: format } of parsers)
       expect(findTime(line, format)).toBe(event[key]);
+  });
+
+  it('reads what a container wrote before its file was found', () => {
+    const tails = pipeline.inputs.filter(({ name }) => name === 'tail');
+    expect(tails.map((input) => input.read_from_head)).toEqual([true]);
   });
 
   it('sends on what every input has', () => {
@@ -211,6 +231,14 @@ describe('datadog.yaml and datadog-pipeline.json', () => {
 });
 
 describe('cloudwatch-agent.json', () => {
+  it('reads the file that rsyslog writes and that is rotated without a loss', () => {
+    const [path = 'none'] = /(?<=file_path": ")[^"]+/.exec(read(files.cloudwatch)) ?? [];
+    expect(read('rsyslog.conf')).toContain(`file="${path}"`);
+    const rotation = read('rsyslog-logrotate.conf');
+    expect(rotation).toContain(`${path} {`);
+    expect(`${rotation}${read(files.readme)}`).not.toContain('copytruncate');
+  });
+
   it('finds the time of an event first in its line', () => {
     const { logs } = JSON.parse(read(files.cloudwatch)) as {
       logs: { logs_collected: { files: { collect_list: { timestamp_format: string; timezone: string }[] } } };

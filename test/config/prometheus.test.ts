@@ -1,6 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { temporaryFolder } from '../e2e/program.ts';
 import { hasPromtool, promtool, unknownMetrics } from './metrics.ts';
 
 interface Rule {
@@ -42,6 +44,24 @@ describe.skipIf(!hasPromtool)('promtool (skipped where prometheus is not install
       `${folder.pathname}prometheus.yaml`,
     );
     expect(said).toContain(`SUCCESS: ${alerts.length} rules found`);
+  });
+
+  it('takes the job for pods in place of the one for an address', async () => {
+    const own = temporaryFolder();
+    copyFileSync(new URL('alerts.yaml', folder), join(own, 'alerts.yaml'));
+    const example = readFileSync(new URL('prometheus.yaml', folder), 'utf8');
+    const start = example.indexOf('  - job_name:');
+    const pods = [...example.matchAll(/^ {2}#([- ] .*)$/gm)].map(([, line]) => `  ${line}\n`).join('');
+    const file = join(own, 'prometheus.yaml');
+    writeFileSync(file, `${example.slice(0, start)}${pods}`);
+    const { scrape_configs: jobs } = parse(readFileSync(file, 'utf8'));
+    expect(jobs).toMatchObject([
+      { job_name: 'cutover-watch', kubernetes_sd_configs: [{ role: 'pod' }], relabel_configs: [{}, {}, {}] },
+    ]);
+    // Debian builds promtool without this way to find targets; all else of the job is checked.
+    const known = 'static_configs: [{ targets: [a] }]';
+    writeFileSync(file, `${example.slice(0, start)}${pods.replace(/kubernetes_sd_configs:\n.*/, known)}`);
+    expect(await promtool('check', 'config', '--lint=all', '--lint-fatal', file)).toContain('SUCCESS');
   });
 
   it('raises the alerts when they are due, and only then', async () => {

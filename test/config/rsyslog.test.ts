@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -60,8 +60,8 @@ async function startRemote() {
   };
 }
 
-/** rsyslog with all of the shipped snippet, its mail going nowhere, fed by TCP. */
-async function startRsyslog(folder: string, remotePort: number) {
+/** rsyslog with all of the shipped snippet, its mail going nowhere, fed by TCP; it may become another user. */
+async function startRsyslog(folder: string, remotePort: number, user?: string) {
   const port = await freePort();
   const file = join(folder, 'events/events.jsonl');
   const snippet = withAll(read('rsyslog.conf'))
@@ -73,7 +73,8 @@ async function startRsyslog(folder: string, remotePort: number) {
   const conf = join(folder, 'rsyslog.conf');
   const input = `module(load="imtcp")\ninput(type="imtcp" address="127.0.0.1" port="${port}")`;
   const rest = `*.* action(type="omfile" file="${join(folder, 'rest')}")`;
-  writeFileSync(conf, `global(workDirectory="${folder}")\n${input}\n${snippet}\n${rest}\n`);
+  const become = user === undefined ? '' : `$PrivDropToUser ${user}\n$PrivDropToGroup adm\n`;
+  writeFileSync(conf, `${become}global(workDirectory="${folder}")\n${input}\n${snippet}\n${rest}\n`);
   const pidFile = join(folder, 'pid');
   const daemon = spawn(rsyslogd, ['-n', '-f', conf, '-i', pidFile], { stdio: 'ignore' });
   const ended = new Promise((resolve) => void daemon.once('close', resolve));
@@ -129,12 +130,17 @@ test.skipIf(isMissing)(
   },
 );
 
-test.skipIf(isMissing)(
-  'every line comes to the file as it was and to the remote, whatever is rotated (skipped without rsyslog, logrotate or root)',
-  async () => {
+test.skipIf(isMissing).each([
+  { as: 'root', user: undefined, uid: 0 },
+  // As Ubuntu has it, with its user syslog.
+  { as: 'another user', user: 'nobody', uid: 65_534 },
+])(
+  'every line comes to the file as it was and to the remote, whatever is rotated, with rsyslog as $as (skipped without rsyslog, logrotate or root)',
+  async ({ user, uid }) => {
     const folder = temporaryFolder();
+    chownSync(folder, uid, 0);
     const remote = await startRemote();
-    const { file, log, pidFile } = await startRsyslog(folder, remote.port);
+    const { file, log, pidFile } = await startRsyslog(folder, remote.port, user);
     const rotation = join(folder, 'logrotate.conf');
     writeFileSync(
       rotation,
@@ -143,7 +149,6 @@ test.skipIf(isMissing)(
         .replace('systemctl kill -s HUP rsyslog.service', `kill -HUP $(cat ${pidFile})`),
     );
     const folderOfEvents = join(folder, 'events');
-    mkdirSync(folderOfEvents, { mode: 0o750 });
     const lines = () =>
       readdirSync(folderOfEvents)
         .flatMap((name) => {
@@ -176,6 +181,11 @@ test.skipIf(isMissing)(
     await expect.poll(() => lines().length, patience).toBe(sent.length);
     expect(lines()).toEqual([...sent].toSorted());
     expect(readdirSync(folderOfEvents)).toContain('events.jsonl.2.gz');
+    const adm = Number(/^adm:[^:]*:(\d+):/m.exec(readFileSync('/etc/group', 'utf8'))?.[1]);
+    for (const name of readdirSync(folderOfEvents)) {
+      const { uid: owner, gid, mode } = statSync(join(folderOfEvents, name));
+      expect([name, owner, gid, mode & 0o777]).toEqual([name, uid, adm, 0o640]);
+    }
     await expect.poll(() => remote.messages().length, patience).toBe(sent.length);
     const heads = remote.messages().map((message) => message.split(' ').slice(0, 2).join(' '));
     expect(heads.slice(0, 4)).toEqual([30, 28, 27, 31].map((pri) => `<${pri}>1 2026-11-24T02:31:52.028Z`));

@@ -80,6 +80,20 @@ test('healthcheck finds the daemon by the usual state file while its file cannot
   expect(await runToEnd(['healthcheck', '-c', other], env)).toMatchObject({ code: 78 });
 });
 
+test('healthcheck is 69 when the one that is killed left its port to another cutover-watch', async () => {
+  const atlas = await startAtlas();
+  const killed = await startServed(configFor(atlas.simulator.baseUrl));
+  await killed.program.end('SIGKILL');
+  const { host } = new URL(killed.origin);
+  const other = await startServed(configFor(atlas.simulator.baseUrl), { listen: host });
+  const { code, stdout, stderr } = await runToEnd(['healthcheck', '-c', killed.file], {});
+  expect({ code, stdout }).toEqual({ code: 69, stdout: '' });
+  expect(stderr).toBe(
+    `${killed.origin}/livez is answered by another cutover-watch than the one that ran with ${killed.file}, which is gone. Start that one again, with an http.listen of its own.\n`,
+  );
+  expect(await runToEnd(['healthcheck', '-c', other.file], {})).toMatchObject({ code: 0, stdout: 'alive\n' });
+});
+
 test('healthcheck is 1 with the reason when the poll loop does not beat', async () => {
   const reason = 'A poll was to begin 31 s ago and has not.';
   const listen = await startOther(503, JSON.stringify({ alive: false, reason }));

@@ -153,6 +153,22 @@ test('off a terminal all that is missing or wrong is told at once, with exit cod
   expect(readFileSync(taken, 'utf8')).toBe('mine');
 });
 
+test.each(['environment', 'credentials of systemd'] as const)(
+  'with both parts of the key in the %s neither is written, so that the same environment finds the file valid',
+  async (place) => {
+    const { baseUrl } = await atlasWithOne();
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'atlas-public-key'), `${apiKey.publicKey}\n`);
+    writeFileSync(join(folder, 'atlas-private-key'), `${apiKey.privateKey}\n`, { mode: 0o600 });
+    const env = place === 'environment' ? keyInEnvironment() : { CREDENTIALS_DIRECTORY: folder };
+    const file = join(folder, 'cutover-watch.yaml');
+    const options = ['-c', file, '--base-url', baseUrl, '--migration', `orders=${first}`];
+    expect(await runToEnd(['init', ...options], { ...noKey, ...env })).toMatchObject({ code: 0 });
+    expect(readFileSync(file, 'utf8')).not.toMatch(/^ *(publicKey|privateKeyFile):/m);
+    expect(await runToEnd(['validate', '-c', file], { ...noKey, ...env })).toMatchObject({ code: 0 });
+  },
+);
+
 test('--print writes to standard output alone, what --help shows as an example', async () => {
   const { stdout: help } = await runToEnd(['init', '--help'], noKey);
   const example = /\$ cutover-watch (init .*)$/m.exec(help)?.[1] ?? '';

@@ -33,7 +33,7 @@ test('livez says why the poll loop does not beat', async () => {
   const { ask } = await serve({ liveness: () => ({ alive: false, reason }) });
   expect(await ask('/livez')).toMatchObject({
     status: 503,
-    body: `${JSON.stringify({ alive: false, reason })}\n`,
+    body: `${JSON.stringify({ alive: false, reason, instance: 'this-run' })}\n`,
   });
 });
 

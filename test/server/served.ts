@@ -28,6 +28,7 @@ export async function serve(given: Partial<Sources> = {}) {
   const streams = new Streams();
   const sources: Sources = {
     version: '1.2.3',
+    instance: 'this-run',
     store,
     tally: new Tally(),
     now: () => start,

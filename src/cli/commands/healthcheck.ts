@@ -25,7 +25,7 @@ export async function healthcheckCommand({
   const file = findConfigFile(option, process.env);
   const found = await readWhereabouts(file, process.env, (path) => readFile(path, 'utf8'));
   const said = found.statePath === undefined ? undefined : await readAddress(found.statePath, file);
-  const where = said === undefined ? found : { ok: true as const, address: said };
+  const where = said === undefined ? found : { ok: true as const, address: said.address };
   if (!where.ok) {
     say(...where.problems);
     return exitCode.configuration;
@@ -37,7 +37,14 @@ export async function healthcheckCommand({
     say(`${url} does not answer (${answer.why}). Start cutover-watch run, or see whether it listens there.`);
     return exitCode.unavailable;
   }
-  const { alive, reason } = verdictOf(answer.body);
+  const { alive, reason, instance } = verdictOf(answer.body);
+  const isCutoverWatch = typeof alive === 'boolean';
+  if (isCutoverWatch && said?.instance !== undefined && instance !== said.instance) {
+    say(
+      `${url} is answered by another cutover-watch than the one that ran with ${file}, which is gone. Start that one again, with an http.listen of its own.`,
+    );
+    return exitCode.unavailable;
+  }
   if (alive === true) {
     print('alive');
     return exitCode.done;
@@ -79,7 +86,11 @@ function whyOf(error: Error): string {
   return 'code' in error ? String(error.code) : error.name;
 }
 
-function verdictOf(body: string): { readonly alive?: unknown; readonly reason?: unknown } {
+function verdictOf(body: string): {
+  readonly alive?: unknown;
+  readonly reason?: unknown;
+  readonly instance?: unknown;
+} {
   try {
     const verdict: unknown = JSON.parse(body);
     return typeof verdict === 'object' && verdict !== null ? verdict : {};
