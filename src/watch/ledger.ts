@@ -100,6 +100,11 @@ export class Ledger {
     return this.#memory.state(target);
   }
 
+  /** Grows whenever states turn out to be others than they were taken for, as the store could not be asked before. */
+  get lookedUp(): number {
+    return this.#memory.lookedUp;
+  }
+
   /** Returns the lag samples of a migration taken since this moment (ms since 1970), oldest first. */
   samples({ groupId, liveMigrationId }: Target, since: number): readonly LagSample[] {
     try {
