@@ -54,6 +54,8 @@ export class PollQueue<Job> {
   #starts = 0;
   #nextStartAt: number | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** When it wakes; undefined when it is not set. */
+  #timerAt: number | undefined;
 
   constructor(options: PollQueueOptions<Job>) {
     this.#options = options;
@@ -95,23 +97,34 @@ export class PollQueue<Job> {
 
   /** Starts what may start, and sees to it that the rest starts in its time. */
   pump(): void {
-    clearTimeout(this.#timer);
     while (this.#running.size < this.#options.concurrency()) {
       const now = this.#options.monotonic();
       const next = this.#next(now);
       this.#nextStartAt = next?.at;
-      if (next === undefined) return;
-      if (next.at > now) {
-        this.#timer = setTimeout(() => this.pump(), Math.ceil(next.at - now));
+      if (next === undefined || next.at > now) {
+        this.#wakeAt(next?.at, now);
         return;
       }
       this.#start(next.lane, now);
     }
   }
 
+  /** A timer that is set for this very moment already stays. */
+  #wakeAt(at: number | undefined, now: number): void {
+    if (at === this.#timerAt) return;
+    clearTimeout(this.#timer);
+    this.#timerAt = at;
+    if (at === undefined) return;
+    const wake = (): void => {
+      this.#timerAt = undefined;
+      this.pump();
+    };
+    this.#timer = setTimeout(wake, Math.ceil(at - now));
+  }
+
   /** Drops what has not started; the promise resolves when everything under way is done. */
   async drain(): Promise<void> {
-    clearTimeout(this.#timer);
+    this.#wakeAt(undefined, 0);
     for (const { waiting } of this.#lanes.values()) for (const { done } of waiting.splice(0)) done();
     this.#due.length = 0;
     this.#later.length = 0;
