@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { DigestClient } from 'digest-fetch';
 import type { DigestChallenge } from './digest-challenge.ts';
 
@@ -11,35 +12,50 @@ export type DigestSigner = (method: string, uri: string, nonceCount: number, cno
 
 /**
  * Returns a signer for one challenge. The header arithmetic is digest-fetch's (RFC 7616 §3.4); its nonce count
- * (decimal there, hexadecimal in the RFC), its client nonce and its reading of the challenge are not used.
+ * (decimal there, hexadecimal in the RFC), its client nonce and its reading of the challenge are not used. What of the
+ * hashes does not change with the request is computed once.
  */
 export function createDigestSigner(challenge: DigestChallenge, credentials: DigestCredentials): DigestSigner {
   const { realm, nonce, algorithm, qop } = challenge;
-  const client = new DigestClient(credentials.publicKey, credentials.privateKey, { algorithm });
+  const { publicKey, privateKey } = credentials;
+  const options = { algorithm, precomputedHash: true };
+  const client = new DigestClient(publicKey, '', options);
+  Object.assign(client, hashingOf(algorithm));
+  Object.assign(client, { password: client.computeHash(publicKey, realm, privateKey) });
   const opaque = challenge.opaque ?? null;
+  const escaped = escapingOf({ username: publicKey, realm, nonce, opaque: opaque ?? '' });
   return (method, uri, nonceCount, cnonce) => {
     const nc = nonceCount.toString(16).padStart(8, '0');
     const digest = { scheme: 'Digest', realm, nonce, algorithm, qop: qop ?? null, opaque, nc, cnonce };
     Object.assign(client, { hasAuth: true, digest });
     // digest-fetch takes the path from what follows the first double slash, so it needs some origin before it.
     const signed = client.addAuth(`http://origin${uri}`, { method, headers: {} });
-    const header = escapeQuoted(String(signed.headers.Authorization), {
-      username: credentials.publicKey,
-      realm,
-      nonce,
-      opaque: opaque ?? '',
-    });
+    const header = escaped(String(signed.headers.Authorization));
     // Without a qop neither may be sent (RFC 2617 §3.2.2), but digest-fetch always appends them.
     return qop === undefined ? header.replace(/,nc=[0-9a-f]{8},cnonce="[^"]*"$/, '') : header;
   };
 }
 
-/** Escapes what digest-fetch puts between quotes as it is; the hashes cover it unescaped (RFC 7616 §3.4). */
-function escapeQuoted(header: string, values: Readonly<Record<string, string>>): string {
-  let escaped = header;
-  for (const [name, value] of Object.entries(values)) {
-    const quoted = value.replaceAll(/["\\]/g, String.raw`\$&`);
-    escaped = escaped.replace(`${name}="${value}"`, () => `${name}="${quoted}"`);
+/** Returns hashing by OpenSSL, as digest-fetch's own takes many times as long; nothing where that must not know MD5 (FIPS 140). */
+function hashingOf(algorithm: DigestChallenge['algorithm']): { hashFunc?: (text: string) => string } {
+  const name = algorithm === 'MD5' ? 'md5' : 'sha256';
+  try {
+    hash(name, '');
+    return { hashFunc: (text) => hash(name, text) };
+  } catch {
+    return {};
   }
-  return escaped;
+}
+
+/** Returns what escapes the values that digest-fetch puts between quotes as they are; the hashes cover them unescaped (RFC 7616 §3.4). */
+function escapingOf(values: Readonly<Record<string, string>>): (header: string) => string {
+  const special = Object.entries(values).filter(([, value]) => /["\\]/.test(value));
+  return (header) => {
+    let escaped = header;
+    for (const [name, value] of special) {
+      const quoted = value.replaceAll(/["\\]/g, String.raw`\$&`);
+      escaped = escaped.replace(`${name}="${value}"`, () => `${name}="${quoted}"`);
+    }
+    return escaped;
+  };
 }

@@ -1,8 +1,6 @@
-import { setImmediate } from 'node:timers/promises';
-import { request } from 'undici';
 import { AtlasError } from './atlas-error.ts';
-import { startDeadline } from './deadline.ts';
 import { createDispatcher, type DispatcherOptions } from './dispatcher.ts';
+import { exchange } from './exchange.ts';
 import type { HttpReply } from './http-reply.ts';
 import { classifyFault } from './transport-fault.ts';
 
@@ -40,30 +38,28 @@ export interface Transport {
 export function createTransport(options: TransportOptions): Transport {
   const { baseUrl, userAgent, requestTimeoutMs, onRequestEnd } = options;
   const dispatcher = createDispatcher(options);
+  const { origin, pathname } = new URL(baseUrl);
+  const prefix = pathname.replace(/\/$/, '');
 
   const send = async (
     path: string,
     { signal, headers, ...what }: Sent & { readonly headers: Headers; readonly signal: AbortSignal },
   ): Promise<HttpReply> => {
-    const deadline = startDeadline(signal, requestTimeoutMs);
     let httpStatus: number | undefined;
     try {
-      const reply = await request(`${baseUrl}${path}`, {
-        dispatcher,
+      const request = {
+        origin,
+        path: prefix + path,
         ...what,
         headers: { ...headers, 'user-agent': userAgent },
-        signal: deadline.signal,
-      });
-      const body = await reply.body.text();
-      // undici frees a connection one turn after the body's end: signing again at once would open a second one.
-      await setImmediate();
-      httpStatus = reply.statusCode;
-      return { status: reply.statusCode, headers: reply.headers, body };
+      };
+      const reply = await exchange(dispatcher, request, { signal, timeoutMs: requestTimeoutMs });
+      httpStatus = reply.status;
+      return reply;
     } catch (error) {
       signal.throwIfAborted();
       throw isTooLarge(error) ? tooLarge() : classifyFault(error, requestTimeoutMs);
     } finally {
-      deadline.release();
       onRequestEnd?.(httpStatus);
     }
   };

@@ -49,8 +49,8 @@ export function lagOf(sources: Sources, query: URLSearchParams, name: string): R
   const since = readMoment(query, 'since', now, now - dayMs);
   if (!since.ok) return since.reply;
   const { name: migration, groupId, liveMigrationId } = one.target;
-  const found = sources.store.samples(groupId, liveMigrationId, since.value, samplesAtOnce + 1);
-  const samples = found.map(sampleView);
+  const stored = sources.store.samples(groupId, liveMigrationId, since.value, samplesAtOnce + 1);
+  const samples = [...stored, ...newerThan(stored, one.samples, since.value)].map(sampleView);
   const next = samples[samplesAtOnce]?.observedAt;
   return json({
     migration,
@@ -71,6 +71,16 @@ export function eventsOf(sources: Sources, query: URLSearchParams, name: string)
   const { name: migration } = one.target;
   const events = sources.store.latestEvents(last.value, migration).map(sources.publicRecord);
   return json({ migration, events });
+}
+
+/** Returns the samples that the store does not have yet: it gets them a moment later, or much later while it fails. */
+function newerThan(
+  stored: readonly LagSample[],
+  known: readonly LagSample[],
+  since: number,
+): readonly LagSample[] {
+  const latest = stored.at(-1)?.observedAt ?? since - 1;
+  return known.filter(({ observedAt }) => observedAt > latest);
 }
 
 function sampleView({ observedAt, lagTimeSeconds }: LagSample) {

@@ -12,7 +12,10 @@ const samplesKeptMs = 30 * 24 * 3_600_000;
 const prunedAtOnce = 500;
 /** Each try at a store that fails may cost much, as with a disk that is full. */
 const retryEveryMs = 1_000;
-/** How long what tells nothing waits for more of it. A crash loses no more than that, and the next poll finds it again. */
+/**
+ * How long what tells nothing waits for more of it. A crash loses the lag samples of that time, and that the migrations
+ * were seen in it; whatever tells something is stored at once, with all that waits.
+ */
 const quietDelayMs = 1_000;
 
 export interface LedgerOptions {
@@ -98,6 +101,11 @@ export class Ledger {
 
   state(target: Target): MigrationState | undefined {
     return this.#memory.state(target);
+  }
+
+  /** Grows whenever states turn out to be others than they were taken for, as the store could not be asked before. */
+  get lookedUp(): number {
+    return this.#memory.lookedUp;
   }
 
   /** Returns the lag samples of a migration taken since this moment (ms since 1970), oldest first. */

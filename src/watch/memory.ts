@@ -17,6 +17,7 @@ export class Memory {
   readonly #dirty = new Set<string>();
   #samples: Batch['samples'][number][] = [];
   #droppedSamples = 0;
+  #lookedUp = 0;
 
   /** `sampleLimit`: how many lag samples are kept for the store, at most. */
   constructor(sampleLimit: number) {
@@ -25,6 +26,11 @@ export class Memory {
 
   state(target: Target): MigrationState | undefined {
     return this.#states.get(keyOf(target))?.state;
+  }
+
+  /** How many states have come from the store so far. */
+  get lookedUp(): number {
+    return this.#lookedUp;
   }
 
   isUnread(target: Target): boolean {
@@ -61,6 +67,7 @@ export class Memory {
       if (state === undefined) continue;
       this.#states.set(key, { groupId, liveMigrationId, state });
       this.#dirty.delete(key);
+      this.#lookedUp += 1;
     }
   }
 

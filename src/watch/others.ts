@@ -11,24 +11,25 @@ export interface Other {
 
 /** Returns how the others are, taken together, for one whose outage, if any, began at `since` (ms since 1970). */
 export function othersTogether(others: readonly Other[], since: number): Others {
-  const alike = others.filter(({ latest }) => !isNotFound(latest));
-  const read = alike.filter(
-    ({ latest, state }) => latest === 'read' && (state?.observation?.observedAt ?? 0) >= since,
+  const count = (standing: ReturnType<typeof standingOf>): number =>
+    others.filter((other) => standingOf(other) === standing).length;
+  const read = others.filter(
+    (other) => standingOf(other) === 'read' && (other.state?.observation?.observedAt ?? 0) >= since,
   ).length;
-  const failed = alike.filter(isFailing).length;
   return {
     read,
-    failed,
-    unheard: alike.length - read - failed,
+    failed: count('failed'),
+    unheard: count('read') + count('unheard') - read,
     told: others.some(({ state }) => state?.outage?.told === 'for all'),
   };
 }
 
-/** What failed when the run before ended is taken to fail until it is polled. */
-function isFailing({ latest, state }: Other): boolean {
-  return latest === undefined ? state?.outage !== undefined : latest !== 'read';
-}
-
-function isNotFound(latest: Other['latest']): boolean {
-  return latest !== undefined && latest !== 'read' && latest.kind === 'not_found';
+/**
+ * Returns how one is: undefined for one that is not found, as that is a trouble of its own. What failed when the run
+ * before ended is taken to fail until it is polled.
+ */
+export function standingOf({ latest, state }: Other): 'read' | 'failed' | 'unheard' | undefined {
+  if (latest === undefined) return state?.outage === undefined ? 'unheard' : 'failed';
+  if (latest === 'read') return 'read';
+  return latest.kind === 'not_found' ? undefined : 'failed';
 }

@@ -9,12 +9,11 @@ import { countStatuses, heartbeat } from './heartbeat.ts';
 import { trendWindowMs } from './lag-trend.ts';
 import type { Ledger } from './ledger.ts';
 import type { LivenessView } from './liveness.ts';
-import { othersTogether } from './others.ts';
-import type { Others } from './outage.ts';
 import { PollQueue } from './poll-queue.ts';
 import { pollStep, type WatchPolicy } from './poll-step.ts';
 import type { RateLimits } from './rate-limits.ts';
 import { lateShare, pauseAfterRefusal, roundOf } from './round.ts';
+import { Standings } from './standings.ts';
 import type { Target } from './target.ts';
 import { keyOf, type TargetChanges, targetChanges } from './target-changes.ts';
 import { appointTeller, dismissSharing, handOver } from './tellers.ts';
@@ -58,6 +57,7 @@ export type Reconfiguration = Pick<WatcherOptions, 'targets' | 'policy' | 'concu
 export class Watcher {
   #options: WatcherOptions;
   #watches: readonly Watch[];
+  readonly #standings: Standings;
   /** Taken out of the configuration while a poll of theirs was waiting or under way. */
   #leaving: readonly Watch[] = [];
   readonly #queue: PollQueue<Watch>;
@@ -72,6 +72,8 @@ export class Watcher {
     this.#options = options;
     this.#watches = options.targets.map((target) => this.#begin(target));
     appointTeller(options.ledger, options.targets, options.now());
+    this.#standings = new Standings(options.ledger);
+    this.#standings.count(this.#watches);
     this.#queue = new PollQueue({
       concurrency: () => this.#options.concurrency,
       monotonic: options.monotonic,
@@ -120,14 +122,14 @@ export class Watcher {
       watch.target = target;
       return watch;
     });
-    const watches = new Set(this.#watches);
-    this.#leaving = pending.filter((watch) => !watches.has(watch));
+    for (const watch of this.#watches) watch.doubted = true;
+    this.#standings.count(this.#watches);
+    this.#leaving = pending.filter((watch) => !this.#standings.has(watch));
     this.#settledReported &&= changes.added.length === 0;
     for (const watch of refused) watch.notBefore = 0;
     for (const watch of this.#watches) {
       const isGone = this.#options.ledger.state(watch.target)?.settlement === 'DISAPPEARED';
       const isNews = isGone || refused.includes(watch) || !former.has(keyOf(watch.target));
-      watch.doubted = true;
       if (isNews && watch.pendingSince === undefined && !this.#isSettled(watch)) void this.#enqueue(watch);
     }
     this.#queue.pump();
@@ -202,10 +204,10 @@ export class Watcher {
     const { client, monotonic } = this.#options;
     const begun = monotonic();
     try {
-      if (!this.#watches.includes(watch)) return;
+      if (!this.#standings.has(watch)) return;
       const result = await client.readMigration(watch.target, this.#stopping.signal);
       // It may have been taken out of the configuration meanwhile.
-      if (!this.#watches.includes(watch)) return;
+      if (!this.#standings.has(watch)) return;
       this.#record(watch, result);
       this.#options.onPolled?.(watch.target, result, monotonic() - begun);
       // Others may be in use by now than the credentials that were refused.
@@ -244,14 +246,16 @@ export class Watcher {
     const { groupId, liveMigrationId } = target;
     const state = ledger.recall(target);
     const resumed = state?.observation !== undefined && state.observation.observedAt !== watch.readAt;
-    const others = () => this.#othersOf(watch);
+    const at = now();
+    const others = () => this.#standings.others(watch, state?.outage?.since ?? at);
     const situation = { ...watch, state, resumed, others, first: watch.latest === undefined };
-    const { samples, cadence, ...change } = pollStep(situation, result, now(), policy);
+    const { samples, cadence, ...change } = pollStep(situation, result, at, policy);
     if (state?.outage?.told === 'for all' && change.state.outage?.told !== 'for all')
       dismissSharing(ledger, this.#options.targets);
     ledger.record({ groupId, liveMigrationId, ...change });
     Object.assign(watch, { samples, cadence, latest: result.ok ? 'read' : result.error });
     if (result.ok || result.error.kind === 'not_found') watch.doubted = false;
+    this.#standings.update(watch);
     this.#polls += 1;
     if (result.ok) {
       this.#settledReported = false;
@@ -261,15 +265,6 @@ export class Watcher {
     this.#reportIfSettled();
   }
 
-  #othersOf(watch: Watch): Others {
-    const { ledger, now } = this.#options;
-    const others = this.#watches.filter((other) => other !== watch && !this.#isSettled(other));
-    return othersTogether(
-      others.map(({ target, latest }) => ({ latest, state: ledger.state(target) })),
-      ledger.state(watch.target)?.outage?.since ?? now(),
-    );
-  }
-
   #reportRetirement(retirement: Retirement | undefined): void {
     if (retirement === undefined || this.#retirementReported) return;
     this.#retirementReported = true;
@@ -277,7 +272,7 @@ export class Watcher {
   }
 
   #reportIfSettled(): void {
-    if (this.#settledReported || !this.#watches.every((watch) => this.#isSettled(watch))) return;
+    if (this.#settledReported || this.#standings.open > 0) return;
     this.#settledReported = true;
     this.#say('watcher.settled', {
       migrations: this.#watches.length,

@@ -128,6 +128,14 @@ describe('a digest signature', () => {
     expect(sign('GET', '/', 1, 'c')).not.toBe(sign('HEAD', '/', 1, 'c'));
   });
 
+  test('covers names that are not ASCII as UTF-8', () => {
+    const sign = createDigestSigner(
+      { ...RFC_7616, realm: 'größer' },
+      { ...MUFASA, privateKey: 'schlüssel→' },
+    );
+    expect(field(sign('GET', '/', 1, 'c'), 'response')).toBe('fe72be54c30aedf365ead73922c0afe5');
+  });
+
   test('holds no password, nor does its signer when inspected', () => {
     const sign = createDigestSigner(RFC_2617, MUFASA);
     const shown = inspect(sign, { depth: Number.POSITIVE_INFINITY, showHidden: true });

@@ -129,6 +129,21 @@ test('a parameter that a path does not know, or cannot read, is refused', async 
   }
 });
 
+test('the latest lag samples are there before the store has them, each of them once', async () => {
+  const { groupId, liveMigrationId, state } = sampleChange();
+  const samples = [0, 1, 2].map((n) => ({ observedAt: start + n * minute, lagTimeSeconds: 60 - n }));
+  const { ask, store } = await serve({
+    now: () => start + 2 * minute,
+    watched: () => [watchedOrders({ samples })],
+  });
+  const stored = samples.slice(0, 2).map((sample) => ({ groupId, liveMigrationId, ...sample }));
+  store.commit({ states: [{ groupId, liveMigrationId, state }], samples: stored, events: [], written: [] });
+  const lags = async (query: string) =>
+    (await ask(`/api/migrations/orders/lag${query}`)).json().samples as { lagTimeSeconds: number }[];
+  expect((await lags('')).map(({ lagTimeSeconds }) => lagTimeSeconds)).toEqual([60, 59, 58]);
+  expect(await lags('?since=2026-11-23T23:02:00Z')).toMatchObject([{ lagTimeSeconds: 58 }]);
+});
+
 test('lag samples are read from a moment on, page by page', async () => {
   const { ask, store } = await serve({ now: () => start + 30_000 * minute });
   const { groupId, liveMigrationId, state } = sampleChange();

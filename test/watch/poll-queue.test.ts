@@ -118,6 +118,31 @@ describe('the poll queue', () => {
     expect(overlap.most).toBeLessThan(16);
   });
 
+  it('asks few lanes how long they wait, however many there are', async () => {
+    const asked = vi.fn<() => number>(() => 0);
+    const { queue, started, begin } = queueOf({ laneWaitMs: asked });
+    for (let number = 0; number < 1_000; number += 1)
+      void queue.add(job(`${number}`, number), begin + number);
+    queue.pump();
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(started).toHaveLength(1_000);
+    expect(asked.mock.calls.length / started.length).toBeLessThan(5);
+  });
+
+  it('a job that is due at once goes before those of its lane that are to come', async () => {
+    const { queue, started, begin } = queueOf();
+    void queue.add(job('a', 0), begin + 500);
+    void queue.add(job('b', 1), begin + 300);
+    void queue.add(job('a', 2), begin + 100);
+    queue.pump();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(started.map(({ job: { number }, at }) => [number, at])).toEqual([
+      [2, 100],
+      [1, 300],
+      [0, 500],
+    ]);
+  });
+
   it('a lane that is alone has all the room', async () => {
     const { queue, overlap, begin } = queueOf();
     for (let number = 0; number < 40; number += 1) void queue.add(job('a', number, hanging), begin);
