@@ -3,12 +3,13 @@ import { type Draft, draft, recordEvents, type Step } from './migration-record.t
 import {
   deadlineOf,
   dueNotices,
+  isOfFuture,
   type Notice,
   nextNoticeAt,
+  setRight,
   type WindowPolicy,
   windowFields,
   withNotices,
-  withoutFutureMarks,
 } from './readiness-window.ts';
 import { secondsBetween } from './recovery.ts';
 import type { Target } from './target.ts';
@@ -21,7 +22,7 @@ export interface NoticePolicy extends WindowPolicy {
 /**
  * Returns the events that the clock alone makes due for a migration that is ready: reminders, thresholds and the
  * end of the window, and the state that remembers them. What was told of a time that has yet to come, by a clock that
- * was wrong, is forgotten and told again. `whileDown`: the watcher has just been started.
+ * was wrong, is forgotten and told again, and a readiness of the future begins now. `whileDown`: the watcher has just been started.
  */
 export function cutoverNotices(
   target: Target,
@@ -31,7 +32,7 @@ export function cutoverNotices(
   whileDown: boolean,
 ): Step {
   if (state.readiness === undefined || state.settlement !== undefined) return { state, events: [] };
-  const readiness = withoutFutureMarks(state.readiness, now, policy);
+  const readiness = setRight(state.readiness, now, policy);
   const notices = dueNotices(readiness, now, policy);
   if (notices.length === 0) return { state: { ...state, readiness }, events: [] };
   const window = { ...windowFields(readiness, policy), ...knowledgeOf(state, now) };
@@ -41,9 +42,10 @@ export function cutoverNotices(
   return recordEvents(target, state, after, drafts, now, whileDown);
 }
 
-/** Returns whether the clock has made something due for a migration that waits for its cutover. */
+/** Returns whether the clock has made something due for a migration that waits for its cutover, or was set right. */
 export function hasNoticeDue(state: MigrationState | undefined, now: number, policy: WindowPolicy): boolean {
   if (state?.readiness === undefined || state.settlement !== undefined) return false;
+  if (isOfFuture(state.readiness, now)) return true;
   const dueAt = nextNoticeAt(state.readiness, now, policy);
   return dueAt !== undefined && dueAt <= now;
 }
