@@ -30,7 +30,7 @@ export interface MigrationView {
   readonly deadlineEstimated?: true;
   /** Negative once the estimated deadline has passed. */
   readonly remainingSeconds?: number;
-  /** While it is copied, from the lag of the last quarter of an hour. */
+  /** While it is copied, from the lag of late. */
   readonly lagTrendPerMinute?: number;
   readonly readyInSeconds?: number;
   readonly readyInSecondsRange?: readonly number[];

@@ -40,6 +40,8 @@ export interface Store {
   load(groupId: string, liveMigrationId: string): MigrationState | undefined;
   /** Returns the lag samples of a migration taken since this moment (ms since 1970), oldest first; all without a limit. */
   samples(groupId: string, liveMigrationId: string, since: number, limit?: number): readonly LagSample[];
+  /** Returns the latest lag samples of a migration taken since this moment (ms since 1970), oldest first. */
+  latestSamples(groupId: string, liveMigrationId: string, since: number, limit: number): readonly LagSample[];
   /**
    * Returns the recorded events after the one with this event id, or from the first one, oldest first; undefined
    * when no event with this id is recorded.

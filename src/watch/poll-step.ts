@@ -7,7 +7,7 @@ import { type Cadence, type CadencePolicy, cadenceOf } from './cadence.ts';
 import { cutoverNotices, type NoticePolicy } from './cutover-notices.ts';
 import { failedPoll } from './failed-poll.ts';
 import { estimateOf, type LagPolicy, lagEvents } from './lag-events.ts';
-import { lagTrend, recentSamples } from './lag-trend.ts';
+import { lagNow, lagTrend, recentSamples } from './lag-trend.ts';
 import type { Step } from './migration-record.ts';
 import type { Others, OutagePolicy } from './outage.ts';
 import type { Target } from './target.ts';
@@ -64,13 +64,13 @@ function read(
   const samples = sample === undefined ? former : recentSamples([...former, sample]);
   const observed = transitions(target, state, { ...reading, observedAt: now }, policy, resumed);
   const trend = lagTrend(samples);
-  const lag = lagEvents(target, observed.state, trend, now, policy, resumed);
+  const lag = lagEvents(target, observed.state, { samples, trend }, now, policy, resumed);
   return {
     state: lag.state,
     events: [...observed.events, ...lag.events],
     samples,
     ...(sample !== undefined && { sample }),
-    cadence: cadenceOf(cadence, lag.state, estimateOf(lag.state, trend), policy),
+    cadence: cadenceOf(cadence, lag.state, lagNow(samples, trend), estimateOf(lag.state, trend), policy),
   };
 }
 

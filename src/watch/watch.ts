@@ -2,6 +2,8 @@ import type { AtlasError } from '../atlas/atlas-error.ts';
 import type { MigrationState } from '../state/migration-state.ts';
 import type { LagSample } from '../state/store.ts';
 import type { Cadence } from './cadence.ts';
+import { leastRecentSamples, trendReachMs, trendWindowMs } from './lag-trend.ts';
+import type { Ledger } from './ledger.ts';
 import type { Turn } from './round.ts';
 import type { Target } from './target.ts';
 
@@ -38,6 +40,17 @@ export function beginWatch(target: Target, samples: readonly LagSample[]): Watch
     doubted: true,
     latest: undefined,
   };
+}
+
+/** Returns what earlier runs leave to the trend of a lag, oldest first. `now` in ms since 1970. */
+export function samplesBefore(
+  target: Target,
+  ledger: Pick<Ledger, 'samples' | 'latestSamples'>,
+  now: number,
+): readonly LagSample[] {
+  const late = ledger.samples(target, now - trendWindowMs);
+  if (late.length >= leastRecentSamples) return late;
+  return ledger.latestSamples(target, now - trendReachMs, leastRecentSamples);
 }
 
 /**

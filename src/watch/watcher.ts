@@ -6,7 +6,6 @@ import { buildEvent } from '../events/event-record.ts';
 import type { Cadence } from './cadence.ts';
 import { cutoverNotices, hasNoticeDue } from './cutover-notices.ts';
 import { countStatuses, heartbeat } from './heartbeat.ts';
-import { trendWindowMs } from './lag-trend.ts';
 import type { Ledger } from './ledger.ts';
 import type { LivenessView } from './liveness.ts';
 import { othersTogether } from './others.ts';
@@ -18,7 +17,7 @@ import { lateShare, pauseAfterRefusal, roundOf } from './round.ts';
 import type { Target } from './target.ts';
 import { keyOf, type TargetChanges, targetChanges } from './target-changes.ts';
 import { appointTeller, dismissSharing, handOver } from './tellers.ts';
-import { beginWatch, isSettled, type Watch, type Watched } from './watch.ts';
+import { beginWatch, isSettled, samplesBefore, type Watch, type Watched } from './watch.ts';
 
 export interface WatcherOptions {
   readonly targets: readonly Target[];
@@ -193,9 +192,7 @@ export class Watcher {
   }
 
   #begin(target: Target): Watch {
-    const { ledger, now } = this.#options;
-    const samples = ledger.samples(target, now() - trendWindowMs);
-    return beginWatch(target, samples);
+    return beginWatch(target, samplesBefore(target, this.#options.ledger, this.#options.now()));
   }
 
   async #poll(watch: Watch): Promise<void> {

@@ -102,6 +102,7 @@ export function startSoakRun({ baseUrl, statePath, migrations, oracle }: SoakRun
     path: store.path,
     load: (...args) => store.load(...args),
     samples: (...args) => store.samples(...args),
+    latestSamples: (...args) => store.latestSamples(...args),
     eventsAfter: (...args) => store.eventsAfter(...args),
     latestEvents: (...args) => store.latestEvents(...args),
     refresh: () => store.refresh(),
