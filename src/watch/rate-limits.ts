@@ -35,6 +35,11 @@ export class RateLimits {
     return budgetWaitMs(this.#budget(groupId), this.#options.monotonic(), this.#options.requestsPerMinute);
   }
 
+  /** Returns until when Atlas wants, or last wanted, no request to a project; of the monotonic clock, in ms. */
+  pausedUntil(groupId: string): number {
+    return this.#budget(groupId).pausedUntil;
+  }
+
   /** Returns how long Atlas still wants no request to a project at all, in ms. */
   pauseMs(groupId: string): number {
     return Math.max(0, this.#budget(groupId).pausedUntil - this.#options.monotonic());

@@ -19,7 +19,7 @@ export interface Watch extends Turn {
   notBefore: number;
   /** It is to be read though it disappeared: Atlas has not been asked again since the start or a reload. */
   doubted: boolean;
-  /** How the latest poll of this run ended; undefined before it. */
+  /** How the latest poll of this run ended, or one that speaks for it; undefined before. */
   latest: 'read' | AtlasError | undefined;
 }
 

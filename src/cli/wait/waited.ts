@@ -57,7 +57,8 @@ export function afterPoll(
   return { waited: { target, state, samples, trend: lagTrend(samples), cadence, error }, events };
 }
 
-function asOther({ state, error }: Waited): Other {
+/** Returns what of one that is waited for matters to the others. */
+export function asOther({ state, error }: Waited): Other {
   return { latest: error ?? (state === undefined ? undefined : 'read'), state };
 }
 
