@@ -33,6 +33,7 @@ export const benchPolicy: WatchPolicy = {
   stallAfterMs: hour / 2,
   approachingLagMs: hour / 12,
   unreachableAfter: 3,
+  slowestPollMs: 30_000,
 };
 
 const nobody: Others = { read: 0, failed: 0, unheard: 0, told: false };

@@ -65,6 +65,7 @@ const policy: WatchPolicy = {
   stallAfterMs: 5 * minute,
   approachingLagMs: 5 * minute,
   unreachableAfter: 3,
+  slowestPollMs: 30_000,
 };
 /** A pause of a second, as Atlas asks for here, would only lengthen the run. */
 const maxRetryAfterMs = 40;

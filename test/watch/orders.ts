@@ -38,6 +38,7 @@ export const policy: WatchPolicy = {
   stallAfterMs: 30 * minute,
   approachingLagMs: 5 * minute,
   unreachableAfter: 3,
+  slowestPollMs: 30_000,
 };
 
 /** How one poll ended: with a reading, or with a kind of error. */
