@@ -19,7 +19,7 @@ export interface MigrationView {
   /** First and latest observation. */
   readonly firstSeen?: string;
   readonly observedAt?: string;
-  /** False once `watch.unreachableAfter` polls in a row have failed; not there before the first poll, and when settled. */
+  /** False once `watch.unreachableAfter` polls in a row failed; not there before the first poll, and when settled. */
   readonly reachable?: boolean;
   /** While the latest polls failed, from the first of them on. */
   readonly outage?: OutageView;

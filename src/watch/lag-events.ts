@@ -38,8 +38,9 @@ export function estimateOf(
 
 /**
  * Returns the state that remembers how the lag gets on after an observation, and the event of a stall that has
- * begun or ended. Its progress is that of the middle one of the latest three samples. Only a migration that is copied and not ready yet has a lag that must shrink; readiness ends a
- * stall, and so does, without a word, the end of the migration.
+ * begun or ended. Its progress is that of the middle one of the latest three samples. Only a migration that is copied
+ * and not ready yet has a lag that must shrink; readiness ends a stall, and so does, without a word, the end of the
+ * migration.
  */
 export function lagEvents(
   target: Target,

@@ -98,7 +98,9 @@ export function failOnce(
   others: Others,
   policy: OutagePolicy,
 ): { readonly outage: Outage; readonly news: OutageNews } {
-  const { since = now, failures: before = 0, told: toldBefore = 'untold', toldAt = now } = former ?? {};
+  const { since = now, failures: before = 0, told: toldBefore = 'untold' } = former ?? {};
+  // A clock that was set back must not put off the next reminder.
+  const toldAt = Math.min(former?.toldAt ?? now, now);
   const failures = before + 1;
   const outlook = outlookOf(kind, failures, now - since, others, policy);
   const joins = outlook === 'shared' && toldBefore === 'for itself' && now - since < sharedMs(policy);

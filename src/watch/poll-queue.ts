@@ -17,7 +17,7 @@ export interface PollQueueOptions<Job> {
   readonly concurrency: () => number;
   /** Monotonic clock, in ms. */
   readonly monotonic: () => number;
-  /** Jobs of one lane start in the order of their times, head starts aside, and none of them while its lane has to wait. */
+  /** Jobs of one lane start in the order of their times, head starts aside, and none while its lane has to wait. */
   readonly laneOf: (job: Job) => string;
   /** How much longer others of its lane must have waited to go before this job, in ms; 0 when left out. */
   readonly headStartMs?: (job: Job) => number;
@@ -34,7 +34,7 @@ export interface PollQueueOptions<Job> {
  */
 export class PollQueue<Job> {
   readonly #options: PollQueueOptions<Job>;
-  /** All that ever had a job; the one whose latest turn is the longest ago first. */
+  /** All that ever had a job and may have another; the one whose latest turn is the longest ago first. */
   readonly #lanes = new Map<string, Lane<Job>>();
   /** What is under way, oldest first, and when it began. */
   readonly #running = new Map<Promise<void>, number>();
@@ -90,6 +90,12 @@ export class PollQueue<Job> {
       }
       this.#start(next.name, next.lane, now);
     }
+  }
+
+  /** Forgets the lanes that have no job, and will have none: others need not leave them a place. */
+  keep(lanes: ReadonlySet<string>): void {
+    for (const [name, { waiting, underWay }] of this.#lanes)
+      if (!lanes.has(name) && waiting.length === 0 && underWay === 0) this.#lanes.delete(name);
   }
 
   /** Drops what has not started; the promise resolves when everything under way is done. */

@@ -24,8 +24,8 @@ export interface Situation {
   readonly cadence: Cadence;
   /** Nothing has been read yet in this run, while an earlier run had. */
   readonly resumed: boolean;
-  /** This is the first poll of this run. */
-  readonly first: boolean;
+  /** When this run began to watch it, in ms since 1970, where this is its first poll. */
+  readonly downUntil: number | undefined;
   /** Called only where it matters, as it looks at every other migration. */
   readonly others: () => Others;
 }
@@ -49,7 +49,7 @@ export function pollStep(
   policy: WatchPolicy,
 ): PollStep {
   const polled = result.ok ? read(situation, result, now, policy) : failed(situation, result, now, policy);
-  const notices = cutoverNotices(situation.target, polled.state, now, policy, situation.first);
+  const notices = cutoverNotices(situation.target, polled.state, now, policy, situation.downUntil);
   return { ...polled, state: notices.state, events: inOrder([...polled.events, ...notices.events]) };
 }
 

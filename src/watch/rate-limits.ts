@@ -62,8 +62,10 @@ export class RateLimits {
     this.#budgets.set(groupId, spend(this.#budget(groupId), monotonic(), requestsPerMinute));
   }
 
-  /** Takes note of a failed attempt: a `Retry-After` pauses the project, and that or a 429 is reported once an episode. Where an
-   * access token was asked for, the episode is that of all projects. */
+  /**
+   * Takes note of a failed attempt: a `Retry-After` pauses the project, and that or a 429 is reported once an episode.
+   * Where an access token was asked for, the episode is that of all projects.
+   */
   attemptFailed(groupId: string, { kind, retryAfterMs, signingIn }: AtlasError): void {
     const { emit, now, monotonic, maxRetryAfterMs } = this.#options;
     const pauseMs = Math.min(retryAfterMs ?? 0, maxRetryAfterMs);

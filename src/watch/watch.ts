@@ -10,6 +10,8 @@ import type { Target } from './target.ts';
 /** One migration being watched. */
 export interface Watch extends Turn {
   target: Target;
+  /** When this run began to watch it, in ms since 1970. */
+  readonly begunAt: number;
   /** When it was last read in this run, in ms since 1970; undefined before. */
   readAt: number | undefined;
   pendingSince: number | undefined;
@@ -28,10 +30,11 @@ export type Watched = Readonly<Pick<Watch, 'target' | 'cadence' | 'samples' | 'l
   readonly state: MigrationState | undefined;
 };
 
-/** Returns a migration that is to be polled from now on. Its samples are those of earlier runs. */
-export function beginWatch(target: Target, samples: readonly LagSample[]): Watch {
+/** Returns a migration to be polled from `now` on (ms since 1970). Its samples are those of earlier runs. */
+export function beginWatch(target: Target, samples: readonly LagSample[], now: number): Watch {
   return {
     target,
+    begunAt: now,
     readAt: undefined,
     samples,
     cadence: 'default',
@@ -40,6 +43,11 @@ export function beginWatch(target: Target, samples: readonly LagSample[]): Watch
     doubted: true,
     latest: undefined,
   };
+}
+
+/** Returns when this run began to watch a migration, in ms since 1970, as long as it has not been polled. */
+export function downUntil({ begunAt, latest }: Watch): number | undefined {
+  return latest === undefined ? begunAt : undefined;
 }
 
 /** Returns what earlier runs leave to the trend of a lag, oldest first. `now` in ms since 1970. */

@@ -13,7 +13,7 @@ import { isFree, isLate, pauseAfterRefusal, roundOf } from './round.ts';
 import type { Target } from './target.ts';
 import { keyOf, type TargetChanges, targetChanges } from './target-changes.ts';
 import { appointTeller, dismissSharing, handOver } from './tellers.ts';
-import { beginWatch, isSettled, samplesBefore, type Watch, type Watched } from './watch.ts';
+import { beginWatch, downUntil, isSettled, samplesBefore, type Watch, type Watched } from './watch.ts';
 import type { Reconfiguration, WatcherOptions } from './watcher-options.ts';
 
 /** What is near readiness goes before whatever of its project has waited less than this longer. */
@@ -92,6 +92,7 @@ export class Watcher {
     const watches = new Set(this.#watches);
     this.#leaving = pending.filter((watch) => !watches.has(watch));
     if (changes.added.length > 0) this.#announcements.unsettled();
+    this.#queue.keep(new Set(next.targets.map(({ groupId }) => groupId)));
     for (const watch of refused) watch.notBefore = 0;
     for (const watch of this.#watches) {
       const isGone = this.#options.ledger.state(watch.target)?.settlement === 'DISAPPEARED';
@@ -163,7 +164,8 @@ export class Watcher {
   }
 
   #begin(target: Target): Watch {
-    return beginWatch(target, samplesBefore(target, this.#options.ledger, this.#options.now()));
+    const now = this.#options.now();
+    return beginWatch(target, samplesBefore(target, this.#options.ledger, now), now);
   }
 
   async #poll(watch: Watch): Promise<void> {
@@ -220,13 +222,14 @@ export class Watcher {
   }
 
   /** Tells the notices of a migration by what is remembered of it. */
-  #notify({ target, latest }: Watch, now: number): void {
+  #notify(watch: Watch, now: number): void {
     const { ledger, policy, onFault } = this.#options;
+    const { target } = watch;
     const { groupId, liveMigrationId } = target;
     const state = ledger.state(target);
     if (state === undefined) return;
     try {
-      const step = cutoverNotices(target, state, now, policy, latest === undefined);
+      const step = cutoverNotices(target, state, now, policy, downUntil(watch));
       ledger.record({ groupId, liveMigrationId, ...step });
     } catch (error) {
       onFault(error);
@@ -239,7 +242,7 @@ export class Watcher {
     const { groupId, liveMigrationId } = target;
     const state = ledger.recall(target);
     const resumed = state?.observation !== undefined && state.observation.observedAt !== watch.readAt;
-    const situation = { ...watch, state, resumed, others, first: watch.latest === undefined };
+    const situation = { ...watch, state, resumed, others, downUntil: downUntil(watch) };
     const { samples, cadence, ...change } = pollStep(situation, result, now(), policy);
     if (state?.outage?.told === 'for all' && change.state.outage?.told !== 'for all')
       dismissSharing(ledger, this.#options.targets);

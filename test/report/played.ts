@@ -33,7 +33,7 @@ export function played(
         samples: recent,
         cadence: 'default' as const,
         resumed,
-        first: !running,
+        downUntil: running ? undefined : now,
         others: () => alone,
       };
       const step = pollStep(situation, resultOf(outcome), now, policy);

@@ -81,7 +81,7 @@ export function play(
       samples,
       cadence: 'default' as const,
       resumed,
-      first,
+      downUntil: first ? now : undefined,
       others: () => alone,
     };
     const step = pollStep(situation, resultOf(outcome), now, rules);

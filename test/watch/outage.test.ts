@@ -174,6 +174,14 @@ describe('one more failed poll', () => {
     });
     expect(hoursLater(100, { ...policy, remindEveryMs: 0 }).news).toBe('none');
   });
+
+  test('reminds in time after a clock that was a month ahead is set right', () => {
+    const told: Outage = { failures: 3, since: start, told: 'for itself', toldAt: start + 720 * hour };
+    const { outage, news } = failOnce(told, 'network', start + hour, alone, policy);
+    expect(news).toBe('none');
+    expect(failOnce(outage, 'network', start + 12.9 * hour, alone, policy).news).toBe('none');
+    expect(failOnce(outage, 'network', start + 13 * hour, alone, policy).news).toBe('lasts');
+  });
 });
 
 test.each<[string, Outage['told'], boolean]>([
