@@ -17,6 +17,8 @@ export interface Fault {
   readonly stale?: boolean | undefined;
   /** It happened at the proxy, or on the way to it. */
   readonly atProxy?: boolean | undefined;
+  /** The certificate is a good one of another host. */
+  readonly otherHost?: boolean | undefined;
   /** The proxy refused for want of a user name and password, or of the right ones. */
   readonly proxyWantsLogin?: boolean | undefined;
   /** What a 401 asks for instead of a digest that this program can compute. */
@@ -38,6 +40,8 @@ export function remedyFor(fault: Fault): string {
     case 'timeout':
       return 'Check the network path to atlas.baseUrl, through the proxy in HTTPS_PROXY where there is one; raise atlas.requestTimeout if the path is merely slow.';
     case 'tls':
+      if (fault.otherHost === true)
+        return `Check the host ${fault.atProxy === true ? 'of the proxy in HTTPS_PROXY' : 'in atlas.baseUrl'}, and that its name leads there and to nothing in between: who answers shows the certificate of another host.`;
       return 'Check the clock of this machine and its certificate authorities; behind a TLS-inspecting proxy, name its CA file in NODE_EXTRA_CA_CERTS.';
     case 'unauthorized':
       if (fault.unknownChallenge !== undefined)

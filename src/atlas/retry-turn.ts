@@ -1,5 +1,4 @@
 import { abortableDelay } from './abortable-delay.ts';
-import { AtlasError } from './atlas-error.ts';
 
 export interface RetryTurn {
   /** How long to wait at least, in ms. */
@@ -13,21 +12,13 @@ export interface RetryTurn {
 
 /**
  * Waits until another attempt may be made, also for the end of a pause that Atlas asked of somebody else meanwhile.
- * Returns false, without waiting, when the delay does not fit into the poll's time; throws an {@link AtlasError} of
- * kind `rate_limited` when only the pause does not, and `signal.reason` when the signal aborts.
+ * Returns false, without waiting on, when delay or pause does not fit into the poll's time: the fault of the latest
+ * attempt stands, and the pause is told of by itself. Throws `signal.reason` when the signal aborts.
  */
 export async function waitForRetry({ delayMs, pauseMs, endsAt, signal }: RetryTurn): Promise<boolean> {
-  if (performance.now() + delayMs >= endsAt) return false;
   for (let waitMs = Math.max(delayMs, pauseMs()); waitMs > 0; waitMs = pauseMs()) {
-    if (performance.now() + waitMs >= endsAt) throw paused(waitMs);
+    if (performance.now() + waitMs >= endsAt) return false;
     await abortableDelay(waitMs, signal);
   }
   return true;
-}
-
-function paused(pauseMs: number): AtlasError {
-  return new AtlasError({
-    kind: 'rate_limited',
-    detail: `Atlas asked for no request to the project for another ${Math.ceil(pauseMs / 1000)} s, longer than the poll may take.`,
-  });
 }

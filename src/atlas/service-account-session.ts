@@ -7,7 +7,7 @@ import { afterFailure, afterSending, type TokenPace, tokenWaitMs, unhurried } fr
 import type { Transport } from './transport.ts';
 import { untilAborted } from './until-aborted.ts';
 
-const revokeTimeoutMs = 2_000;
+const closeTimeoutMs = 2_000;
 /** How long a resource that was refused with a new token is taken to be refused for itself. */
 const refusalMemoryMs = 600_000;
 
@@ -37,6 +37,8 @@ export class ServiceAccountSession implements Authenticator {
   /** When each resource was refused with a token that was new. */
   readonly #refusedAt = new Map<string, number>();
   #token: AccessToken | undefined;
+  /** The one before, which may be good for a minute yet. */
+  #former: AccessToken | undefined;
   #renewal: Promise<AccessToken> | undefined;
   #pace: TokenPace = unhurried;
   /** What forgets the latest token and the one before, which requests under way may still carry. */
@@ -57,14 +59,25 @@ export class ServiceAccountSession implements Authenticator {
     return this.#remember(uri, await send(`Bearer ${renewed.value}`));
   }
 
-  /** Revokes the token, within 2 s; a failure of that is nobody's concern, as the token ends by itself. */
+  /**
+   * Revokes the token, the one before and one that is just being asked for, within 2 s; a failure of that is nobody's concern, as
+   * tokens end by themselves.
+   */
   async close(): Promise<void> {
+    const inTime = AbortSignal.timeout(closeTimeoutMs);
+    const cutOff = setTimeout(() => this.#closing.abort(), closeTimeoutMs / 2);
+    await this.#renewal?.catch(() => {});
+    clearTimeout(cutOff);
     this.#closing.abort();
-    const token = this.#token;
+    const tokens = new Set([this.#former, this.#token].filter((token) => token !== undefined));
     this.#token = undefined;
-    if (token === undefined || tokenPhase(token, this.#options.now()) === 'spent') return;
+    await Promise.all([...tokens].map((token) => this.#revoke(token, inTime)));
+  }
+
+  async #revoke(token: AccessToken, signal: AbortSignal): Promise<void> {
+    if (tokenPhase(token, this.#options.now()) === 'spent') return;
     const fields = { token: token.value, token_type_hint: 'access_token' };
-    await this.#post('/api/oauth/revoke', fields, AbortSignal.timeout(revokeTimeoutMs)).catch(() => {});
+    await this.#post('/api/oauth/revoke', fields, signal).catch(() => {});
   }
 
   async #obtain(signal: AbortSignal): Promise<{ readonly token: AccessToken; readonly isNew: boolean }> {
@@ -98,6 +111,7 @@ export class ServiceAccountSession implements Authenticator {
       const token = parseTokenReply(reply.body, askedAt);
       this.#forget.push(registerSecret(token.value));
       if (this.#forget.length > 2) this.#forget.shift()?.();
+      this.#former = this.#token;
       this.#token = token;
       return token;
     } catch (error) {

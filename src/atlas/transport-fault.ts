@@ -17,6 +17,8 @@ const badReplyCodes = new Set([notHttp, 'UND_ERR_HEADERS_OVERFLOW']);
 const tlsCodes =
   /^(ERR_TLS_|ERR_SSL_|CERT_|CRL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED|EPROTO)/;
 
+const otherHost = 'ERR_TLS_CERT_ALTNAME_INVALID';
+
 // What undici and Node refuse to send, such as a header value that is not Latin-1: waiting mends none of it.
 const invalidArgument = /^(UND_ERR_INVALID_ARG|ERR_INVALID_)/;
 
@@ -32,6 +34,7 @@ export function classifyFault(error: unknown, requestTimeoutMs: number): AtlasEr
   const kind = kindOf(error, code);
   return new AtlasError({
     kind,
+    otherHost: code === otherHost,
     detail: sentenceFor(kind, code, requestTimeoutMs),
     cause: error,
     connectionGone: error instanceof ConnectionGone,
@@ -61,7 +64,7 @@ function classifyProxyFault(fault: ProxyFault, requestTimeoutMs: number): AtlasE
     kind === 'network' || kind === 'tls'
       ? `The request failed at the proxy: ${explain(code)}.`
       : sentenceFor(kind, code, requestTimeoutMs);
-  return new AtlasError({ kind, atProxy: true, detail, cause: fault });
+  return new AtlasError({ kind, atProxy: true, otherHost: code === otherHost, detail, cause: fault });
 }
 
 function kindOf(error: unknown, code: string | undefined): ErrorKind {
@@ -93,7 +96,7 @@ const explanations: Readonly<Record<string, string>> = {
   HTTPParserError: 'the reply is not HTTP',
   UND_ERR_SOCKET: 'the server closed the connection before the reply was whole',
   CERT_HAS_EXPIRED: 'the certificate of the server has expired',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'the certificate is for another host name',
+  [otherHost]: 'the certificate is for another host name',
   SELF_SIGNED_CERT_IN_CHAIN: 'the certificate is signed by an unknown authority',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'the certificate is signed by itself',
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'the certificate is signed by an unknown authority',

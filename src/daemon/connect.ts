@@ -31,8 +31,8 @@ export interface ConnectHooks
 }
 
 /**
- * Tells the limits of what the client does, and the client of the pauses that they know of. The first request of a poll is not counted here: it is when the poll
- * begins, so that polls which begin together see each other's.
+ * Tells the limits of what the client does, and the client of the pauses that they know of. The first request of a poll
+ * is not counted here: it is when the poll begins, so that polls which begin together see each other's.
  */
 export function limitHooks(
   limits: RateLimits,

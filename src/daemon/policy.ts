@@ -2,9 +2,12 @@ import { formatDuration } from '../config/duration.ts';
 import type { Config } from '../config/schema.ts';
 import { cronIntervalMs } from '../watch/cron-schedule.ts';
 import type { WatchPolicy } from '../watch/poll-step.ts';
+import { slowestPollMs } from '../watch/schedule-fit.ts';
 
 /** Returns what of the configuration the decisions about a migration need. */
-export function policyOf({ cutover, schedule, watch }: Config): WatchPolicy {
+export function policyOf(config: Config): WatchPolicy {
+  const { atlas, cutover, migrations, schedule, watch } = config;
+  const { standard } = schedulesOf(config);
   return {
     windowMs: cutover.window,
     warnBeforeMs: cutover.warnBefore,
@@ -13,6 +16,7 @@ export function policyOf({ cutover, schedule, watch }: Config): WatchPolicy {
     stallAfterMs: watch.stallAfter,
     approachingLagMs: schedule.approachingLag,
     unreachableAfter: watch.unreachableAfter,
+    slowestPollMs: slowestPollMs(migrations, standard.intervalMs, atlas.requestsPerMinute),
   };
 }
 

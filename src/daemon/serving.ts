@@ -11,7 +11,6 @@ import type { Store } from '../state/store.ts';
 import type { LedgerOptions } from '../watch/ledger.ts';
 import { keyOf } from '../watch/target-changes.ts';
 import { monotonicNow } from './clock.ts';
-import { policyOf } from './policy.ts';
 import type { Surroundings, Watching } from './watching.ts';
 
 /** What the server's answers are made of, besides what it is told. */
@@ -75,7 +74,7 @@ export class Serving {
       liveness: () => watching.liveness(),
       isRoundDone: () => this.#roundDone,
       watched: () => watching.watcher.watched,
-      policy: () => policyOf(watching.settings.config),
+      policy: () => ({ windowMs: watching.settings.config.cutover.window }),
       allowedHosts: () => watching.settings.config.http.allowedHosts,
       publicRecord: (record: EventRecord) => publicRecord(record, redactor),
       redact: <Data>(data: Data) => redactor.data(data) as Data,

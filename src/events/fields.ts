@@ -61,7 +61,7 @@ export const lastReadSecondsAgo = z
   .optional()
   .meta({ description: 'Age of what is known, where it was not read just now' });
 
-/** How the lag gets on. The estimate assumes that the pace of the last quarter of an hour holds. */
+/** How the lag gets on. The estimate assumes that the pace of late holds. */
 export const lagFields = {
   lagTrendPerMinute: z.number().optional().meta({
     description: 'Seconds of lag per minute, a robust slope; negative while the copy is catching up',
@@ -69,7 +69,7 @@ export const lagFields = {
   readyInSeconds: z.number().optional().meta({ description: 'Estimated time to readiness at this pace' }),
   readyInSecondsRange: z.array(z.number()).optional().meta({
     description:
-      'Earliest and latest plausible time, meant to hold four times in five; without the latest when the slowest pace never gets there',
+      'Earliest and latest plausible time, meant to hold four times in five; without the latest when the slowest pace never gets there, or not in a month',
   }),
 } as const;
 

@@ -22,7 +22,7 @@ export interface MigrationView {
   readonly observedAt?: string;
   /** When the status was seen to change last; not there where it is that of the first observation. */
   readonly statusSince?: string;
-  /** False once `watch.unreachableAfter` polls in a row have failed; not there before the first poll, and when settled. */
+  /** False once `watch.unreachableAfter` polls in a row failed; not there before the first poll, and when settled. */
   readonly reachable?: boolean;
   /** While the latest polls failed, from the first of them on. */
   readonly outage?: OutageView;
@@ -33,7 +33,7 @@ export interface MigrationView {
   readonly deadlineEstimated?: true;
   /** Negative once the estimated deadline has passed. */
   readonly remainingSeconds?: number;
-  /** While it is copied, from the lag of the last quarter of an hour. */
+  /** While it is copied, from the lag of late. */
   readonly lagTrendPerMinute?: number;
   readonly readyInSeconds?: number;
   readonly readyInSecondsRange?: readonly number[];

@@ -17,8 +17,8 @@ export function viewOf(one: Watched, { now, policy, redact }: Sources): Migratio
 }
 
 /**
- * The watcher and all migrations, in the order of the configuration; with `samples`, each with that many of its lag
- * samples of the last quarter of an hour.
+ * The watcher and all migrations, in the order of the configuration; with `samples`, each with that many of the lag
+ * samples behind its trend.
  */
 export function listMigrations(sources: Sources, query: URLSearchParams): Reply {
   const unknown = refuseUnknown(query, ['samples']);

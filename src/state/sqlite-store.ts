@@ -81,6 +81,10 @@ class FileStore implements Store {
     return this.#open.samples(groupId, liveMigrationId, since, limit);
   }
 
+  latestSamples(groupId: string, liveMigrationId: string, since: number, limit: number) {
+    return this.#open.latestSamples(groupId, liveMigrationId, since, limit);
+  }
+
   eventsAfter(eventId: string | undefined, limit: number) {
     return this.#open.eventsAfter(eventId, limit);
   }

@@ -4,7 +4,7 @@ import type { EventRecord } from '../events/event-record.ts';
 import { freeBytesAt, logLimitPages } from './log-limit.ts';
 import type { MigrationState } from './migration-state.ts';
 import { checkSoundness, inspectSchema, upgradeSchema } from './schema.ts';
-import type { Batch, Store } from './store.ts';
+import type { Batch, LagSample, Store } from './store.ts';
 
 /** One open connection to the state file, without a thought for the file's fate. */
 export interface StateDatabase extends Omit<Store, 'path' | 'refresh'> {
@@ -55,11 +55,10 @@ export function openStateDatabase(
   );
   const setWritten = database.prepare('UPDATE event SET written = 1 WHERE id = ?');
   const deleteUnkept = database.prepare('DELETE FROM event WHERE id = ? AND kept = 0');
-  const selectSamples = database.prepare(
-    `SELECT observed_at, lag_time_seconds FROM lag_sample
-     WHERE migration_id = (SELECT id FROM migration WHERE group_id = ? AND live_migration_id = ?) AND observed_at >= ?
-     ORDER BY observed_at LIMIT ?`,
-  );
+  const samplesOf = `SELECT observed_at, lag_time_seconds FROM lag_sample
+     WHERE migration_id = (SELECT id FROM migration WHERE group_id = ? AND live_migration_id = ?) AND observed_at >= ?`;
+  const selectSamples = database.prepare(`${samplesOf} ORDER BY observed_at LIMIT ?`);
+  const selectLatestSamples = database.prepare(`${samplesOf} ORDER BY observed_at DESC LIMIT ?`);
   const selectPosition = database.prepare(
     "SELECT max(id) AS id FROM event WHERE kept = 1 AND record ->> '$.eventId' = ?",
   );
@@ -102,10 +101,9 @@ export function openStateDatabase(
     },
     // A negative limit is none ("SELECT", SQLite documentation).
     samples: (groupId, liveMigrationId, since, limit = -1) =>
-      selectSamples.all(groupId, liveMigrationId, since, limit).map((row) => ({
-        observedAt: Number(row.observed_at),
-        lagTimeSeconds: Number(row.lag_time_seconds),
-      })),
+      selectSamples.all(groupId, liveMigrationId, since, limit).map(sampleOf),
+    latestSamples: (groupId, liveMigrationId, since, limit) =>
+      selectLatestSamples.all(groupId, liveMigrationId, since, limit).map(sampleOf).toReversed(),
     eventsAfter: (eventId, limit) => {
       const position = eventId === undefined ? 0 : selectPosition.get(eventId)?.id;
       return typeof position === 'number' ? selectEvents.all(position, limit).map(recordOf) : undefined;
@@ -129,6 +127,10 @@ export function openStateDatabase(
 
 function recordOf({ record }: Readonly<Record<string, unknown>>): EventRecord {
   return JSON.parse(String(record)) as EventRecord;
+}
+
+function sampleOf(row: Readonly<Record<string, unknown>>): LagSample {
+  return { observedAt: Number(row.observed_at), lagTimeSeconds: Number(row.lag_time_seconds) };
 }
 
 function transaction<Result>(database: DatabaseSync, work: () => Result): Result {

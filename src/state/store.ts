@@ -38,8 +38,10 @@ export interface Store {
   readonly path: string;
   /** Returns what is remembered of a migration, if anything. */
   load(groupId: string, liveMigrationId: string): MigrationState | undefined;
-  /** Returns the lag samples of a migration taken since this moment (ms since 1970), oldest first; all without a limit. */
+  /** Returns the first lag samples of a migration since this moment (ms since 1970), in their order; all without a limit. */
   samples(groupId: string, liveMigrationId: string, since: number, limit?: number): readonly LagSample[];
+  /** Returns the latest lag samples of a migration taken since this moment (ms since 1970), oldest first. */
+  latestSamples(groupId: string, liveMigrationId: string, since: number, limit: number): readonly LagSample[];
   /**
    * Returns the recorded events after the one with this event id, or from the first one, oldest first; undefined
    * when no event with this id is recorded.

@@ -18,18 +18,20 @@ const leaveFactor = 2;
 
 /**
  * Returns on which schedule a migration is to be polled next. Only one that is copying with a known lag can be
- * near readiness; one that is ready, or whose lag Atlas does not tell, has time.
+ * near readiness; one that is ready, or whose lag Atlas does not tell, has time. `lagSeconds` is the lag now as its
+ * latest samples show it together: a single wild one changes no schedule.
  */
 export function cadenceOf(
   former: Cadence,
   { observation, readiness, settlement }: MigrationState,
+  lagSeconds: number | undefined,
   estimate: ReadyEstimate | undefined,
   { approachingLagMs }: CadencePolicy,
 ): Cadence {
-  const lagTimeSeconds = observation?.lagTimeSeconds;
-  if (lagTimeSeconds === undefined || readiness !== undefined || settlement !== undefined) return 'default';
+  const isTold = observation?.lagTimeSeconds !== undefined && lagSeconds !== undefined;
+  if (!isTold || readiness !== undefined || settlement !== undefined) return 'default';
   const slack = former === 'approaching' ? leaveFactor : 1;
-  const near = lagTimeSeconds * 1000 <= approachingLagMs * slack;
+  const near = lagSeconds * 1000 <= approachingLagMs * slack;
   const onCourse = estimate !== undefined && estimate.seconds <= nearSeconds * slack;
   return near || onCourse ? 'approaching' : 'default';
 }

@@ -3,12 +3,13 @@ import { type Draft, draft, recordEvents, type Step } from './migration-record.t
 import {
   deadlineOf,
   dueNotices,
+  isOfFuture,
   type Notice,
   nextNoticeAt,
+  setRight,
   type WindowPolicy,
   windowFields,
   withNotices,
-  withoutFutureMarks,
 } from './readiness-window.ts';
 import { secondsBetween } from './recovery.ts';
 import type { Target } from './target.ts';
@@ -21,29 +22,37 @@ export interface NoticePolicy extends WindowPolicy {
 /**
  * Returns the events that the clock alone makes due for a migration that is ready: reminders, thresholds and the
  * end of the window, and the state that remembers them. What was told of a time that has yet to come, by a clock that
- * was wrong, is forgotten and told again. `whileDown`: the watcher has just been started.
+ * was wrong, is forgotten and told again, and a readiness of the future begins now. What fell due until `downUntil` did
+ * while the watcher was not running: when it was started, in ms since 1970; undefined when that has been told of.
  */
 export function cutoverNotices(
   target: Target,
   state: MigrationState,
   now: number,
   policy: NoticePolicy,
-  whileDown: boolean,
+  downUntil: number | undefined,
 ): Step {
   if (state.readiness === undefined || state.settlement !== undefined) return { state, events: [] };
-  const readiness = withoutFutureMarks(state.readiness, now, policy);
+  const readiness = setRight(state.readiness, now, policy);
   const notices = dueNotices(readiness, now, policy);
   if (notices.length === 0) return { state: { ...state, readiness }, events: [] };
   const window = { ...windowFields(readiness, policy), ...knowledgeOf(state, now) };
   const remainingSeconds = Math.round((deadlineOf(readiness, policy) - now) / 1000);
-  const drafts = notices.map((notice) => draftOf(notice, window, remainingSeconds, policy));
-  const after = { ...state, readiness: withNotices(readiness, notices, policy) };
-  return recordEvents(target, state, after, drafts, now, whileDown);
+  const missed = notices.filter(({ dueAt }) => dueAt <= (downUntil ?? Number.NEGATIVE_INFINITY));
+  const fresh = notices.filter((notice) => !missed.includes(notice));
+  const tell = (before: MigrationState, some: readonly Notice[], whileDown: boolean): Step => {
+    const drafts = some.map((notice) => draftOf(notice, window, remainingSeconds, policy));
+    return recordEvents(target, before, before, drafts, now, whileDown);
+  };
+  const first = tell({ ...state, readiness: withNotices(readiness, notices, policy) }, missed, true);
+  const second = tell(first.state, fresh, false);
+  return { state: second.state, events: [...first.events, ...second.events] };
 }
 
-/** Returns whether the clock has made something due for a migration that waits for its cutover. */
+/** Returns whether the clock has made something due for a migration that waits for its cutover, or was set right. */
 export function hasNoticeDue(state: MigrationState | undefined, now: number, policy: WindowPolicy): boolean {
   if (state?.readiness === undefined || state.settlement !== undefined) return false;
+  if (isOfFuture(state.readiness, now)) return true;
   const dueAt = nextNoticeAt(state.readiness, now, policy);
   return dueAt !== undefined && dueAt <= now;
 }

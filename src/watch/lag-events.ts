@@ -1,6 +1,7 @@
 import type { MigrationState } from '../state/migration-state.ts';
+import type { LagSample } from '../state/store.ts';
 import { lagProgress } from './lag-progress.ts';
-import { estimateReady, type LagTrend, type ReadyEstimate } from './lag-trend.ts';
+import { estimateReady, type LagTrend, middleLag, type ReadyEstimate } from './lag-trend.ts';
 import { draft, recordEvents, type Step } from './migration-record.ts';
 import type { Target } from './target.ts';
 
@@ -8,6 +9,15 @@ export interface LagPolicy {
   /** Time without progress after which the lag counts as stalled, in ms. */
   readonly stallAfterMs: number;
 }
+
+/** What the recent samples of a lag, oldest first, show. */
+export interface LagOutlook {
+  readonly samples: readonly LagSample[];
+  readonly trend: LagTrend | undefined;
+}
+
+/** With fewer samples nobody can tell a wild one from the others. */
+const leastSamples = 3;
 
 /**
  * Atlas withdraws readiness beyond about half a minute of lag, so it can hardly grant it before
@@ -20,27 +30,29 @@ export function estimateOf(
   { observation, readiness, settlement }: MigrationState,
   trend: LagTrend | undefined,
 ): ReadyEstimate | undefined {
-  const lag = observation?.lagTimeSeconds;
-  if (lag === undefined || trend === undefined || readiness !== undefined || settlement !== undefined)
-    return undefined;
-  return estimateReady(lag, trend, readyLagSeconds);
+  if (observation?.lagTimeSeconds === undefined || trend === undefined) return undefined;
+  return readiness === undefined && settlement === undefined
+    ? estimateReady(trend, readyLagSeconds)
+    : undefined;
 }
 
 /**
  * Returns the state that remembers how the lag gets on after an observation, and the event of a stall that has
- * begun or ended. Only a migration that is copied and not ready yet has a lag that must shrink; readiness ends a
- * stall, and so does, without a word, the end of the migration.
+ * begun or ended. Its progress is that of the middle one of the latest three samples. Only a migration that is copied
+ * and not ready yet has a lag that must shrink; readiness ends a stall, and so does, without a word, the end of the
+ * migration.
  */
 export function lagEvents(
   target: Target,
   state: MigrationState,
-  trend: LagTrend | undefined,
+  { samples, trend }: LagOutlook,
   now: number,
   { stallAfterMs }: LagPolicy,
   whileDown: boolean,
 ): Step {
   const { lagProgress: previous, ...rest } = state;
-  const lag = state.observation?.lagTimeSeconds;
+  const isTold = state.observation?.lagTimeSeconds !== undefined;
+  const lag = isTold && samples.length >= leastSamples ? middleLag(samples) : undefined;
   if (state.readiness !== undefined && previous?.stalled === true && state.settlement === undefined)
     return recordEvents(
       target,

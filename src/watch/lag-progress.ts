@@ -15,33 +15,34 @@ const recoveryFactor = 3;
 const gapShare = 0.25;
 
 /**
- * Returns what to remember of a lag's progress after one more observation. Progress is a lag lower, beyond
- * noise, than any since the last progress. None for `stallAfterMs` of watching is a stall, and it lasts until the lag goes
- * below that level or has come down well from its height while the trend is falling: a single lower sample
- * ends no stall, and one that only grows begins one. `trend` is that of the latest samples, if there is one.
+ * Returns what to remember of a lag's progress after one more observation. Progress is a lag lower, beyond noise, than
+ * any since the last progress. None for `stallAfterMs` of watching is a stall, unless the lag comes down: it has left
+ * its height since then well behind, and the trend is falling. That ends a stall too, as progress does.
+ * `lagSeconds` is what the latest samples show together, and `trend` that of more of them, if there is one.
  */
 export function lagProgress(
   previous: LagProgress | undefined,
-  lagTimeSeconds: number,
+  lagSeconds: number,
   trend: LagTrend | undefined,
   now: number,
   stallAfterMs: number,
 ): LagProgress {
   const fresh: LagProgress = {
-    lowest: lagTimeSeconds,
-    highest: lagTimeSeconds,
+    lowest: lagSeconds,
+    highest: lagSeconds,
     observedAt: now,
     idleMs: 0,
     stalled: false,
   };
-  if (previous === undefined || lagTimeSeconds <= quietLagSeconds) return fresh;
-  if (lagTimeSeconds < previous.lowest - noiseAt(previous.lowest)) return fresh;
-  const highest = Math.max(previous.highest, lagTimeSeconds);
-  const comesDown = lagTimeSeconds < highest - recoveryFactor * noiseAt(highest);
-  if (previous.stalled && comesDown && trend !== undefined && trend.perMinute < 0) return fresh;
+  if (previous === undefined || lagSeconds <= quietLagSeconds) return fresh;
+  if (lagSeconds < previous.lowest - noiseAt(previous.lowest)) return fresh;
+  const highest = Math.max(previous.highest, lagSeconds);
+  const hasLeft = lagSeconds < highest - recoveryFactor * noiseAt(highest);
+  const comesDown = hasLeft && trend !== undefined && trend.perMinute < 0;
   const gapMs = Math.max(0, Math.min(now - previous.observedAt, stallAfterMs * gapShare));
   const idleMs = previous.idleMs + gapMs;
   const stalled = previous.stalled || idleMs >= stallAfterMs;
+  if (stalled && comesDown) return fresh;
   return { ...previous, highest, observedAt: now, idleMs, stalled };
 }
 

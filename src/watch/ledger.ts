@@ -118,6 +118,16 @@ export class Ledger {
     }
   }
 
+  /** Returns the latest lag samples of a migration taken since this moment (ms since 1970), oldest first. */
+  latestSamples({ groupId, liveMigrationId }: Target, since: number, limit: number): readonly LagSample[] {
+    try {
+      return this.#store.latestSamples(groupId, liveMigrationId, since, limit);
+    } catch (error) {
+      this.#fail(error);
+      return [];
+    }
+  }
+
   /** Whether every event has been written to the log. */
   get delivered(): boolean {
     return this.#outbox.isEmpty;

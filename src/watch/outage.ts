@@ -21,6 +21,8 @@ export interface OutagePolicy {
   readonly unreachableAfter: number;
   /** How often to remind of an outage, in ms; 0 is never. */
   readonly remindEveryMs: number;
+  /** How long it takes until each migration has been polled, in ms. */
+  readonly slowestPollMs: number;
 }
 
 /**
@@ -34,11 +36,11 @@ type Outlook = 'early' | 'unclear' | 'alone' | 'shared' | 'covered';
 
 type Told = NonNullable<Outage['told']> | 'untold';
 
-/**
- * How long after its first failure a migration keeps quiet at most while it is not known how others get on: those on
- * a slower schedule have to be heard before one outage can be told from many.
- */
-const patienceMs = 60_000;
+/** Timers and replies are a little late: by this factor an interval is longer than it is meant to be. */
+const lateFactor = 1.1;
+const leastSharedMs = 60_000;
+/** However rarely others are polled, nobody is kept from news of an outage for longer. */
+const longestPatienceMs = 10 * 60_000;
 
 /**
  * Who has told, by who had before (columns) and how things look (rows). What is told for all ends when it is none of
@@ -86,7 +88,8 @@ const next: Readonly<Record<Outlook, Readonly<Record<Told, Told>>>> = {
  * Returns the outage after one more failed poll, and the news it makes. An outage is told once `unreachableAfter`
  * polls have failed. When every other migration fails too, it is one outage, whatever each suffers: the first to get
  * there tells it for all, and the others keep quiet until one of them can be read. What was read of others before it
- * began speaks neither for nor against that, and is waited for a little.
+ * began speaks neither for nor against that, and is waited for a little. One that could not wait, and told it for itself,
+ * speaks for all without a word where all have come to fail while each was polled once.
  */
 export function failOnce(
   former: Outage | undefined,
@@ -95,14 +98,17 @@ export function failOnce(
   others: Others,
   policy: OutagePolicy,
 ): { readonly outage: Outage; readonly news: OutageNews } {
-  const { since = now, failures: before = 0, told: toldBefore = 'untold', toldAt = now } = former ?? {};
+  const { since = now, failures: before = 0, told: toldBefore = 'untold' } = former ?? {};
+  // A clock that was set back must not put off the next reminder.
+  const toldAt = Math.min(former?.toldAt ?? now, now);
   const failures = before + 1;
   const outlook = outlookOf(kind, failures, now - since, others, policy);
-  const told = next[outlook][toldBefore];
-  const news = newsOf(toldBefore, told, now - toldAt, policy);
+  const joins = outlook === 'shared' && toldBefore === 'for itself' && now - since < sharedMs(policy);
+  const told = joins ? 'for all' : next[outlook][toldBefore];
+  const news = joins ? 'none' : newsOf(toldBefore, told, now - toldAt, policy);
   if (told === 'untold') return { outage: { failures, since }, news };
   if (told === 'by another' || told === 'before') return { outage: { failures, since, told }, news };
-  const migrations = news === 'none' ? former?.migrations : others.failed + 1;
+  const migrations = news === 'none' && !joins ? former?.migrations : others.failed + 1;
   return {
     outage: {
       failures,
@@ -125,14 +131,27 @@ function outlookOf(
   failures: number,
   failingForMs: number,
   { read, failed, unheard, told }: Others,
-  { unreachableAfter }: OutagePolicy,
+  policy: OutagePolicy,
 ): Outlook {
-  if (failures < unreachableAfter) return 'early';
+  if (failures < policy.unreachableAfter) return 'early';
   if (kind === 'not_found' || read > 0) return 'alone';
   if (told) return 'covered';
   // Not at the very first failure: nobody can have been heard since, and who sets `unreachableAfter` to 1 wants no delay.
-  if (unheard > 0 && failingForMs > 0 && failingForMs < patienceMs) return 'unclear';
+  if (unheard > 0 && failingForMs > 0 && failingForMs < patienceMs(policy)) return 'unclear';
   return failed > 0 ? 'shared' : 'alone';
+}
+
+/** What began within this time is one outage: so long it takes at most until a dead network has befallen all polls. */
+function sharedMs({ slowestPollMs }: OutagePolicy): number {
+  return Math.max(leastSharedMs, slowestPollMs * lateFactor);
+}
+
+/**
+ * How long after its first failure a migration keeps quiet at most while it is not known how others get on: those on
+ * a slower schedule have to be heard before one outage can be told from many.
+ */
+function patienceMs(policy: OutagePolicy): number {
+  return Math.min(longestPatienceMs, sharedMs(policy));
 }
 
 function newsOf(before: Told, told: Told, toldForMs: number, { remindEveryMs }: OutagePolicy): OutageNews {

@@ -26,7 +26,7 @@ export interface PollQueueOptions<Job> {
   readonly concurrency: () => number;
   /** Monotonic clock, in ms. */
   readonly monotonic: () => number;
-  /** Jobs of one lane start in the order of their times, head starts aside, and none of them while its lane has to wait. */
+  /** Jobs of one lane start in the order of their times, head starts aside, and none while its lane has to wait. */
   readonly laneOf: (job: Job) => string;
   /** How much longer others of its lane must have waited to go before this job, in ms; 0 when left out. */
   readonly headStartMs?: (job: Job) => number;
@@ -43,7 +43,7 @@ export interface PollQueueOptions<Job> {
  */
 export class PollQueue<Job> {
   readonly #options: PollQueueOptions<Job>;
-  /** All that ever had a job: another one may ask for room at any time. */
+  /** All that ever had a job and may have another: it may ask for room at any time. */
   readonly #lanes = new Map<string, Lane<Job>>();
   /** Those with a job that is due; the one whose latest turn is the longest ago first. */
   readonly #due: Lane<Job>[] = [];
@@ -120,6 +120,12 @@ export class PollQueue<Job> {
       this.pump();
     };
     this.#timer = setTimeout(wake, Math.ceil(at - now));
+  }
+
+  /** Forgets the lanes that have no job, and will have none: others need not leave them a place. */
+  keep(lanes: ReadonlySet<string>): void {
+    for (const [name, { waiting, underWay }] of this.#lanes)
+      if (!lanes.has(name) && waiting.length === 0 && underWay === 0) this.#lanes.delete(name);
   }
 
   /** Drops what has not started; the promise resolves when everything under way is done. */

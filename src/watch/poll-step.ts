@@ -7,7 +7,7 @@ import { type Cadence, type CadencePolicy, cadenceOf } from './cadence.ts';
 import { cutoverNotices, type NoticePolicy } from './cutover-notices.ts';
 import { failedPoll } from './failed-poll.ts';
 import { estimateOf, type LagPolicy, lagEvents } from './lag-events.ts';
-import { lagTrend, recentSamples } from './lag-trend.ts';
+import { lagNow, lagTrend, recentSamples } from './lag-trend.ts';
 import type { Step } from './migration-record.ts';
 import type { Others, OutagePolicy } from './outage.ts';
 import type { Target } from './target.ts';
@@ -24,8 +24,8 @@ export interface Situation {
   readonly cadence: Cadence;
   /** Nothing has been read yet in this run, while an earlier run had. */
   readonly resumed: boolean;
-  /** This is the first poll of this run. */
-  readonly first: boolean;
+  /** When this run began to watch it, in ms since 1970, where this is its first poll. */
+  readonly downUntil: number | undefined;
   /** Called only where it matters, as it looks at every other migration. */
   readonly others: () => Others;
 }
@@ -49,7 +49,7 @@ export function pollStep(
   policy: WatchPolicy,
 ): PollStep {
   const polled = result.ok ? read(situation, result, now, policy) : failed(situation, result, now, policy);
-  const notices = cutoverNotices(situation.target, polled.state, now, policy, situation.first);
+  const notices = cutoverNotices(situation.target, polled.state, now, policy, situation.downUntil);
   return { ...polled, state: notices.state, events: inOrder([...polled.events, ...notices.events]) };
 }
 
@@ -64,13 +64,13 @@ function read(
   const samples = sample === undefined ? former : recentSamples([...former, sample]);
   const observed = transitions(target, state, { ...reading, observedAt: now }, policy, resumed);
   const trend = lagTrend(samples);
-  const lag = lagEvents(target, observed.state, trend, now, policy, resumed);
+  const lag = lagEvents(target, observed.state, { samples, trend }, now, policy, resumed);
   return {
     state: lag.state,
     events: [...observed.events, ...lag.events],
     samples,
     ...(sample !== undefined && { sample }),
-    cadence: cadenceOf(cadence, lag.state, estimateOf(lag.state, trend), policy),
+    cadence: cadenceOf(cadence, lag.state, lagNow(samples, trend), estimateOf(lag.state, trend), policy),
   };
 }
 

@@ -35,6 +35,11 @@ export class RateLimits {
     return budgetWaitMs(this.#budget(groupId), this.#options.monotonic(), this.#options.requestsPerMinute);
   }
 
+  /** Returns until when Atlas wants, or last wanted, no request to a project; of the monotonic clock, in ms. */
+  pausedUntil(groupId: string): number {
+    return this.#budget(groupId).pausedUntil;
+  }
+
   /** Returns how long Atlas still wants no request to a project at all, in ms. */
   pauseMs(groupId: string): number {
     return Math.max(0, this.#budget(groupId).pausedUntil - this.#options.monotonic());
@@ -57,8 +62,10 @@ export class RateLimits {
     this.#budgets.set(groupId, spend(this.#budget(groupId), monotonic(), requestsPerMinute));
   }
 
-  /** Takes note of a failed attempt: a `Retry-After` pauses the project, and that or a 429 is reported once an episode. Where an
-   * access token was asked for, the episode is that of all projects. */
+  /**
+   * Takes note of a failed attempt: a `Retry-After` pauses the project, and that or a 429 is reported once an episode.
+   * Where an access token was asked for, the episode is that of all projects.
+   */
   attemptFailed(groupId: string, { kind, retryAfterMs, signingIn }: AtlasError): void {
     const { emit, now, monotonic, maxRetryAfterMs } = this.#options;
     const pauseMs = Math.min(retryAfterMs ?? 0, maxRetryAfterMs);

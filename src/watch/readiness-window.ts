@@ -51,15 +51,22 @@ export function nextNoticeAt(readiness: Readiness, now: number, policy: WindowPo
 /** A clock that is set right by less than this has not been wrong. */
 const clockStepMs = 5_000;
 
+/** Returns whether a readiness begins in the future: the clock that saw it begin was ahead, and has been set right. */
+export function isOfFuture({ since }: Readiness, now: number): boolean {
+  return since > now + clockStepMs;
+}
+
 /**
- * Returns the readiness without the marks of what has yet to fall due: it was noticed while the clock was wrong, and
- * people need it again when its time has come.
+ * Returns the readiness as a clock that has been set right shows it. One that begins in the future counts from now: it
+ * had begun before, nobody knows when. Marks of what has yet to fall due are dropped: it was noticed while the clock
+ * was wrong, and people need it again when its time has come.
  */
-export function withoutFutureMarks(
+export function setRight(
   readiness: Readiness,
   now: number,
   policy: Pick<WindowPolicy, 'windowMs'>,
 ): Readiness {
+  if (isOfFuture(readiness, now)) return { since: now, sinceKnown: false };
   const deadline = deadlineOf(readiness, policy);
   const isToCome = (dueAt: number): boolean => dueAt > now + clockStepMs;
   const { warnedMs, deadlinePassed, remindedAt, ...rest } = readiness;

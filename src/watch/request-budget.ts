@@ -11,7 +11,7 @@ const burstShare = 0.1;
 
 /** Returns an unused budget. */
 export function fullBudget(now: number, requestsPerMinute: number): Budget {
-  return { tokens: burst(requestsPerMinute), at: now, pausedUntil: now };
+  return { tokens: burst(requestsPerMinute), at: now, pausedUntil: Number.NEGATIVE_INFINITY };
 }
 
 /**

@@ -2,12 +2,16 @@ import type { AtlasError } from '../atlas/atlas-error.ts';
 import type { MigrationState } from '../state/migration-state.ts';
 import type { LagSample } from '../state/store.ts';
 import type { Cadence } from './cadence.ts';
+import { leastRecentSamples, trendReachMs, trendWindowMs } from './lag-trend.ts';
+import type { Ledger } from './ledger.ts';
 import type { Turn } from './round.ts';
 import type { Target } from './target.ts';
 
 /** One migration being watched. */
 export interface Watch extends Turn {
   target: Target;
+  /** When this run began to watch it, in ms since 1970. */
+  readonly begunAt: number;
   /** When it was last read in this run, in ms since 1970; undefined before. */
   readAt: number | undefined;
   pendingSince: number | undefined;
@@ -17,7 +21,7 @@ export interface Watch extends Turn {
   notBefore: number;
   /** It is to be read though it disappeared: Atlas has not been asked again since the start or a reload. */
   doubted: boolean;
-  /** How the latest poll of this run ended; undefined before it. */
+  /** How the latest poll of this run ended, or one that speaks for it; undefined before. */
   latest: 'read' | AtlasError | undefined;
 }
 
@@ -26,10 +30,11 @@ export type Watched = Readonly<Pick<Watch, 'target' | 'cadence' | 'samples' | 'l
   readonly state: MigrationState | undefined;
 };
 
-/** Returns a migration that is to be polled from now on. Its samples are those of earlier runs. */
-export function beginWatch(target: Target, samples: readonly LagSample[]): Watch {
+/** Returns a migration to be polled from `now` on (ms since 1970). Its samples are those of earlier runs. */
+export function beginWatch(target: Target, samples: readonly LagSample[], now: number): Watch {
   return {
     target,
+    begunAt: now,
     readAt: undefined,
     samples,
     cadence: 'default',
@@ -38,6 +43,22 @@ export function beginWatch(target: Target, samples: readonly LagSample[]): Watch
     doubted: true,
     latest: undefined,
   };
+}
+
+/** Returns when this run began to watch a migration, in ms since 1970, as long as it has not been polled. */
+export function downUntil({ begunAt, latest }: Watch): number | undefined {
+  return latest === undefined ? begunAt : undefined;
+}
+
+/** Returns what earlier runs leave to the trend of a lag, oldest first. `now` in ms since 1970. */
+export function samplesBefore(
+  target: Target,
+  ledger: Pick<Ledger, 'samples' | 'latestSamples'>,
+  now: number,
+): readonly LagSample[] {
+  const late = ledger.samples(target, now - trendWindowMs);
+  if (late.length >= leastRecentSamples) return late;
+  return ledger.latestSamples(target, now - trendReachMs, leastRecentSamples);
 }
 
 /**

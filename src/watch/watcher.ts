@@ -1,43 +1,20 @@
 import type { AtlasError } from '../atlas/atlas-error.ts';
-import type { AtlasClient, PollResult, Retirement } from '../atlas/client.ts';
-import type { EventFields, EventName } from '../events/catalogue.ts';
-import type { Emit } from '../events/emitter.ts';
-import { buildEvent } from '../events/event-record.ts';
+import type { PollResult } from '../atlas/client.ts';
+import { Announcements } from './announcements.ts';
 import type { Cadence } from './cadence.ts';
 import { cutoverNotices, hasNoticeDue } from './cutover-notices.ts';
-import { countStatuses, heartbeat } from './heartbeat.ts';
-import { trendWindowMs } from './lag-trend.ts';
-import type { Ledger } from './ledger.ts';
 import type { LivenessView } from './liveness.ts';
+import type { Others } from './outage.ts';
 import { PollQueue } from './poll-queue.ts';
-import { pollStep, type WatchPolicy } from './poll-step.ts';
-import type { RateLimits } from './rate-limits.ts';
-import { lateShare, pauseAfterRefusal, roundOf } from './round.ts';
+import { pollStep } from './poll-step.ts';
+import { isRefused, refusedTogether } from './refusals.ts';
+import { isFree, isLate, pauseAfterRefusal, roundOf } from './round.ts';
 import { Standings } from './standings.ts';
 import type { Target } from './target.ts';
 import { keyOf, type TargetChanges, targetChanges } from './target-changes.ts';
 import { appointTeller, dismissSharing, handOver } from './tellers.ts';
-import { beginWatch, isSettled, type Watch, type Watched } from './watch.ts';
-
-export interface WatcherOptions {
-  readonly targets: readonly Target[];
-  readonly client: AtlasClient;
-  readonly ledger: Ledger;
-  readonly limits: RateLimits;
-  readonly emit: Emit;
-  readonly policy: WatchPolicy;
-  /** Polls under way at once, at most. */
-  readonly concurrency: number;
-  /** Wall clock and monotonic clock, in ms. */
-  readonly now: () => number;
-  readonly monotonic: () => number;
-  /** Called once, when nothing is left to watch. */
-  readonly onSettled: () => void;
-  /** Called when a poll's outcome could not be recorded. */
-  readonly onFault: (error: unknown) => void;
-  /** Called when what a poll led to is known. */
-  readonly onPolled?: ((target: Target, result: PollResult, durationMs: number) => void) | undefined;
-}
+import { beginWatch, downUntil, isSettled, samplesBefore, type Watch, type Watched } from './watch.ts';
+import type { Reconfiguration, WatcherOptions } from './watcher-options.ts';
 
 /** What is near readiness goes before whatever of its project has waited less than this longer. */
 const nearHeadStartMs = 60_000;
@@ -46,12 +23,6 @@ const nearHeadStartMs = 60_000;
 const noticeGraceMs = 10_000;
 /** The same for the first poll of a run: what was known before it may be days old. */
 const firstNoticeGraceMs = 60_000;
-
-/** What may be another after a reload. */
-export type Reconfiguration = Pick<WatcherOptions, 'targets' | 'policy' | 'concurrency'> & {
-  /** Given only where another one is to be used; what the former one was refused is polled at once then. */
-  readonly client?: AtlasClient;
-};
 
 /** Polls migrations in rounds and records what each poll leads to. It owns no schedule: ticks are given to it. */
 export class Watcher {
@@ -64,12 +35,11 @@ export class Watcher {
   readonly #stopping = new AbortController();
   #polls = 0;
   #pollFailures = 0;
-  readonly #overrunning = { default: false, approaching: false };
-  #retirementReported = false;
-  #settledReported = false;
+  readonly #announcements: Announcements;
 
   constructor(options: WatcherOptions) {
     this.#options = options;
+    this.#announcements = new Announcements(options.emit, options.now);
     this.#watches = options.targets.map((target) => this.#begin(target));
     appointTeller(options.ledger, options.targets, options.now());
     this.#standings = new Standings(options.ledger);
@@ -125,7 +95,8 @@ export class Watcher {
     for (const watch of this.#watches) watch.doubted = true;
     this.#standings.count(this.#watches);
     this.#leaving = pending.filter((watch) => !this.#standings.has(watch));
-    this.#settledReported &&= changes.added.length === 0;
+    if (changes.added.length > 0) this.#announcements.unsettled();
+    this.#queue.keep(new Set(next.targets.map(({ groupId }) => groupId)));
     for (const watch of refused) watch.notBefore = 0;
     for (const watch of this.#watches) {
       const isGone = this.#options.ledger.state(watch.target)?.settlement === 'DISAPPEARED';
@@ -139,14 +110,14 @@ export class Watcher {
 
   /** Begins the round of a tick, and says so when the round before is still running. */
   tick(cadence: Cadence, intervalMs: number): void {
-    const before = this.#options.monotonic() - intervalMs * lateShare;
+    const { monotonic, limits } = this.#options;
     const late = this.#watches.some(
       (watch) =>
-        watch.cadence === cadence && watch.pendingSince !== undefined && watch.pendingSince <= before,
+        watch.cadence === cadence &&
+        isLate(watch, limits.pausedUntil(watch.target.groupId), monotonic(), intervalMs),
     );
-    if (late && !this.#overrunning[cadence])
-      this.#say('watcher.overrun', { waiting: this.#queue.waiting, underWay: this.#queue.underWay });
-    this.#overrunning[cadence] = late;
+    const { waiting, underWay } = this.#queue;
+    this.#announcements.overrun(cadence, late, { waiting, underWay });
     void this.round(intervalMs, cadence);
   }
 
@@ -157,8 +128,9 @@ export class Watcher {
   async round(intervalMs: number, cadence: Cadence = 'default'): Promise<void> {
     this.#reportIfSettled();
     const start = this.#options.monotonic();
-    const open = this.#watches.filter((watch) => !this.#isSettled(watch));
-    const polls = roundOf(open, cadence, start, intervalMs).map(([watch, at]) => this.#enqueue(watch, at));
+    const polls = roundOf(this.#open, cadence, start, intervalMs).map(([watch, at]) =>
+      this.#enqueue(watch, at),
+    );
     this.#queue.pump();
     await Promise.all(polls);
   }
@@ -182,9 +154,9 @@ export class Watcher {
   }
 
   beat(): void {
-    const { ledger, now } = this.#options;
-    const run = { polls: this.#polls, pollFailures: this.#pollFailures, droppedLines: ledger.droppedLines };
-    this.#say('watcher.heartbeat', heartbeat(this.#states(), run, now()));
+    const { droppedLines } = this.#options.ledger;
+    const run = { polls: this.#polls, pollFailures: this.#pollFailures, droppedLines };
+    this.#announcements.beat(this.#states(), run);
   }
 
   /** Begins no more polls, lets those under way finish for at most `graceMs`, then cuts them off. */
@@ -195,9 +167,8 @@ export class Watcher {
   }
 
   #begin(target: Target): Watch {
-    const { ledger, now } = this.#options;
-    const samples = ledger.samples(target, now() - trendWindowMs);
-    return beginWatch(target, samples);
+    const now = this.#options.now();
+    return beginWatch(target, samplesBefore(target, this.#options.ledger, now), now);
   }
 
   async #poll(watch: Watch): Promise<void> {
@@ -208,16 +179,43 @@ export class Watcher {
       const result = await client.readMigration(watch.target, this.#stopping.signal);
       // It may have been taken out of the configuration meanwhile.
       if (!this.#standings.has(watch)) return;
+      const former = isRefused(watch) ? refusedTogether(this.#open, watch) : [];
       this.#record(watch, result);
+      this.#polls += 1;
+      if (!result.ok) this.#pollFailures += 1;
       this.#options.onPolled?.(watch.target, result, monotonic() - begun);
       // Others may be in use by now than the credentials that were refused.
       const refused = !result.ok && result.error.kind === 'unauthorized' && client === this.#options.client;
       watch.notBefore = refused ? pauseAfterRefusal(begun) : 0;
+      if (refused) this.#refuseToo(watch, result, begun);
+      else if (result.ok) this.#takeUp(former);
     } catch (error) {
       if (!this.#stopping.signal.aborted) this.#options.onFault(error);
     } finally {
       watch.pendingSince = undefined;
     }
+  }
+
+  /** Lets a refusal count for those that are not polled because of it. */
+  #refuseToo(watch: Watch, result: PollResult, begun: number): void {
+    const spared = refusedTogether(this.#open, watch).filter((other) => isFree(other, begun));
+    const [first] = spared;
+    if (first === undefined) return;
+    // To each of them the others look alike, and to look at all of them for all of them takes long.
+    const others = this.#othersOf(first);
+    for (const other of spared) {
+      this.#record(other, result, () => others);
+      other.notBefore = watch.notBefore;
+    }
+  }
+
+  /** Polls at once what was let alone while one that has been read now was refused as well. */
+  #takeUp(refused: readonly Watch[]): void {
+    for (const watch of refused) {
+      watch.notBefore = 0;
+      if (watch.pendingSince === undefined) void this.#enqueue(watch);
+    }
+    this.#queue.pump();
   }
 
   /** Asks for a poll that begins at this moment of the monotonic clock at the earliest, or else at once. */
@@ -227,58 +225,54 @@ export class Watcher {
   }
 
   /** Tells the notices of a migration by what is remembered of it. */
-  #notify({ target, latest }: Watch, now: number): void {
+  #notify(watch: Watch, now: number): void {
     const { ledger, policy, onFault } = this.#options;
+    const { target } = watch;
     const { groupId, liveMigrationId } = target;
     const state = ledger.state(target);
     if (state === undefined) return;
     try {
-      const step = cutoverNotices(target, state, now, policy, latest === undefined);
+      const step = cutoverNotices(target, state, now, policy, downUntil(watch));
       ledger.record({ groupId, liveMigrationId, ...step });
     } catch (error) {
       onFault(error);
     }
   }
 
-  #record(watch: Watch, result: PollResult): void {
+  #record(watch: Watch, result: PollResult, others = () => this.#othersOf(watch)): void {
     const { ledger, policy, now } = this.#options;
     const { target } = watch;
     const { groupId, liveMigrationId } = target;
     const state = ledger.recall(target);
     const resumed = state?.observation !== undefined && state.observation.observedAt !== watch.readAt;
-    const at = now();
-    const others = () => this.#standings.others(watch, state?.outage?.since ?? at);
-    const situation = { ...watch, state, resumed, others, first: watch.latest === undefined };
-    const { samples, cadence, ...change } = pollStep(situation, result, at, policy);
+    const situation = { ...watch, state, resumed, others, downUntil: downUntil(watch) };
+    const { samples, cadence, ...change } = pollStep(situation, result, now(), policy);
     if (state?.outage?.told === 'for all' && change.state.outage?.told !== 'for all')
       dismissSharing(ledger, this.#options.targets);
     ledger.record({ groupId, liveMigrationId, ...change });
     Object.assign(watch, { samples, cadence, latest: result.ok ? 'read' : result.error });
     if (result.ok || result.error.kind === 'not_found') watch.doubted = false;
     this.#standings.update(watch);
-    this.#polls += 1;
     if (result.ok) {
-      this.#settledReported = false;
+      this.#announcements.unsettled();
       watch.readAt = change.state.observation?.observedAt;
-      this.#reportRetirement(result.retirement);
-    } else this.#pollFailures += 1;
+      this.#announcements.retirement(result.retirement);
+    }
     this.#reportIfSettled();
   }
 
-  #reportRetirement(retirement: Retirement | undefined): void {
-    if (retirement === undefined || this.#retirementReported) return;
-    this.#retirementReported = true;
-    this.#say('watcher.api_deprecated', { ...retirement });
+  #othersOf(watch: Watch): Others {
+    const { ledger, now } = this.#options;
+    return this.#standings.others(watch, ledger.state(watch.target)?.outage?.since ?? now());
   }
 
   #reportIfSettled(): void {
-    if (this.#settledReported || this.#standings.open > 0) return;
-    this.#settledReported = true;
-    this.#say('watcher.settled', {
-      migrations: this.#watches.length,
-      statuses: countStatuses(this.#states()),
-    });
-    this.#options.onSettled();
+    if (this.#standings.open > 0) return;
+    if (this.#announcements.settled(this.#states())) this.#options.onSettled();
+  }
+
+  get #open(): readonly Watch[] {
+    return this.#watches.filter((watch) => !this.#isSettled(watch));
   }
 
   #isSettled(watch: Watch): boolean {
@@ -287,9 +281,5 @@ export class Watcher {
 
   #states() {
     return this.#watches.map(({ target }) => this.#options.ledger.state(target));
-  }
-
-  #say<Name extends EventName>(name: Name, fields: EventFields[Name]): void {
-    this.#options.emit(buildEvent(name, fields, this.#options.now()));
   }
 }

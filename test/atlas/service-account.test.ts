@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers';
 import { inspect } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { AtlasClientOptions } from '../../src/atlas/client.ts';
@@ -207,6 +208,34 @@ describe('the end of a session', () => {
     await poll();
     await session.close();
     expect(simulator.tokenCounts).toEqual({ token: 1, revoke: 1, live: 0 });
+  });
+
+  test('revokes the token that has been renewed, and the old one', async () => {
+    const { simulator, session, clock, poll } = await start();
+    await poll();
+    clock.now += 3_570_000;
+    await poll();
+    await session.close();
+    expect(simulator.tokenCounts).toEqual({ token: 2, revoke: 2, live: 0 });
+  });
+
+  test('revokes the token that is still being renewed', async () => {
+    const revoked: string[] = [];
+    let asked = 0;
+    const { baseUrl } = await listen(async (request, response) => {
+      const form = new URLSearchParams(await text(request));
+      if (request.url === '/api/oauth/revoke') revoked.push(form.get('token') ?? '');
+      if (request.url !== '/api/oauth/token') return void response.end(JSON.stringify(BODY));
+      asked += 1;
+      const reply = { access_token: `token${asked}`, expires_in: 3600, token_type: 'Bearer' };
+      setTimeout(() => response.end(JSON.stringify(reply)), asked === 1 ? 0 : 400);
+    });
+    const { poll, session, clock } = signIn(baseUrl);
+    await poll();
+    clock.now += 3_570_000;
+    await poll();
+    await session.close();
+    expect(revoked.toSorted()).toEqual(['token1', 'token2']);
   });
 
   test('asks for nothing where there is no token, or a spent one', async () => {

@@ -33,6 +33,7 @@ export const benchPolicy: WatchPolicy = {
   stallAfterMs: hour / 2,
   approachingLagMs: hour / 12,
   unreachableAfter: 3,
+  slowestPollMs: 30_000,
 };
 
 const nobody: Others = { read: 0, failed: 0, unheard: 0, told: false };
@@ -112,7 +113,7 @@ function rememberedOf(target: Target, number: number, now: number) {
     migrationHosts: [`mig-${number}-0.example.net`],
   };
   const unknown = { target, state: undefined, samples: [], cadence: 'default', resumed: false } as const;
-  const situation = { ...unknown, first: true, others: () => nobody };
+  const situation = { ...unknown, downUntil: now, others: () => nobody };
   return pollStep(situation, { ok: true, attempts: 1, reading }, now, benchPolicy).state;
 }
 

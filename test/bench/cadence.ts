@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import type { LagSample } from '../../src/state/store.ts';
 import { type Cadence, cadenceOf } from '../../src/watch/cadence.ts';
 import { estimateOf } from '../../src/watch/lag-events.ts';
-import { lagTrend, recentSamples } from '../../src/watch/lag-trend.ts';
+import { lagNow, lagTrend, recentSamples } from '../../src/watch/lag-trend.ts';
 import { blankState } from '../../src/watch/migration-record.ts';
 import { type Random, randomOf } from './random.ts';
 import { digits, formatTable, mean, percent, print, quantile } from './report.ts';
@@ -117,6 +117,7 @@ function watch({ readyAt, lagAt }: Trace, begin: number, phase: number) {
     const observedAt = second * 1000;
     samples = recentSamples([...samples, { lagTimeSeconds, observedAt }]);
     const state = { ...blankState(0), observation: { lagTimeSeconds, observedAt } };
-    cadence = cadenceOf(cadence, state, estimateOf(state, lagTrend(samples)), policy);
+    const trend = lagTrend(samples);
+    cadence = cadenceOf(cadence, state, lagNow(samples, trend), estimateOf(state, trend), policy);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * How wrong the estimate of readiness is, on made-up traces polled every 30 s: the ratio between estimate and truth,
- * beside what the latest two samples alone would say. Usage: npm run bench:lag [-- --traces N --seed N]
+ * How wrong the estimate of readiness is, on made-up traces polled every 30 s or as often as is said: the ratio between estimate and truth,
+ * beside what the latest two samples alone would say. Usage: npm run bench:lag [-- --traces N --seed N --every SECONDS]
  */
 import { parseArgs } from 'node:util';
 import type { LagSample } from '../../src/state/store.ts';
@@ -10,7 +10,6 @@ import { blankState } from '../../src/watch/migration-record.ts';
 import { digits, formatTable, percent, print, quantile } from './report.ts';
 import { type Trace, traceKinds, tracesOf } from './traces.ts';
 
-const pollEverySeconds = 30;
 /** Below one interval nobody can tell the difference. */
 const floorSeconds = 30;
 /** As the watcher assumes; its own constant is private to it. */
@@ -38,8 +37,13 @@ interface Said {
 }
 
 const { values } = parseArgs({
-  options: { traces: { type: 'string', default: '30' }, seed: { type: 'string', default: '1' } },
+  options: {
+    traces: { type: 'string', default: '30' },
+    seed: { type: 'string', default: '1' },
+    every: { type: 'string', default: '30' },
+  },
 });
+const pollEverySeconds = Number(values.every);
 const begun = performance.now();
 const said = traceKinds.map((kind) => ({
   kind: kind as string,
@@ -101,8 +105,8 @@ function sayAll({ copiedAt, readyAt, lagAt }: Trace): Said[] {
 /** What the latest two samples alone say. */
 function naiveEstimate(before: LagSample, { lagTimeSeconds, observedAt }: LagSample): number | undefined {
   const perMinute = ((lagTimeSeconds - before.lagTimeSeconds) * 60_000) / (observedAt - before.observedAt);
-  const trend = { perMinute, fastest: perMinute, slowest: perMinute };
-  return estimateReady(lagTimeSeconds, trend, readyLagSeconds)?.seconds;
+  const trend = { perMinute, fastest: perMinute, slowest: perMinute, level: lagTimeSeconds };
+  return estimateReady(trend, readyLagSeconds)?.seconds;
 }
 
 function tableRows({

@@ -15,9 +15,12 @@ export type AtlasMessage =
       readonly faults: FaultCounts;
       readonly tokens: number;
       readonly locks: number;
-      /** How long the event loop of this process, which has little to do, was held up at most. */
-      readonly loopMaxMs: number;
-    };
+    }
+  /** How long the event loop of this process, which has little to do, was held up at most since the lap before. */
+  | { readonly kind: 'lap'; readonly loopMaxMs: number };
+
+/** What this process is asked for. */
+export type AtlasQuestion = Exclude<AtlasMessage['kind'], 'listening'>;
 
 /** With the life of a token this makes fewer token requests than Atlas allows. */
 const revokeEveryMs = 25_000;
@@ -46,16 +49,19 @@ async function serve(count: number, path: string): Promise<void> {
   loop.enable();
   setInterval(() => simulator.revokeTokens(), revokeEveryMs).unref();
   say({ kind: 'listening', port: line.port });
-  process.on('message', () =>
+  process.on('message', (question: AtlasQuestion) => {
+    if (question === 'lap') {
+      say({ kind: 'lap', loopMaxMs: loop.max / 1e6 });
+      return loop.reset();
+    }
     say({
       kind: 'counts',
       byStatus: simulator.counts.byStatus,
       faults: line.counts,
       tokens: simulator.tokenCounts.token,
       locks: locking.count,
-      loopMaxMs: loop.max / 1e6,
-    }),
-  );
+    });
+  });
   process.on('disconnect', () => process.exit());
 }
 

@@ -14,6 +14,8 @@ export interface TenthReport {
   readonly descriptors: number;
   readonly loopP99Ms: number;
   readonly loopMaxMs: number;
+  /** The same of the other process. */
+  readonly otherLoopMaxMs: number;
 }
 
 interface Glance {
@@ -25,6 +27,7 @@ interface Glance {
 interface Tenth {
   polls: number;
   seconds: number;
+  otherLoopMaxMs: number;
   readonly glances: Glance[];
   readonly loop: ReturnType<typeof monitorEventLoopDelay>;
 }
@@ -44,13 +47,14 @@ export class SoakMeter {
   }
 
   /**
-   * Call it while no poll is under way, with the polls made so far, and how much of the run is done, from 0 to 1.
-   * What it takes itself is not counted.
+   * Call it while no poll is under way, with the polls made so far, how much of the run is done, from 0 to 1, and how
+   * long the loop of the other process was held up at most since the call before. What it takes itself is not counted.
    */
-  async measure(polls: number, progress: number): Promise<void> {
+  async measure(polls: number, progress: number, otherLoopMaxMs: number): Promise<void> {
     const tenth = this.#current();
     tenth.loop.disable();
     tenth.polls += polls - this.#polls;
+    tenth.otherLoopMaxMs = Math.max(tenth.otherLoopMaxMs, otherLoopMaxMs);
     tenth.seconds += (performance.now() - this.#since) / 1000;
     this.#polls = polls;
     this.#progress = progress;
@@ -67,7 +71,7 @@ export class SoakMeter {
 
   report(): readonly TenthReport[] {
     const measured = this.#tenths.filter(({ glances }) => glances.length > 0);
-    return measured.map(({ polls, seconds, glances, loop }) => {
+    return measured.map(({ polls, seconds, otherLoopMaxMs, glances, loop }) => {
       const median = (key: keyof Glance): number =>
         quantile(
           glances.map((glance) => glance[key]),
@@ -82,6 +86,7 @@ export class SoakMeter {
         descriptors: median('descriptors'),
         loopP99Ms: loop.percentile(99) / 1e6,
         loopMaxMs: loop.max / 1e6,
+        otherLoopMaxMs,
       };
     });
   }
@@ -91,7 +96,7 @@ export class SoakMeter {
     const known = this.#tenths[index];
     if (known !== undefined) return known;
     const loop = monitorEventLoopDelay({ resolution: loopResolutionMs });
-    const tenth: Tenth = { polls: 0, seconds: 0, glances: [], loop };
+    const tenth: Tenth = { polls: 0, seconds: 0, otherLoopMaxMs: 0, glances: [], loop };
     this.#tenths[index] = tenth;
     loop.enable();
     return tenth;

@@ -65,6 +65,7 @@ const policy: WatchPolicy = {
   stallAfterMs: 5 * minute,
   approachingLagMs: 5 * minute,
   unreachableAfter: 3,
+  slowestPollMs: 30_000,
 };
 /** A pause of a second, as Atlas asks for here, would only lengthen the run. */
 const maxRetryAfterMs = 40;
@@ -102,6 +103,7 @@ export function startSoakRun({ baseUrl, statePath, migrations, oracle }: SoakRun
     path: store.path,
     load: (...args) => store.load(...args),
     samples: (...args) => store.samples(...args),
+    latestSamples: (...args) => store.latestSamples(...args),
     eventsAfter: (...args) => store.eventsAfter(...args),
     latestEvents: (...args) => store.latestEvents(...args),
     refresh: () => store.refresh(),

@@ -10,10 +10,10 @@ const libfaketime = ['x86_64', 'aarch64']
   .find((path) => existsSync(path));
 
 /** Starts the program with a wall clock that `set` moves while it runs; the monotonic clock goes on. */
-function startWithClock(args: readonly string[], folder: string) {
+function startWithClock(args: readonly string[], folder: string, offset = '+0') {
   const file = join(folder, 'clock');
-  const set = (offset: string): void => writeFileSync(file, `${offset}\n`);
-  set('+0');
+  const set = (to: string): void => writeFileSync(file, `${to}\n`);
+  set(offset);
   const program = start(args, {
     ...keyInEnvironment(),
     LD_PRELOAD: libfaketime ?? '',
@@ -109,6 +109,30 @@ test.skipIf(libfaketime === undefined)(
     expect(counted('migration.lag_stalled')).toBe(0);
     const ids = program.events.flatMap(({ eventId }) => (eventId === undefined ? [] : [eventId]));
     expect(new Set(ids).size).toBe(ids.length);
+  },
+);
+
+test.skipIf(libfaketime === undefined)(
+  'a readiness first seen by a clock that is a month ahead is warned of in time once that is set right (skipped where libfaketime is not installed)',
+  async () => {
+    const atlas = await startAtlas();
+    atlas.say(0, { status: 'WORKING', readyForCutover: true });
+    const folder = temporaryFolder();
+    const file = writeConfig(folder, {
+      ...configFor(atlas.simulator.baseUrl, 1),
+      cutover: { window: '2h', warnBefore: ['1h'], remindEvery: '0s' },
+    });
+    const { program, set } = startWithClock(['run', '-c', file], folder, '+2592000');
+    await program.until(({ event }) => event === 'migration.ready_for_cutover');
+
+    set('+0');
+    await polledAgain(atlas);
+    set('+3700');
+    const warning = await program.until(({ event }) => event === 'migration.cutover_deadline_near');
+    expect(warning).toMatchObject({ remainingSeconds: expect.closeTo(3_500, -2) });
+    set('+7300');
+    await program.until(({ event }) => event === 'migration.cutover_deadline_passed');
+    expect((await program.end()).code).toBe(0);
   },
 );
 

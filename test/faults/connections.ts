@@ -187,7 +187,7 @@ export const connectionRows: readonly ScenarioRow[] = [
       'the certificate of another host',
       'TLS wrong host',
       tls,
-      { errorType: 'tls', detail: /for another host name/, remedy: /TLS-inspecting proxy/ },
+      { errorType: 'tls', detail: /for another host name/, remedy: /the certificate of another host/ },
       overTls(() => certificateOf('DNS:other.example')),
     ),
     needs: openssl,

@@ -2,7 +2,7 @@ import type { EventRecord } from '../../src/events/event-record.ts';
 import { type Recording, recordingsOf } from '../../src/report/recording.ts';
 import type { MigrationState } from '../../src/state/migration-state.ts';
 import type { LagSample } from '../../src/state/store.ts';
-import { trendWindowMs } from '../../src/watch/lag-trend.ts';
+import { recentSamples } from '../../src/watch/lag-trend.ts';
 import { pollStep } from '../../src/watch/poll-step.ts';
 import type { Target } from '../../src/watch/target.ts';
 import { alone, hour, minute, type Outcome, orders, policy, resultOf, start } from '../watch/orders.ts';
@@ -25,7 +25,7 @@ export function played(
     const outcome = course(elapsed);
     if (outcome !== undefined) {
       const now = start + elapsed;
-      const recent = samples.filter(({ observedAt }) => observedAt > now - trendWindowMs);
+      const recent = recentSamples(samples);
       const resumed = !running && state?.observation !== undefined;
       const situation = {
         target,
@@ -33,7 +33,7 @@ export function played(
         samples: recent,
         cadence: 'default' as const,
         resumed,
-        first: !running,
+        downUntil: running ? undefined : now,
         others: () => alone,
       };
       const step = pollStep(situation, resultOf(outcome), now, policy);

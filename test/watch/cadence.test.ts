@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import type { MigrationState } from '../../src/state/migration-state.ts';
 import { type Cadence, cadenceOf } from '../../src/watch/cadence.ts';
+import { estimateOf } from '../../src/watch/lag-events.ts';
+import { lagNow, lagTrend } from '../../src/watch/lag-trend.ts';
 import { blankState } from '../../src/watch/migration-record.ts';
 import { policy, start } from './orders.ts';
 
@@ -45,5 +47,24 @@ test.each<[string, Cadence, MigrationState, typeof in3Minutes | undefined, Caden
   ],
   ['settled', 'approaching', stateAt(2, { settlement: 'COMPLETE' }), undefined, 'default'],
 ])('%s, having been on the %s schedule', (_, former, state, estimate, expected) => {
-  expect(cadenceOf(former, state, estimate, policy)).toBe(expected);
+  expect(cadenceOf(former, state, state.observation?.lagTimeSeconds, estimate, policy)).toBe(expected);
+});
+
+const falling = Array.from({ length: 30 }, (_, index) => 9_000 - index * 10);
+
+test.each<[string, readonly number[], Cadence]>([
+  ['of many', [...falling, 0], 'default'],
+  ['of few', [9_000, 0], 'default'],
+  ['of three', [9_000, 8_990, 0], 'default'],
+  ['that is confirmed', [9_000, 0, 0], 'approaching'],
+])('one low sample %s changes no schedule', (_, lags, expected) => {
+  const samples = lags.map((lagTimeSeconds, index) => ({
+    lagTimeSeconds,
+    observedAt: start + index * 30_000,
+  }));
+  const trend = lagTrend(samples);
+  const state = stateAt(lags.at(-1));
+  expect(cadenceOf('default', state, lagNow(samples, trend), estimateOf(state, trend), policy)).toBe(
+    expected,
+  );
 });

@@ -14,7 +14,7 @@ function said(hours: number, unread: boolean): string[] {
   const state = unread
     ? { ...ready, outage: { failures: 9, since: start + hour } }
     : { ...ready, observation: { ...ready.observation, observedAt: start + hours * hour } };
-  return cutoverNotices(orders, state, start + hours * hour, policy, false).events.map(({ msg }) => msg);
+  return cutoverNotices(orders, state, start + hours * hour, policy, undefined).events.map(({ msg }) => msg);
 }
 
 test.each([
@@ -66,3 +66,26 @@ test.each([
 ])('what has passed its deadline is called %s', (_, unread, sentence) => {
   expect(said(121, unread).at(-1)).toBe(sentence);
 });
+
+test.each([
+  [71, []],
+  [72, ['reminder', 'deadline_near']],
+  [100, ['reminder', 'deadline_near', 'deadline_near']],
+])(
+  'started after %i h, the first poll an hour before the end tells of which the watcher was down',
+  (startedAt, down) => {
+    const { events, state } = cutoverNotices(
+      orders,
+      ready,
+      start + 119 * hour,
+      policy,
+      start + startedAt * hour,
+    );
+    const names = (some: typeof events) => some.map(({ event }) => event.replace('migration.cutover_', ''));
+    expect(names(events.filter((event) => 'whileDown' in event))).toEqual(
+      down.filter((name) => name !== 'reminder'),
+    );
+    expect(events).toHaveLength(5);
+    expect(state.readiness?.warnedMs).toHaveLength(4);
+  },
+);

@@ -53,18 +53,54 @@ test('of a lag that came down to 20 s and stays there, an estimate is given for 
   const samples = series([...coming, ...staying]);
   const estimated = samples.map((_, index) => {
     const trend = lagTrend(recentSamples(samples.slice(0, index + 1)));
-    return trend !== undefined && estimateReady(samples[index]?.lagTimeSeconds ?? 0, trend, 30) !== undefined;
+    return trend !== undefined && estimateReady(trend, 30) !== undefined;
   });
   expect(estimated[30]).toBe(true);
   expect(estimated.lastIndexOf(true)).toBeLessThan(30 + 30);
 });
 
-test('samples of more than a quarter of an hour ago, and of a future that was set back, are let go', () => {
-  const samples = [start - 16 * minute, start - 14 * minute, start + minute, start].map((observedAt) => ({
-    observedAt,
-    lagTimeSeconds: 1,
-  }));
-  expect(recentSamples(samples).map(({ observedAt }) => observedAt)).toEqual([start - 14 * minute, start]);
+describe('the level of the lag', () => {
+  test.each([
+    ['of a steady trend is the latest sample', falling, 2_430],
+    ['is not turned by a wild latest sample', [...falling.slice(0, -1), 0], 2_430],
+    ['is not turned by a wild one among the latest', falling.with(-3, 90_000), 2_430],
+    ['is not below nothing', [70, 40, 10, 0, 0], 0],
+  ])('%s', (_, lags, level) => {
+    expect(lagTrend(series(lags))?.level).toBeCloseTo(level, 0);
+  });
+
+  test('is what an estimate begins from: a wild latest sample does not halve it', () => {
+    const [usual, wild] = [falling, [...falling.slice(0, -1), 40]].map((lags) => {
+      const trend = lagTrend(series(lags));
+      return trend && estimateReady(trend, 30)?.seconds;
+    });
+    expect(usual).toBeCloseTo(2_460, -1);
+    expect(wild).toBeCloseTo(2_460, -1);
+  });
+});
+
+test.each([
+  [5, 8],
+  [10, 8],
+  [30, 8],
+  [60, 6],
+  [360, 1],
+])(
+  'with a poll every %i minutes the latest %i samples are kept, as far as they are of the last hours',
+  (every, kept) => {
+    const samples = Array.from({ length: 20 }, (_, index) => ({
+      lagTimeSeconds: 9_000 - index,
+      observedAt: start + index * every * minute,
+    }));
+    expect(recentSamples(samples)).toEqual(samples.slice(-kept));
+    expect(lagTrend(recentSamples(samples)) !== undefined).toBe(kept >= 4);
+  },
+);
+
+test('samples of more than a quarter of an hour ago are let go where there are enough, and those of a future that was set back', () => {
+  const minutes = [-16, -14, ...[-7, -6, -5, -4, -3, -2, -1], 5, 0];
+  const samples = minutes.map((at) => ({ observedAt: start + at * minute, lagTimeSeconds: 1 }));
+  expect(recentSamples(samples)).toEqual(samples.filter((_, index) => index !== 0 && index !== 9));
   expect(recentSamples([])).toEqual([]);
 });
 
@@ -101,7 +137,21 @@ test.each([
   ],
   ['while it is small and wavers', 20, { perMinute: -0.2, fastest: -8, slowest: 7 }, undefined],
   ['while it is small and rises', 29, { perMinute: 1.6, fastest: 1, slowest: 2 }, undefined],
+  ['while it is larger and wavers', 45, { perMinute: -0.4, fastest: -8, slowest: 7 }, undefined],
+  [
+    'of a slow one, two days and a half off',
+    3_630,
+    { perMinute: -1, fastest: -1, slowest: -1 },
+    { seconds: 216_060, earliest: 24_000, latest: 1_944_120 },
+  ],
+  [
+    'of a slow one that may take a month and more',
+    3_630,
+    { perMinute: -1, fastest: -1, slowest: -0.7 },
+    { seconds: 216_060, earliest: 24_000 },
+  ],
+  ['when it would take weeks', 90_000, { perMinute: -2, fastest: -3, slowest: -1 }, undefined],
   ['while it does not fall', 630, { perMinute: 3, fastest: -1, slowest: 5 }, undefined],
-])('readiness is estimated %s', (_, lag, trend, expected) => {
-  expect(estimateReady(lag, trend, 30)).toEqual(expected);
+])('readiness is estimated %s', (_, level, trend, expected) => {
+  expect(estimateReady({ ...trend, level }, 30)).toEqual(expected);
 });

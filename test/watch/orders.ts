@@ -5,7 +5,7 @@ import type { MigrationReading } from '../../src/atlas/migration-reply.ts';
 import type { EventRecord } from '../../src/events/event-record.ts';
 import type { MigrationState } from '../../src/state/migration-state.ts';
 import type { LagSample } from '../../src/state/store.ts';
-import { trendWindowMs } from '../../src/watch/lag-trend.ts';
+import { recentSamples } from '../../src/watch/lag-trend.ts';
 import type { Others } from '../../src/watch/outage.ts';
 import { pollStep, type WatchPolicy } from '../../src/watch/poll-step.ts';
 import type { Target } from '../../src/watch/target.ts';
@@ -38,6 +38,7 @@ export const policy: WatchPolicy = {
   stallAfterMs: 30 * minute,
   approachingLagMs: 5 * minute,
   unreachableAfter: 3,
+  slowestPollMs: 30_000,
 };
 
 /** How one poll ended: with a reading, or with a kind of error. */
@@ -52,8 +53,13 @@ export interface PollOfHistory {
 /** No other migration is watched. */
 export const alone: Others = { read: 0, failed: 0, unheard: 0, told: false };
 
-/** Plays polls, one a minute from `start`, as a watcher would; returns the events of each poll, and the memory. */
-export function play(polls: readonly (Outcome | PollOfHistory)[], from?: MigrationState, rules = policy) {
+/** Plays polls, one a minute from `start` or as often as is said, as a watcher would; returns the events of each poll, and the memory. */
+export function play(
+  polls: readonly (Outcome | PollOfHistory)[],
+  from?: MigrationState,
+  rules = policy,
+  everyMs = minute,
+) {
   let state = from;
   let resumed = false;
   let first = true;
@@ -62,12 +68,12 @@ export function play(polls: readonly (Outcome | PollOfHistory)[], from?: Migrati
   const steps: (readonly EventRecord[])[] = [];
   for (const [index, poll] of polls.entries()) {
     const { outcome, restarted = false } = asPoll(poll);
-    const now = start + index * minute;
+    const now = start + index * everyMs;
     if (restarted) {
       state = state === undefined ? undefined : (JSON.parse(JSON.stringify(state)) as MigrationState);
       resumed = state?.observation !== undefined;
       first = true;
-      samples = stored.filter(({ observedAt }) => observedAt >= now - trendWindowMs);
+      samples = recentSamples(stored);
     }
     const situation = {
       target: orders,
@@ -75,7 +81,7 @@ export function play(polls: readonly (Outcome | PollOfHistory)[], from?: Migrati
       samples,
       cadence: 'default' as const,
       resumed,
-      first,
+      downUntil: first ? now : undefined,
       others: () => alone,
     };
     const step = pollStep(situation, resultOf(outcome), now, rules);

@@ -127,6 +127,37 @@ describe('one more failed poll', () => {
     expect({ told: step.outage.told, news: step.news }).toEqual({ told, news });
   });
 
+  const rarely = { ...policy, slowestPollMs: 5 * minute };
+  const hourly = { ...policy, slowestPollMs: hour };
+  const toldAlready: Outage = { ...about, told: 'for itself', toldAt: start };
+  test.each<[string, Outage, Others, number, typeof policy, Outage['told'], string]>([
+    ['waits for those polled every five minutes', about, someUnheard, 5 * minute, rarely, undefined, 'none'],
+    ['waits no longer than those take', about, someUnheard, 5.5 * minute, rarely, 'for all', 'begun'],
+    ['waits for ten minutes at most', about, someUnheard, 10 * minute, hourly, 'for all', 'begun'],
+    [
+      'speaks for all who fail with it, without a word',
+      toldAlready,
+      alike,
+      50 * minute,
+      hourly,
+      'for all',
+      'none',
+    ],
+    [
+      'speaks for itself where the others fail later',
+      toldAlready,
+      alike,
+      70 * minute,
+      hourly,
+      'for itself',
+      'none',
+    ],
+  ])('where polls are rare, %s', (_, former, others, afterMs, rules, told, news) => {
+    const step = failOnce(former, 'network', start + afterMs, others, rules);
+    expect({ told: step.outage.told, news: step.news }).toEqual({ told, news });
+    expect(step.outage.migrations !== undefined).toBe(told === 'for all');
+  });
+
   test('is told at once, if it is the first and people want to be told of that', () => {
     const { news } = failOnce(undefined, 'network', start, unheard, { ...policy, unreachableAfter: 1 });
     expect(news).toBe('begun');
@@ -142,6 +173,14 @@ describe('one more failed poll', () => {
       news: 'lasts',
     });
     expect(hoursLater(100, { ...policy, remindEveryMs: 0 }).news).toBe('none');
+  });
+
+  test('reminds in time after a clock that was a month ahead is set right', () => {
+    const told: Outage = { failures: 3, since: start, told: 'for itself', toldAt: start + 720 * hour };
+    const { outage, news } = failOnce(told, 'network', start + hour, alone, policy);
+    expect(news).toBe('none');
+    expect(failOnce(outage, 'network', start + 12.9 * hour, alone, policy).news).toBe('none');
+    expect(failOnce(outage, 'network', start + 13 * hour, alone, policy).news).toBe('lasts');
   });
 });
 

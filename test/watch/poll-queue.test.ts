@@ -50,6 +50,26 @@ const lanesOf = (started: readonly { job: Job }[]): string =>
   started.map(({ job: { lane } }) => lane).join('');
 
 describe('the poll queue', () => {
+  it('leaves half of all places to other lanes, but none to those that are gone', async () => {
+    const { queue, overlap, begin } = queueOf({ concurrency: 4 });
+    const most = async (): Promise<number> => {
+      overlap.most = 0;
+      for (let number = 0; number < 4; number += 1) void queue.add(job('a', number), begin);
+      queue.pump();
+      await vi.advanceTimersByTimeAsync(100);
+      return overlap.most;
+    };
+    void queue.add(job('b', 0), begin);
+    queue.keep(new Set(['a']));
+    queue.pump();
+    await vi.advanceTimersByTimeAsync(100);
+    expect(await most()).toBe(2);
+    queue.keep(new Set(['a', 'b']));
+    expect(await most()).toBe(2);
+    queue.keep(new Set(['a']));
+    expect(await most()).toBe(4);
+  });
+
   it('starts a job not before its time', async () => {
     const { queue, started, begin } = queueOf();
     void queue.add(job('a', 0), begin);

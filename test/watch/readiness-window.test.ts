@@ -1,12 +1,14 @@
 import * as fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import type { Readiness } from '../../src/state/migration-state.ts';
+import { hasNoticeDue } from '../../src/watch/cutover-notices.ts';
+import { blankState } from '../../src/watch/migration-record.ts';
 import {
   dueNotices,
   type Notice,
   nextNoticeAt,
+  setRight,
   withNotices,
-  withoutFutureMarks,
 } from '../../src/watch/readiness-window.ts';
 import { hour, policy, start } from './orders.ts';
 
@@ -16,7 +18,7 @@ const ready: Readiness = { since: start, sinceKnown: true };
 function look(hours: readonly number[], rules = policy, from = ready): readonly (readonly string[])[] {
   let readiness = from;
   return hours.map((at) => {
-    readiness = withoutFutureMarks(readiness, start + at * hour, rules);
+    readiness = setRight(readiness, start + at * hour, rules);
     const notices = dueNotices(readiness, start + at * hour, rules);
     readiness = withNotices(readiness, notices, rules);
     return notices.map(wordOf);
@@ -126,6 +128,38 @@ describe('the window of a readiness', () => {
       ['reminder 15h'],
       ['reminder 20h'],
     ]);
+  });
+});
+
+describe('a readiness first seen by a clock that was ahead', () => {
+  const ahead: Readiness = {
+    since: start + 720 * hour,
+    sinceKnown: true,
+    remindedAt: start + 732 * hour,
+    warnedMs: [48 * hour],
+    deadlinePassed: true,
+    warnedOf: start + 840 * hour,
+  };
+
+  test('counts from the first look of a clock that was set right, and of an unknown beginning', () => {
+    expect(setRight(ahead, start, policy)).toEqual({ since: start, sinceKnown: false });
+    expect(look([0, 12, 72, 119, 120], policy, ahead)).toEqual([
+      [],
+      ['reminder 12h'],
+      ['reminder 72h', '48h left 72h'],
+      ['reminder 108h', '24h left 96h', '6h left 114h', '1h left, the last warning, 119h'],
+      ['reminder 120h', 'passed 120h'],
+    ]);
+  });
+
+  test.each<[string, number, boolean]>([
+    ['a month', 720 * hour, true],
+    ['six seconds', 6_000, true],
+    ['five seconds, as clocks are now and then', 5_000, false],
+    ['nothing', 0, false],
+  ])('is looked at at once when the clock was ahead by %s: %s', (_, aheadMs, due) => {
+    const state = { ...blankState(start), readiness: { since: start + aheadMs, sinceKnown: true } };
+    expect(hasNoticeDue(state, start, policy)).toBe(due);
   });
 });
 

@@ -1,7 +1,14 @@
 import { expect, test } from 'vitest';
 import { pauseAfterRefusal, roundOf, type Turn } from '../../src/watch/round.ts';
+import { orders } from './orders.ts';
 
-const free: Turn = { cadence: 'default', pendingSince: undefined, notBefore: 0 };
+const free: Turn = {
+  target: orders,
+  latest: undefined,
+  cadence: 'default',
+  pendingSince: undefined,
+  notBefore: 0,
+};
 
 test('a round polls what is on its schedule and free, one after the other', () => {
   const near = { ...free, cadence: 'approaching' as const };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { scheduleMisfits } from '../../src/watch/schedule-fit.ts';
+import { scheduleMisfits, slowestPollMs } from '../../src/watch/schedule-fit.ts';
 import { orders, targetOf } from './orders.ts';
 
 const targets = (count: number) => Array.from({ length: count }, (_, number) => targetOf(number));
@@ -24,4 +24,14 @@ test('one that can never fit is told with its arithmetic', () => {
   expect(scheduleMisfits(targets(60), usual, 90)).toEqual([
     `Project ${orders.groupId} has 60 migrations, and polling each every 30 s takes 120 requests a minute, more than atlas.requestsPerMinute (90): each will be polled about every 40 s instead. Make schedule.default slower, or raise the budget if Atlas grants you more.`,
   ]);
+});
+
+test.each([
+  ['the schedule, where the budget allows that', 45, 30_000],
+  ['what the budget of the largest project allows', 450, 300_000],
+  ['the schedule of no migration', 0, 30_000],
+])('the slowest polls are those of %s', (_, count, everyMs) => {
+  const elsewhere = { ...targetOf(9), groupId: 'a'.repeat(24) };
+  const all = count === 0 ? [] : [...targets(count), elsewhere];
+  expect(slowestPollMs(all, 30_000, 90)).toBe(everyMs);
 });

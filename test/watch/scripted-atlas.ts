@@ -54,6 +54,8 @@ interface Setting {
   readonly client: AtlasClient;
   readonly concurrency?: number;
   readonly requestsPerMinute?: number;
+  /** How much later than `start` it begins, in ms. */
+  readonly afterMs?: number;
   /** What an earlier run left. */
   readonly store?: Store;
 }
@@ -64,12 +66,13 @@ export function watcherOf({
   client,
   concurrency = 16,
   requestsPerMinute = 6_000,
+  afterMs = 0,
   store = openStore(':memory:'),
 }: Setting) {
   const events: EventRecord[] = [];
   const emit = (event: EventRecord): boolean => events.push(event) > 0;
   const begin = performance.now();
-  let setBy = 0;
+  let setBy = afterMs;
   const now = (): number => start + setBy + performance.now() - begin;
   /** Sets the wall clock forward or back. */
   const setClock = (ms: number): void => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { MigrationId } from '../../src/atlas/endpoint.ts';
 import type { Watcher } from '../../src/watch/watcher.ts';
-import { type Outcome, targetOf } from './orders.ts';
+import { type Outcome, policy, targetOf } from './orders.ts';
 import { scriptedAtlas, watcherOf } from './scripted-atlas.ts';
 
 const fastMs = 5_000;
@@ -44,6 +44,36 @@ async function watch(targets: typeof fast, during: (id: MigrationId) => Outcome,
   await ticks(watcher, end, end + 12);
   return (name: string) => events.filter(({ event }) => event === name);
 }
+
+test.each([
+  ['five minutes', 5 * 60_000, 4],
+  ['twenty minutes, so that not all are heard in time', 20 * 60_000, 2],
+])('a dead network is told once where some are polled every %s only', async (_, everyMs, migrations) => {
+  const rules = { ...policy, slowestPollMs: everyMs };
+  const targets = [...fast, ...slow];
+  let reply: (id: MigrationId) => Outcome = (id) => (isAmong(fast, id) ? near : far);
+  const healthy = reply;
+  const { client } = scriptedAtlas((id) => reply(id));
+  const { watcher, events } = watcherOf({ targets, client });
+  watcher.reconfigure({ targets, policy: rules, concurrency: 16 });
+  const perSlow = everyMs / fastMs;
+  const run = async (from: number, until: number): Promise<void> => {
+    for (let at = from; at < until; at += 1) {
+      watcher.tick('approaching', fastMs);
+      if (at % perSlow === 0) watcher.tick('default', everyMs);
+      await vi.advanceTimersByTimeAsync(fastMs);
+    }
+  };
+  await run(0, perSlow + 12);
+  reply = () => 'network';
+  await run(perSlow + 12, 6 * perSlow);
+  reply = healthy;
+  await run(6 * perSlow, 8 * perSlow);
+  expect(
+    events.filter((event) => event.event === 'watcher.unreachable' && !('reminder' in event)),
+  ).toHaveLength(1);
+  expect(events.filter(({ event }) => event === 'watcher.recovered')).toMatchObject([{ migrations }]);
+});
 
 describe.each([0, 1, 2, 3, 4, 5])('%i fast ticks after a slow one', (offset) => {
   const begin = 12 + offset;

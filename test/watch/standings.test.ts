@@ -9,7 +9,7 @@ import { errorOf, minute, start, targetOf } from './orders.ts';
 
 /** Watches and a ledger of a few, all of which a test sets by hand. */
 function counted(size: number) {
-  const watches = Array.from({ length: size }, (_, number) => beginWatch(targetOf(number), []));
+  const watches = Array.from({ length: size }, (_, number) => beginWatch(targetOf(number), [], 0));
   const states = new Map<string, MigrationState>();
   const ledger = {
     lookedUp: 0,

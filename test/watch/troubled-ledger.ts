@@ -37,6 +37,7 @@ export function setting(options: LedgerOptions = {}) {
     path,
     load: guard('load', (group: string, id: string) => real.load(group, id)),
     samples: (...args) => real.samples(...args),
+    latestSamples: (...args) => real.latestSamples(...args),
     eventsAfter: (...args) => real.eventsAfter(...args),
     latestEvents: (...args) => real.latestEvents(...args),
     refresh: guard('refresh', () => real.refresh()),

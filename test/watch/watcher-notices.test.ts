@@ -68,8 +68,7 @@ describe('a notice', () => {
     const former = watcherOf({ client: scriptedAtlas(() => ready).client });
     await round(former.watcher);
     const { client } = scriptedAtlas();
-    const { watcher, events, setClock } = watcherOf({ client, store: former.store });
-    setClock(73 * hour);
+    const { watcher, events } = watcherOf({ client, store: former.store, afterMs: 73 * hour });
     void watcher.round(1_000);
     await look(watcher, 59);
     expect(events).toEqual([]);
@@ -78,6 +77,17 @@ describe('a notice', () => {
       { event: 'migration.cutover_reminder', whileDown: true },
       { event: 'migration.cutover_deadline_near', whileDown: true, threshold: '48h' },
     ]);
+  });
+
+  it('that falls due after a restart, but before the first poll, is no news of the time before', async () => {
+    const former = watcherOf({ client: scriptedAtlas(() => ready).client });
+    await round(former.watcher);
+    const { client } = scriptedAtlas();
+    const { watcher, events } = watcherOf({ client, store: former.store, afterMs: 72 * hour - 5_000 });
+    void watcher.round(1_000);
+    await look(watcher, 70);
+    expect(namesOf(events)).toEqual(['migration.cutover_reminder', 'migration.cutover_deadline_near']);
+    expect(events.map((event) => 'whileDown' in event)).toEqual([false, false]);
   });
 
   it('that was told while the clock was wrong for a moment is told again in its time', async () => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { AtlasError } from '../../src/atlas/atlas-error.ts';
 import type { Watcher } from '../../src/watch/watcher.ts';
 import { namesOf, orders, policy, targetOf } from './orders.ts';
 import { scriptedAtlas, watcherOf } from './scripted-atlas.ts';
@@ -130,6 +131,22 @@ describe('an overrun', () => {
     await tick(watcher);
     await tick(watcher);
     expect(overruns()).toHaveLength(2);
+  });
+
+  it('is none while Atlas wants no requests, nor until an interval after that', async () => {
+    const { client } = scriptedAtlas();
+    const { watcher, events, limits } = watcherOf({ client });
+    const overruns = () => events.filter(({ event }) => event === 'watcher.overrun').length;
+    const retryAfterMs = interval * 4.5;
+    limits.attemptFailed(
+      orders.groupId,
+      new AtlasError({ kind: 'rate_limited', detail: 'Too many.', httpStatus: 429, retryAfterMs }),
+    );
+    void watcher.round(interval);
+    for (let ticks = 0; ticks < 6; ticks += 1) await tick(watcher);
+    expect(overruns()).toBe(0);
+    await tick(watcher);
+    expect(overruns()).toBe(1);
   });
 
   it('is none when every round is done in time', async () => {

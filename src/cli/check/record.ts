@@ -1,6 +1,6 @@
 import { type RecordedMigration, readMigrations } from '../../state/recorded-migrations.ts';
 import { StateFileError } from '../../state/state-file-error.ts';
-import { trendWindowMs } from '../../watch/lag-trend.ts';
+import { trendReachMs } from '../../watch/lag-trend.ts';
 import type { Target } from '../../watch/target.ts';
 import { keyOf } from '../../watch/target-changes.ts';
 
@@ -16,7 +16,7 @@ const maxNames = 3;
 /** Reads the state file, beside a running watcher; one that cannot be read is no obstacle. `now` in ms since 1970. */
 export function readRecord(path: string, targets: readonly Target[], now: number): Recorded {
   try {
-    const recorded = new Map([...readMigrations(path, now - trendWindowMs)].map((one) => [keyOf(one), one]));
+    const recorded = new Map([...readMigrations(path, now - trendReachMs)].map((one) => [keyOf(one), one]));
     const unknown = targets.filter((target) => !recorded.has(keyOf(target))).map(({ name }) => name);
     return { of: (target) => recorded.get(keyOf(target)), gap: gapSentence(path, targets, unknown) };
   } catch (error) {

@@ -6,15 +6,16 @@ import type { EventRecord } from '../../events/event-record.ts';
 import type { Cadence } from '../../watch/cadence.ts';
 import { startCronSchedule } from '../../watch/cron-schedule.ts';
 import type { WatchPolicy } from '../../watch/poll-step.ts';
-import { pauseAfterRefusal, roundOf, type Turn } from '../../watch/round.ts';
+import { refusedTogether } from '../../watch/refusals.ts';
+import { isFree, pauseAfterRefusal, roundOf, type Turn } from '../../watch/round.ts';
 import type { Target } from '../../watch/target.ts';
 import type { Recorded } from '../check/record.ts';
 import { openPolling, type Polling } from '../polling.ts';
 import type { SignedSettings } from '../settings.ts';
-import { afterPoll, unread, type Waited } from './waited.ts';
+import { afterPoll, asOther, unread, type Waited } from './waited.ts';
 
 /** Neither waiting nor being polled, nor let alone. */
-const free: Omit<Turn, 'cadence'> = { pendingSince: undefined, notBefore: 0 };
+const free: Pick<Turn, 'pendingSince' | 'notBefore'> = { pendingSince: undefined, notBefore: 0 };
 
 /** Polls migrations on the schedules of the daemon, and keeps what is known of them in memory alone. */
 export class WaitRounds {
@@ -22,7 +23,7 @@ export class WaitRounds {
   readonly #policy: WatchPolicy;
   readonly #polling: Polling;
   readonly #waited: Map<Target, Waited>;
-  readonly #turns = new Map<Target, Omit<Turn, 'cadence'>>();
+  readonly #turns = new Map<Target, typeof free>();
   readonly #onPoll: (events: readonly EventRecord[]) => void;
   #endTicks: readonly (() => void)[] = [];
 
@@ -64,10 +65,7 @@ export class WaitRounds {
 
   async #round(cadence: Cadence, intervalMs: number): Promise<void> {
     const now = monotonicNow();
-    const open = this.all
-      .filter(({ state }) => state?.settlement === undefined)
-      .map((waited) => ({ ...waited, ...(this.#turns.get(waited.target) ?? free) }));
-    const polls = roundOf(open, cadence, now, intervalMs).map(([{ target, notBefore }, at]) => {
+    const polls = roundOf(this.#open, cadence, now, intervalMs).map(([{ target, notBefore }, at]) => {
       this.#turns.set(target, { pendingSince: now, notBefore });
       return this.#polling.queue.add(target, at);
     });
@@ -75,9 +73,38 @@ export class WaitRounds {
     await Promise.all(polls);
   }
 
+  /** What is to be polled still. */
+  get #open(): readonly (Waited & Turn)[] {
+    return this.all
+      .filter(({ state }) => state?.settlement === undefined)
+      .map((waited) => ({ ...waited, ...asOther(waited), ...(this.#turns.get(waited.target) ?? free) }));
+  }
+
   #record(target: Target, result: PollResult): void {
+    const now = monotonicNow();
     const refused = !result.ok && result.error.kind === 'unauthorized';
-    this.#turns.set(target, refused ? { ...free, notBefore: pauseAfterRefusal(monotonicNow()) } : free);
+    const notBefore = refused ? pauseAfterRefusal(now) : 0;
+    const former = this.#sharing(target);
+    this.#turns.set(target, { ...free, notBefore });
+    this.#learn(target, result);
+    if (refused)
+      for (const other of this.#sharing(target).filter((one) => isFree(one, now))) {
+        this.#turns.set(other.target, { ...free, notBefore });
+        this.#learn(other.target, result);
+      }
+    else if (result.ok)
+      for (const { target: other, pendingSince } of former)
+        this.#turns.set(other, { pendingSince, notBefore: 0 });
+  }
+
+  /** The others whose credentials were refused together with those of this one. */
+  #sharing(target: Target): readonly (Waited & Turn)[] {
+    const open = this.#open;
+    const one = open.find((each) => each.target === target);
+    return one === undefined ? [] : refusedTogether(open, one);
+  }
+
+  #learn(target: Target, result: PollResult): void {
     const former = this.#waited.get(target) ?? unread(target);
     const others = this.all.filter((other) => other !== former);
     const step = afterPoll(former, result, Date.now(), this.#policy, others);

@@ -57,7 +57,7 @@ export function afterPoll(
   const watched = others.filter(({ state }) => state?.settlement === undefined);
   const together = othersTogether(watched.map(asOther), former?.outage?.since ?? now);
   const error = result.ok ? undefined : result.error;
-  const situation = { ...waited, resumed: false, first: former === undefined, others: () => together };
+  const situation = { ...waited, resumed: false, downUntil: undefined, others: () => together };
   // Wrong ids or a wrong key, most likely: no reason to wait for more failures.
   const isClear = watched.every(({ state }) => state !== undefined) || error?.kind === 'not_found';
   const atOnce = former?.observation === undefined && isClear && { unreachableAfter: 1 };
@@ -91,7 +91,8 @@ function firstRead(
   return { ...step, events: [...sight, ...step.events.filter((event) => !isFirst(event))] };
 }
 
-function asOther({ state, error }: Waited): Other {
+/** Returns what of one that is waited for matters to the others. */
+export function asOther({ state, error }: Waited): Other {
   return { latest: error ?? (state === undefined ? undefined : 'read'), state };
 }
 

@@ -21,7 +21,7 @@ test.each([
 ])('an estimate %s', (_, lagSeconds, trend, ageSeconds, text) => {
   const { state } = polled(0, working(lagSeconds));
   if (state === undefined) throw new Error('not polled');
-  expect(describeEstimate(state, trend, start + ageSeconds * 1_000)).toBe(text);
+  expect(describeEstimate(state, { ...trend, level: lagSeconds }, start + ageSeconds * 1_000)).toBe(text);
 });
 
 test.each([
@@ -31,5 +31,5 @@ test.each([
   [0.04, 'steady'],
   [120, 'rising 120 s/min'],
 ])('a lag that changes by %d seconds a minute is %s', (perMinute, text) => {
-  expect(describeTrend({ perMinute, fastest: perMinute, slowest: perMinute })).toBe(text);
+  expect(describeTrend({ perMinute, fastest: perMinute, slowest: perMinute, level: 600 })).toBe(text);
 });
