@@ -75,10 +75,10 @@ async function takeTerminal(): Promise<void> {
   recording.stdout.setEncoding('utf8').on('data', (part: string) => {
     text += part;
     // Ctrl-C: what is to be seen has been.
-    if (text.includes(' failed.')) recording.stdin.write('\u0003');
+    if (text.includes('failed.') && recording.stdin.writable) recording.stdin.end('\u0003');
   });
   await once(recording, 'close');
   const lines = text.split('\n');
-  const end = lines.findIndex((line) => line.includes(' failed.')) + 1;
+  const end = lines.findIndex((line) => line.includes('failed.')) + 1;
   writeFileSync(here('terminal.svg'), terminalSvg(lines.slice(end - terminalLines, end).join('\n')));
 }
