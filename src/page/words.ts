@@ -9,8 +9,9 @@ export function readinessWord({ readyForCutover, settlement }: MigrationView): s
       : 'not ready';
 }
 
-/** Returns the pace of the lag: `falls 83 s/min`. */
-export function trendText({ lagTrendPerMinute: trend }: MigrationView): string {
+/** Returns the pace of the lag: `falls 83 s/min`. A stall outlasts one: that it falls a little does not end it. */
+export function trendText({ lagTrendPerMinute: trend, stalledForSeconds }: MigrationView): string {
+  if (stalledForSeconds !== undefined) return 'stalled';
   if (trend === undefined) return '';
   if (Math.abs(trend) < 1) return 'steady';
   return `${trend < 0 ? 'falls' : 'grows'} ${Math.abs(Math.round(trend))} s/min`;

@@ -25,7 +25,7 @@ export type ScriptStep = {
   readonly fails?: true;
 };
 
-export type LagCourse = {
+type LagCourse = {
   readonly fromSeconds: number;
   readonly toSeconds: number;
   /** Fast at first, then slower and slower, and not quite even, as a copy catches up. */

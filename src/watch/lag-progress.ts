@@ -48,9 +48,9 @@ export function lagProgress(
 
 /** Returns for how long a stalled lag has made no progress, in seconds; undefined where it is not stalled. */
 export function stalledSeconds(state: MigrationState | undefined): number | undefined {
-  const { lagProgress, settlement } = state ?? {};
-  if (lagProgress?.stalled !== true || settlement !== undefined) return undefined;
-  return Math.round(lagProgress.idleMs / 1000);
+  const { lagProgress: progress, settlement } = state ?? {};
+  if (progress?.stalled !== true || settlement !== undefined) return undefined;
+  return Math.round(progress.idleMs / 1000);
 }
 
 function noiseAt(lagTimeSeconds: number): number {

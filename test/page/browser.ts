@@ -44,13 +44,14 @@ const desktop = { width: 1280, height: 800 };
 /** A reader of one place and language, whose looks differ. */
 const reader = { viewport: desktop, locale: 'en-GB', timezoneId: 'Europe/Berlin' };
 
+const keyOf = (look: Look): string => JSON.stringify(look);
+
 /**
  * Starts one browser for the tests of a file, and returns what opens an address in it. Each test has a server, and so an
  * origin, of its own: nothing of it is left to the next one, and readers of one look can be one.
  */
 export function inBrowser(): (address: string, look?: Look) => Promise<Visit> {
   const readers = new Map<string, BrowserContext>();
-  const keyOf = (look: Look): string => JSON.stringify(look);
   let profile = '';
   beforeAll(async () => {
     profile = mkdtempSync(join(tmpdir(), 'cutover-watch-chromium-'));

@@ -135,7 +135,7 @@ describe.skipIf(isChromiumMissing)(
           .toMatch(new RegExp(`^${length * 12} samples`));
         await page.evaluate('window.labels = []');
         await page.getByRole('button', { name: 'All', exact: true }).click();
-        const labels = async () => new Set((await page.evaluate('window.labels')) as string[]).size;
+        const labels = () => page.evaluate('new Set(window.labels).size');
         await expect.poll(labels, { message: name }).toBeGreaterThanOrEqual(2);
         await page.goBack();
       }

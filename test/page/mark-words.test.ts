@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { array, assert, integer, property, record } from 'fast-check';
 import { expect, test } from 'vitest';
 import { placeWords } from '../../src/page/mark-words.ts';
 
@@ -24,12 +24,12 @@ test('at the right edge a word stands left of its line', () => {
 });
 
 test('no words meet each other, and none leaves the plot', () => {
-  const word = fc.record({
-    line: fc.integer({ min: 100, max: 500 }),
-    width: fc.integer({ min: 1, max: 90 }),
+  const word = record({
+    line: integer({ min: 100, max: 500 }),
+    width: integer({ min: 1, max: 90 }),
   });
-  fc.assert(
-    fc.property(fc.array(word), (unsorted) => {
+  assert(
+    property(array(word), (unsorted) => {
       const words = unsorted.toSorted((one, other) => one.line - other.line);
       const placed = placeWords(words, edges, 3, 5).flatMap((place, index) =>
         place === undefined ? [] : [{ ...place, right: place.left + (words[index]?.width ?? 0) }],

@@ -39,7 +39,7 @@ test('a moment that matters says its zone', () => {
 });
 
 test('whatever is needed of a step of an axis, one is not much longer', () => {
-  const [first = 0, ...longer] = timeSteps;
+  const [first, ...longer] = timeSteps;
   expect(longer.every((step, index) => step > (timeSteps[index] ?? first))).toBe(true);
   expect(Math.max(...longer.map((step, index) => step / (timeSteps[index] ?? first)))).toBeLessThanOrEqual(
     2.5,

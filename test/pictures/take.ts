@@ -14,13 +14,14 @@ const main = new URL('../../dist/main.js', import.meta.url).pathname;
 const here = (name: string): string => new URL(name, import.meta.url).pathname;
 /** Slow enough for small plots of many points, and the second of the original in which most is to be seen. */
 const speed = 0.25;
-const picturedSecond = 17.6;
+const picturedSecond = 17.5;
 /** What is on the screen when one has failed and another is complete. */
 const terminalLines = 24;
 
 await Promise.all([takePage(), takeTerminal()]);
 
 async function takePage(): Promise<void> {
+  const startedAt = performance.now();
   const demo = spawn(process.execPath, [main, 'demo', '--speed', String(speed)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -29,7 +30,6 @@ async function takePage(): Promise<void> {
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-lcd-text'],
   });
   try {
-    const startedAt = performance.now();
     const address = await httpAddressIn(demo.stdout);
     const pages = await Promise.all(
       (['light', 'dark'] as const).map(async (colorScheme) => {
@@ -75,10 +75,10 @@ async function takeTerminal(): Promise<void> {
   recording.stdout.setEncoding('utf8').on('data', (part: string) => {
     text += part;
     // Ctrl-C: what is to be seen has been.
-    if (text.includes(' failed.')) recording.stdin.write('\u0003');
+    if (text.includes('failed.') && recording.stdin.writable) recording.stdin.end('\u0003');
   });
   await once(recording, 'close');
   const lines = text.split('\n');
-  const end = lines.findIndex((line) => line.includes(' failed.')) + 1;
+  const end = lines.findIndex((line) => line.includes('failed.')) + 1;
   writeFileSync(here('terminal.svg'), terminalSvg(lines.slice(end - terminalLines, end).join('\n')));
 }

@@ -61,8 +61,9 @@ it.each<[string, Course, number, Record<string, string>]>([
   expect(facts).toMatchObject(expected);
 });
 
+const soon: Course = (ms) => (ms >= 20_000 ? { status: 'COMPLETE' } : working);
+
 it('tells times with seconds where both are of the same minute', () => {
-  const soon: Course = (ms) => (ms >= 20_000 ? { status: 'COMPLETE' } : working);
   const facts = Object.fromEntries(factsOf(storyOf(played(soon, 40_000, 10_000), start), start));
   expect(facts).toMatchObject({ Took: '20 s, from 2026-11-23 23:00:00 to 2026-11-23 23:00:20 UTC' });
 });

@@ -70,9 +70,10 @@ describe('an event', () => {
   });
 });
 
+const sinceOf = (...polls: Parameters<typeof play>[0]) => play(polls).state?.statusSince;
+
 test('the time of the status is that of its latest change, and unknown for the first', () => {
   const silent = {};
-  const sinceOf = (...polls: Parameters<typeof play>[0]) => play(polls).state?.statusSince;
   expect(sinceOf({ status: 'NEW' }, { status: 'NEW' })).toBeUndefined();
   expect(sinceOf({ status: 'NEW' }, working, silent, working)).toBe(start + minute);
   expect(sinceOf({ status: 'NEW' }, working, { status: 'FAILED' })).toBe(start + 2 * minute);

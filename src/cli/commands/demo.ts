@@ -52,7 +52,7 @@ export async function demoCommand({ speed }: { readonly speed: number }): Promis
       isShown: ({ event }) => !(isSummed && event === 'watcher.heartbeat'),
       onShown: (record) => {
         seen.push(record);
-        if (record.httpAddress !== undefined) say(addressLine(String(record.httpAddress)));
+        if (typeof record.httpAddress === 'string') say(addressLine(record.httpAddress));
         if (record.event === 'watcher.settled' && isWatched) sumUp('', stays);
       },
     });

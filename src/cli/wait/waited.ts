@@ -86,9 +86,12 @@ function firstRead(
   const recalled = { ...remembered, ...(outage !== undefined && { outage }) };
   const before = { ...situation, state: recalled, samples: recentSamples(samples), resumed: true };
   const step = pollStep(before, result, now, policy);
-  const isFirst = ({ event }: EventRecord): boolean => event === 'migration.first_seen';
   const sight = pollStep(situation, result, now, policy).events.filter(isFirst);
   return { ...step, events: [...sight, ...step.events.filter((event) => !isFirst(event))] };
+}
+
+function isFirst({ event }: EventRecord): boolean {
+  return event === 'migration.first_seen';
 }
 
 /** Returns what of one that is waited for matters to the others. */

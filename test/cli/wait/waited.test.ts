@@ -101,15 +101,13 @@ describe('an outage is told', () => {
   });
 });
 
+const recordOf = (results: readonly PollResult[], samples: readonly LagSample[] = []): RecordedMigration => {
+  const { target, state = blankState(start) } = polled(0, ...results);
+  return { ...target, state, samples };
+};
+
 describe('in the light of a record, a first read', () => {
   const readAt = start + 50 * hour;
-  const recordOf = (
-    results: readonly PollResult[],
-    samples: readonly LagSample[] = [],
-  ): RecordedMigration => {
-    const { target, state = blankState(start) } = polled(0, ...results);
-    return { ...target, state, samples };
-  };
   const readOf = (recorded: RecordedMigration, ...results: readonly PollResult[]) => {
     let waited = unread(targetOf(0), recorded);
     const told: string[] = [];
