@@ -22,8 +22,9 @@ export interface NoticePolicy extends WindowPolicy {
 /**
  * Returns the events that the clock alone makes due for a migration that is ready: reminders, thresholds and the
  * end of the window, and the state that remembers them. What was told of a time that has yet to come, by a clock that
- * was wrong, is forgotten and told again, and a readiness of the future begins now. What fell due until `downUntil` did
- * while the watcher was not running: when it was started, in ms since 1970; undefined when that has been told of.
+ * was wrong, is forgotten and told again. A readiness of the future begins now, if it has been read just now: at a boot
+ * the clock may be so far behind that no certificate is valid yet. What fell due until `downUntil` did while the watcher
+ * was not running: when it was started, in ms since 1970; undefined when that has been told of.
  */
 export function cutoverNotices(
   target: Target,
@@ -33,6 +34,8 @@ export function cutoverNotices(
   downUntil: number | undefined,
 ): Step {
   if (state.readiness === undefined || state.settlement !== undefined) return { state, events: [] };
+  const isReadNow = state.observation?.observedAt === now;
+  if (isOfFuture(state.readiness, now) && !isReadNow) return { state, events: [] };
   const readiness = setRight(state.readiness, now, policy);
   const notices = dueNotices(readiness, now, policy);
   if (notices.length === 0) return { state: { ...state, readiness }, events: [] };
@@ -52,7 +55,7 @@ export function cutoverNotices(
 /** Returns whether the clock has made something due for a migration that waits for its cutover, or was set right. */
 export function hasNoticeDue(state: MigrationState | undefined, now: number, policy: WindowPolicy): boolean {
   if (state?.readiness === undefined || state.settlement !== undefined) return false;
-  if (isOfFuture(state.readiness, now)) return true;
+  if (isOfFuture(state.readiness, now)) return state.outage === undefined;
   const dueAt = nextNoticeAt(state.readiness, now, policy);
   return dueAt !== undefined && dueAt <= now;
 }

@@ -222,9 +222,10 @@ describe('the end of a session', () => {
   test('revokes the token that is still being renewed', async () => {
     const revoked: string[] = [];
     let asked = 0;
-    const { baseUrl } = await listen(async (request, response) => {
-      const form = new URLSearchParams(await text(request));
-      if (request.url === '/api/oauth/revoke') revoked.push(form.get('token') ?? '');
+    const { baseUrl } = await listen((request, response) => {
+      if (request.url === '/api/oauth/revoke')
+        void text(request).then((form) => revoked.push(new URLSearchParams(form).get('token') ?? ''));
+      else request.resume();
       if (request.url !== '/api/oauth/token') return void response.end(JSON.stringify(BODY));
       asked += 1;
       const reply = { access_token: `token${asked}`, expires_in: 3600, token_type: 'Bearer' };

@@ -10,6 +10,7 @@ import {
   before,
   expectExit,
   expectKept,
+  expectResumed,
   expectSeen,
   faultConfig,
   ready,
@@ -168,6 +169,30 @@ function clockJumps(offset: string, { readyFirst }: { readonly readyFirst: boole
   };
 }
 
+const suspendedMs = 3_500;
+
+/** Plays a machine that sleeps for some intervals: what was due meanwhile is polled once when it wakes up. */
+async function playSuspended(row: Row): Promise<void> {
+  const { atlas, program, tells, file } = await startWatched(row);
+  const told = program.events.length;
+  program.child.kill('SIGSTOP');
+  await new Promise((resolve) => setTimeout(resolve, suspendedMs));
+  const polled = atlas.simulator.counts.total;
+  atlas.say(0, ready);
+  const woken = performance.now();
+  program.child.kill('SIGCONT');
+  expectSeen(row, await tells('migration.ready_for_cutover'));
+  await expect.poll(() => atlas.simulator.counts.total, { timeout: 15_000 }).toBeGreaterThan(polled + 2);
+  const seconds = (performance.now() - woken) / 1000;
+  const polls = atlas.simulator.counts.total - polled;
+  expect.soft(polls, `${row.fault}: polls in ${seconds.toFixed(1)} s`).toBeLessThan(seconds + 4);
+  const faults = program.events.slice(told).filter(({ event }) => /overrun|unreachable/.test(event));
+  expect.soft(faults, row.fault).toEqual([]);
+  await expectExit(row, program);
+  expectKept(row, program.events);
+  await expectResumed(row, file);
+}
+
 export const processRows: readonly ScenarioRow[] = [
   {
     fault: 'the reader of standard output goes away',
@@ -204,6 +229,15 @@ export const processRows: readonly ScenarioRow[] = [
     keeps: turnsReady,
     recovers: 'next run: whileDown is true',
     play: playTerminatedTwice,
+  },
+  {
+    fault: 'the machine is suspended for some intervals',
+    covers: ['machine suspended'],
+    injected: 'SIGSTOP, and SIGCONT after a few seconds',
+    sees: { event: 'migration.ready_for_cutover', level: 'warn', exit: 0 },
+    keeps: turnsReady,
+    recovers: 'goes on: no storm of polls for those it missed',
+    play: playSuspended,
   },
   {
     fault: 'the clock is set back an hour',

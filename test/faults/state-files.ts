@@ -1,6 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { expect } from 'vitest';
 import { configFor, groupId, migrationId, startAtlas } from '../e2e/atlas-by-hand.ts';
 import { runToEnd, temporaryFolder, writeConfig } from '../e2e/program.ts';
@@ -80,6 +89,46 @@ async function playReadOnly(row: Row): Promise<void> {
   });
 }
 
+const garbage = Buffer.alloc(50_000, 'garbage ');
+
+async function playFolderGone(row: Row): Promise<void> {
+  const folder = join(temporaryFolder(), 'state');
+  mkdirSync(folder);
+  await playStateTrouble(row, folder, {
+    begin: () => rmSync(folder, { recursive: true }),
+    end: () => mkdirSync(folder),
+  });
+}
+
+async function playDamaged(row: Row): Promise<void> {
+  const folder = temporaryFolder();
+  const path = join(folder, 'state.db');
+  await playStateTrouble(row, folder, {
+    begin: () => {
+      // What is still in the log beside the file would mend it again.
+      const other = new DatabaseSync(path, { timeout: 5_000 });
+      other.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+      other.close();
+      writeFileSync(path, garbage);
+    },
+    end: () => renameSync(path, `${path}.bad`),
+  });
+}
+
+/** Whoever cleans up the files of a running program finds it making them anew. */
+async function playDeleted(row: Row): Promise<void> {
+  const folder = temporaryFolder();
+  const { atlas, file, program, tells } = await startWatched(row, {
+    config: { state: { path: join(folder, 'state.db') } },
+  });
+  for (const name of readdirSync(folder)) rmSync(join(folder, name));
+  atlas.say(0, ready);
+  expectSeen(row, await tells('migration.ready_for_cutover'));
+  await expectExit(row, program);
+  expectKept(row, program.events);
+  await expectResumed(row, file);
+}
+
 /** Plays a state file that is refused at the start, and is usable for the run after. */
 async function playRefusedState(
   row: Row,
@@ -114,8 +163,6 @@ function expectRefused(row: Row, { code, stderr, stdout }: Awaited<ReturnType<ty
     stdout: '',
   });
 }
-
-const garbage = Buffer.alloc(50_000, 'garbage ');
 
 async function playCorrupt(row: Row): Promise<void> {
   await playRefusedState(row, {
@@ -195,6 +242,30 @@ export const stateRows: readonly ScenarioRow[] = [
       playReadOnly,
     ),
     needs: mounting,
+  },
+  stateRow(
+    'a state folder that is deleted while the program runs',
+    'state folder gone',
+    'rm -r on the folder',
+    { event: 'watcher.state_unavailable', level: 'error', reason: 'missing', exit: 0 },
+    playFolderGone,
+  ),
+  stateRow(
+    'a state file that is damaged while the program runs',
+    'state file damaged',
+    'garbage is written over it',
+    { event: 'watcher.state_unavailable', level: 'error', reason: 'damaged', exit: 0 },
+    playDamaged,
+  ),
+  {
+    ...stateRow(
+      'a state file that is deleted while the program runs',
+      'state file deleted',
+      'rm on it and the files beside it',
+      { event: 'migration.ready_for_cutover', level: 'warn', exit: 0 },
+      playDeleted,
+    ),
+    recovers: 'goes on: the file is made anew with all that is known',
   },
   {
     ...stateRow(

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { cutoverNotices } from '../../src/watch/cutover-notices.ts';
+import { cutoverNotices, hasNoticeDue } from '../../src/watch/cutover-notices.ts';
 import { blankState } from '../../src/watch/migration-record.ts';
 import { hour, orders, policy, start } from './orders.ts';
 
@@ -89,3 +89,17 @@ test.each([
     expect(state.readiness?.warnedMs).toHaveLength(4);
   },
 );
+
+test('a clock far behind, by which no certificate is valid and nothing can be read, begins no window', () => {
+  const behind = start - 9_000 * hour;
+  const failing = { ...ready, outage: { failures: 1, since: behind } };
+  expect(hasNoticeDue(failing, behind, policy)).toBe(false);
+  const unread = cutoverNotices(orders, failing, behind, policy, undefined);
+  expect(unread).toEqual({ state: failing, events: [] });
+  const read = { ...ready, observation: { ...ready.observation, observedAt: behind } };
+  expect(hasNoticeDue(read, behind, policy)).toBe(true);
+  expect(cutoverNotices(orders, read, behind, policy, undefined).state.readiness).toEqual({
+    since: behind,
+    sinceKnown: false,
+  });
+});
