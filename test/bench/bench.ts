@@ -38,7 +38,7 @@ const quick = {
   groups: [[1, 100, 1_000]],
   everySeconds: 5,
   spread: 1_000,
-  weekly: 5,
+  weekly: 2,
 };
 
 const { values } = parseArgs({
