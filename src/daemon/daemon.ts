@@ -155,6 +155,8 @@ async function watch(store: Store, options: DaemonOptions): Promise<DaemonEnd> {
   emit(buildEvent('watcher.stopped', stopped, now()));
   const drainMs = Math.min(drainUntil - monotonicNow(), longestDrainMs);
   await Promise.all([drain(ledger, output, drainMs), serving.close(drainGraceMs)]);
+  // What was written since then is not to be written again by the next run.
+  ledger.writeBack();
   leaveWord(undefined);
   return { reason, latest: watching.watcher.latest };
 }

@@ -37,8 +37,8 @@ export interface LedgerOptions {
 
 /**
  * What is remembered of every migration, and the delivery of its events: state and events are committed
- * together, then written, then marked as written. After a crash at any instant the outbox holds what may not
- * have been written, under the same event ids.
+ * together, then written, then marked as written. After a crash at any instant the outbox holds what
+ * may not have been written, under the same event ids.
  *
  * While the store fails, memory stands in for it, and everything is written back when it works again; it is tried
  * with a record or a line, once a second. While the log takes nothing, events stay unwritten in the store.
@@ -150,13 +150,7 @@ export class Ledger {
     this.#outbox.add(change.events);
     this.#found.push(...change.events);
     this.#gathering = true;
-    const delayMs = change.events.length > 0 ? 0 : quietDelayMs;
-    if (this.#deferred.has(delayMs)) return;
-    this.#deferred.add(delayMs);
-    this.#defer(() => {
-      this.#deferred.delete(delayMs);
-      if (this.#gathering) this.deliver();
-    }, delayMs);
+    this.#storeAfter(change.events.length > 0 ? 0 : quietDelayMs);
   }
 
   /** Writes an event that is not stored, behind those that wait; returns whether nothing waits any more. */
@@ -167,13 +161,12 @@ export class Ledger {
     return this.delivered;
   }
 
-  /** Writes all that waits, as long as the log takes it, and marks it as written. */
+  /** Writes all that waits, as long as the log takes it; what was written is marked after that. */
   deliver(): void {
     if (this.#gathering) this.#settle();
     this.#write();
-    if (this.#outbox.marks.length === 0 || this.#unavailableSince !== undefined) return;
-    // A failure to mark is to be told as well.
-    if (!this.writeBack()) this.#write();
+    // Failed polls are many in an outage; that one is told twice around a crash does no harm.
+    if (this.#hasMarks) this.#storeAfter(this.#outbox.marksNews ? 0 : quietDelayMs);
   }
 
   /** Brings the store up to date with memory, if it can be; returns whether it is. */
@@ -190,6 +183,23 @@ export class Ledger {
       this.#fail(error);
     }
     this.deliver();
+  }
+
+  get #hasMarks(): boolean {
+    return this.#outbox.marks.length > 0 && this.#unavailableSince === undefined;
+  }
+
+  /** Stores, and writes, what is recorded until then. */
+  #storeAfter(delayMs: number): void {
+    if (this.#deferred.has(delayMs)) return;
+    this.#deferred.add(delayMs);
+    this.#defer(() => {
+      this.#deferred.delete(delayMs);
+      // A failure to mark is to be told as well.
+      const mayMark = this.#hasMarks && (delayMs > 0 || this.#outbox.marksNews);
+      if (mayMark && !this.writeBack()) this.#write();
+      if (this.#gathering) this.deliver();
+    }, delayMs);
   }
 
   /** Writes back, unless the store failed a moment ago and nobody insists; returns whether it is up to date. */

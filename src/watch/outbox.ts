@@ -32,6 +32,7 @@ export class Outbox {
   #waiting: Item[] = [];
   readonly #unstored = new Set<Item>();
   #marks: number[] = [];
+  #marksNews = false;
   #moreInStore = false;
   /** Id of the latest event that was written out of the store; ids grow with the order of events. */
   #writtenTo = 0;
@@ -68,6 +69,11 @@ export class Outbox {
   /** Ids of what was written after it had been stored, which the store does not know yet. */
   get marks(): readonly number[] {
     return this.#marks;
+  }
+
+  /** Whether one of these is for the history: after a crash before it is marked, people would be told it again. */
+  get marksNews(): boolean {
+    return this.#marksNews;
   }
 
   /** Lines that nobody could read in time. */
@@ -107,6 +113,7 @@ export class Outbox {
       return;
     }
     this.#marks.push(item.id);
+    this.#marksNews ||= item.stay === 'for good';
     this.#writtenTo = item.id;
   }
 
@@ -119,6 +126,7 @@ export class Outbox {
     }
     this.#unstored.clear();
     this.#marks = [];
+    this.#marksNews = false;
     const { waiting } = this.#limits;
     // What comes after events that wait in the store alone must wait there as well, for the order.
     const kept = this.#waiting.filter(
@@ -156,6 +164,7 @@ export class Outbox {
     this.#unstored.clear();
     for (const item of unstored) this.#unstored.add(item);
     this.#marks = [];
+    this.#marksNews = false;
     this.#writtenTo = 0;
     this.#moreInStore = true;
   }

@@ -11,6 +11,8 @@ export interface AtlasProcess {
   /** Returns the number of the migration and the time in ms since 1970 of each admitted request since the last time. */
   arrivals(fleet: Fleet): Promise<readonly (readonly [number: number, at: number])[]>;
   turnReady(fleet: Fleet, readiness: Readiness): Promise<void>;
+  /** Answers every poll of the fleet with HTTP 500 from now on, or none any more. */
+  fail(fleet: Fleet, lasts: boolean): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -50,6 +52,7 @@ export async function startAtlas(fleets: readonly Fleet[], replyDelayMs: number)
       ]);
     },
     turnReady: ({ id }, readiness) => order({ kind: 'readiness', fleet: id, readiness }),
+    fail: ({ id }, lasts) => order({ kind: 'outage', fleet: id, lasts }),
     async close() {
       child.disconnect();
       await ended;

@@ -18,7 +18,9 @@ export type AtlasOrder =
   | { readonly kind: 'counts'; readonly fleet: number }
   /** Arrivals of admitted requests since the last time, as pairs of a migration's number and ms since 1970. */
   | { readonly kind: 'arrivals'; readonly fleet: number }
-  | { readonly kind: 'readiness'; readonly fleet: number; readonly readiness: Readiness };
+  | { readonly kind: 'readiness'; readonly fleet: number; readonly readiness: Readiness }
+  /** From now on every poll of the fleet is answered with HTTP 500, or no poll any more. */
+  | { readonly kind: 'outage'; readonly fleet: number; readonly lasts: boolean };
 
 interface Tally {
   requests: number;
@@ -27,6 +29,7 @@ interface Tally {
   readonly sockets: Set<Socket>;
   arrivals: number[];
   readiness: Readiness | undefined;
+  failing: boolean;
 }
 
 /** What the simulator is started with. */
@@ -47,6 +50,7 @@ async function serve({ fleets, replyDelayMs }: AtlasSetting): Promise<void> {
         const tally = tallyOf(tallies, fleet.id);
         const script = (at: number) => {
           tally.arrivals.push(number, at);
+          if (tally.failing) throw new Error('an outage');
           return bodyOf(liveMigrationId, number, at, isReady(tally.readiness, number, at));
         };
         return [`${groupId}/${liveMigrationId}`, script] as const;
@@ -67,6 +71,10 @@ async function serve({ fleets, replyDelayMs }: AtlasSetting): Promise<void> {
         break;
       case 'readiness':
         tally.readiness = order.readiness;
+        process.send?.({});
+        break;
+      case 'outage':
+        tally.failing = order.lasts;
         process.send?.({});
     }
   });
@@ -108,6 +116,7 @@ function newTally(): Tally {
     sockets: new Set(),
     arrivals: [],
     readiness: undefined,
+    failing: false,
   };
 }
 

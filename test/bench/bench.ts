@@ -7,6 +7,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { delayTarget } from './delays.ts';
 import { measureMemoryGrowth, memoryGrowthTarget, printMemoryGrowth } from './memory-growth.ts';
 import { measurePollCost, pollCostTargets, printPollCost } from './poll-cost.ts';
 import { digits, print } from './report.ts';
@@ -14,7 +15,7 @@ import { measureScale } from './scale.ts';
 import { printScale, scaleTargets } from './scale-report.ts';
 import { measureSizes } from './sizes.ts';
 import { measureStarts, printStarts, startTargets } from './start-times.ts';
-import { type Target, targetTable } from './targets.ts';
+import { judged, type Target, targetTable } from './targets.ts';
 
 const full = {
   starts: 7,
@@ -23,8 +24,10 @@ const full = {
   polls: 1_000,
   groups: [[1, 100, 1_000], [10_000]],
   everySeconds: 30,
-  rounds: 2,
-  weekly: 4,
+  rounds: 3,
+  /** With a project each, and then in an outage. */
+  spread: 10_000,
+  weekly: 100,
 };
 const quick = {
   ...full,
@@ -34,7 +37,8 @@ const quick = {
   polls: 400,
   groups: [[1, 100, 1_000]],
   everySeconds: 5,
-  weekly: 1,
+  spread: 1_000,
+  weekly: 2,
 };
 
 const { values } = parseArgs({
@@ -98,7 +102,7 @@ async function benchPollCost(): Promise<void> {
 }
 
 async function benchScale(): Promise<void> {
-  const { groups, everySeconds, rounds } = size;
+  const { groups, everySeconds, rounds, spread } = size;
   const nodeOptions =
     values.profile === undefined
       ? []
@@ -108,9 +112,17 @@ async function benchScale(): Promise<void> {
           '--heapsnapshot-signal=SIGUSR2',
           `--diagnostic-dir=${values.profile}`,
         ];
-  const scale = await measureScale({ folder, groups, everySeconds, rounds, replyDelayMs, nodeOptions });
+  const scale = await measureScale({
+    folder,
+    groups,
+    spread,
+    everySeconds,
+    rounds,
+    replyDelayMs,
+    nodeOptions,
+  });
   results.scale = scale;
-  targets.push(...scaleTargets(scale.scales));
+  targets.push(...scaleTargets(scale.scales), delayTarget(scale.delays));
   printScale(scale, everySeconds, replyDelayMs);
 }
 
@@ -125,7 +137,7 @@ function writeResults(): string {
   const place = new URL('./results/', import.meta.url).pathname;
   mkdirSync(place, { recursive: true });
   const path = join(place, 'bench.json');
-  writeFileSync(path, `${JSON.stringify({ ...results, targets }, undefined, 2)}\n`);
+  writeFileSync(path, `${JSON.stringify({ ...results, targets: targets.map(judged) }, undefined, 2)}\n`);
   return path;
 }
 

@@ -1,5 +1,6 @@
 import { type Readiness, readyAt } from './readiness.ts';
 import { mean, quantile } from './report.ts';
+import type { Target } from './targets.ts';
 import type { WatchedProgram } from './watched-program.ts';
 
 /** From turning ready to the line on standard output, in seconds. */
@@ -35,5 +36,15 @@ export function delaysOf(
     p50: quantile(seconds, 0.5),
     p99: quantile(seconds, 0.99),
     max: quantile(seconds, 1),
+  };
+}
+
+/** News that never came is no figure to take a median of: it fails. */
+export function delayTarget(delays: readonly Delays[]): Target {
+  return {
+    what: 'migrations that turned ready without a line',
+    value: delays.length === 0 ? Number.NaN : delays.reduce((sum, { missing }) => sum + missing, 0),
+    limit: 0,
+    is: 'at most',
   };
 }

@@ -8,6 +8,8 @@ import type { Target } from './targets.ts';
 export interface MemoryGrowth {
   readonly migrations: number;
   readonly heapMb: readonly number[];
+  /** What the system counts. */
+  readonly residentMb: readonly number[];
 }
 
 /** What garbage collection leaves is not the same from one time to the next. */
@@ -19,17 +21,17 @@ export async function measureMemoryGrowth(folder: string, migrations: number): P
   const ended = once(child, 'exit').then(() => {
     throw new Error('the simulated week ended early');
   });
-  const [{ heapMb }] = (await Promise.race([once(child, 'message'), ended])) as [
-    { heapMb: readonly number[] },
-  ];
+  const [held] = (await Promise.race([once(child, 'message'), ended])) as [Omit<MemoryGrowth, 'migrations'>];
   ended.catch(() => {});
-  return { migrations, heapMb };
+  return { migrations, ...held };
 }
 
-export function printMemoryGrowth({ migrations, heapMb }: MemoryGrowth): void {
-  const held = heapMb.map((megabytes) => digits(megabytes, 2)).join(', ');
+export function printMemoryGrowth({ migrations, heapMb, residentMb }: MemoryGrowth): void {
+  const [held, resident] = [heapMb, residentMb].map((days) =>
+    days.map((megabytes) => digits(megabytes, 1)).join(', '),
+  );
   print(
-    `Memory of a watcher of ${migrations} migrations after each day of a simulated week (${heapMb.length * 2_880 * migrations} polls, no network), in MB: ${held}.`,
+    `Memory of a watcher of ${migrations} migrations after each day of a simulated week (${heapMb.length * 2_880 * migrations} polls, no network), in MB: ${held}; as the system counts it: ${resident}.`,
   );
 }
 

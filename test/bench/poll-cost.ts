@@ -132,7 +132,7 @@ async function programContender(atlas: AtlasProcess, fleet: Fleet, parent: strin
   const program = startProgram(options);
   const cpuBeforeTick = async (): Promise<number> => {
     await untilTick(everySeconds);
-    return (await program.glance()).cpuMs;
+    return program.cpuMs();
   };
   return {
     name: programName,

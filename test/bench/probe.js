@@ -18,14 +18,12 @@ DatabaseSync.prototype.exec = new Proxy(DatabaseSync.prototype.exec, {
 
 loop.enable();
 process.on('message', () => {
-  const { user, system } = process.cpuUsage();
   process.send?.({
     // The time that it meant to sleep is no delay.
     loopP99Ms: loop.percentile(99) / 1e6 - resolutionMs,
     loopMaxMs: loop.max / 1e6 - resolutionMs,
     commits,
     heapMb: process.memoryUsage().heapUsed / 2 ** 20,
-    cpuMs: (user + system) / 1_000,
   });
   loop.reset();
   commits = 0;

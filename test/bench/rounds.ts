@@ -1,4 +1,3 @@
-import { startOffsetMs } from '../../src/watch/round-spread.ts';
 import type { AtlasProcess } from './atlas-process.ts';
 import type { Fleet } from './bench-fleet.ts';
 import { untilTick } from './pace.ts';
@@ -9,9 +8,15 @@ import type { WatchedProgram } from './watched-program.ts';
 /** What watching so many migrations takes, over whole rounds. */
 export interface Rounds {
   readonly migrations: number;
+  readonly projects: number;
+  /** Whether Atlas answered every poll with HTTP 500. */
+  readonly outage: boolean;
   readonly rounds: number;
+  /** That arrived in their rounds. */
   readonly polls: number;
-  /** Of one core. */
+  /** That did not, or came in place of a later one. */
+  readonly missing: number;
+  /** Of one core: the median of the rounds, and so is the next. */
   readonly cpuShare: number;
   readonly cpuMsPerPoll: number;
   readonly requestsPerPoll: number;
@@ -19,7 +24,7 @@ export interface Rounds {
   readonly residentMb: number;
   readonly peakMb: number;
   readonly heapMb: number;
-  /** How much later than an ideal spread over the interval requests arrived. */
+  /** How much later than an ideal spread over the interval requests arrived; without end for those that did not. */
   readonly lateP50Ms: number;
   readonly lateP99Ms: number;
   readonly lateMaxMs: number;
@@ -36,8 +41,12 @@ export interface Watching {
   readonly program: WatchedProgram;
 }
 
-/** A timer may be a little early, and clocks differ: so much before its time is no round of its own. */
+/** A timer may be a little early, and clocks differ: what comes earlier than that before its time is of the round before. */
 const earlyMs = 1_000;
+/** What an even spread is here: no closer than need be, over the first four fifths of the interval. */
+const spread = { gapMs: 50, share: 0.8 };
+/** Where more polls than this are missing, or too many, costs cannot be divided by them. */
+const tolerance = 0.01;
 
 /** Measures from the next tick on, over so many rounds, all of these programs at once. */
 export async function measureRounds(
@@ -45,61 +54,102 @@ export async function measureRounds(
   watchings: readonly Watching[],
   everySeconds: number,
   rounds: number,
+  outage = false,
 ): Promise<Rounds[]> {
-  const intervalMs = everySeconds * 1_000;
   const tick = await untilTick(everySeconds);
-  const before = await Promise.all(watchings.map((watching) => look(atlas, watching)));
-  for (let round = 0; round < rounds; round += 1) await untilTick(everySeconds);
-  const after = await Promise.all(watchings.map((watching) => look(atlas, watching)));
-
-  return watchings.map(({ fleet, program }, index) => {
-    const [from, to] = [before[index], after[index]];
-    if (from === undefined || to === undefined) throw new Error('nothing was measured');
-    const places = to.arrivals.map(([number, at]) =>
-      placeInRound(number, at - tick, fleet.count, intervalMs),
-    );
-    const late = (share: number): number =>
-      quantile(
-        places.map(({ lateMs }) => lateMs),
-        share,
-      );
-    const cpuMs = to.glance.cpuMs - from.glance.cpuMs;
-    const memory = memoryMb(program.pid);
-    return {
-      migrations: fleet.count,
-      rounds,
-      polls: places.length,
-      cpuShare: cpuMs / (rounds * intervalMs),
-      cpuMsPerPoll: cpuMs / places.length,
-      requestsPerPoll: (to.counts.requests - from.counts.requests) / places.length,
-      residentMb: memory.resident,
-      peakMb: memory.peak,
-      heapMb: to.glance.heapMb,
-      lateP50Ms: late(0.5),
-      lateP99Ms: late(0.99),
-      lateMaxMs: late(1),
-      loopP99Ms: to.glance.loopP99Ms,
-      loopMaxMs: to.glance.loopMaxMs,
-      roundSeconds:
-        quantile(
-          places.map(({ sinceTickMs }) => sinceTickMs),
-          1,
-        ) / 1_000,
-      storeMb: program.storeMb(),
-      commitsPerRound: to.glance.commits / rounds,
-    };
+  const lookAtAll = () => Promise.all(watchings.map((watching) => look(atlas, watching)));
+  const looks = [await lookAtAll()];
+  for (let round = 0; round < rounds; round += 1) {
+    await untilTick(everySeconds);
+    looks.push(await lookAtAll());
+  }
+  return watchings.map((watching, index) => {
+    const own = looks.map((all) => all[index]).filter((one) => one !== undefined);
+    return { ...roundsOf(watching, own, tick, everySeconds * 1_000), outage };
   });
+}
+
+type Look = Awaited<ReturnType<typeof look>>;
+
+/** Returns what a program took between the first of these looks and the last, a round lying between one and the next. */
+function roundsOf({ fleet, program }: Watching, looks: readonly Look[], tick: number, intervalMs: number) {
+  const [first] = looks;
+  const last = looks.at(-1);
+  if (first === undefined || last === undefined) throw new Error('nothing was measured');
+  const rounds = looks.length - 1;
+  const arrivals = looks.slice(1).flatMap((each) => each.arrivals);
+  const lateness = latenessOf(arrivals, fleet.count, rounds, tick, intervalMs);
+  const missing = lateness.filter(({ lateMs }) => lateMs === Number.POSITIVE_INFINITY).length;
+  const isWhole = Math.abs(arrivals.length / lateness.length - 1) <= tolerance;
+  const each = looks.slice(1).map((to, round) => ({
+    cpuMs: to.cpuMs - (looks[round]?.cpuMs ?? Number.NaN),
+    polls: to.arrivals.length,
+    glance: to.glance,
+  }));
+  const median = (of: (round: (typeof each)[number]) => number): number => quantile(each.map(of), 0.5);
+  const late = (share: number): number =>
+    quantile(
+      lateness.map(({ lateMs }) => lateMs),
+      share,
+    );
+  const memory = memoryMb(program.pid);
+  const storeMb = program.storeMb();
+  return {
+    migrations: fleet.count,
+    projects: fleet.projects,
+    rounds,
+    polls: lateness.length - missing,
+    missing,
+    cpuShare: median(({ cpuMs }) => cpuMs / intervalMs),
+    cpuMsPerPoll: isWhole ? median(({ cpuMs, polls }) => cpuMs / polls) : Number.NaN,
+    requestsPerPoll: isWhole ? (last.counts.requests - first.counts.requests) / arrivals.length : Number.NaN,
+    residentMb: memory.resident,
+    peakMb: memory.peak,
+    heapMb: last.glance.heapMb,
+    lateP50Ms: late(0.5),
+    lateP99Ms: late(0.99),
+    lateMaxMs: late(1),
+    loopP99Ms: median(({ glance }) => glance.loopP99Ms),
+    loopMaxMs: Math.max(...each.map(({ glance }) => glance.loopMaxMs)),
+    roundSeconds: quantile(lateness.map(({ sinceTickMs }) => sinceTickMs).filter(Number.isFinite), 1) / 1_000,
+    storeMb,
+    commitsPerRound: median(({ glance }) => glance.commits),
+  };
 }
 
 async function look(atlas: AtlasProcess, { fleet, program }: Watching) {
   const glance = await program.glance();
-  return { glance, counts: await atlas.counts(fleet), arrivals: await atlas.arrivals(fleet) };
+  return {
+    cpuMs: program.cpuMs(),
+    glance,
+    counts: await atlas.counts(fleet),
+    arrivals: await atlas.arrivals(fleet),
+  };
 }
 
-/** Returns how long after its tick a request came, and how much of that is more than its place in the round. */
-function placeInRound(number: number, sinceFirstTickMs: number, count: number, intervalMs: number) {
-  const offsetMs = startOffsetMs(number, count, intervalMs);
-  const round = Math.floor((sinceFirstTickMs - offsetMs + earlyMs) / intervalMs);
-  const sinceTickMs = sinceFirstTickMs - round * intervalMs;
-  return { sinceTickMs, lateMs: sinceTickMs - offsetMs };
+/**
+ * Returns for every poll that was to arrive how long after its tick it did, and how much of that is more than its place
+ * in the round. The k-th arrival of a migration is that of its k-th round, however late; what comes well before its place
+ * belongs to a round before, which has had its own.
+ */
+function latenessOf(
+  arrivals: Look['arrivals'],
+  count: number,
+  rounds: number,
+  tick: number,
+  intervalMs: number,
+): { readonly sinceTickMs: number; readonly lateMs: number }[] {
+  const byMigration = Array.from({ length: count }, (): number[] => []);
+  const gapMs = Math.min(spread.gapMs, (intervalMs * spread.share) / count);
+  for (const [number, at] of arrivals) {
+    const times = byMigration[number];
+    if (times !== undefined && at - tick >= times.length * intervalMs + number * gapMs - earlyMs)
+      times.push(at);
+  }
+  return byMigration.flatMap((times, number) =>
+    Array.from({ length: rounds }, (_, round) => {
+      const sinceTickMs = (times[round] ?? Number.POSITIVE_INFINITY) - tick - round * intervalMs;
+      return { sinceTickMs, lateMs: sinceTickMs - number * gapMs };
+    }),
+  );
 }

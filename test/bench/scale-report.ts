@@ -3,6 +3,9 @@ import { digits, formatTable, print } from './report.ts';
 import type { Scale } from './scale.ts';
 import type { Target } from './targets.ts';
 
+/** What `writeRemembered` looks back. */
+const trendWindowSeconds = 15 * 60;
+
 interface Measured {
   readonly scales: readonly Scale[];
   readonly delays: readonly Delays[];
@@ -15,6 +18,9 @@ export function printScale({ scales, delays }: Measured, everySeconds: number, r
   );
   const columns: readonly (readonly [string, (scale: Scale) => string])[] = [
     ['migrations', ({ migrations }) => String(migrations)],
+    ['projects', ({ projects }) => String(projects)],
+    ['polls', ({ outage }) => (outage ? 'fail' : 'read')],
+    ['missing', ({ missing }) => String(missing)],
     ['CPU % of a core', ({ cpuShare }) => digits(cpuShare * 100, 2)],
     ['CPU ms a poll', ({ cpuMsPerPoll }) => digits(cpuMsPerPoll, 3)],
     ['requests a poll', ({ requestsPerPoll }) => digits(requestsPerPoll, 3)],
@@ -28,6 +34,11 @@ export function printScale({ scales, delays }: Measured, everySeconds: number, r
     ['max', ({ loopMaxMs }) => digits(loopMaxMs, 0)],
     ['round s', ({ roundSeconds }) => digits(roundSeconds, 2)],
     ['store MB', ({ storeMb }) => digits(storeMb, 1)],
+    // With the state of each migration and what is unused of pages.
+    [
+      'bytes a sample',
+      (scale) => (scale.outage ? '-' : digits((scale.storeMb * 2 ** 20) / samplesOf(scale, everySeconds), 0)),
+    ],
     ['commits a round', ({ commitsPerRound }) => digits(commitsPerRound, 0)],
     ['scrape ms', ({ scrapeMs }) => digits(scrapeMs, 0)],
     ['MB', ({ scrapeMb }) => digits(scrapeMb, 2)],
@@ -38,7 +49,7 @@ export function printScale({ scales, delays }: Measured, everySeconds: number, r
       scales.map((scale) => columns.map(([, show]) => show(scale))),
     ),
   );
-  printGrowth(scales);
+  printGrowth(scales.filter(isUsual));
   print('Delay from turning ready to the line, in s; ideal is what the schedule alone makes of it:');
   print(
     formatTable(
@@ -71,7 +82,9 @@ export function printScale({ scales, delays }: Measured, everySeconds: number, r
 }
 
 export function scaleTargets(scales: readonly Scale[]): readonly Target[] {
-  const of = (migrations: number) => scales.find((scale) => scale.migrations === migrations);
+  const of = (migrations: number) =>
+    scales.find((scale) => isUsual(scale) && scale.migrations === migrations);
+  const failing = scales.find(({ outage }) => outage);
   const [hundred, thousand, most] = [of(100), of(1_000), of(10_000)];
   const atMost = { is: 'at most' } as const;
   return [
@@ -84,6 +97,12 @@ export function scaleTargets(scales: readonly Scale[]): readonly Target[] {
     {
       what: 'cores for 10,000 migrations every 30 s',
       value: orNothing(most?.cpuShare),
+      limit: 0.5,
+      ...atMost,
+    },
+    {
+      what: 'the same with a project each, while no poll can be read',
+      value: failing?.migrations === 10_000 ? failing.cpuShare : Number.NaN,
       limit: 0.5,
       ...atMost,
     },
@@ -116,6 +135,17 @@ export function scaleTargets(scales: readonly Scale[]): readonly Target[] {
       ...atMost,
     },
   ];
+}
+
+/** With projects of the usual size, and polls that can be read. */
+function isUsual({ migrations, projects, outage }: Scale): boolean {
+  return !outage && (migrations === 1 || projects < migrations);
+}
+
+/** How many lag samples the store holds: those remembered at the start, and one of each poll until now. */
+function samplesOf({ migrations, polls, rounds }: Scale, everySeconds: number): number {
+  const remembered = Math.floor(trendWindowSeconds / everySeconds);
+  return migrations * (remembered + 1 + (polls === 0 ? 0 : rounds));
 }
 
 function orNothing(figure: number | undefined): number {

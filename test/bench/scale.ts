@@ -12,6 +12,8 @@ export interface ScaleOptions {
   readonly folder: string;
   /** Sizes from small to large; those of a group are measured together. */
   readonly groups: readonly (readonly number[])[];
+  /** So many are measured with a project each, and then in an outage. */
+  readonly spread: number;
   readonly everySeconds: number;
   readonly rounds: number;
   readonly replyDelayMs: number;
@@ -21,7 +23,8 @@ export interface ScaleOptions {
 
 export type Scale = Rounds & Scrape;
 
-const projectSize = 500;
+/** As many as the default budget of 90 requests a minute allows every 30 s (README). */
+const projectSize = 45;
 /** Part of the interval in which a round is begun (`round-spread.ts`). */
 const roundShare = 0.8;
 /** A program begins its first round so soon after a tick, and after so much more at most. */
@@ -29,14 +32,15 @@ const afterTickMs = 500;
 const startMs = 2_000;
 
 /**
- * Measures programs of every size. Then all migrations of the largest turn ready, evenly over one interval, while a
+ * Measures programs of every size, and one whose migrations have a project each, which then cannot be read. Before that, all migrations of the largest turn ready, evenly over one interval, while a
  * single one of another program, on a schedule of a second, has been turning ready again and again.
  */
 export async function measureScale(options: ScaleOptions) {
   const { folder, groups, everySeconds, rounds, replyDelayMs } = options;
-  const fleets = groups.flat().map((count, index): Fleet => fleetOf(index + 1, count));
+  const fleets = groups.flat().map((count, index): Fleet => fleetOf(index + 2, count));
   const repeating = fleetOf(0, 1);
-  const atlas = await startAtlas([...fleets, repeating], replyDelayMs);
+  const spread = { id: 1, count: options.spread, projects: options.spread };
+  const atlas = await startAtlas([...fleets, repeating, spread], replyDelayMs);
   const again = { kind: 'again' } as const;
   await atlas.turnReady(repeating, again);
   const begin = beginIn(folder, atlas);
@@ -50,26 +54,46 @@ export async function measureScale(options: ScaleOptions) {
       const starts = fleets
         .filter(({ count }) => group.includes(count))
         .map((fleet) => begin(fleet, everySeconds, last ? options.nodeOptions : []));
-      await untilTick(everySeconds);
-      await delay(afterTickMs);
-      const watchings = starts.map((start) => start());
+      const watchings = await startAtTick(starts, everySeconds);
       running.push(...watchings);
-      // A round that finds the one before still running has not everything in its place.
-      await delay(startMs + everySeconds * 1_000 * roundShare);
       const measured = await measureRounds(atlas, watchings, everySeconds, rounds);
       const largest = watchings.at(-1);
       if (last && largest !== undefined) delays.push(await turnAllReady(atlas, largest, everySeconds));
-      for (const [index, { program }] of watchings.entries()) {
-        const figures = measured[index];
-        if (figures !== undefined) scales.push({ ...figures, ...(await program.scrape()) });
-        await program.stop();
-      }
+      scales.push(...(await scrapeAll(watchings, measured)));
+      for (const { program } of watchings) await program.stop();
     }
+    const spreading = await startAtTick([begin(spread, everySeconds)], everySeconds);
+    running.push(...spreading);
+    const usual = await measureRounds(atlas, spreading, everySeconds, rounds);
+    await atlas.fail(spread, true);
+    // Until all that was read before is known to fail: the first failures of an outage are told of each.
+    await delay(everySeconds * 1_000);
+    const failing = await measureRounds(atlas, spreading, everySeconds, rounds, true);
+    scales.push(...(await scrapeAll(spreading, usual)), ...(await scrapeAll(spreading, failing)));
     return { scales, delays: [delaysOf(repeated.program, again, 1, 1), ...delays] };
   } finally {
     await Promise.all(running.map(({ program }) => program.stop()));
     await atlas.close();
   }
+}
+
+/** Starts programs just after a tick, and resolves when their first rounds are over. */
+async function startAtTick(starts: readonly (() => Watching)[], everySeconds: number): Promise<Watching[]> {
+  await untilTick(everySeconds);
+  await delay(afterTickMs);
+  const watchings = starts.map((start) => start());
+  // A round that finds the one before still running has not everything in its place.
+  await delay(startMs + everySeconds * 1_000 * roundShare);
+  return watchings;
+}
+
+async function scrapeAll(watchings: readonly Watching[], measured: readonly Rounds[]): Promise<Scale[]> {
+  const scales: Scale[] = [];
+  for (const [index, { program }] of watchings.entries()) {
+    const figures = measured[index];
+    if (figures !== undefined) scales.push({ ...figures, ...(await program.scrape()) });
+  }
+  return scales;
 }
 
 async function turnAllReady(
@@ -91,7 +115,7 @@ function beginIn(parent: string, { baseUrl }: AtlasProcess) {
     const folder = join(parent, `scale-${fleet.id}`);
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder);
-    const options = { folder, baseUrl, fleet, everySeconds, nodeOptions };
+    const options = { folder, baseUrl, fleet, everySeconds, nodeOptions, probed: true };
     prepareProgram(options);
     return (): Watching => ({ fleet, program: startProgram(options) });
   };

@@ -18,15 +18,22 @@ function verdictOf({ value, limit, is }: Target): Verdict {
   return (is === 'at most' ? value <= limit : value >= limit) ? 'reached' : 'missed';
 }
 
+/** Returns a target as it is written down: with the verdict, and how many times the limit its figure is. */
+export function judged(target: Target) {
+  const { value, limit } = target;
+  const timesLimit = Number.isFinite(value) && limit !== 0 ? value / limit : undefined;
+  return { ...target, verdict: verdictOf(target), ...(timesLimit !== undefined && { timesLimit }) };
+}
+
 /** Returns a table of the targets: each with its figure, and how many times the limit that is. */
 export function targetTable(targets: readonly Target[]): string {
   return formatTable(
     ['target', 'limit', 'measured', 'verdict', 'measured / limit'],
     targets.map((target) => {
-      const { what, value, limit, is, unit = '' } = target;
+      const { what, value, limit, is, unit = '', verdict, timesLimit } = judged(target);
       const shown = (number: number) => `${digits(number, number < 1 ? 3 : number < 20 ? 2 : 0)}${unit}`;
-      const ratio = Number.isFinite(value) ? `${digits(value / limit, 2)}x` : '-';
-      return [what, `${is} ${shown(limit)}`, shown(value), verdictOf(target), ratio];
+      const ratio = timesLimit === undefined ? '-' : `${digits(timesLimit, 2)}x`;
+      return [what, `${is} ${shown(limit)}`, shown(value), verdict, ratio];
     }),
   );
 }

@@ -4,12 +4,16 @@ import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { request } from 'undici';
 import { benchKey, type Fleet, numberOf, targetsOf, writeRemembered } from './bench-fleet.ts';
+import { cpuMs } from './process-usage.ts';
 
 /** The built program, watching one fleet. */
 export interface WatchedProgram {
   readonly pid: number;
+  /** User and system, since the start. */
+  cpuMs(): number;
   /** When each line `migration.ready_for_cutover` came, in ms since 1970, and of which migration of the fleet. */
   readonly readyLines: readonly (readonly [number: number, at: number])[];
+  /** Needs the probe. */
   glance(): Promise<Glance>;
   /** Size of the state file and its log in MB. */
   storeMb(): number;
@@ -26,8 +30,6 @@ interface Glance {
   /** Transactions written to the state file since the last glance. */
   readonly commits: number;
   readonly heapMb: number;
-  /** User and system, since the start. */
-  readonly cpuMs: number;
 }
 
 /** One reply of `/metrics`: the second, as a scraper asks again and again. */
@@ -45,6 +47,8 @@ export interface ProgramOptions {
   readonly everySeconds: number;
   /** For Node.js, before the program. */
   readonly nodeOptions?: readonly string[];
+  /** Whether it is to be looked at from inside, which wakes it a hundred times a second. */
+  readonly probed?: boolean;
 }
 
 export const mainPath = new URL('../../dist/main.js', import.meta.url).pathname;
@@ -64,6 +68,8 @@ export function prepareProgram({ folder, baseUrl, fleet, everySeconds }: Program
   const config = {
     atlas: { baseUrl, concurrency, requestsPerMinute },
     schedule: { default: cron, approaching: cron },
+    // In an outage, one request a poll as otherwise: with more of them few polls are under way, and all wait.
+    retry: { attempts: 1 },
     migrations: targetsOf(fleet).map(({ groupId, liveMigrationId }) => `${groupId}/${liveMigrationId}`),
     state: { path: writeRemembered(folder, fleet, everySeconds * 1_000, Date.now() - 1_000) },
     http: { listen: '127.0.0.1:0' },
@@ -74,10 +80,10 @@ export function prepareProgram({ folder, baseUrl, fleet, everySeconds }: Program
 }
 
 /** Starts the program on what was prepared. */
-export function startProgram({ folder, nodeOptions = [] }: ProgramOptions): WatchedProgram {
-  const probe = new URL('./probe.js', import.meta.url).href;
+export function startProgram({ folder, nodeOptions = [], probed = false }: ProgramOptions): WatchedProgram {
+  const probe = probed ? ['--import', new URL('./probe.js', import.meta.url).href] : [];
   const child = fork(mainPath, ['run', '-c', join(folder, 'cutover-watch.yaml')], {
-    execArgv: [...nodeOptions, '--import', probe],
+    execArgv: [...nodeOptions, ...probe],
     env: keyInEnvironment,
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
@@ -101,6 +107,7 @@ export function startProgram({ folder, nodeOptions = [] }: ProgramOptions): Watc
 
   return {
     pid,
+    cpuMs: () => cpuMs(pid),
     readyLines,
     async glance() {
       const answer = once(child, 'message');

@@ -183,7 +183,7 @@ function gathering() {
     endWait: () => {
       for (const work of later.splice(0)) work();
     },
-    recordAll: (...events: readonly 'migration.first_seen'[]) => {
+    recordAll: (...events: readonly ('migration.first_seen' | 'watcher.poll_failed')[]) => {
       for (const { name, groupId, liveMigrationId } of targets)
         ledger.record({
           groupId,
@@ -197,20 +197,29 @@ function gathering() {
 
 describe('a ledger that gathers what is recorded in one turn', () => {
   it('stores it in one go before it writes any of it, and knows it at once', () => {
-    const { ledger, commits, written, told, targets, turns, endTurn, recordAll } = gathering();
+    const { ledger, commits, written, told, targets, turns, endTurn, endWait, recordAll } = gathering();
     recordAll('migration.first_seen');
     expect(targets.map((target) => ledger.state(target))).toEqual(targets.map(() => blankState(0)));
     expect([commits, written, told]).toEqual([[], [], []]);
     expect(turns).toHaveLength(1);
     expect(ledger.delivered).toBe(false);
     endTurn();
+    expect(commits).toEqual([3]);
     // The second one marks the events as written.
+    endTurn();
     expect(commits).toEqual([3, 0]);
     expect(written).toEqual(['m1', 'm2', 'm3']);
     expect(told).toEqual(written.map(() => ['migration.first_seen', true]));
-    recordAll('migration.first_seen');
+    // Failed polls can wait for that: their marks go with whatever is stored next, or a moment later.
+    recordAll('watcher.poll_failed');
     endTurn();
-    expect(commits).toEqual([3, 0, 3, 0]);
+    endTurn();
+    recordAll('watcher.poll_failed');
+    endTurn();
+    endTurn();
+    expect(commits).toEqual([3, 0, 3, 3]);
+    endWait();
+    expect(commits).toEqual([3, 0, 3, 3, 0]);
   });
 
   it.each<[string, (ledger: Ledger) => unknown]>([
