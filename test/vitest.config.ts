@@ -1,16 +1,33 @@
 import { defineConfig } from 'vitest/config';
 
+/** A browser gives way to all else, so what needs one runs when the rest is done. */
+const browserTests = ['test/page/{access,detail,list}.test.ts', 'test/e2e/page.test.ts'];
+
 export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
-    include: ['test/**/*.test.ts'],
     // As long as it takes on a busy machine; a test that holds waits for nothing.
-    testTimeout: 60_000,
-    expect: { poll: { timeout: 30_000 } },
-    // More than the cores: most tests of the spawned program wait for a clock or a server.
-    maxWorkers: 6,
+    testTimeout: 120_000,
+    expect: { poll: { timeout: 60_000 } },
     // No test changes what another could see of its worker, and loading everything anew costs a third of the time.
     isolate: false,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'main',
+          include: ['test/**/*.test.ts'],
+          exclude: browserTests,
+          // More than the cores: most tests of the spawned program wait for a clock or a server.
+          maxWorkers: 4,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'browser', include: browserTests, maxWorkers: 2, sequence: { groupOrder: 1 } },
+      },
+    ],
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],

@@ -61,8 +61,8 @@ async function live(path: string, count: number): Promise<void> {
     now,
     monotonic: now,
     onSettled: () => {},
-    onFault: (fault) => {
-      throw fault;
+    onFault: (mistake) => {
+      throw mistake;
     },
   });
   const heapMb: number[] = [];

@@ -2,7 +2,7 @@ import { expect, type TestAPI } from 'vitest';
 import type { ScenarioRow } from './row.ts';
 
 /** More than the cores, as each waits most of its time; all at once, they would wait for each other. */
-const atOnce = 6;
+const atOnce = 4;
 
 /**
  * Declares a test that plays rows side by side, and that reports every one
@@ -10,7 +10,7 @@ const atOnce = 6;
  */
 export function playTogether(test: TestAPI, name: string, rows: readonly ScenarioRow[]): void {
   const playable = rows.filter(({ needs }) => needs?.here !== false);
-  test(name, { timeout: 120_000 }, async () => {
+  test(name, { timeout: 300_000 }, async () => {
     const ends = await settleSome(playable, (row) => row.play(row));
     const broken = ends.flatMap((end, index) =>
       end.status === 'rejected' ? [`${playable[index]?.fault}: ${String(end.reason)}`] : [],

@@ -14,7 +14,7 @@ import {
 import type { Row, Sees } from './row.ts';
 
 /** Longer than anything takes here, and short enough to name the row before the whole test runs out of time. */
-const patienceMs = 20_000;
+const patienceMs = 60_000;
 
 export const before = { status: 'NEW', readyForCutover: false } as const;
 export const ready = { status: 'WORKING', readyForCutover: true } as const;
