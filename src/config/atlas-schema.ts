@@ -29,11 +29,14 @@ export const atlasSchema = z
     pollTimeout: duration(100, 3_600_000)
       .prefault('60s')
       .meta({ description: 'How long one poll may take, all its retries and both digest legs together.' }),
-    concurrency: wholeNumber(1, 256).prefault(16).meta({ description: 'Requests under way at once.' }),
+    concurrency: wholeNumber(1, 256).prefault(16).meta({
+      description:
+        'Requests under way at once. With replies after 0.2 s, 16 are enough for 1,900 migrations every 30 s.',
+    }),
     requestsPerMinute: wholeNumber(1, 10_000)
       .optional()
       .meta({
-        description: 'Requests a minute and project, at most.',
+        description: 'Requests a minute and project, at most: 90 are 45 migrations every 30 s.',
         defaultText: `\`${REQUESTS_PER_MINUTE['v1.0']}\`; \`${REQUESTS_PER_MINUTE.v2}\` with apiVersion \`v2\``,
         example: REQUESTS_PER_MINUTE['v1.0'],
       }),

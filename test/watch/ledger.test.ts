@@ -195,6 +195,38 @@ function gathering() {
   };
 }
 
+/** Returns what is told of a migration, the first run crashing or not before it has stored a poll that told nothing. */
+function news(crashes: boolean): EventRecord[] {
+  const store = openStore(':memory:');
+  const written: EventRecord[] = [];
+  const begin = () => {
+    const works: (() => void)[] = [];
+    const defer = (work: () => void, delayMs: number): void => {
+      if (delayMs === 0) work();
+      else works.push(work);
+    };
+    const ledger = new Ledger(store, (record) => written.push(record) > 0, [orders], { defer });
+    return { ledger, endWait: () => works.splice(0).map((work) => work()) };
+  };
+  const poll = ({ ledger }: ReturnType<typeof begin>, outcome: Outcome): void => {
+    const { state = blankState(0), events } = play([outcome], ledger.state(orders));
+    const { groupId, liveMigrationId } = orders;
+    ledger.record({ groupId, liveMigrationId, state, events });
+  };
+  const first = begin();
+  poll(first, { status: 'WORKING', readyForCutover: false, lagTimeSeconds: 60 });
+  poll(first, { status: 'WORKING', readyForCutover: false, lagTimeSeconds: 30 });
+  if (!crashes) first.endWait();
+  expect(store.load(orders.groupId, orders.liveMigrationId)?.observation?.lagTimeSeconds).toBe(
+    crashes ? 60 : 30,
+  );
+  poll(begin(), ready);
+  store.close();
+  return written;
+}
+
+const idsOf = (events: readonly EventRecord[]) => events.map(({ event, eventId }) => [event, eventId]);
+
 describe('a ledger that gathers what is recorded in one turn', () => {
   it('stores it in one go before it writes any of it, and knows it at once', () => {
     const { ledger, commits, written, told, targets, turns, endTurn, endWait, recordAll } = gathering();
@@ -258,35 +290,6 @@ describe('a ledger that gathers what is recorded in one turn', () => {
   });
 
   it('loses no news to a crash while what told nothing still waits, and tells it under the same id', () => {
-    const news = (crashes: boolean): EventRecord[] => {
-      const store = openStore(':memory:');
-      const written: EventRecord[] = [];
-      const begin = () => {
-        const works: (() => void)[] = [];
-        const defer = (work: () => void, delayMs: number): void => {
-          if (delayMs === 0) work();
-          else works.push(work);
-        };
-        const ledger = new Ledger(store, (record) => written.push(record) > 0, [orders], { defer });
-        return { ledger, endWait: () => works.splice(0).forEach((work) => void work()) };
-      };
-      const poll = ({ ledger }: ReturnType<typeof begin>, outcome: Outcome): void => {
-        const { state = blankState(0), events } = play([outcome], ledger.state(orders));
-        const { groupId, liveMigrationId } = orders;
-        ledger.record({ groupId, liveMigrationId, state, events });
-      };
-      const first = begin();
-      poll(first, { status: 'WORKING', readyForCutover: false, lagTimeSeconds: 60 });
-      poll(first, { status: 'WORKING', readyForCutover: false, lagTimeSeconds: 30 });
-      if (!crashes) first.endWait();
-      expect(store.load(orders.groupId, orders.liveMigrationId)?.observation?.lagTimeSeconds).toBe(
-        crashes ? 60 : 30,
-      );
-      poll(begin(), ready);
-      store.close();
-      return written;
-    };
-    const idsOf = (events: readonly EventRecord[]) => events.map(({ event, eventId }) => [event, eventId]);
     expect(namesOf(news(true))).toEqual(['migration.first_seen', 'migration.ready_for_cutover']);
     expect(idsOf(news(true))).toEqual(idsOf(news(false)));
   });
