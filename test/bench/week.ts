@@ -18,7 +18,7 @@ const day = 24 * 3_600_000;
 const pollEveryMs = 30_000;
 const days = 7;
 const outageMs = 3_600_000;
-const fault = new AtlasError({ kind: 'server_error', httpStatus: 503, detail: 'HTTP 503' });
+const unavailable = new AtlasError({ kind: 'server_error', httpStatus: 503, detail: 'HTTP 503' });
 const concurrency = 16;
 
 const [, , statePath = '', migrations = '0'] = process.argv;
@@ -31,7 +31,7 @@ async function live(path: string, count: number): Promise<void> {
   const client: AtlasClient = {
     async readMigration({ liveMigrationId }) {
       const number = numberOf(liveMigrationId);
-      if ((clock + number * outageMs) % day < outageMs) return { ok: false, attempts: 4, error: fault };
+      if ((clock + number * outageMs) % day < outageMs) return { ok: false, attempts: 4, error: unavailable };
       // Ready, and not any more, at another hour each day.
       const ready = (clock + number * pollEveryMs) % day > day / 2;
       const { lagTimeSeconds = 0 } = bodyOf(liveMigrationId, number, clock, ready);

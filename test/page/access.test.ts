@@ -27,94 +27,76 @@ const desktop = { width: 1280, height: 800 };
 const tablet = { width: 800, height: 1_000 };
 /** The only rules whose answer can be another where nothing but colours is. */
 const ofColours = ['color-contrast'];
-/** As axe-core looks at every element, on two busy cores. */
-const longest = 60_000;
 
 describe.skipIf(isChromiumMissing)(
   'everybody can use the page (skipped where chromium is not installed)',
   () => {
     const open = inBrowser();
 
-    test(
-      'the list: axe-core finds nothing, light or dark',
-      async () => {
-        const { server } = await serveWeekend();
-        const visit = await open(server.origin);
-        const { page } = visit;
-        await page.getByRole('link', { name: 'orders' }).waitFor();
-        expect(await findings(visit)).toEqual([]);
-        await visit.picture('light');
-        await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
-        expect(await findings(visit, ofColours)).toEqual([]);
-        await visit.picture('dark');
-      },
-      longest,
-    );
+    test('the list: axe-core finds nothing, light or dark', async () => {
+      const { server } = await serveWeekend();
+      const visit = await open(server.origin);
+      const { page } = visit;
+      await page.getByRole('link', { name: 'orders' }).waitFor();
+      expect(await findings(visit)).toEqual([]);
+      await visit.picture('light');
+      await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
+      expect(await findings(visit, ofColours)).toEqual([]);
+      await visit.picture('dark');
+    });
 
-    test(
-      'the detail: axe-core finds nothing, light or dark',
-      async () => {
-        const { server, remember } = await serveWeekend();
-        remember('orders');
-        const visit = await open(`${server.origin}/?migration=orders`);
-        const { page } = visit;
-        await expect.poll(() => page.locator('figcaption').innerText()).toMatch(/^1700 samples/);
-        expect(await findings(visit)).toEqual([]);
-        await visit.picture('detail-light');
-        await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
-        expect(await findings(visit, ofColours)).toEqual([]);
-        await visit.picture('detail-dark');
-      },
-      longest,
-    );
+    test('the detail: axe-core finds nothing, light or dark', async () => {
+      const { server, remember } = await serveWeekend();
+      remember('orders');
+      const visit = await open(`${server.origin}/?migration=orders`);
+      const { page } = visit;
+      await expect.poll(() => page.locator('figcaption').innerText()).toMatch(/^1700 samples/);
+      expect(await findings(visit)).toEqual([]);
+      await visit.picture('detail-light');
+      await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
+      expect(await findings(visit, ofColours)).toEqual([]);
+      await visit.picture('detail-dark');
+    });
 
-    test(
-      'a phone: all of it fits, is large enough for a finger, and axe-core finds nothing',
-      async () => {
-        const { server, remember } = await serveWeekend();
-        remember('orders');
-        const look: Look = { viewport: phone, reducedMotion: 'reduce', hasTouch: true };
-        const visit = await open(server.origin, look);
-        const { page } = visit;
-        const link = page.getByRole('link', { name: 'orders' });
-        await link.waitFor();
-        expect(await page.evaluate("matchMedia('(pointer: coarse)').matches")).toBe(true);
-        expect(await findings(visit)).toEqual([]);
-        expect(await tooSmall(visit)).toEqual([]);
-        expect(await page.evaluate(isTooWide)).toBe(false);
-        await visit.picture('phone');
-        await link.click();
-        await expect.poll(() => page.locator('figcaption').innerText()).toMatch(/^1700 samples/);
-        expect(await findings(visit)).toEqual([]);
-        expect(await tooSmall(visit)).toEqual([]);
-        expect(await page.evaluate(isTooWide)).toBe(false);
-        await visit.picture('detail-phone');
-      },
-      longest,
-    );
+    test('a phone: all of it fits, is large enough for a finger, and axe-core finds nothing', async () => {
+      const { server, remember } = await serveWeekend();
+      remember('orders');
+      const look: Look = { viewport: phone, reducedMotion: 'reduce', hasTouch: true };
+      const visit = await open(server.origin, look);
+      const { page } = visit;
+      const link = page.getByRole('link', { name: 'orders' });
+      await link.waitFor();
+      expect(await page.evaluate("matchMedia('(pointer: coarse)').matches")).toBe(true);
+      expect(await findings(visit)).toEqual([]);
+      expect(await tooSmall(visit)).toEqual([]);
+      expect(await page.evaluate(isTooWide)).toBe(false);
+      await visit.picture('phone');
+      await link.click();
+      await expect.poll(() => page.locator('figcaption').innerText()).toMatch(/^1700 samples/);
+      expect(await findings(visit)).toEqual([]);
+      expect(await tooSmall(visit)).toEqual([]);
+      expect(await page.evaluate(isTooWide)).toBe(false);
+      await visit.picture('detail-phone');
+    });
 
-    test(
-      'where Atlas cannot be asked, and where the connection is lost, axe-core finds nothing',
-      async () => {
-        const { server } = await serveWeekend();
-        const visit = await open(`${server.origin}/?migration=invoices`);
-        const { page } = visit;
-        await page.locator('.remedy').waitFor();
-        expect(await findings(visit)).toEqual([]);
-        await page.getByRole('link', { name: '← All migrations' }).click();
-        await server.close(0);
-        const lost = page.locator('#lost');
-        await lost.waitFor();
-        expect(await findings(visit)).toEqual([]);
-        await visit.picture('lost');
-        await page.setViewportSize({ ...desktop, height: 300 });
-        await page.mouse.wheel(0, 1_000);
-        await expect.poll(() => page.evaluate('scrollY')).toBeGreaterThan(0);
-        // However far one has scrolled.
-        expect((await lost.boundingBox())?.y).toBeGreaterThanOrEqual(0);
-      },
-      longest,
-    );
+    test('where Atlas cannot be asked, and where the connection is lost, axe-core finds nothing', async () => {
+      const { server } = await serveWeekend();
+      const visit = await open(`${server.origin}/?migration=invoices`);
+      const { page } = visit;
+      await page.locator('.remedy').waitFor();
+      expect(await findings(visit)).toEqual([]);
+      await page.getByRole('link', { name: '← All migrations' }).click();
+      await server.close(0);
+      const lost = page.locator('#lost');
+      await lost.waitFor();
+      expect(await findings(visit)).toEqual([]);
+      await visit.picture('lost');
+      await page.setViewportSize({ ...desktop, height: 300 });
+      await page.mouse.wheel(0, 1_000);
+      await expect.poll(() => page.evaluate('scrollY')).toBeGreaterThan(0);
+      // However far one has scrolled.
+      expect((await lost.boundingBox())?.y).toBeGreaterThanOrEqual(0);
+    });
 
     test('a tablet shows all that is known of each, when it was seen last and that polls fail among it', async () => {
       const { server } = await serveWeekend();

@@ -169,6 +169,8 @@ describe.skipIf(isChromiumMissing)(
       expect(await remedy.innerText()).toMatch(
         /cannot be asked about it \(forbidden\): 24 polls in a row\s+It was forbidden\.\s+Give the key/,
       );
+      await expect.poll(() => visit.page.locator('figcaption').innerText()).toMatch(/^30 samples/);
+      await visit.page.goto(`${server.origin}/?migration=catalogue`);
       await expect
         .poll(() => visit.page.locator('figcaption').innerText())
         .toBe('Atlas has told no lag in this time.');

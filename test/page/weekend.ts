@@ -16,6 +16,12 @@ export async function serveWeekend(stories: readonly Story[] = weekend) {
   const tally = new Tally();
   tally.poll(undefined, 120);
   const served = await serve({ now: Date.now, startedAt: now - 83 * hour, tally, watched: () => watched });
+  /** The watcher knows the latest of the samples that are stored, and no others. */
+  const knowOnly = (name: string, samples: Watched['samples']): void => {
+    watched = watched.map((one) =>
+      one.target.name === name ? { ...one, samples: samples.slice(-30) } : one,
+    );
+  };
   return {
     ...served,
     tally,
@@ -33,16 +39,14 @@ export async function serveWeekend(stories: readonly Story[] = weekend) {
       const one = watched.find(({ target }) => target.name === name);
       if (one?.state === undefined) throw new Error(`${name} was never read.`);
       const { groupId, liveMigrationId } = one.target;
+      const samples = lagSamples([900, 300], now, count, everyMs);
       served.store.commit({
         states: [{ groupId, liveMigrationId, state: one.state }],
-        samples: lagSamples([900, 300], now, count, everyMs).map((each) => ({
-          ...each,
-          groupId,
-          liveMigrationId,
-        })),
+        samples: samples.map((each) => ({ ...each, groupId, liveMigrationId })),
         events: [],
         written: [],
       });
+      knowOnly(name, samples);
     },
     /** Stores what a migration has gone through in the last day; one that is ready has become so an hour ago. */
     remember: (name: string): void => {
@@ -96,6 +100,7 @@ export async function serveWeekend(stories: readonly Story[] = weekend) {
         ],
         written: [],
       });
+      knowOnly(name, samples);
     },
   };
 }
