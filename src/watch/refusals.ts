@@ -31,6 +31,6 @@ function groupsOf<One extends Refusable>(all: readonly One[]): readonly (readonl
 }
 
 /** Returns whether the credentials were refused when it was polled last. */
-export function isRefused({ latest }: Refusable): boolean {
+export function isRefused({ latest }: Pick<Refusable, 'latest'>): boolean {
   return latest !== undefined && latest !== 'read' && latest.kind === 'unauthorized';
 }

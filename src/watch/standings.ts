@@ -1,6 +1,8 @@
+import type { MigrationState } from '../state/migration-state.ts';
 import type { Ledger } from './ledger.ts';
-import { type Other, standingOf } from './others.ts';
+import { standingOf } from './others.ts';
 import type { Others } from './outage.ts';
+import { isRefused } from './refusals.ts';
 import { isSettled, type Watch } from './watch.ts';
 
 /** One of those counted: how it stands, and what else of it matters to others. */
@@ -9,6 +11,14 @@ interface Part {
   /** When it was last observed, in ms since 1970. */
   readonly readAt: number;
   readonly tells: boolean;
+  readonly groupId: string;
+  readonly refused: boolean;
+}
+
+/** How many there are, and of how many the credentials were refused. */
+interface Refusals {
+  readonly open: number;
+  readonly refused: number;
 }
 
 interface Newest {
@@ -28,6 +38,8 @@ export class Standings {
   readonly #parts = new Map<Watch, Part>();
   readonly #counts = { read: 0, failed: 0, unheard: 0 };
   #telling = 0;
+  #refused = 0;
+  readonly #refusals = new Map<string, Refusals>();
   /** Who was read last; undefined when that is to be looked for. */
   #newest: Newest | undefined;
 
@@ -58,7 +70,7 @@ export class Standings {
     this.#drop(watch);
     const state = this.#ledger.state(watch.target);
     if (isSettled(watch, state)) return;
-    const part = partOf({ latest: watch.latest, state });
+    const part = partOf(watch, state);
     this.#parts.set(watch, part);
     this.#add(part, 1);
     const { standing, readAt } = part;
@@ -86,6 +98,17 @@ export class Standings {
     };
   }
 
+  /**
+   * Returns whether a refusal of this one may speak for others: the credentials were refused for all, or for all of its
+   * project. `refusedTogether` says for whom.
+   */
+  isRefusedTogether({ target }: Watch): boolean {
+    this.#catchUp();
+    const project = this.#refusals.get(target.groupId);
+    const all = { open: this.#parts.size, refused: this.#refused };
+    return [project, all].some((some) => some !== undefined && some.open > 1 && some.refused === some.open);
+  }
+
   #newestReadAt(except: Watch): number {
     if (this.#newest !== undefined && this.#newest.watch !== except) return this.#newest.readAt;
     let newest: Newest | undefined;
@@ -109,17 +132,23 @@ export class Standings {
     if (this.#newest?.watch === watch) this.#newest = undefined;
   }
 
-  #add({ standing, tells }: Part, by: 1 | -1): void {
+  #add({ standing, tells, groupId, refused }: Part, by: 1 | -1): void {
     if (standing !== undefined) this.#counts[standing] += by;
     if (tells) this.#telling += by;
+    const refusal = refused ? by : 0;
+    this.#refused += refusal;
+    const project = this.#refusals.get(groupId) ?? { open: 0, refused: 0 };
+    if (project.open + by === 0) this.#refusals.delete(groupId);
+    else this.#refusals.set(groupId, { open: project.open + by, refused: project.refused + refusal });
   }
 }
 
-function partOf(other: Other): Part {
-  const { state } = other;
+function partOf({ latest, target }: Watch, state: MigrationState | undefined): Part {
   return {
-    standing: standingOf(other),
+    standing: standingOf({ latest, state }),
     readAt: state?.observation?.observedAt ?? 0,
     tells: state?.outage?.told === 'for all',
+    groupId: target.groupId,
+    refused: isRefused({ latest }),
   };
 }

@@ -7,7 +7,7 @@ import type { LivenessView } from './liveness.ts';
 import type { Others } from './outage.ts';
 import { PollQueue } from './poll-queue.ts';
 import { pollStep } from './poll-step.ts';
-import { isRefused, refusedTogether } from './refusals.ts';
+import { refusedTogether } from './refusals.ts';
 import { isFree, isLate, pauseAfterRefusal, roundOf } from './round.ts';
 import { Standings } from './standings.ts';
 import type { Target } from './target.ts';
@@ -179,7 +179,7 @@ export class Watcher {
       const result = await client.readMigration(watch.target, this.#stopping.signal);
       // It may have been taken out of the configuration meanwhile.
       if (!this.#standings.has(watch)) return;
-      const former = isRefused(watch) ? refusedTogether(this.#open, watch) : [];
+      const former = this.#refusedTogether(watch);
       this.#record(watch, result);
       this.#polls += 1;
       if (!result.ok) this.#pollFailures += 1;
@@ -196,9 +196,14 @@ export class Watcher {
     }
   }
 
+  /** Looks at all of them only where there is somebody to be found. */
+  #refusedTogether(watch: Watch): readonly Watch[] {
+    return this.#standings.isRefusedTogether(watch) ? refusedTogether(this.#open, watch) : [];
+  }
+
   /** Lets a refusal count for those that are not polled because of it. */
   #refuseToo(watch: Watch, result: PollResult, begun: number): void {
-    const spared = refusedTogether(this.#open, watch).filter((other) => isFree(other, begun));
+    const spared = this.#refusedTogether(watch).filter((other) => isFree(other, begun));
     const [first] = spared;
     if (first === undefined) return;
     // To each of them the others look alike, and to look at all of them for all of them takes long.

@@ -12,6 +12,7 @@ afterEach(() => {
 
 it.each<readonly [string, Outcome]>([
   ['fails', 'server_error'],
+  ['is refused', 'unauthorized'],
   ['ends a migration', { status: 'COMPLETE', readyForCutover: false }],
 ])('a poll that %s looks at few other migrations, however many there are', async (_, outcome) => {
   const { client } = scriptedAtlas(() => outcome);

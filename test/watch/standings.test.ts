@@ -3,13 +3,18 @@ import { describe, expect, it } from 'vitest';
 import type { MigrationState } from '../../src/state/migration-state.ts';
 import { blankState } from '../../src/watch/migration-record.ts';
 import { othersTogether } from '../../src/watch/others.ts';
+import { refusedTogether } from '../../src/watch/refusals.ts';
 import { Standings } from '../../src/watch/standings.ts';
 import { beginWatch, isSettled, type Watch } from '../../src/watch/watch.ts';
 import { errorOf, minute, start, targetOf } from './orders.ts';
 
+const projects = ['a', 'b'].map((letter) => letter.repeat(24));
+
 /** Watches and a ledger of a few, all of which a test sets by hand. */
 function counted(size: number) {
-  const watches = Array.from({ length: size }, (_, number) => beginWatch(targetOf(number), [], 0));
+  const watches = Array.from({ length: size }, (_, number) =>
+    beginWatch(targetOf(number, projects[number % projects.length]), [], 0),
+  );
   const states = new Map<string, MigrationState>();
   const ledger = {
     lookedUp: 0,
@@ -60,7 +65,16 @@ describe('the standings', () => {
     const step = fc.record({
       number: fc.nat(4),
       at: fc.nat(3),
-      ends: fc.constantFrom('read', 'network', 'not_found', 'complete', 'tells', 'gone silent'),
+      ends: fc.constantFrom(
+        'read',
+        'network',
+        'refused',
+        'refused',
+        'not_found',
+        'complete',
+        'tells',
+        'gone silent',
+      ),
     });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
@@ -79,10 +93,13 @@ describe('the standings', () => {
             });
           if (ends === 'gone silent') watch.latest = undefined;
           else if (ends === 'not_found') watch.latest = errorOf('not_found');
+          else if (ends === 'refused') watch.latest = errorOf('unauthorized');
           else watch.latest = ends === 'read' || ends === 'complete' ? 'read' : errorOf('network');
           standings.update(watch);
           const open = watches.filter((one) => !isSettled(one, states.get(one.target.name)));
           expect(standings.open).toBe(open.length);
+          for (const one of open)
+            expect(standings.isRefusedTogether(one)).toBe(refusedTogether(open, one).length > 0);
           for (const one of watches)
             for (const since of [0, 1, 2, 3].map((minutes) => start + minutes * minute)) {
               const all = open
