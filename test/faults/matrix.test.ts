@@ -5,6 +5,7 @@ import { digestRows } from './digest.ts';
 import { processRows } from './processes.ts';
 import { replyRows } from './replies.ts';
 import { ordeals, type Row } from './row.ts';
+import { stateAtStartRows } from './state-at-start.ts';
 import { stateRows } from './state-files.ts';
 
 const rows: readonly Row[] = [
@@ -12,6 +13,7 @@ const rows: readonly Row[] = [
   ...connectionRows,
   ...digestRows,
   ...stateRows,
+  ...stateAtStartRows,
   ...configurationRows,
   ...processRows,
 ];

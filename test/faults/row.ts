@@ -8,7 +8,7 @@ export const ordeals: readonly string[] = [
   '500, 502, 503, 504, HTML, empty, 2 MiB, gzip, wrong types, null fields, nonce stale on every reply',
   'nonce changed under concurrency, wrong algorithm, key rotated, disk full, read-only, corrupt store',
   'second watcher, config broken, config emptied, EPIPE, stuck pipe, SIGKILL, SIGTERM twice, clock back',
-  'clock forward, state folder gone, state file deleted, state file damaged, machine suspended',
+  'clock forward, I/O error, state folder gone, state file deleted, state file damaged, machine suspended',
 ].flatMap((line) => line.split(', '));
 
 /** What a person or a script sees of a fault. What is left out is not looked at. */

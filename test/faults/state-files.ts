@@ -1,22 +1,13 @@
-import { execFileSync } from 'node:child_process';
-import {
-  copyFileSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { dirname, join } from 'node:path';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect } from 'vitest';
-import { configFor, groupId, migrationId, startAtlas } from '../e2e/atlas-by-hand.ts';
-import { runToEnd, temporaryFolder, writeConfig } from '../e2e/program.ts';
+import { groupId, migrationId, startAtlas } from '../e2e/atlas-by-hand.ts';
+import { temporaryFolder } from '../e2e/program.ts';
 import { canMount, mountTiny } from '../state/mount.ts';
 import { type Row, type ScenarioRow, turnsReady } from './row.ts';
 import {
-  before,
   expectExit,
   expectKept,
   expectResumed,
@@ -26,13 +17,22 @@ import {
   startWatched,
 } from './watched.ts';
 
-const mounting = { name: 'the right to mount', here: canMount };
+const prlimit = { name: 'prlimit', here: spawnSync('prlimit', ['--version']).status === 0 };
+export const mounting = { name: 'the right to mount', here: canMount };
+
+/** What spoils the writing of a running program, by its process id, and what lets it write again. */
+interface StateTrouble {
+  readonly begin: (pid: number) => void;
+  readonly end: (pid: number) => void;
+  /** How many more migrations change at every poll, so that there is much to write. */
+  readonly pressing?: number;
+}
 
 /** Plays a state file that cannot be written for a while. */
 async function playStateTrouble(
   row: Row,
   folder: string,
-  { begin, end, pressing = 0 }: { begin: () => void; end: () => void; pressing?: number },
+  { begin, end, pressing = 0 }: StateTrouble,
 ): Promise<void> {
   const atlas = await startAtlas();
   let restless = true;
@@ -50,13 +50,14 @@ async function playStateTrouble(
   const { tells, program, file } = await startWatched(row, { atlas, config });
   for (let n = 1; n <= pressing; n += 1)
     await program.until(({ event, migration }) => event === 'migration.first_seen' && migration === `m${n}`);
-  begin();
+  const pid = program.child.pid ?? Number.NaN;
+  begin(pid);
   expectSeen(row, await tells('watcher.state_unavailable'));
   // What goes on and on for as long as the machine is slow would not fit, with space or without.
   restless = false;
   atlas.say(0, ready);
   await tells('migration.ready_for_cutover');
-  end();
+  end(pid);
   expect.soft(await tells('watcher.state_recovered'), row.fault).toMatchObject({ level: 'info' });
   await expectExit(row, program);
   expectKept(
@@ -78,6 +79,19 @@ async function playFullDisk(row: Row): Promise<void> {
   });
 }
 
+/** A write beyond the limit fails with what SQLite knows no better name for than an I/O error. */
+async function playWriteError(row: Row): Promise<void> {
+  await playStateTrouble(row, temporaryFolder(), {
+    begin: (pid) => limitFiles(pid, '1'),
+    end: (pid) => limitFiles(pid, 'unlimited'),
+  });
+}
+
+/** Sets the size up to which a running program may write files. */
+function limitFiles(pid: number, bytes: string): void {
+  execFileSync('prlimit', [`--pid=${pid}`, `--fsize=${bytes}:`]);
+}
+
 async function playReadOnly(row: Row): Promise<void> {
   const folder = temporaryFolder();
   let mount: ReturnType<typeof mountTiny> | undefined;
@@ -89,7 +103,7 @@ async function playReadOnly(row: Row): Promise<void> {
   });
 }
 
-const garbage = Buffer.alloc(50_000, 'garbage ');
+export const garbage = Buffer.alloc(50_000, 'garbage ');
 
 async function playFolderGone(row: Row): Promise<void> {
   const folder = join(temporaryFolder(), 'state');
@@ -129,72 +143,7 @@ async function playDeleted(row: Row): Promise<void> {
   await expectResumed(row, file);
 }
 
-/** Plays a state file that is refused at the start, and is usable for the run after. */
-async function playRefusedState(
-  row: Row,
-  { spoil, mend }: { spoil: (path: string) => void; mend: (path: string) => void },
-): Promise<void> {
-  const atlas = await startAtlas();
-  atlas.say(0, before);
-  const folder = temporaryFolder();
-  const path = join(folder, 'state.db');
-  const file = writeConfig(temporaryFolder(), { ...configFor(atlas.simulator.baseUrl), state: { path } });
-  const args = ['run', '--once', '-c', file];
-  const first = await runToEnd(args);
-  copyFileSync(path, `${path}.copy`);
-  spoil(path);
-  expectRefused(row, await runToEnd(args));
-  mend(path);
-  atlas.say(0, ready);
-  const last = await runToEnd(args);
-  expect.soft({ fault: row.fault, code: last.code, resumed: last.events[0]?.resumed }).toEqual({
-    fault: row.fault,
-    code: 0,
-    resumed: 1,
-  });
-  expectKept(row, [...first.events, ...last.events]);
-}
-
-function expectRefused(row: Row, { code, stderr, stdout }: Awaited<ReturnType<typeof runToEnd>>): void {
-  expect.soft({ fault: row.fault, code, stderr, stdout }).toEqual({
-    fault: row.fault,
-    code: row.sees.exit,
-    stderr: expect.stringMatching(row.sees.stderr ?? /^$/),
-    stdout: '',
-  });
-}
-
-async function playCorrupt(row: Row): Promise<void> {
-  await playRefusedState(row, {
-    spoil: (path) => writeFileSync(path, garbage),
-    mend: (path) => {
-      expect.soft(readFileSync(path).equals(garbage), 'it is left as it is').toBe(true);
-      renameSync(`${path}.copy`, path);
-    },
-  });
-}
-
-async function playReadOnlyAtStart(row: Row): Promise<void> {
-  let mount: ReturnType<typeof mountTiny> | undefined;
-  await playRefusedState(row, {
-    spoil: (path) => {
-      mount = mountTiny('64k', { over: dirname(path), readOnly: true });
-    },
-    mend: () => mount?.unmount(),
-  });
-}
-
-async function playSecondWatcher(row: Row): Promise<void> {
-  const { atlas, file, program, tells } = await startWatched(row);
-  expectRefused(row, await runToEnd(['run', '-c', file]));
-  atlas.say(0, ready);
-  await tells('migration.ready_for_cutover');
-  await expectExit({ ...row, sees: { exit: 0 } }, program);
-  expectKept(row, program.events);
-  await expectResumed(row, file);
-}
-
-const stateRow = (
+export const stateRow = (
   fault: string,
   covers: string,
   injected: string,
@@ -226,6 +175,22 @@ export const stateRows: readonly ScenarioRow[] = [
       playFullDisk,
     ),
     needs: mounting,
+  },
+  {
+    ...stateRow(
+      'a state file that cannot be written to',
+      'I/O error',
+      'the kernel refuses every write of the running program to a file (prlimit --fsize)',
+      {
+        event: 'watcher.state_unavailable',
+        level: 'error',
+        reason: 'io_error',
+        remedy: /disk|volume/,
+        exit: 0,
+      },
+      playWriteError,
+    ),
+    needs: prlimit,
   },
   {
     ...stateRow(
@@ -266,32 +231,5 @@ export const stateRows: readonly ScenarioRow[] = [
       playDeleted,
     ),
     recovers: 'goes on: the file is made anew with all that is known',
-  },
-  {
-    ...stateRow(
-      'a state folder that is read-only at the start',
-      'read-only',
-      'a read-only disk is mounted over the folder before the start',
-      { stderr: /state\.db: .*(write access|needs to write there)/, exit: 73 },
-      playReadOnlyAtStart,
-    ),
-    needs: mounting,
-  },
-  stateRow(
-    'a corrupt state file',
-    'corrupt store',
-    'garbage is written over the state file before the start',
-    { stderr: /state\.db: this is no usable state file.* Move it away/, exit: 73 },
-    playCorrupt,
-  ),
-  {
-    ...stateRow(
-      'a second watcher',
-      'second watcher',
-      'the program is started twice with one state file',
-      { stderr: /state\.db: another watcher/, exit: 73 },
-      playSecondWatcher,
-    ),
-    recovers: 'goes on: the first is not disturbed',
   },
 ];
