@@ -7,15 +7,16 @@ import { lineWidth } from '../../src/cli/line-width.ts';
 import { formatMoment } from '../../src/events/span.ts';
 import { openStore } from '../../src/state/sqlite-store.ts';
 import { blankState } from '../../src/watch/migration-record.ts';
+import { fastClock, libfaketime, unhurried } from '../faults/fake-clock.ts';
 import { commit } from '../state/batch.ts';
 import { configFor, groupId, migrationId, startAtlas } from './atlas-by-hand.ts';
 import { apiKey, keyInEnvironment, runToEnd, start, temporaryFolder, writeConfig } from './program.ts';
 
-async function atlasWith(count: number) {
+async function atlasWith(count: number, adapt = (config: Record<string, object>) => config) {
   const atlas = await startAtlas();
   for (let n = 0; n < count; n += 1)
     atlas.say(n, { status: 'WORKING', readyForCutover: false, lagTimeSeconds: 90 });
-  return { atlas, file: writeConfig(temporaryFolder(), configFor(atlas.simulator.baseUrl, count)) };
+  return { atlas, file: writeConfig(temporaryFolder(), adapt(configFor(atlas.simulator.baseUrl, count))) };
 }
 
 test('wait ends with 0 when every named migration is ready, and says until when', async () => {
@@ -151,6 +152,29 @@ test('a key that is rotated while wait waits is read again, and ends the refusal
   expect((await program.ended).code).toBe(0);
   expect(program.stdout + program.stderr).not.toContain(rotated.privateKey);
 });
+
+test.skipIf(!libfaketime.here)(
+  'while the credentials are refused, wait tries them with one migration a minute, and goes on with all (skipped without libfaketime)',
+  async () => {
+    const all = [0, 1, 2];
+    const { atlas, file } = await atlasWith(all.length, unhurried);
+    const { port } = atlas.simulator;
+    const program = start(['wait', '-c', file], { ...keyInEnvironment(), ...fastClock() });
+    for (const n of all) await expect.poll(() => program.stderr).toContain(`m${n} is now watched`);
+    await atlas.simulator.close();
+    const credentials = { ...apiKey, privateKey: 'fedcba98-76ab-4cde-8f01-23456789abcd' };
+    const { simulator: locked } = await startAtlas({ credentials, port });
+    const asked = (n: number) => locked.requests.filter(({ path }) => path.endsWith(migrationId(n))).length;
+    await expect.poll(() => Math.min(...all.map(asked))).toBeGreaterThan(0);
+    // Two minutes later it has been tried three times by the first, and once by the others.
+    await expect.poll(() => asked(0) / Math.max(asked(1), asked(2))).toBeGreaterThan(2.9);
+    await locked.close();
+    const next = await startAtlas({ port });
+    for (const n of all) next.say(n, { status: 'WORKING', readyForCutover: true });
+    expect((await program.ended).code).toBe(0);
+    for (const n of all) expect(program.stdout).toContain(`m${n} is ready for cutover`);
+  },
+);
 
 const hasScript = spawnSync('script', ['--version']).status === 0;
 
