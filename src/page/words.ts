@@ -1,4 +1,5 @@
 import type { MigrationView } from '../server/migration-view.ts';
+import { trendWords } from '../watch/trend-words.ts';
 
 /** Returns what Atlas says of the readiness; of one that has ended nobody asks any more. */
 export function readinessWord({ readyForCutover, settlement }: MigrationView): string {
@@ -9,12 +10,10 @@ export function readinessWord({ readyForCutover, settlement }: MigrationView): s
       : 'not ready';
 }
 
-/** Returns the pace of the lag: `falls 83 s/min`. A stall outlasts one: that it falls a little does not end it. */
+/** Returns the pace of the lag: `falling 83 s/min`. A stall outlasts one: that it falls a little does not end it. */
 export function trendText({ lagTrendPerMinute: trend, stalledForSeconds }: MigrationView): string {
   if (stalledForSeconds !== undefined) return 'stalled';
-  if (trend === undefined) return '';
-  if (Math.abs(trend) < 1) return 'steady';
-  return `${trend < 0 ? 'falls' : 'grows'} ${Math.abs(Math.round(trend))} s/min`;
+  return trend === undefined ? '' : trendWords(trend);
 }
 
 /** Returns since when a migration has been where it stands, as far as is known. */

@@ -1,9 +1,10 @@
 import { formatSpan } from '../../events/span.ts';
+import { trendWords } from '../../watch/trend-words.ts';
 import { type Urgency, urgencyOf } from '../../watch/urgency.ts';
 import { cutToWidth } from '../line-width.ts';
 import { formatTable } from '../table.ts';
 import { paint, type Style } from '../terminal.ts';
-import { describeEstimate, describeTrend } from '../wait/estimate.ts';
+import { describeEstimate } from '../wait/estimate.ts';
 import { type CutoverWindow, type Look, urgencyFacts } from './look.ts';
 
 const headings = ['NAME', 'STATUS', 'READY', 'LAG', 'TREND', 'READY IN', 'TIME LEFT', 'HOSTS'];
@@ -67,7 +68,7 @@ function cellsOf(look: Look, now: number): string[] {
 /** A stall outlasts a trend: that the lag falls a little just now does not end it. */
 function trendCell(look: Look): string {
   if (urgencyOf(urgencyFacts(look)) === 'stalled') return 'stalled';
-  return look.trend === undefined ? absent : describeTrend(look.trend);
+  return look.trend === undefined ? absent : trendWords(look.trend.perMinute);
 }
 
 function timeLeft({ remainingSeconds, readySinceKnown }: CutoverWindow): string {

@@ -18,11 +18,3 @@ export function describeEstimate(
   const { middle, range } = estimateWords(estimate, ageSeconds);
   return range === undefined ? middle : `${middle}, ${range}`;
 }
-
-/** Returns which way the lag goes: `falling 45 s/min`. */
-export function describeTrend({ perMinute }: LagTrend): string {
-  const pace = Math.abs(perMinute);
-  const rounded = pace < 9.95 ? Math.round(pace * 10) / 10 : Math.round(pace);
-  if (rounded === 0) return 'steady';
-  return `${perMinute < 0 ? 'falling' : 'rising'} ${rounded} s/min`;
-}

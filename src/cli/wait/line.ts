@@ -1,6 +1,7 @@
 import { formatSpan } from '../../events/span.ts';
+import { trendWords } from '../../watch/trend-words.ts';
 import { cutToWidth, lineWidth } from '../line-width.ts';
-import { describeEstimate, describeTrend } from './estimate.ts';
+import { describeEstimate } from './estimate.ts';
 import { type Goal, standingOf, type Waited } from './waited.ts';
 
 export interface WaitTimes {
@@ -90,7 +91,7 @@ function detail(goal: Goal, waited: Waited, now: number): string {
     word(goal, waited),
     ...readiness,
     ...(lagTimeSeconds === undefined ? [] : [`${formatSpan(lagTimeSeconds)} behind`]),
-    ...(trend === undefined ? [] : [describeTrend(trend)]),
+    ...(trend === undefined ? [] : [trendWords(trend.perMinute)]),
     ...(estimate === undefined ? [] : [`ready in ${estimate}`]),
   ].join(', ');
   if (error === undefined) return `${target.name}: ${known}`;

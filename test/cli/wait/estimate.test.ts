@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describeEstimate, describeTrend } from '../../../src/cli/wait/estimate.ts';
+import { describeEstimate } from '../../../src/cli/wait/estimate.ts';
 import { start } from '../../watch/orders.ts';
 import { polled, working } from './polled.ts';
 
@@ -22,14 +22,4 @@ test.each([
   const { state } = polled(0, working(lagSeconds));
   if (state === undefined) throw new Error('not polled');
   expect(describeEstimate(state, { ...trend, level: lagSeconds }, start + ageSeconds * 1_000)).toBe(text);
-});
-
-test.each([
-  [-45.04, 'falling 45 s/min'],
-  [-9.94, 'falling 9.9 s/min'],
-  [-9.96, 'falling 10 s/min'],
-  [0.04, 'steady'],
-  [120, 'rising 120 s/min'],
-])('a lag that changes by %d seconds a minute is %s', (perMinute, text) => {
-  expect(describeTrend({ perMinute, fastest: perMinute, slowest: perMinute, level: 600 })).toBe(text);
 });
