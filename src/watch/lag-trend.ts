@@ -126,8 +126,9 @@ function secondsAt(excess: number, perMinute: number): number | undefined {
 function slopesBetween(samples: readonly LagSample[]): Float64Array {
   const slopes = new Float64Array((samples.length * (samples.length - 1)) / 2);
   let count = 0;
-  for (const [index, to] of samples.entries())
-    for (const from of samples.slice(0, index)) {
+  for (const to of samples)
+    for (const from of samples) {
+      if (from === to) break;
       const slope = slopePerMinute(from, to);
       if (Number.isFinite(slope)) slopes[count++] = slope;
     }

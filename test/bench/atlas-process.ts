@@ -10,6 +10,8 @@ export interface AtlasProcess {
   counts(fleet: Fleet): Promise<FleetCounts>;
   /** Returns the number of the migration and the time in ms since 1970 of each admitted request since the last time. */
   arrivals(fleet: Fleet): Promise<readonly (readonly [number: number, at: number])[]>;
+  /** Returns when its first request since the last time came, in ms since 1970; undefined when none has. */
+  firstRequestAt(fleet: Fleet): Promise<number | undefined>;
   turnReady(fleet: Fleet, readiness: Readiness): Promise<void>;
   /** Answers every poll of the fleet with HTTP 500 from now on, or none any more. */
   fail(fleet: Fleet, lasts: boolean): Promise<void>;
@@ -50,6 +52,10 @@ export async function startAtlas(fleets: readonly Fleet[], replyDelayMs: number)
         flat[2 * index] ?? Number.NaN,
         flat[2 * index + 1] ?? Number.NaN,
       ]);
+    },
+    async firstRequestAt({ id }) {
+      const { firstAt } = await order<{ readonly firstAt: number | null }>({ kind: 'first', fleet: id });
+      return firstAt ?? undefined;
     },
     turnReady: ({ id }, readiness) => order({ kind: 'readiness', fleet: id, readiness }),
     fail: ({ id }, lasts) => order({ kind: 'outage', fleet: id, lasts }),

@@ -18,6 +18,8 @@ export type AtlasOrder =
   | { readonly kind: 'counts'; readonly fleet: number }
   /** Arrivals of admitted requests since the last time, as pairs of a migration's number and ms since 1970. */
   | { readonly kind: 'arrivals'; readonly fleet: number }
+  /** When the first request since the last time came, admitted or not, in ms since 1970; null when none has. */
+  | { readonly kind: 'first'; readonly fleet: number }
   | { readonly kind: 'readiness'; readonly fleet: number; readonly readiness: Readiness }
   /** From now on every poll of the fleet is answered with HTTP 500, or no poll any more. */
   | { readonly kind: 'outage'; readonly fleet: number; readonly lasts: boolean };
@@ -28,6 +30,7 @@ interface Tally {
   connections: number;
   readonly sockets: Set<Socket>;
   arrivals: number[];
+  firstAt: number | null;
   readiness: Readiness | undefined;
   failing: boolean;
 }
@@ -69,6 +72,10 @@ async function serve({ fleets, replyDelayMs }: AtlasSetting): Promise<void> {
         process.send?.(tally.arrivals);
         tally.arrivals = [];
         break;
+      case 'first':
+        process.send?.({ firstAt: tally.firstAt });
+        tally.firstAt = null;
+        break;
       case 'readiness':
         tally.readiness = order.readiness;
         process.send?.({});
@@ -88,6 +95,7 @@ function countRequests(tallies: ReadonlyMap<number, Tally>): void {
     const [, groupId = ''] = /\/groups\/([0-9a-f]{24})\//.exec(request.url ?? '') ?? [];
     const tally = tallyOf(tallies, fleetIdOf(groupId));
     tally.requests += 1;
+    tally.firstAt ??= now();
     if (tally.sockets.has(socket)) return;
     tally.connections += 1;
     tally.sockets.add(socket);
@@ -115,6 +123,7 @@ function newTally(): Tally {
     connections: 0,
     sockets: new Set(),
     arrivals: [],
+    firstAt: null,
     readiness: undefined,
     failing: false,
   };

@@ -4,8 +4,8 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Simulator, startSimulator } from '../../src/simulator/server.ts';
-import { benchKey, bodyOf, type Fleet, targetsOf } from './bench-fleet.ts';
+import { type AtlasProcess, startAtlas } from './atlas-process.ts';
+import type { Fleet } from './bench-fleet.ts';
 import { digits, formatTable, print, quantile } from './report.ts';
 import type { Target } from './targets.ts';
 import { keyInEnvironment, mainPath, prepareProgram } from './watched-program.ts';
@@ -38,11 +38,11 @@ export async function measureStarts({ runs, remembered }: StartOptions): Promise
   const folder = mkdtempSync(join(tmpdir(), 'cutover-watch-'));
   const one: Fleet = { id: 1, count: 1, projects: 1 };
   const many: Fleet = { id: 2, count: remembered, projects: 20 };
-  const simulator = await startSimulator({ credentials: benchKey, migrations: scriptsOf([one, many]), now });
+  const atlas = await startAtlas([one, many], 0);
   const prepare = (fleet: Fleet): string => {
     const own = join(folder, String(fleet.id));
     mkdirSync(own);
-    return prepareProgram({ folder: own, baseUrl: simulator.baseUrl, fleet, everySeconds });
+    return prepareProgram({ folder: own, baseUrl: atlas.baseUrl, fleet, everySeconds });
   };
   const single = prepare(one);
   const resumed = remembered === 0 ? '' : prepare(many);
@@ -50,13 +50,13 @@ export async function measureStarts({ runs, remembered }: StartOptions): Promise
   const resuming: readonly (readonly [string, () => Promise<Start>])[] =
     remembered === 0
       ? []
-      : [[`run, ${remembered} remembered, cached`, () => startWatching(simulator, resumed, cache)]];
+      : [[`run, ${remembered} remembered, cached`, () => startWatching(atlas, many, resumed, cache)]];
   const kinds: readonly (readonly [string, () => Promise<Start>])[] = [
     [emptyName, () => startAndEnd(['-e', '0'])],
     ['--version', () => startAndEnd([mainPath, '--version'])],
     ['--version, cached', () => startAndEnd([mainPath, '--version'], cache)],
-    [runName, () => startWatching(simulator, single)],
-    [cachedRunName, () => startWatching(simulator, single, cache)],
+    [runName, () => startWatching(atlas, one, single)],
+    [cachedRunName, () => startWatching(atlas, one, single, cache)],
     ...resuming,
   ];
   const starts = new Map<string, Start[]>(kinds.map(([name]) => [name, []]));
@@ -67,7 +67,7 @@ export async function measureStarts({ runs, remembered }: StartOptions): Promise
         if (run > 0) starts.get(name)?.push(result);
       }
   } finally {
-    await simulator.close();
+    await atlas.close();
     rmSync(folder, { recursive: true });
   }
   return [...starts].map(([name, all]) => {
@@ -117,20 +117,6 @@ function timesOf(times: readonly StartTimes[], wanted: string): StartTimes | und
   return times.find(({ name }) => name === wanted);
 }
 
-function scriptsOf(fleets: readonly Fleet[]) {
-  return new Map(
-    fleets.flatMap((fleet) =>
-      targetsOf(fleet).map(
-        ({ groupId, liveMigrationId }, number) =>
-          [
-            `${groupId}/${liveMigrationId}`,
-            (at: number) => bodyOf(liveMigrationId, number, at, false),
-          ] as const,
-      ),
-    ),
-  );
-}
-
 async function startAndEnd(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Start> {
   const begun = now();
   await once(launch(args, env), 'close');
@@ -138,23 +124,28 @@ async function startAndEnd(args: readonly string[], env?: Readonly<Record<string
 }
 
 async function startWatching(
-  simulator: Simulator,
+  atlas: AtlasProcess,
+  fleet: Fleet,
   config: string,
   env?: Readonly<Record<string, string>>,
 ): Promise<Start> {
-  const earlier = simulator.counts.total;
+  await atlas.firstRequestAt(fleet);
   const begun = now();
   const child = launch([mainPath, 'run', '-c', config], env);
   const ended = once(child, 'close');
   if (child.stdout === null) throw new Error('Standard output is not a pipe.');
   await Promise.race([once(child.stdout, 'data'), ended]);
   const line = now() - begun;
-  while (simulator.counts.total === earlier && child.exitCode === null) await delay(5);
+  let first: number | undefined;
+  while (first === undefined && child.exitCode === null) {
+    // Seldom, so that it takes nothing from what it waits for.
+    await delay(50);
+    first = await atlas.firstRequestAt(fleet);
+  }
   child.kill('SIGTERM');
   await ended;
-  const first = simulator.requests.find(({ at }) => at > begun);
   if (first === undefined) throw new Error('The program ended without a request.');
-  return { line, request: first.at - begun };
+  return { line, request: first - begun };
 }
 
 function launch(args: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess {

@@ -1,6 +1,6 @@
 /**
  * How long the built program takes from its start to its first line and its first request, without and with a compile
- * cache, beside an empty Node.js. The Atlas it asks is in this process. Usage: npm run bench:start [-- --runs N]
+ * cache, beside an empty Node.js. Usage: npm run bench:start [-- --runs N]
  */
 import { parseArgs } from 'node:util';
 import { measureStarts, printStarts } from './start-times.ts';
