@@ -1,5 +1,8 @@
-/** Far enough apart to be no burst, close enough that a small round is over at once. */
-const comfortableGapMs = 50;
+/**
+ * Polls begin so far apart, and those of a larger fleet several at once: close enough that a small round is over soon,
+ * and seldom enough, as the program being woken for a poll alone takes as much of the processor as the poll.
+ */
+const stepMs = 100;
 /** Part of the interval in which a round is begun; the rest is room for slow replies. */
 const usedShare = 0.8;
 
@@ -8,5 +11,6 @@ const usedShare = 0.8;
  * round never changes, so each migration keeps its own place in the interval and is polled at an even pace.
  */
 export function startOffsetMs(index: number, count: number, intervalMs: number): number {
-  return Math.round(index * Math.min(comfortableGapMs, (intervalMs * usedShare) / Math.max(1, count)));
+  const share = (intervalMs * usedShare) / Math.max(1, count);
+  return Math.floor((index * Math.min(stepMs, share)) / stepMs) * stepMs;
 }

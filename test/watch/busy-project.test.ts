@@ -21,9 +21,9 @@ describe('one busy project', () => {
     const pollsOfOrders = () => calls.filter(({ id }) => id.liveMigrationId === orders.liveMigrationId);
     void watcher.round(interval);
     for (let ticks = 1; ticks < 6; ticks += 1) {
-      await vi.advanceTimersByTimeAsync(2_500);
+      await vi.advanceTimersByTimeAsync(5_000);
       pollsOfOrders().at(-1)?.answer(working);
-      await vi.advanceTimersByTimeAsync(interval - 2_500);
+      await vi.advanceTimersByTimeAsync(interval - 5_000);
       expect(pollsOfOrders()).toHaveLength(ticks);
       watcher.tick('default', interval);
     }

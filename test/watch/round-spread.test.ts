@@ -4,10 +4,13 @@ import { startOffsetMs } from '../../src/watch/round-spread.ts';
 
 it.each([
   [0, 1, 30_000, 0],
-  [1, 2, 30_000, 50],
-  [99, 100, 30_000, 4_950],
-  [999, 1_000, 30_000, 23_976],
-  [1, 100, 1_000, 8],
+  [1, 2, 30_000, 100],
+  [99, 100, 30_000, 9_900],
+  [4, 1_000, 30_000, 0],
+  [5, 1_000, 30_000, 100],
+  [999, 1_000, 30_000, 23_900],
+  [12, 100, 1_000, 0],
+  [13, 100, 1_000, 100],
   [0, 0, 30_000, 0],
 ])('poll %d of %d in %d ms begins after %d ms', (index, count, intervalMs, expected) => {
   expect(startOffsetMs(index, count, intervalMs)).toBe(expected);

@@ -15,7 +15,7 @@ test('a round polls what is on its schedule and free, one after the other', () =
   const pending = { ...free, pendingSince: 900 };
   expect(roundOf([free, near, pending, free], 'default', 1_000, 30_000)).toEqual([
     [free, 1_000],
-    [free, 1_050],
+    [free, 1_100],
   ]);
   expect(roundOf([free, near, pending], 'approaching', 1_000, 5_000)).toEqual([[near, 1_000]]);
 });
