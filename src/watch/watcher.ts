@@ -203,13 +203,9 @@ export class Watcher {
 
   /** Lets a refusal count for those that are not polled because of it. */
   #refuseToo(watch: Watch, result: PollResult, begun: number): void {
-    const spared = this.#refusedTogether(watch).filter((other) => isFree(other, begun));
-    const [first] = spared;
-    if (first === undefined) return;
-    // To each of them the others look alike, and to look at all of them for all of them takes long.
-    const others = this.#othersOf(first);
-    for (const other of spared) {
-      this.#record(other, result, () => others);
+    for (const other of this.#refusedTogether(watch)) {
+      if (!isFree(other, begun)) continue;
+      this.#record(other, result);
       other.notBefore = watch.notBefore;
     }
   }
@@ -244,12 +240,13 @@ export class Watcher {
     }
   }
 
-  #record(watch: Watch, result: PollResult, others = () => this.#othersOf(watch)): void {
+  #record(watch: Watch, result: PollResult): void {
     const { ledger, policy, now } = this.#options;
     const { target } = watch;
     const { groupId, liveMigrationId } = target;
     const state = ledger.recall(target);
     const resumed = state?.observation !== undefined && state.observation.observedAt !== watch.readAt;
+    const others = (): Others => this.#othersOf(watch);
     const situation = { ...watch, state, resumed, others, downUntil: downUntil(watch) };
     const { samples, cadence, ...change } = pollStep(situation, result, now(), policy);
     if (state?.outage?.told === 'for all' && change.state.outage?.told !== 'for all')

@@ -89,6 +89,15 @@ describe('refused credentials', () => {
     expect(await asked(fleet, ofA.slice(0, 2), 20)).toBe(40);
   });
 
+  test('that are refused for all are told once, though one of them was refused before the others', async () => {
+    const fleet = await healthy();
+    fleet.say('unauthorized', all.slice(1, 2));
+    await fleet.rounds(3);
+    fleet.say('unauthorized');
+    await fleet.rounds(12);
+    expect(fleet.told()).toEqual(['down m2 (6)']);
+  });
+
   test('are tried by another migration where that one is watched no more', async () => {
     const fleet = await healthy();
     fleet.say('unauthorized');
