@@ -22,7 +22,10 @@ export function dismissSharing(ledger: Ledger, targets: readonly Target[]): void
     if (ledger.state(target)?.outage?.told === 'by another') tellBy(ledger, target, { told: 'before' });
 }
 
-/** Lets one of these that stay speak for an outage that one of those which leave has told. `now` in ms since 1970. */
+/**
+ * Lets one of those that stay speak for an outage that one of those which leave has told. Whoever leaves an outage that
+ * it shared has no part in it when it comes back. `now` in ms since 1970.
+ */
 export function handOver(
   ledger: Ledger,
   former: readonly Target[],
@@ -30,11 +33,14 @@ export function handOver(
   now: number,
 ): void {
   const keys = new Set(next.map(keyOf));
-  const staying = former.filter((target) => keys.has(keyOf(target)));
-  if (!appointTeller(ledger, staying, now)) return;
-  for (const target of former)
-    if (!keys.has(keyOf(target)) && ledger.state(target)?.outage?.told === 'for all')
+  const stays = (target: Target): boolean => keys.has(keyOf(target));
+  const isHandedOver = appointTeller(ledger, former.filter(stays), now);
+  for (const target of former) {
+    if (stays(target)) continue;
+    const told = ledger.state(target)?.outage?.told;
+    if (told === 'by another' || (told === 'for all' && isHandedOver))
       tellBy(ledger, target, { told: 'before' });
+  }
 }
 
 function tellBy(ledger: Ledger, target: Target, by: Pick<Outage, 'told' | 'toldAt' | 'migrations'>): void {

@@ -53,7 +53,7 @@ describe('an outage of all is one outage', () => {
     fleet.say('network');
     await fleet.rounds(polls);
     fleet.pause(10 * minute);
-    fleet.restart();
+    await fleet.restart();
     await fleet.rounds(4);
     expect(fleet.told()).toEqual(['down m0 (20)']);
   });
@@ -93,18 +93,29 @@ describe('the end of an outage of all is told, though the one that told it', () 
 
   test('was taken out while the watcher was not running', async () => {
     const fleet = await downFleet();
-    fleet.restart([m1, m2]);
+    await fleet.restart([m1, m2]);
     fleet.say(read);
     await fleet.rounds(2);
     expect(fleet.told()).toEqual(['down m0 (3)', 'up m1 (2)']);
   });
 });
 
+test('one that was taken out while it shared an outage does not tell the end of it when it is back', async () => {
+  const fleet = await downFleet();
+  fleet.reload([m0, m1]);
+  fleet.say(read);
+  await fleet.rounds(2);
+  await fleet.restart(three);
+  fleet.say(read);
+  await fleet.rounds(2);
+  expect(fleet.told()).toEqual(['down m0 (3)', 'up m0 (3)']);
+});
+
 test('one that was told by another is not told again when that one recovers and it does not', async () => {
   const fleet = await downFleet();
   fleet.say(read, [m0]);
   await fleet.rounds(3);
-  fleet.restart();
+  await fleet.restart();
   await fleet.rounds(3);
   fleet.say(read);
   await fleet.rounds();
@@ -124,10 +135,10 @@ async function goneFleet(): Promise<Fleet> {
 describe('what disappeared', () => {
   test.each([
     ['a start', (fleet: Fleet) => fleet.restart()],
-    ['a reload', (fleet: Fleet) => fleet.reload([m0, m1])],
+    ['a reload', async (fleet: Fleet) => fleet.reload([m0, m1])],
   ])('is looked for once after %s, and left alone if it is gone', async (_, renew) => {
     const fleet = await goneFleet();
-    renew(fleet);
+    await renew(fleet);
     await fleet.rounds(4);
     expect(fleet.asked.get('m0')).toBe(4);
     expect(fleet.events).toEqual([]);
@@ -135,7 +146,7 @@ describe('what disappeared', () => {
 
   test('is watched again after a start that finds it, and what it is ready for is known still', async () => {
     const fleet = await goneFleet();
-    fleet.restart();
+    await fleet.restart();
     fleet.say({ status: 'WORKING', readyForCutover: true });
     await fleet.rounds(2);
     expect(fleet.events).toMatchObject([
@@ -154,7 +165,7 @@ describe('what disappeared', () => {
 
   test('is looked for until Atlas answers, and its outage is told like any other', async () => {
     const fleet = await goneFleet();
-    fleet.restart();
+    await fleet.restart();
     fleet.say('network');
     await fleet.rounds(5);
     fleet.say('not_found', [m0]);

@@ -62,7 +62,9 @@ export class Fleet {
     this.#clock += ms;
   }
 
-  restart(targets: readonly Target[] = this.#targets): void {
+  /** The former watcher ends first, as one process does before the next. */
+  async restart(targets: readonly Target[] = this.#targets): Promise<void> {
+    await this.#watcher.stop(0);
     this.#targets = targets;
     [this.#ledger, this.#watcher] = this.#open();
   }
