@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { MetricDefinition } from './metric.ts';
 import { migrationGauges } from './migration-metrics.ts';
@@ -13,11 +14,19 @@ const misnamed = [
   'nodejs_active_resources_total',
 ];
 
-/** Returns the registry of this program. Every value of it is taken from the sources when it is asked for. */
-export function createRegistry(sources: Sources): Registry {
+/** The metrics of this program. */
+export interface Metrics {
+  readonly contentType: string;
+  /** Returns them as they are now, for a scraper. Between one metric and the next, others get their turn. */
+  write(): Promise<string>;
+}
+
+/** Returns what writes the metrics. Every value is taken from the sources when it is asked for, and not kept. */
+export function createMetrics(sources: Sources): Metrics {
   const registry = new Registry();
+  const ours: (Counter | Gauge)[] = [];
   for (const { series, ...definition } of watcherCounters(sources))
-    registry.registerMetric(
+    ours.push(
       new Counter({
         ...described(definition),
         collect() {
@@ -27,7 +36,7 @@ export function createRegistry(sources: Sources): Registry {
       }),
     );
   for (const { series, ...definition } of [...migrationGauges(sources), ...watcherGauges(sources)])
-    registry.registerMetric(
+    ours.push(
       new Gauge({
         ...described(definition),
         collect() {
@@ -36,11 +45,23 @@ export function createRegistry(sources: Sources): Registry {
         },
       }),
     );
+  for (const metric of ours) registry.registerMetric(metric);
   registry.registerMetric(pollDuration(`${prefix}poll_duration_seconds`, () => sources.tally.pollSeconds));
   // Its look at the event loop wakes the program: seldom is enough.
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 100 });
   for (const name of misnamed) registry.removeSingleMetric(name);
-  return registry;
+
+  async function write(): Promise<string> {
+    const texts: string[] = [];
+    for (const { name } of registry.getMetricsAsArray()) {
+      texts.push(await registry.getSingleMetricAsString(name));
+      await setImmediate();
+    }
+    for (const metric of ours) metric.reset();
+    return `${texts.join('\n\n')}\n`;
+  }
+
+  return { contentType: registry.contentType, write };
 }
 
 function described({ name, help, labelNames = [] }: Omit<MetricDefinition, 'series'>) {

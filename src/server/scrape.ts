@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Registry } from 'prom-client';
+import type { Metrics } from './metrics.ts';
 import type { Reply } from './reply.ts';
 import type { Sources } from './sources.ts';
 
@@ -8,15 +8,15 @@ import type { Sources } from './sources.ts';
  * start. Scrapes that come together get the same: the metrics of many migrations take a while to write down.
  */
 export function createScrape(): (sources: Sources) => Promise<Reply> {
-  let loaded: Promise<Registry> | undefined;
+  let loaded: Promise<Metrics> | undefined;
   let coming: Promise<Reply> | undefined;
 
   async function scrape(sources: Sources): Promise<Reply> {
-    loaded ??= import('./metrics.ts').then(({ createRegistry }) => createRegistry(sources));
-    const registry = await loaded;
+    loaded ??= import('./metrics.ts').then(({ createMetrics }) => createMetrics(sources));
+    const metrics = await loaded;
     await setImmediate();
     coming = undefined;
-    return { status: 200, headers: { 'content-type': registry.contentType }, body: await registry.metrics() };
+    return { status: 200, headers: { 'content-type': metrics.contentType }, body: await metrics.write() };
   }
 
   return (sources) => {

@@ -131,7 +131,7 @@ describe.each([
       { name: 'MONGODB_ATLAS_PRIVATE_API_KEY_FILE', value: `/run/secrets/cutover-watch/${privateKey}` },
     ]);
     for (const { value = '' } of watcher.env ?? [])
-      expect(volumeAt(value)?.secret).toEqual({ secretName: secret, defaultMode: 0o440 });
+      expect(volumeAt(value)?.secret).toEqual({ secretName: secret, optional: false, defaultMode: 0o440 });
   });
 
   it('mounts folders, as a file mounted by subPath never changes', () => {
