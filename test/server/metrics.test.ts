@@ -142,6 +142,28 @@ test('what was counted before the first scrape is in it, and what is counted aft
   expect(await scrape()).toMatchObject({ cutover_watch_config_last_reload_successful: 1 });
 });
 
+test('others get their turn between one metric of all migrations and the next', async () => {
+  let turn = 0;
+  const turns: number[] = [];
+  const { ask } = await serve({
+    watched: () => {
+      turns.push(turn);
+      return [];
+    },
+  });
+  let next = setImmediate(function tick() {
+    turn += 1;
+    next = setImmediate(tick);
+  });
+  try {
+    await ask('/metrics');
+  } finally {
+    clearImmediate(next);
+  }
+  expect(turns.length).toBeGreaterThan(5);
+  expect(new Set(turns).size).toBe(turns.length);
+});
+
 test('the metrics are those that the alerts and the dashboard may rely on', async () => {
   const tally = new Tally();
   tally.requestEnd(200);
