@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { Watched } from '../watch/watch.ts';
 import type { MetricDefinition } from './metric.ts';
 import { migrationGauges } from './migration-metrics.ts';
 import { pollDuration } from './poll-duration.ts';
@@ -17,16 +18,23 @@ const misnamed = [
 /** The metrics of this program. */
 export interface Metrics {
   readonly contentType: string;
-  /** Returns them as they are now, for a scraper. Between one metric and the next, others get their turn. */
+  /**
+   * Returns them for a scraper, those of the migrations as all of them are now. Between one metric and the next, others
+   * get their turn. To be called again only when it is done.
+   */
   write(): Promise<string>;
 }
 
 /** Returns what writes the metrics. Every value is taken from the sources when it is asked for, and not kept. */
 export function createMetrics(sources: Sources): Metrics {
   const registry = new Registry();
-  const ours: (Counter | Gauge)[] = [];
-  for (const { series, ...definition } of watcherCounters(sources))
-    ours.push(
+  /** What all migrations are like in the metrics being written. */
+  let watched: readonly Watched[] = [];
+  const unmoved: Sources = { ...sources, watched: () => watched };
+  const ours = new Map<string, Counter | Gauge>();
+  for (const { series, ...definition } of watcherCounters(unmoved))
+    ours.set(
+      prefix + definition.name,
       new Counter({
         ...described(definition),
         collect() {
@@ -35,8 +43,9 @@ export function createMetrics(sources: Sources): Metrics {
         },
       }),
     );
-  for (const { series, ...definition } of [...migrationGauges(sources), ...watcherGauges(sources)])
-    ours.push(
+  for (const { series, ...definition } of [...migrationGauges(unmoved), ...watcherGauges(unmoved)])
+    ours.set(
+      prefix + definition.name,
       new Gauge({
         ...described(definition),
         collect() {
@@ -45,7 +54,7 @@ export function createMetrics(sources: Sources): Metrics {
         },
       }),
     );
-  for (const metric of ours) registry.registerMetric(metric);
+  for (const metric of ours.values()) registry.registerMetric(metric);
   registry.registerMetric(pollDuration(`${prefix}poll_duration_seconds`, () => sources.tally.pollSeconds));
   // Its look at the event loop wakes the program: seldom is enough.
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 100 });
@@ -53,11 +62,13 @@ export function createMetrics(sources: Sources): Metrics {
 
   async function write(): Promise<string> {
     const texts: string[] = [];
+    watched = sources.watched();
     for (const { name } of registry.getMetricsAsArray()) {
       texts.push(await registry.getSingleMetricAsString(name));
+      ours.get(name)?.reset();
       await setImmediate();
     }
-    for (const metric of ours) metric.reset();
+    watched = [];
     return `${texts.join('\n\n')}\n`;
   }
 

@@ -18,8 +18,10 @@ export function sparedOf<One extends Refusable>(all: readonly One[]): ReadonlySe
 
 /** Returns the others for which a poll of this one speaks, or would. */
 export function refusedTogether<One extends Refusable>(all: readonly One[], one: One): readonly One[] {
-  const group = groupsOf(all).find((some) => some.includes(one)) ?? [];
-  return group.filter((other) => other !== one);
+  if (!isRefused(one)) return [];
+  const { groupId } = one.target;
+  const group = all.every(isRefused) ? all : all.filter(({ target }) => target.groupId === groupId);
+  return group.every(isRefused) ? group.filter((other) => other !== one) : [];
 }
 
 function groupsOf<One extends Refusable>(all: readonly One[]): readonly (readonly One[])[] {

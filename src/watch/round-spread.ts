@@ -1,7 +1,4 @@
-/**
- * Polls begin so far apart, and those of a larger fleet several at once: close enough that a small round is over soon,
- * and seldom enough, as the program being woken for a poll alone takes as much of the processor as the poll.
- */
+/** Polls begin at multiples of this, in ms: each time the program wakes up costs about as much processor time as a poll. */
 const stepMs = 100;
 /** Part of the interval in which a round is begun; the rest is room for slow replies. */
 const usedShare = 0.8;

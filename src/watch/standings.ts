@@ -39,7 +39,8 @@ export class Standings {
   readonly #counts = { read: 0, failed: 0, unheard: 0 };
   #telling = 0;
   #refused = 0;
-  readonly #refusals = new Map<string, Refusals>();
+  /** How many of each project are refused. */
+  readonly #byProject = new Map<string, Refusals>();
   /** Who was read last; undefined when that is to be looked for. */
   #newest: Newest | undefined;
 
@@ -104,7 +105,7 @@ export class Standings {
    */
   isRefusedTogether({ target }: Watch): boolean {
     this.#catchUp();
-    const project = this.#refusals.get(target.groupId);
+    const project = this.#byProject.get(target.groupId);
     const all = { open: this.#parts.size, refused: this.#refused };
     return [project, all].some((some) => some !== undefined && some.open > 1 && some.refused === some.open);
   }
@@ -137,9 +138,9 @@ export class Standings {
     if (tells) this.#telling += by;
     const refusal = refused ? by : 0;
     this.#refused += refusal;
-    const project = this.#refusals.get(groupId) ?? { open: 0, refused: 0 };
-    if (project.open + by === 0) this.#refusals.delete(groupId);
-    else this.#refusals.set(groupId, { open: project.open + by, refused: project.refused + refusal });
+    const project = this.#byProject.get(groupId) ?? { open: 0, refused: 0 };
+    if (project.open + by === 0) this.#byProject.delete(groupId);
+    else this.#byProject.set(groupId, { open: project.open + by, refused: project.refused + refusal });
   }
 }
 

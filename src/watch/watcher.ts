@@ -196,7 +196,7 @@ export class Watcher {
     }
   }
 
-  /** Looks at all of them only where there is somebody to be found. */
+  /** Counts first, as to look for them goes through all. */
   #refusedTogether(watch: Watch): readonly Watch[] {
     return this.#standings.isRefusedTogether(watch) ? refusedTogether(this.#open, watch) : [];
   }

@@ -137,7 +137,7 @@ async function startWatching(
   await Promise.race([once(child.stdout, 'data'), ended]);
   const line = now() - begun;
   let first: number | undefined;
-  while (first === undefined && child.exitCode === null) {
+  while (first === undefined && child.exitCode === null && child.signalCode === null) {
     // Seldom, so that it takes nothing from what it waits for.
     await delay(50);
     first = await atlas.firstRequestAt(fleet);

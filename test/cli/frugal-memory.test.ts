@@ -21,7 +21,7 @@ test('the memory for new objects stays small, where it would grow otherwise', ()
   expect(mostOf(frugally + script)).toBeLessThan(mostOf(script) * 0.5);
 });
 
-test('the memory for what lasts a while is little more than that takes, where it would be a multiple', () => {
+test('the memory for what lasts a while stays small, where it would grow by a multiple', () => {
   const script = `
     const kept = Array.from({ length: 2e6 }, (_, at) => ({ at }));
     for (let count = 0; count < 8e6; count += 1) {

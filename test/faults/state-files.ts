@@ -79,7 +79,7 @@ async function playFullDisk(row: Row): Promise<void> {
   });
 }
 
-/** A write beyond the limit fails with what SQLite knows no better name for than an I/O error. */
+/** SQLite reports a write beyond the limit as an I/O error. */
 async function playWriteError(row: Row): Promise<void> {
   await playStateTrouble(row, temporaryFolder(), {
     begin: (pid) => limitFiles(pid, '1'),

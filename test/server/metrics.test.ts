@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it, test } from 'vitest';
 import { errorKinds } from '../../src/atlas/error-kind.ts';
 import { catalogue } from '../../src/events/catalogue.ts';
+import { createMetrics } from '../../src/server/metrics.ts';
 import { createScrape } from '../../src/server/scrape.ts';
 import { Tally } from '../../src/server/tally.ts';
 import type { MigrationState } from '../../src/state/migration-state.ts';
@@ -142,26 +144,49 @@ test('what was counted before the first scrape is in it, and what is counted aft
   expect(await scrape()).toMatchObject({ cutover_watch_config_last_reload_successful: 1 });
 });
 
-test('others get their turn between one metric of all migrations and the next', async () => {
-  let turn = 0;
-  const turns: number[] = [];
-  const { ask } = await serve({
+test('others get their turn while the metrics are written, and do not change them', async () => {
+  let looks = 0;
+  const { sources } = await serve({
     watched: () => {
-      turns.push(turn);
+      looks += 1;
+      return [watchedOrders({ state: copied })];
+    },
+  });
+  let turns = 0;
+  let next = setImmediate(function tick() {
+    turns += 1;
+    next = setImmediate(tick);
+  });
+  const text = await createMetrics(sources).write();
+  clearImmediate(next);
+  expect(turns).toBeGreaterThan(10);
+  const lag = parseMetrics(text)[`cutover_watch_migration_lag_seconds{migration="orders",${labels}}`];
+  expect({ looks, lag }).toEqual({ looks: 1, lag: 42 });
+});
+
+test('scrapes that come while one is written all get the next one', async () => {
+  let looks = 0;
+  const begun = Promise.withResolvers<void>();
+  const { sources } = await serve({
+    watched: () => {
+      looks += 1;
+      begun.resolve();
       return [];
     },
   });
-  let next = setImmediate(function tick() {
-    turn += 1;
-    next = setImmediate(tick);
-  });
-  try {
-    await ask('/metrics');
-  } finally {
-    clearImmediate(next);
-  }
-  expect(turns.length).toBeGreaterThan(5);
-  expect(new Set(turns).size).toBe(turns.length);
+  const scrape = createScrape();
+  const first = scrape(sources);
+  await begun.promise;
+  const second = scrape(sources);
+  await nextTurn();
+  await nextTurn();
+  const third = scrape(sources);
+  expect(second).not.toBe(first);
+  expect(third).toBe(second);
+  expect((await first).status).toBe(200);
+  expect(looks).toBe(1);
+  expect((await third).status).toBe(200);
+  expect(looks).toBe(2);
 });
 
 test('the metrics are those that the alerts and the dashboard may rely on', async () => {

@@ -56,7 +56,7 @@ class Listener {
     return this.#open.has(name) || [...this.#open.values()].includes(true);
   }
 
-  /** How often something was told that this one was part of. */
+  /** How often something was told of this one or, whoever had part in it, of all. */
   toldOf(name: string): number {
     return this.#told.filter((told) => told === name || told === 'all').length;
   }

@@ -95,7 +95,9 @@ describe('refused credentials', () => {
     await fleet.rounds(3);
     fleet.say('unauthorized');
     await fleet.rounds(12);
-    expect(fleet.told()).toEqual(['down m2 (6)']);
+    fleet.say(read);
+    await fleet.rounds(4);
+    expect(fleet.told()).toEqual(['down m2 (6)', 'up m2 (6)']);
   });
 
   test('are tried by another migration where that one is watched no more', async () => {

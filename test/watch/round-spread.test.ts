@@ -24,6 +24,13 @@ it('polls begin in their order and leave the last fifth of the interval free', (
       (count, intervalMs) => {
         const offsets = Array.from({ length: count }, (_, index) => startOffsetMs(index, count, intervalMs));
         expect(offsets).toEqual(offsets.toSorted((a, b) => a - b));
+        expect(offsets.filter((offset) => offset % 100 !== 0)).toEqual([]);
+        const atOnce = Math.max(
+          ...Map.groupBy(offsets, (offset) => offset)
+            .values()
+            .map(({ length }) => length),
+        );
+        expect(atOnce).toBeLessThanOrEqual(Math.ceil((100 * count) / (intervalMs * 0.8)));
         expect(offsets.at(-1)).toBeLessThanOrEqual(intervalMs * 0.8);
       },
     ),
