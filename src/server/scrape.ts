@@ -5,25 +5,34 @@ import type { Sources } from './sources.ts';
 
 /**
  * Returns what answers scrapes. prom-client is loaded only for those who ask for it: that takes as long as half of the
- * start. One is written at a time, and those that come meanwhile all get the next: that of many migrations takes a while.
+ * start. One is written at a time, as that of many migrations takes a while, and those that come meanwhile all get the
+ * next.
  */
 export function createScrape(): (sources: Sources) => Promise<Reply> {
   let loaded: Promise<Metrics> | undefined;
-  let latest: Promise<Reply> | undefined;
-  /** The latest, until it begins to be written. */
+  /** The next, until it begins to be written. */
   let coming: Promise<Reply> | undefined;
+  /** Resolves when the latest is written; that itself is not kept, as it may be large. */
+  let written = Promise.resolve();
 
-  async function scrape(sources: Sources, former: Promise<Reply> | undefined): Promise<Reply> {
+  async function scrape(sources: Sources, formerWritten: Promise<void>): Promise<Reply> {
     loaded ??= import('./metrics.ts').then(({ createMetrics }) => createMetrics(sources));
     const metrics = await loaded;
-    await former?.catch(() => {});
+    await formerWritten;
     await setImmediate();
     coming = undefined;
     return { status: 200, headers: { 'content-type': metrics.contentType }, body: await metrics.write() };
   }
 
   return (sources) => {
-    latest = coming ??= scrape(sources, latest);
+    if (coming !== undefined) return coming;
+    coming = scrape(sources, written);
+    written = endOf(coming);
     return coming;
   };
+}
+
+/** Resolves when the work has come to its end, well or not. */
+async function endOf(work: Promise<unknown>): Promise<void> {
+  await Promise.allSettled([work]);
 }

@@ -1,4 +1,4 @@
-/** Polls begin at multiples of this, in ms: each time the program wakes up costs about as much processor time as a poll. */
+/** Polls begin at multiples of this, in ms: to be woken up takes about as much processor time as a poll. */
 const stepMs = 100;
 /** Part of the interval in which a round is begun; the rest is room for slow replies. */
 const usedShare = 0.8;
