@@ -11,13 +11,13 @@ import { type RetryPolicy, retryDelayMs } from './retry-policy.ts';
 import { waitForRetry } from './retry-turn.ts';
 import type { Transport } from './transport.ts';
 
-/** Notice that Atlas gave of this API's retirement (`Deprecation`, RFC 9745; `Sunset`, RFC 8594). */
-export interface Retirement {
+/** Notice that Atlas gave of this API's deprecation (`Deprecation`, RFC 9745; `Sunset`, RFC 8594). */
+export interface DeprecationNotice {
   readonly sunset?: string;
 }
 
 /** How a poll ended: with a reading, or with the error of its last attempt. */
-export type PollResult = { readonly attempts: number; readonly retirement?: Retirement } & (
+export type PollResult = { readonly attempts: number; readonly deprecation?: DeprecationNotice } & (
   | { readonly ok: true; readonly reading: MigrationReading }
   | { readonly ok: false; readonly error: AtlasError }
 );
@@ -78,7 +78,7 @@ export function createAtlasClient(options: AtlasClientOptions): AtlasClient {
     const reading = parseMigrationReply(reply.body, id.liveMigrationId);
     const sunset = headerValue(reply, 'sunset');
     const retired = sunset !== undefined || headerValue(reply, 'deprecation') !== undefined;
-    return { reading, ...(retired && { retirement: sunset === undefined ? {} : { sunset } }) };
+    return { reading, ...(retired && { deprecation: sunset === undefined ? {} : { sunset } }) };
   };
 
   return {
@@ -127,7 +127,7 @@ export function createAtlasClient(options: AtlasClientOptions): AtlasClient {
 
 interface Reading {
   readonly reading: MigrationReading;
-  readonly retirement?: Retirement;
+  readonly deprecation?: DeprecationNotice;
 }
 
 function pollTimedOut(pollTimeoutMs: number): AtlasError {

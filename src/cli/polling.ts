@@ -3,9 +3,9 @@ import type { PollResult } from '../atlas/client.ts';
 import type { AtlasCredentials } from '../config/credentials.ts';
 import { monotonicNow } from '../daemon/clock.ts';
 import { type AtlasConnection, connectAtlas, limitHooks } from '../daemon/connect.ts';
+import type { Target } from '../watch/migration/target.ts';
 import { PollQueue } from '../watch/poll-queue.ts';
-import { RateLimits } from '../watch/rate-limits.ts';
-import type { Target } from '../watch/target.ts';
+import { RateLimiter } from '../watch/schedule/rate-limiter.ts';
 import { readAccess, type SignedSettings } from './settings.ts';
 import { readVersion } from './version.ts';
 
@@ -31,7 +31,7 @@ export function openPolling(
   onResult: (target: Target, result: PollResult) => void,
 ): Polling {
   const closing = new AbortController();
-  const limits = new RateLimits({
+  const limits = new RateLimiter({
     requestsPerMinute: config.atlas.requestsPerMinute,
     maxRetryAfterMs: config.retry.maxRetryAfter,
     emit: () => true,
@@ -58,7 +58,7 @@ export function openPolling(
 
   async function read(target: Target): Promise<PollResult> {
     const { client } = inUse.atlas;
-    limits.spend(target.groupId);
+    limits.take(target.groupId);
     const result = await client.readMigration(target, closing.signal);
     if (result.ok || result.error.kind !== 'unauthorized') return result;
     await rereadOnce();

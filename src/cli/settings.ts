@@ -7,7 +7,7 @@ import type { Config } from '../config/schema.ts';
 import { schedulesOf } from '../daemon/policy.ts';
 import type { WatchSettings } from '../daemon/watching.ts';
 import { Redactor } from '../events/redactor.ts';
-import { scheduleMisfits } from '../watch/schedule-fit.ts';
+import { capacityWarnings } from '../watch/schedule/capacity.ts';
 import { say } from './terminal.ts';
 
 /** A configuration alone, for what asks nothing of Atlas. */
@@ -78,5 +78,5 @@ export async function loadSignedSettings(option: string | undefined): Promise<Si
 function misfits(config: Config): readonly string[] {
   const { standard, approaching } = schedulesOf(config);
   const intervals = { standard: standard.intervalMs, approaching: approaching.intervalMs };
-  return scheduleMisfits(config.migrations, intervals, config.atlas.requestsPerMinute);
+  return capacityWarnings(config.migrations, intervals, config.atlas.requestsPerMinute);
 }

@@ -5,7 +5,7 @@ import { ServiceAccountSession } from '../atlas/service-account-session.ts';
 import { createTransport, type Transport, type TransportOptions } from '../atlas/transport.ts';
 import type { AtlasCredentials } from '../config/credentials.ts';
 import type { Config } from '../config/schema.ts';
-import type { RateLimits } from '../watch/rate-limits.ts';
+import type { RateLimiter } from '../watch/schedule/rate-limiter.ts';
 
 /** Connections to Atlas that are signed in: every client on them shares an access token and the pace of asking for one. */
 export interface AtlasLine {
@@ -35,11 +35,11 @@ export interface ConnectHooks
  * is not counted here: it is when the poll begins, so that polls which begin together see each other's.
  */
 export function limitHooks(
-  limits: RateLimits,
+  limits: RateLimiter,
 ): Pick<ConnectHooks, 'onRequest' | 'onRemaining' | 'onAttemptFailed' | 'pauseMs'> {
   return {
     onRequest: (groupId, ordinal) => {
-      if (ordinal > 1) limits.spend(groupId);
+      if (ordinal > 1) limits.take(groupId);
     },
     onRemaining: (groupId, remaining) => limits.remaining(groupId, remaining),
     onAttemptFailed: (groupId, error) => limits.attemptFailed(groupId, error),

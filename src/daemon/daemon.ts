@@ -6,7 +6,7 @@ import type { Redactor } from '../events/redactor.ts';
 import { openStore } from '../state/sqlite-store.ts';
 import type { Store } from '../state/store.ts';
 import { Ledger } from '../watch/ledger.ts';
-import type { Target } from '../watch/target.ts';
+import type { Target } from '../watch/migration/target.ts';
 import { leaveAddress } from './address-note.ts';
 import { monotonicNow } from './clock.ts';
 import { watchContent } from './content-watch.ts';

@@ -1,8 +1,8 @@
 import { formatDuration } from '../config/duration.ts';
 import type { Config } from '../config/schema.ts';
 import { cronIntervalMs } from '../watch/cron-schedule.ts';
-import type { WatchPolicy } from '../watch/poll-step.ts';
-import { slowestPollMs } from '../watch/schedule-fit.ts';
+import type { WatchPolicy } from '../watch/migration/apply-poll.ts';
+import { slowestPollMs } from '../watch/schedule/capacity.ts';
 
 /** Returns what of the configuration the decisions about a migration need. */
 export function policyOf(config: Config): WatchPolicy {

@@ -2,7 +2,7 @@ import type { CredentialsResult } from '../config/credentials.ts';
 import type { Config } from '../config/schema.ts';
 import type { Emit } from '../events/emitter.ts';
 import { buildEvent } from '../events/event-record.ts';
-import type { TargetChanges } from '../watch/target-changes.ts';
+import type { TargetChanges } from '../watch/migration/target.ts';
 import { monotonicNow } from './clock.ts';
 import type { WatchSettings } from './watching.ts';
 

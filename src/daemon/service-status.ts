@@ -1,7 +1,7 @@
 import { formatSpan } from '../events/span.ts';
 import type { MigrationState } from '../state/migration-state.ts';
-import { heartbeat } from '../watch/heartbeat.ts';
-import { deadlineOf } from '../watch/readiness-window.ts';
+import { deadlineOf } from '../watch/migration/readiness-window.ts';
+import { heartbeat } from '../watch/watcher-events.ts';
 
 /**
  * Returns how things stand in one line, for `systemctl status`: how many migrations are ready, unreachable, settled

@@ -9,7 +9,7 @@ import { Streams } from '../server/streams.ts';
 import { Tally } from '../server/tally.ts';
 import type { Store } from '../state/store.ts';
 import type { LedgerOptions } from '../watch/ledger.ts';
-import { keyOf } from '../watch/target-changes.ts';
+import { keyOf } from '../watch/migration/target.ts';
 import { monotonicNow } from './clock.ts';
 import type { Surroundings, Watching } from './watching.ts';
 

@@ -3,12 +3,12 @@ import type { AtlasCredentials } from '../config/credentials.ts';
 import type { Config } from '../config/schema.ts';
 import type { Emit } from '../events/emitter.ts';
 import type { Redactor } from '../events/redactor.ts';
-import type { Cadence } from '../watch/cadence.ts';
 import { startCronSchedule } from '../watch/cron-schedule.ts';
 import type { Ledger } from '../watch/ledger.ts';
 import { type Liveness, liveness } from '../watch/liveness.ts';
-import { RateLimits } from '../watch/rate-limits.ts';
-import type { TargetChanges } from '../watch/target-changes.ts';
+import type { Cadence } from '../watch/migration/cadence.ts';
+import type { TargetChanges } from '../watch/migration/target.ts';
+import { RateLimiter } from '../watch/schedule/rate-limiter.ts';
 import { Watcher } from '../watch/watcher.ts';
 import type { WatcherOptions } from '../watch/watcher-options.ts';
 import { monotonicNow } from './clock.ts';
@@ -53,7 +53,7 @@ interface Connection {
 export class Watching {
   readonly watcher: Watcher;
   readonly #surroundings: Surroundings;
-  readonly #limits: RateLimits;
+  readonly #limits: RateLimiter;
   readonly #hooks: ConnectHooks;
   /** Former connections first, which polls under way may still use; the one in use last. */
   #connections: Connection[];
@@ -68,7 +68,7 @@ export class Watching {
     const { ledger, emit, now, onSettled, onFault, onPolled } = surroundings;
     this.#settings = settings;
     this.#surroundings = surroundings;
-    this.#limits = new RateLimits({ ...limitsOf(config), emit, now, monotonic: monotonicNow });
+    this.#limits = new RateLimiter({ ...limitsOf(config), emit, now, monotonic: monotonicNow });
     this.#hooks = hooksOf(this.#limits, surroundings);
     const connection = this.#connect(settings);
     this.#connections = [connection];
@@ -193,7 +193,7 @@ export class Watching {
 }
 
 function hooksOf(
-  limits: RateLimits,
+  limits: RateLimiter,
   { redactor, onRefused, onRequestEnd, onRemaining }: Surroundings,
 ): ConnectHooks {
   const hooks = limitHooks(limits);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-export interface Transition {
+export interface EventIdentity {
   readonly groupId: string;
   readonly liveMigrationId: string;
   /** When the watcher's memory of this migration began, in ms since 1970: a state thrown away starts new ids. */
@@ -17,7 +17,7 @@ export interface Transition {
  * the same one found again, after a crash took the memory of it, gets the same id; one that then spans several
  * gets another.
  */
-export function eventId(transition: Transition): string {
+export function eventId(transition: EventIdentity): string {
   const { groupId, liveMigrationId, rememberedSince, event, occurrence, ends } = transition;
   const identity = [groupId, liveMigrationId, rememberedSince, event, occurrence];
   const parts = ends === undefined ? identity : [...identity, JSON.stringify(ends)];

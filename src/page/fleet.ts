@@ -1,5 +1,5 @@
 import type { MigrationView } from '../server/migration-view.ts';
-import { compareUrgency } from '../watch/urgency.ts';
+import { compareUrgency } from '../watch/migration/urgency.ts';
 import { type Entry, keyOf, type Sample, withView } from './entry.ts';
 import { factsOf } from './standing.ts';
 

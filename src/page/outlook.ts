@@ -1,6 +1,6 @@
 import { formatSpan } from '../events/span.ts';
 import type { MigrationView } from '../server/migration-view.ts';
-import { estimateWords } from '../watch/estimate-words.ts';
+import { estimateWords } from '../watch/migration/wording.ts';
 import { standingOf } from './standing.ts';
 import { countdown } from './times.ts';
 

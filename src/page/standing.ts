@@ -1,6 +1,6 @@
 import type { MigrationView } from '../server/migration-view.ts';
 import type { Settlement } from '../state/migration-state.ts';
-import { type Urgency, type UrgencyFacts, urgencyOf } from '../watch/urgency.ts';
+import { type Urgency, type UrgencyFacts, urgencyOf } from '../watch/migration/urgency.ts';
 
 /** How it is shown where a migration stands, the most urgent first. */
 export const standings = {

@@ -1,5 +1,5 @@
 import type { MigrationView } from '../server/migration-view.ts';
-import { trendWords } from '../watch/trend-words.ts';
+import { trendWords } from '../watch/migration/wording.ts';
 
 /** Returns what Atlas says of the readiness; of one that has ended nobody asks any more. */
 export function readinessWord({ readyForCutover, settlement }: MigrationView): string {

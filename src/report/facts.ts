@@ -7,7 +7,7 @@ export function factsOf(story: Story, now: number): readonly (readonly [name: st
   const { outcome, status, from, to, ready, lagAtCutover, unseen, labels, migrationHosts } = story;
   const facts: [string, string][] = [['Outcome', outcomeText(story)]];
   if (from !== undefined && to !== undefined)
-    facts.push([isOver(story) ? 'Took' : 'Watched for', `${span(from, to)}, ${fromTo(from, to)}`]);
+    facts.push([isOver(story) ? 'Took' : 'MigrationSnapshot for', `${span(from, to)}, ${fromTo(from, to)}`]);
   if (ready !== undefined) {
     const hedge = ready.sinceKnown ? '' : ', or earlier: it was not seen just before';
     const again = ready.times > 1 ? ` (the ${ordinal(ready.times)} time)` : '';

@@ -1,4 +1,4 @@
-import { isoTime } from '../watch/migration-record.ts';
+import { isoTime } from '../watch/migration/event-draft.ts';
 import type { Story } from './story.ts';
 
 /** Returns the stories for programs, by the names of the events where these have one. `now` in ms since 1970. */

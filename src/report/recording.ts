@@ -2,8 +2,8 @@ import type { EventRecord } from '../events/event-record.ts';
 import type { MigrationState } from '../state/migration-state.ts';
 import type { RecordedMigration } from '../state/recorded-migrations.ts';
 import type { LagSample } from '../state/store.ts';
-import type { Target } from '../watch/target.ts';
-import { keyOf } from '../watch/target-changes.ts';
+import type { Target } from '../watch/migration/target.ts';
+import { keyOf } from '../watch/migration/target.ts';
 
 /** Everything that is recorded of one migration. */
 export interface Recording extends Target {

@@ -1,7 +1,7 @@
 import type { Level } from '../events/event-definition.ts';
 import type { EventRecord } from '../events/event-record.ts';
 import type { LagSample } from '../state/store.ts';
-import type { Target } from '../watch/target.ts';
+import type { Target } from '../watch/migration/target.ts';
 import { type Phase, phasesOf } from './phases.ts';
 import type { Recording } from './recording.ts';
 

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { EventRecord } from '../events/event-record.ts';
-import { keyOf } from '../watch/target-changes.ts';
+import { keyOf } from '../watch/migration/target.ts';
 import { viewOf } from './migrations-api.ts';
 import type { Sources } from './sources.ts';
 import { watcherView } from './watcher-view.ts';

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import type { Watched } from '../watch/watch.ts';
+import type { MigrationSnapshot } from '../watch/fleet.ts';
 import type { MetricDefinition } from './metric.ts';
 import { migrationGauges } from './migration-metrics.ts';
 import { pollDuration } from './poll-duration.ts';
@@ -29,7 +29,7 @@ export interface Metrics {
 export function createMetrics(sources: Sources): Metrics {
   const registry = new Registry();
   /** What all migrations are like in the metrics being written. */
-  let watched: readonly Watched[] = [];
+  let watched: readonly MigrationSnapshot[] = [];
   const unmoved: Sources = { ...sources, watched: () => watched };
   const ours = new Map<string, Counter | Gauge>();
   for (const { series, ...definition } of watcherCounters(unmoved))

@@ -1,6 +1,6 @@
 import type { Readiness } from '../state/migration-state.ts';
-import { deadlineOf } from '../watch/readiness-window.ts';
-import type { Watched } from '../watch/watch.ts';
+import type { MigrationSnapshot } from '../watch/fleet.ts';
+import { deadlineOf } from '../watch/migration/readiness-window.ts';
 import type { MetricDefinition, Series } from './metric.ts';
 import { isReachable, isReady, readinessOf } from './migration-view.ts';
 import type { Sources } from './sources.ts';
@@ -10,7 +10,7 @@ const documentedStatuses = ['NEW', 'WORKING', 'FAILED', 'COMPLETE', 'EXPIRED'] a
 /** What is told of every migration. */
 export function migrationGauges({ watched, policy }: Sources): readonly MetricDefinition[] {
   const labelNames = ['migration', 'group_id', 'live_migration_id'];
-  const ofEach = (value: (one: Watched) => number | undefined) => (): Series =>
+  const ofEach = (value: (one: MigrationSnapshot) => number | undefined) => (): Series =>
     watched().flatMap((one) => {
       const current = value(one);
       return current === undefined ? [] : [[labelsOf(one), current] as const];
@@ -70,11 +70,11 @@ function flag(value: boolean | undefined): number | undefined {
   return value === undefined ? undefined : Number(value);
 }
 
-function labelsOf({ target: { name, groupId, liveMigrationId } }: Watched) {
+function labelsOf({ target: { name, groupId, liveMigrationId } }: MigrationSnapshot) {
   return { migration: name, group_id: groupId, live_migration_id: liveMigrationId };
 }
 
-function statusSeries(one: Watched): [Record<string, string>, number][] {
+function statusSeries(one: MigrationSnapshot): [Record<string, string>, number][] {
   const current = one.state?.settlement ?? one.state?.known.status;
   if (current === undefined) return [];
   return [...new Set([...documentedStatuses, current])].map((status) => [

@@ -1,11 +1,10 @@
 import type { Readiness } from '../state/migration-state.ts';
-import { faultOf } from '../watch/failed-poll.ts';
-import { estimateOf, lagFields } from '../watch/lag-events.ts';
-import { stalledSeconds } from '../watch/lag-progress.ts';
-import { lagTrend } from '../watch/lag-trend.ts';
-import { isoTime } from '../watch/migration-record.ts';
-import { deadlineOf, type WindowPolicy, windowFields } from '../watch/readiness-window.ts';
-import type { Watched } from '../watch/watch.ts';
+import type { MigrationSnapshot } from '../watch/fleet.ts';
+import { isoTime } from '../watch/migration/event-draft.ts';
+import { faultOf } from '../watch/migration/failed-poll.ts';
+import { estimateOf, lagFields, stalledSeconds } from '../watch/migration/lag-stall.ts';
+import { lagTrend } from '../watch/migration/lag-trend.ts';
+import { deadlineOf, type WindowPolicy, windowFields } from '../watch/migration/readiness-window.ts';
 
 /** What the API tells of one migration. Names are those of the events; what is not known is left out. */
 export interface MigrationView {
@@ -53,7 +52,7 @@ interface OutageView extends Partial<ReturnType<typeof faultOf>> {
 
 /** Returns what is known of a migration. `now` in ms since 1970. */
 export function migrationView(
-  watched: Watched,
+  watched: MigrationSnapshot,
   now: number,
   policy: Pick<WindowPolicy, 'windowMs'>,
 ): MigrationView {
@@ -74,22 +73,22 @@ export function migrationView(
 }
 
 /** Returns the readiness of a migration that waits for its cutover. One that is settled does not. */
-export function readinessOf({ state }: Watched): Readiness | undefined {
+export function readinessOf({ state }: MigrationSnapshot): Readiness | undefined {
   return state?.settlement === undefined ? state?.readiness : undefined;
 }
 
 /** Returns whether a migration is ready for cutover; undefined while nobody knows. */
-export function isReady(watched: Watched): boolean | undefined {
+export function isReady(watched: MigrationSnapshot): boolean | undefined {
   return watched.state?.observation === undefined ? undefined : readinessOf(watched) !== undefined;
 }
 
 /** Returns whether a migration can be read; undefined before the first poll ever, and when it is read no more. */
-export function isReachable({ state }: Watched): boolean | undefined {
+export function isReachable({ state }: MigrationSnapshot): boolean | undefined {
   if (state === undefined || state.settlement !== undefined) return undefined;
   return state.outage?.told === undefined;
 }
 
-function observed({ state }: Watched): Partial<MigrationView> {
+function observed({ state }: MigrationSnapshot): Partial<MigrationView> {
   if (state?.observation === undefined) return {};
   const { known, observation, firstObservedAt, statusSince } = state;
   const { lagTimeSeconds, observedAt } = observation;
@@ -102,7 +101,7 @@ function observed({ state }: Watched): Partial<MigrationView> {
   };
 }
 
-function reach(watched: Watched): Partial<MigrationView> {
+function reach(watched: MigrationSnapshot): Partial<MigrationView> {
   const { state, latest } = watched;
   const reachable = isReachable(watched);
   if (state === undefined || reachable === undefined) return {};
@@ -113,7 +112,7 @@ function reach(watched: Watched): Partial<MigrationView> {
 }
 
 function window(
-  watched: Watched,
+  watched: MigrationSnapshot,
   now: number,
   policy: Pick<WindowPolicy, 'windowMs'>,
 ): Partial<MigrationView> {
@@ -126,7 +125,7 @@ function window(
   };
 }
 
-function lag(watched: Watched): Partial<MigrationView> {
+function lag(watched: MigrationSnapshot): Partial<MigrationView> {
   const { state, samples } = watched;
   if (state?.settlement !== undefined || isReady(watched) !== false) return {};
   const trend = lagTrend(samples);

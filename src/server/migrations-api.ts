@@ -1,7 +1,7 @@
 import { closest } from '../config/suggest.ts';
 import type { LagSample } from '../state/store.ts';
-import { isoTime } from '../watch/migration-record.ts';
-import type { Watched } from '../watch/watch.ts';
+import type { MigrationSnapshot } from '../watch/fleet.ts';
+import { isoTime } from '../watch/migration/event-draft.ts';
 import { type MigrationView, migrationView } from './migration-view.ts';
 import { readCount, readMoment, refuseUnknown } from './query.ts';
 import { json, type Reply, refusal } from './reply.ts';
@@ -12,7 +12,7 @@ const dayMs = 24 * 3_600_000;
 const samplesAtOnce = 10_000;
 
 /** Returns what the API tells of one migration, without secrets. */
-export function viewOf(one: Watched, { now, policy, redact }: Sources): MigrationView {
+export function viewOf(one: MigrationSnapshot, { now, policy, redact }: Sources): MigrationView {
   return redact(migrationView(one, now(), policy()));
 }
 
@@ -93,14 +93,14 @@ function evenly(samples: readonly LagSample[], count: number): readonly LagSampl
   return samples.filter((_, index) => (samples.length - 1 - index) % step === 0);
 }
 
-function find(all: readonly Watched[], name: string): Watched | undefined {
+function find(all: readonly MigrationSnapshot[], name: string): MigrationSnapshot | undefined {
   return (
     all.find(({ target }) => target.name === name) ??
     all.find(({ target }) => target.liveMigrationId === name)
   );
 }
 
-function unknownMigration(all: readonly Watched[], name: string): Reply {
+function unknownMigration(all: readonly MigrationSnapshot[], name: string): Reply {
   const near = closest(
     name,
     all.map(({ target }) => target.name),

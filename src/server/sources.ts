@@ -1,8 +1,8 @@
 import type { EventRecord } from '../events/event-record.ts';
 import type { Store } from '../state/store.ts';
+import type { MigrationSnapshot } from '../watch/fleet.ts';
 import type { Liveness } from '../watch/liveness.ts';
-import type { WindowPolicy } from '../watch/readiness-window.ts';
-import type { Watched } from '../watch/watch.ts';
+import type { WindowPolicy } from '../watch/migration/readiness-window.ts';
 import type { Tally } from './tally.ts';
 
 /** Where answers come from. All of it is asked anew for every request, as a reload may change it. */
@@ -21,7 +21,7 @@ export interface Sources {
   readonly liveness: () => Liveness;
   /** Whether every migration has been polled in this run, or had settled before. */
   readonly isRoundDone: () => boolean;
-  readonly watched: () => readonly Watched[];
+  readonly watched: () => readonly MigrationSnapshot[];
   readonly policy: () => Pick<WindowPolicy, 'windowMs'>;
   readonly allowedHosts: () => readonly string[];
   /** Returns an event as it is written to the log. */

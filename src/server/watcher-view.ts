@@ -1,4 +1,4 @@
-import { isoTime } from '../watch/migration-record.ts';
+import { isoTime } from '../watch/migration/event-draft.ts';
 import type { Sources } from './sources.ts';
 
 /** What the API tells of the watcher itself. */

@@ -4,8 +4,8 @@ import type { MigrationState } from '../state/migration-state.ts';
 import { stateFaultOf } from '../state/state-fault.ts';
 import type { Change, LagSample, Store } from '../state/store.ts';
 import { Memory } from './memory.ts';
+import type { Target } from './migration/target.ts';
 import { Outbox, type OutboxLimits, outboxLimits } from './outbox.ts';
-import type { Target } from './target.ts';
 
 const samplesKeptMs = 30 * 24 * 3_600_000;
 /** Samples deleted in one go, at most: while they are, nothing else goes on. */

@@ -1,7 +1,7 @@
 import type { MigrationState } from '../state/migration-state.ts';
 import type { Batch, Change, Store } from '../state/store.ts';
-import type { Target } from './target.ts';
-import { keyOf } from './target-changes.ts';
+import type { Target } from './migration/target.ts';
+import { keyOf } from './migration/target.ts';
 
 type Migration = Pick<Change, 'groupId' | 'liveMigrationId'>;
 

@@ -1,9 +1,9 @@
 import type { MigrationState } from '../state/migration-state.ts';
-import { type Draft, draft } from './migration-record.ts';
+import { draft, type EventDraft } from './migration/event-draft.ts';
 import { isRecoveryNews } from './outage.ts';
 
 /** Returns the event of the end, at `now` (ms since 1970), of an outage that this migration told people of. */
-export function recoveryOf({ outage }: MigrationState, now: number): Draft[] {
+export function recoveryOf({ outage }: MigrationState, now: number): EventDraft[] {
   if (outage === undefined || !isRecoveryNews(outage)) return [];
   const { since, migrations } = outage;
   const all = migrations === undefined ? {} : { migrations };

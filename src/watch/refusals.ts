@@ -1,5 +1,5 @@
 import type { AtlasError } from '../atlas/atlas-error.ts';
-import type { Target } from './target.ts';
+import type { Target } from './migration/target.ts';
 
 /** What of a migration tells whether it shares a refusal of the credentials. */
 export interface Refusable {

@@ -1,4 +1,4 @@
-import type { Cadence } from './cadence.ts';
+import type { Cadence } from './migration/cadence.ts';
 import { type Refusable, sparedOf } from './refusals.ts';
 import { startOffsetMs } from './round-spread.ts';
 

@@ -1,9 +1,9 @@
 import type { MigrationState } from '../state/migration-state.ts';
+import { isSettled, type WatchedMigration } from './fleet.ts';
 import type { Ledger } from './ledger.ts';
 import { standingOf } from './others.ts';
 import type { Others } from './outage.ts';
 import { isRefused } from './refusals.ts';
-import { isSettled, type Watch } from './watch.ts';
 
 /** One of those counted: how it stands, and what else of it matters to others. */
 interface Part {
@@ -22,7 +22,7 @@ interface Refusals {
 }
 
 interface Newest {
-  readonly watch: Watch;
+  readonly watch: WatchedMigration;
   readonly readAt: number;
 }
 
@@ -32,10 +32,10 @@ interface Newest {
  */
 export class Standings {
   readonly #ledger: Pick<Ledger, 'state' | 'lookedUp'>;
-  #watches: ReadonlySet<Watch> = new Set();
+  #watches: ReadonlySet<WatchedMigration> = new Set();
   #lookedUp = 0;
   /** Of those that are not settled. */
-  readonly #parts = new Map<Watch, Part>();
+  readonly #parts = new Map<WatchedMigration, Part>();
   readonly #counts = { read: 0, failed: 0, unheard: 0 };
   #telling = 0;
   #refused = 0;
@@ -49,14 +49,14 @@ export class Standings {
   }
 
   /** These are watched from now on, and no others. */
-  count(watches: Iterable<Watch>): void {
+  count(watches: Iterable<WatchedMigration>): void {
     this.#watches = new Set(watches);
     this.#lookedUp = this.#ledger.lookedUp;
     for (const watch of this.#parts.keys()) this.#drop(watch);
     for (const watch of this.#watches) this.update(watch);
   }
 
-  has(watch: Watch): boolean {
+  has(watch: WatchedMigration): boolean {
     return this.#watches.has(watch);
   }
 
@@ -67,7 +67,7 @@ export class Standings {
   }
 
   /** Takes note of how one is now. */
-  update(watch: Watch): void {
+  update(watch: WatchedMigration): void {
     this.#drop(watch);
     const state = this.#ledger.state(watch.target);
     if (isSettled(watch, state)) return;
@@ -84,7 +84,7 @@ export class Standings {
    * Returns how all others are, for one whose outage, if any, began at `since` (ms since 1970). Where some of them have
    * been read since then, those who were read before count among them.
    */
-  others(watch: Watch, since: number): Others {
+  others(watch: WatchedMigration, since: number): Others {
     this.#catchUp();
     const own = this.#parts.get(watch);
     const not = (standing: Part['standing']): number => (own?.standing === standing ? 1 : 0);
@@ -103,14 +103,14 @@ export class Standings {
    * Returns whether a refusal of this one may speak for others: the credentials were refused for all, or for all of its
    * project. `refusedTogether` says for whom.
    */
-  isRefusedTogether({ target }: Watch): boolean {
+  isRefusedTogether({ target }: WatchedMigration): boolean {
     this.#catchUp();
     const project = this.#byProject.get(target.groupId);
     const all = { open: this.#parts.size, refused: this.#refused };
     return [project, all].some((some) => some !== undefined && some.open > 1 && some.refused === some.open);
   }
 
-  #newestReadAt(except: Watch): number {
+  #newestReadAt(except: WatchedMigration): number {
     if (this.#newest !== undefined && this.#newest.watch !== except) return this.#newest.readAt;
     let newest: Newest | undefined;
     for (const [watch, { standing, readAt }] of this.#parts)
@@ -125,7 +125,7 @@ export class Standings {
     if (this.#lookedUp !== this.#ledger.lookedUp) this.count(this.#watches);
   }
 
-  #drop(watch: Watch): void {
+  #drop(watch: WatchedMigration): void {
     const part = this.#parts.get(watch);
     if (part === undefined) return;
     this.#parts.delete(watch);
@@ -144,7 +144,7 @@ export class Standings {
   }
 }
 
-function partOf({ latest, target }: Watch, state: MigrationState | undefined): Part {
+function partOf({ latest, target }: WatchedMigration, state: MigrationState | undefined): Part {
   return {
     standing: standingOf({ latest, state }),
     readAt: state?.observation?.observedAt ?? 0,

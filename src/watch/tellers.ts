@@ -1,7 +1,7 @@
 import type { Outage } from '../state/migration-state.ts';
 import type { Ledger } from './ledger.ts';
-import type { Target } from './target.ts';
-import { keyOf } from './target-changes.ts';
+import type { Target } from './migration/target.ts';
+import { keyOf } from './migration/target.ts';
 
 /**
  * Lets the first of those that share an outage speak for it, where nobody does: who did is watched no more. Returns

@@ -1,15 +1,15 @@
 import type { AtlasClient, PollResult } from '../atlas/client.ts';
 import type { Emit } from '../events/emitter.ts';
 import type { Ledger } from './ledger.ts';
-import type { WatchPolicy } from './poll-step.ts';
-import type { RateLimits } from './rate-limits.ts';
-import type { Target } from './target.ts';
+import type { WatchPolicy } from './migration/apply-poll.ts';
+import type { Target } from './migration/target.ts';
+import type { RateLimiter } from './schedule/rate-limiter.ts';
 
 export interface WatcherOptions {
   readonly targets: readonly Target[];
   readonly client: AtlasClient;
   readonly ledger: Ledger;
-  readonly limits: RateLimits;
+  readonly limits: RateLimiter;
   readonly emit: Emit;
   readonly policy: WatchPolicy;
   /** Polls under way at once, at most. */

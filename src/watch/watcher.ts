@@ -1,19 +1,26 @@
 import type { AtlasError } from '../atlas/atlas-error.ts';
 import type { PollResult } from '../atlas/client.ts';
-import { Announcements } from './announcements.ts';
-import type { Cadence } from './cadence.ts';
-import { cutoverNotices, hasNoticeDue } from './cutover-notices.ts';
+import {
+  downUntil,
+  isSettled,
+  type MigrationSnapshot,
+  samplesBefore,
+  type WatchedMigration,
+  watchMigration,
+} from './fleet.ts';
 import type { LivenessView } from './liveness.ts';
+import { applyPoll } from './migration/apply-poll.ts';
+import type { Cadence } from './migration/cadence.ts';
+import { deadlineEvents, hasNoticeDue } from './migration/deadline-events.ts';
+import type { Target } from './migration/target.ts';
+import { keyOf, type TargetChanges, targetChanges } from './migration/target.ts';
 import type { Others } from './outage.ts';
 import { PollQueue } from './poll-queue.ts';
-import { pollStep } from './poll-step.ts';
 import { refusedTogether } from './refusals.ts';
 import { isFree, isLate, pauseAfterRefusal, roundOf } from './round.ts';
 import { Standings } from './standings.ts';
-import type { Target } from './target.ts';
-import { keyOf, type TargetChanges, targetChanges } from './target-changes.ts';
 import { appointTeller, dismissSharing, handOver } from './tellers.ts';
-import { beginWatch, downUntil, isSettled, samplesBefore, type Watch, type Watched } from './watch.ts';
+import { WatcherEvents } from './watcher-events.ts';
 import type { Reconfiguration, WatcherOptions } from './watcher-options.ts';
 
 /** What is near readiness goes before whatever of its project has waited less than this longer. */
@@ -27,19 +34,19 @@ const firstNoticeGraceMs = 60_000;
 /** Polls migrations in rounds and records what each poll leads to. It owns no schedule: ticks are given to it. */
 export class Watcher {
   #options: WatcherOptions;
-  #watches: readonly Watch[];
+  #watches: readonly WatchedMigration[];
   readonly #standings: Standings;
   /** Taken out of the configuration while a poll of theirs was waiting or under way. */
-  #leaving: readonly Watch[] = [];
-  readonly #queue: PollQueue<Watch>;
+  #leaving: readonly WatchedMigration[] = [];
+  readonly #queue: PollQueue<WatchedMigration>;
   readonly #stopping = new AbortController();
   #polls = 0;
   #pollFailures = 0;
-  readonly #announcements: Announcements;
+  readonly #announcements: WatcherEvents;
 
   constructor(options: WatcherOptions) {
     this.#options = options;
-    this.#announcements = new Announcements(options.emit, options.now);
+    this.#announcements = new WatcherEvents(options.emit, options.now);
     this.#watches = options.targets.map((target) => this.#begin(target));
     appointTeller(options.ledger, options.targets, options.now());
     this.#standings = new Standings(options.ledger);
@@ -51,7 +58,7 @@ export class Watcher {
       headStartMs: ({ cadence }) => (cadence === 'approaching' ? nearHeadStartMs : 0),
       laneWaitMs: (groupId) => options.limits.waitMs(groupId),
       run: (watch) => {
-        options.limits.spend(watch.target.groupId);
+        options.limits.take(watch.target.groupId);
         return this.#poll(watch);
       },
     });
@@ -68,7 +75,7 @@ export class Watcher {
   }
 
   /** What is known of each migration now, in the order of the configuration. */
-  get watched(): readonly Watched[] {
+  get watched(): readonly MigrationSnapshot[] {
     const { ledger } = this.#options;
     return this.#watches.map((watch) => ({ ...watch, state: ledger.state(watch.target) }));
   }
@@ -166,12 +173,12 @@ export class Watcher {
     clearTimeout(cutOff);
   }
 
-  #begin(target: Target): Watch {
+  #begin(target: Target): WatchedMigration {
     const now = this.#options.now();
-    return beginWatch(target, samplesBefore(target, this.#options.ledger, now), now);
+    return watchMigration(target, samplesBefore(target, this.#options.ledger, now), now);
   }
 
-  async #poll(watch: Watch): Promise<void> {
+  async #poll(watch: WatchedMigration): Promise<void> {
     const { client, monotonic } = this.#options;
     const begun = monotonic();
     try {
@@ -197,12 +204,12 @@ export class Watcher {
   }
 
   /** Counts first, as to look for them goes through all. */
-  #refusedTogether(watch: Watch): readonly Watch[] {
+  #refusedTogether(watch: WatchedMigration): readonly WatchedMigration[] {
     return this.#standings.isRefusedTogether(watch) ? refusedTogether(this.#open, watch) : [];
   }
 
   /** Lets a refusal count for those that are not polled because of it. */
-  #refuseToo(watch: Watch, result: PollResult, begun: number): void {
+  #refuseToo(watch: WatchedMigration, result: PollResult, begun: number): void {
     for (const other of this.#refusedTogether(watch)) {
       if (!isFree(other, begun)) continue;
       this.#record(other, result);
@@ -211,7 +218,7 @@ export class Watcher {
   }
 
   /** Polls at once what was let alone while one that has been read now was refused as well. */
-  #takeUp(refused: readonly Watch[]): void {
+  #takeUp(refused: readonly WatchedMigration[]): void {
     for (const watch of refused) {
       watch.notBefore = 0;
       if (watch.pendingSince === undefined) void this.#enqueue(watch);
@@ -220,27 +227,27 @@ export class Watcher {
   }
 
   /** Asks for a poll that begins at this moment of the monotonic clock at the earliest, or else at once. */
-  #enqueue(watch: Watch, notBefore = this.#options.monotonic()): Promise<void> {
+  #enqueue(watch: WatchedMigration, notBefore = this.#options.monotonic()): Promise<void> {
     watch.pendingSince = this.#options.monotonic();
     return this.#queue.add(watch, notBefore);
   }
 
   /** Tells the notices of a migration by what is remembered of it. */
-  #notify(watch: Watch, now: number): void {
+  #notify(watch: WatchedMigration, now: number): void {
     const { ledger, policy, onFault } = this.#options;
     const { target } = watch;
     const { groupId, liveMigrationId } = target;
     const state = ledger.state(target);
     if (state === undefined) return;
     try {
-      const step = cutoverNotices(target, state, now, policy, downUntil(watch));
+      const step = deadlineEvents(target, state, now, policy, downUntil(watch));
       ledger.record({ groupId, liveMigrationId, ...step });
     } catch (error) {
       onFault(error);
     }
   }
 
-  #record(watch: Watch, result: PollResult): void {
+  #record(watch: WatchedMigration, result: PollResult): void {
     const { ledger, policy, now } = this.#options;
     const { target } = watch;
     const { groupId, liveMigrationId } = target;
@@ -248,7 +255,7 @@ export class Watcher {
     const resumed = state?.observation !== undefined && state.observation.observedAt !== watch.readAt;
     const others = (): Others => this.#othersOf(watch);
     const situation = { ...watch, state, resumed, others, downUntil: downUntil(watch) };
-    const { samples, cadence, ...change } = pollStep(situation, result, now(), policy);
+    const { samples, cadence, ...change } = applyPoll(situation, result, now(), policy);
     if (state?.outage?.told === 'for all' && change.state.outage?.told !== 'for all')
       dismissSharing(ledger, this.#options.targets);
     ledger.record({ groupId, liveMigrationId, ...change });
@@ -258,12 +265,12 @@ export class Watcher {
     if (result.ok) {
       this.#announcements.unsettled();
       watch.readAt = change.state.observation?.observedAt;
-      this.#announcements.retirement(result.retirement);
+      this.#announcements.deprecation(result.deprecation);
     }
     this.#reportIfSettled();
   }
 
-  #othersOf(watch: Watch): Others {
+  #othersOf(watch: WatchedMigration): Others {
     const { ledger, now } = this.#options;
     return this.#standings.others(watch, ledger.state(watch.target)?.outage?.since ?? now());
   }
@@ -273,11 +280,11 @@ export class Watcher {
     if (this.#announcements.settled(this.#states())) this.#options.onSettled();
   }
 
-  get #open(): readonly Watch[] {
+  get #open(): readonly WatchedMigration[] {
     return this.#watches.filter((watch) => !this.#isSettled(watch));
   }
 
-  #isSettled(watch: Watch): boolean {
+  #isSettled(watch: WatchedMigration): boolean {
     return isSettled(watch, this.#options.ledger.state(watch.target));
   }
 

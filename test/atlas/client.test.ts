@@ -164,10 +164,10 @@ describe('a poll', () => {
     ['Sunset', { sunset: 'Sat, 01 Jan 2028 00:00:00 GMT' }, { sunset: 'Sat, 01 Jan 2028 00:00:00 GMT' }],
     ['Deprecation', { deprecation: '@1688169599' }, {}],
     ['both', { deprecation: 'true', sunset: 'soon' }, { sunset: 'soon' }],
-  ])('tells of the retirement that %s announces', async (_, headers, retirement) => {
+  ])('tells of the deprecation that %s announces', async (_, headers, deprecation) => {
     const { baseUrl } = await startScripted([200, GOOD[1], headers]);
     const result = await connectClient(baseUrl).readMigration(ID, never);
-    expect(result).toEqual({ ok: true, attempts: 1, reading: READING, retirement });
+    expect(result).toEqual({ ok: true, attempts: 1, reading: READING, deprecation });
   });
 
   test('that fails inside the program is internal, and is not tried again', async () => {

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type { MigrationBody } from '../../src/simulator/scripts.ts';
 import { openStore } from '../../src/state/sqlite-store.ts';
-import { trendWindowMs } from '../../src/watch/lag-trend.ts';
+import { applyPoll, type WatchPolicy } from '../../src/watch/migration/apply-poll.ts';
+import { trendWindowMs } from '../../src/watch/migration/lag-trend.ts';
+import type { Target } from '../../src/watch/migration/target.ts';
 import type { Others } from '../../src/watch/outage.ts';
-import { pollStep, type WatchPolicy } from '../../src/watch/poll-step.ts';
-import type { Target } from '../../src/watch/target.ts';
 
 /** Migrations that one watcher, or one of its peers, polls. What is asked of the simulator tells them apart by `id`. */
 export interface Fleet {
@@ -114,7 +114,7 @@ function rememberedOf(target: Target, number: number, now: number) {
   };
   const unknown = { target, state: undefined, samples: [], cadence: 'default', resumed: false } as const;
   const situation = { ...unknown, downUntil: now, others: () => nobody };
-  return pollStep(situation, { ok: true, attempts: 1, reading }, now, benchPolicy).state;
+  return applyPoll(situation, { ok: true, attempts: 1, reading }, now, benchPolicy).state;
 }
 
 function timesBefore(now: number, intervalMs: number): number[] {

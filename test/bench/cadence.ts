@@ -4,10 +4,10 @@
  */
 import { parseArgs } from 'node:util';
 import type { LagSample } from '../../src/state/store.ts';
-import { type Cadence, cadenceOf } from '../../src/watch/cadence.ts';
-import { estimateOf } from '../../src/watch/lag-events.ts';
-import { lagNow, lagTrend, recentSamples } from '../../src/watch/lag-trend.ts';
-import { blankState } from '../../src/watch/migration-record.ts';
+import { type Cadence, cadenceOf } from '../../src/watch/migration/cadence.ts';
+import { initialState } from '../../src/watch/migration/event-draft.ts';
+import { estimateOf } from '../../src/watch/migration/lag-stall.ts';
+import { lagNow, lagTrend, recentSamples } from '../../src/watch/migration/lag-trend.ts';
 import { type Random, randomOf } from './random.ts';
 import { digits, formatTable, mean, percent, print, quantile } from './report.ts';
 import { type Trace, traceKinds, tracesOf } from './traces.ts';
@@ -116,7 +116,7 @@ function watch({ readyAt, lagAt }: Trace, begin: number, phase: number) {
     if (lagTimeSeconds === undefined) continue;
     const observedAt = second * 1000;
     samples = recentSamples([...samples, { lagTimeSeconds, observedAt }]);
-    const state = { ...blankState(0), observation: { lagTimeSeconds, observedAt } };
+    const state = { ...initialState(0), observation: { lagTimeSeconds, observedAt } };
     const trend = lagTrend(samples);
     cadence = cadenceOf(cadence, state, lagNow(samples, trend), estimateOf(state, trend), policy);
   }

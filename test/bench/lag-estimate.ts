@@ -4,9 +4,9 @@
  */
 import { parseArgs } from 'node:util';
 import type { LagSample } from '../../src/state/store.ts';
-import { estimateOf } from '../../src/watch/lag-events.ts';
-import { estimateReady, lagTrend, recentSamples } from '../../src/watch/lag-trend.ts';
-import { blankState } from '../../src/watch/migration-record.ts';
+import { initialState } from '../../src/watch/migration/event-draft.ts';
+import { estimateOf } from '../../src/watch/migration/lag-stall.ts';
+import { estimateReady, lagTrend, recentSamples } from '../../src/watch/migration/lag-trend.ts';
 import { digits, formatTable, percent, print, quantile } from './report.ts';
 import { type Trace, traceKinds, tracesOf } from './traces.ts';
 
@@ -89,7 +89,7 @@ function sayAll({ copiedAt, readyAt, lagAt }: Trace): Said[] {
     const observedAt = second * 1000;
     const last = samples.at(-1);
     samples = recentSamples([...samples, { lagTimeSeconds, observedAt }]);
-    const state = { ...blankState(0), observation: { lagTimeSeconds, observedAt } };
+    const state = { ...initialState(0), observation: { lagTimeSeconds, observedAt } };
     const estimate = estimateOf(state, lagTrend(samples));
     const truth = readyAt - second;
     all.push({

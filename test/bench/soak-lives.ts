@@ -1,6 +1,6 @@
 import type { MigrationId } from '../../src/atlas/endpoint.ts';
 import type { MigrationBody } from '../../src/simulator/scripts.ts';
-import type { Target } from '../../src/watch/target.ts';
+import type { Target } from '../../src/watch/migration/target.ts';
 import { type Random, randomOf } from './random.ts';
 
 /** A part of a migration's life, as long as it takes to answer so many requests. */

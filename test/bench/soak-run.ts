@@ -8,8 +8,8 @@ import { Redactor } from '../../src/events/redactor.ts';
 import { openStore } from '../../src/state/sqlite-store.ts';
 import type { Store } from '../../src/state/store.ts';
 import { Ledger } from '../../src/watch/ledger.ts';
-import type { WatchPolicy } from '../../src/watch/poll-step.ts';
-import { RateLimits } from '../../src/watch/rate-limits.ts';
+import type { WatchPolicy } from '../../src/watch/migration/apply-poll.ts';
+import { RateLimiter } from '../../src/watch/schedule/rate-limiter.ts';
 import { Watcher } from '../../src/watch/watcher.ts';
 import { randomOf } from './random.ts';
 import { hasServiceAccount, soakAccount, soakKey, targetOf } from './soak-lives.ts';
@@ -115,7 +115,7 @@ export function startSoakRun({ baseUrl, statePath, migrations, oracle }: SoakRun
       return store.commit(batch);
     },
   };
-  const limits = new RateLimits({ requestsPerMinute: 1e9, maxRetryAfterMs, emit, now, monotonic });
+  const limits = new RateLimiter({ requestsPerMinute: 1e9, maxRetryAfterMs, emit, now, monotonic });
   const connect = (credentials: Parameters<typeof connectAtlas>[1]) =>
     connectAtlas(
       {

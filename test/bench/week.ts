@@ -10,7 +10,7 @@ import { createEmitter } from '../../src/events/emitter.ts';
 import { Redactor } from '../../src/events/redactor.ts';
 import { openStore } from '../../src/state/sqlite-store.ts';
 import { Ledger } from '../../src/watch/ledger.ts';
-import { RateLimits } from '../../src/watch/rate-limits.ts';
+import { RateLimiter } from '../../src/watch/schedule/rate-limiter.ts';
 import { Watcher } from '../../src/watch/watcher.ts';
 import { benchPolicy, bodyOf, numberOf, targetsOf } from './bench-fleet.ts';
 
@@ -49,7 +49,7 @@ async function live(path: string, count: number): Promise<void> {
   const deferred: (() => void)[] = [];
   const ledger = new Ledger(store, emitLine, targets, { now, defer: (work) => deferred.push(work) });
   const emit = (record: Parameters<typeof emitLine>[0]): boolean => ledger.say(record);
-  const limits = new RateLimits({ requestsPerMinute: 1e9, maxRetryAfterMs: 0, emit, now, monotonic: now });
+  const limits = new RateLimiter({ requestsPerMinute: 1e9, maxRetryAfterMs: 0, emit, now, monotonic: now });
   const watcher = new Watcher({
     targets,
     client,

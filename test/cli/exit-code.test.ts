@@ -1,7 +1,7 @@
 import { expect, it, test } from 'vitest';
 import type { ErrorKind } from '../../src/atlas/error-kind.ts';
 import { exitCode, roundExitCode } from '../../src/cli/exit-code.ts';
-import { errorOf } from '../watch/orders.ts';
+import { errorOf } from '../watch/sample-migrations.ts';
 
 test('exit codes are those of sysexits', () => {
   expect(exitCode).toEqual({

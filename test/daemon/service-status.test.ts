@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { serviceStatus } from '../../src/daemon/service-status.ts';
 import type { MigrationState } from '../../src/state/migration-state.ts';
-import { hour, minute, type Outcome, play, policy, start } from '../watch/orders.ts';
+import { hour, minute, type Outcome, play, policy, start } from '../watch/sample-migrations.ts';
 
 const after = (...outcomes: readonly Outcome[]): MigrationState => play(outcomes).state as MigrationState;
 const ready = after({ status: 'WORKING', readyForCutover: true });

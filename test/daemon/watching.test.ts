@@ -10,7 +10,7 @@ import { openStore } from '../../src/state/sqlite-store.ts';
 import { Ledger } from '../../src/watch/ledger.ts';
 import { BODY, ID, KEY, listen } from '../atlas/connect.ts';
 import { startSimulator } from '../atlas/simulated-service-account.ts';
-import { namesOf } from '../watch/orders.ts';
+import { namesOf } from '../watch/sample-migrations.ts';
 
 async function settingsFor(baseUrl: string, timeout: string): Promise<WatchSettings> {
   const text = JSON.stringify({

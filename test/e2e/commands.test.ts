@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openStore } from '../../src/state/sqlite-store.ts';
-import { blankState } from '../../src/watch/migration-record.ts';
+import { initialState } from '../../src/watch/migration/event-draft.ts';
 import { commit } from '../state/batch.ts';
 import { configFor, groupId, migrationId, startAtlas } from './atlas-by-hand.ts';
 import { apiKey, keyInEnvironment, runToEnd, temporaryFolder, writeConfig } from './program.ts';
@@ -46,7 +46,7 @@ test('check tells trend, estimate and time left from the record of a watcher, an
   const file = writeConfig(folder, configFor(atlas.simulator.baseUrl, 2));
   const store = openStore(join(folder, 'state.db'));
   const now = Date.now();
-  const blank = { groupId, liveMigrationId: migrationId(0), state: blankState(now), events: [] };
+  const blank = { groupId, liveMigrationId: migrationId(0), state: initialState(now), events: [] };
   for (const minutes of [20, 5, 4, 3, 2, 1])
     commit(store, {
       ...blank,

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { lineWidth } from '../../src/cli/line-width.ts';
 import { formatMoment } from '../../src/events/span.ts';
 import { openStore } from '../../src/state/sqlite-store.ts';
-import { blankState } from '../../src/watch/migration-record.ts';
+import { initialState } from '../../src/watch/migration/event-draft.ts';
 import { fastClock, libfaketime, unhurried } from '../faults/fake-clock.ts';
 import { commit } from '../state/batch.ts';
 import { configFor, groupId, migrationId, startAtlas } from './atlas-by-hand.ts';
@@ -36,7 +36,7 @@ test('wait says the deadline that a watcher has recorded, and writes nothing', a
   const store = openStore(path);
   const since = Date.now() - 100 * 3_600_000;
   const state = {
-    ...blankState(since),
+    ...initialState(since),
     known: { status: 'WORKING', readyForCutover: true },
     observation: { status: 'WORKING', readyForCutover: true, observedAt: since },
     readiness: { since, sinceKnown: true },

@@ -16,11 +16,11 @@ import {
   ready,
   startWatched,
   teller,
-  type Watched,
+  type WatchedFault,
 } from './watched.ts';
 
 /** Runs the program once more, and makes sure that both runs together tell everything once. */
-async function expectRestInNextRun({ row, file, program }: Watched): Promise<void> {
+async function expectRestInNextRun({ row, file, program }: WatchedFault): Promise<void> {
   const next = start(['run', '-c', file]);
   const tells = teller(row, next);
   expect.soft(await tells('watcher.started'), row.fault).toMatchObject({ resumed: 1 });

@@ -20,7 +20,7 @@ export const before = { status: 'NEW', readyForCutover: false } as const;
 export const ready = { status: 'WORKING', readyForCutover: true } as const;
 
 /** One migration, in an Atlas where it can be moved by hand, and the program that watches it. */
-export interface Watched {
+export interface WatchedFault {
   readonly row: Row;
   readonly atlas: AtlasByHand;
   /** The configuration, by path, and its folder. */
@@ -47,7 +47,7 @@ export function faultConfig(baseUrl: string, count = 1): Record<string, object> 
 }
 
 /** Starts the program, and waits until it has seen its migration. */
-export async function startWatched(row: Row, options: WatchedOptions = {}): Promise<Watched> {
+export async function startWatched(row: Row, options: WatchedOptions = {}): Promise<WatchedFault> {
   const atlas = options.atlas ?? (await startAtlas());
   atlas.say(0, before);
   const folder = temporaryFolder();
@@ -60,7 +60,7 @@ export async function startWatched(row: Row, options: WatchedOptions = {}): Prom
 }
 
 /** Returns what waits for an event of a program. */
-export function teller({ fault }: Row, program: Program): Watched['tells'] {
+export function teller({ fault }: Row, program: Program): WatchedFault['tells'] {
   return async (name, fits = () => true) => {
     const { promise: late, reject } = Promise.withResolvers<never>();
     const timer = setTimeout(() => {

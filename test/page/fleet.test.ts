@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { keptSamples } from '../../src/page/entry.ts';
 import { Fleet } from '../../src/page/fleet.ts';
-import { isoTime } from '../../src/watch/migration-record.ts';
-import { minute, start, targetOf } from '../watch/orders.ts';
+import { isoTime } from '../../src/watch/migration/event-draft.ts';
+import { minute, start, targetOf } from '../watch/sample-migrations.ts';
 
 const viewOf = (number: number, more: object = {}) => {
   const { name: migration, groupId, liveMigrationId } = targetOf(number);

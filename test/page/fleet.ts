@@ -1,8 +1,8 @@
 import type { ErrorKind } from '../../src/atlas/error-kind.ts';
 import type { MigrationState } from '../../src/state/migration-state.ts';
 import type { LagSample } from '../../src/state/store.ts';
-import type { Watched } from '../../src/watch/watch.ts';
-import { errorOf, hour, minute } from '../watch/orders.ts';
+import type { MigrationSnapshot } from '../../src/watch/fleet.ts';
+import { errorOf, hour, minute } from '../watch/sample-migrations.ts';
 
 /** What is special about a migration of a test; lags are in seconds. */
 export interface Story {
@@ -98,11 +98,11 @@ export function manyStories(count: number): Story[] {
 }
 
 /** Returns what a watcher knows of these stories. `now` in ms since 1970. */
-export function watchedOf(stories: readonly Story[], now: number): Watched[] {
+export function watchedOf(stories: readonly Story[], now: number): MigrationSnapshot[] {
   return stories.map((story, number) => watchedOne(story, number, now));
 }
 
-function watchedOne(story: Story, number: number, now: number): Watched {
+function watchedOne(story: Story, number: number, now: number): MigrationSnapshot {
   const { name, labels = {}, outage, approaching, neverRead } = story;
   const observedAt = now - (story.seenMs ?? 3_000 + (number % 7) * 2_000);
   return {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { columnsOf, marksOf, readyTimesOf } from '../../src/page/lag-history.ts';
 import { sparkPath } from '../../src/page/sparkline.ts';
 import { sampleEvent } from '../events/sample-events.ts';
-import { minute, start } from '../watch/orders.ts';
+import { minute, start } from '../watch/sample-migrations.ts';
 
 const samplesAt = (...minutes: readonly number[]) =>
   minutes.map((after, index) => ({

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { sampleEvent } from '../events/sample-events.ts';
-import { hour } from '../watch/orders.ts';
+import { hour } from '../watch/sample-migrations.ts';
 import { expectGoodManners, inBrowser, isChromiumMissing } from './browser.ts';
 import { manyStories, weekend } from './fleet.ts';
 import { serveWeekend } from './weekend.ts';

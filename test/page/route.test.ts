@@ -10,7 +10,7 @@ import {
   withStanding,
 } from '../../src/page/route.ts';
 import { standings } from '../../src/page/standing.ts';
-import { orders } from '../watch/orders.ts';
+import { orders } from '../watch/sample-migrations.ts';
 
 const { name: migration, groupId, liveMigrationId, labels } = orders;
 const view = {

@@ -1,23 +1,23 @@
 import type { EventFields, EventName } from '../../src/events/catalogue.ts';
 import { buildEvent } from '../../src/events/event-record.ts';
 import { Tally } from '../../src/server/tally.ts';
-import { isoTime } from '../../src/watch/migration-record.ts';
-import { keyOf } from '../../src/watch/target-changes.ts';
-import type { Watched } from '../../src/watch/watch.ts';
+import type { MigrationSnapshot } from '../../src/watch/fleet.ts';
+import { isoTime } from '../../src/watch/migration/event-draft.ts';
+import { keyOf } from '../../src/watch/migration/target.ts';
 import { sampleFields } from '../events/sample-events.ts';
 import { serve } from '../server/served.ts';
-import { hour } from '../watch/orders.ts';
+import { hour } from '../watch/sample-migrations.ts';
 import { lagSamples, type Story, watchedOf, weekend } from './fleet.ts';
 
 /** A server that shows migrations which stand still until the test moves them. */
 export async function serveWeekend(stories: readonly Story[] = weekend) {
   const now = Date.now();
-  let watched: readonly Watched[] = watchedOf(stories, now);
+  let watched: readonly MigrationSnapshot[] = watchedOf(stories, now);
   const tally = new Tally();
   tally.poll(undefined, 120);
   const served = await serve({ now: Date.now, startedAt: now - 83 * hour, tally, watched: () => watched });
   /** The watcher knows the latest of the samples that are stored, and no others. */
-  const knowOnly = (name: string, samples: Watched['samples']): void => {
+  const knowOnly = (name: string, samples: MigrationSnapshot['samples']): void => {
     watched = watched.map((one) =>
       one.target.name === name ? { ...one, samples: samples.slice(-30) } : one,
     );

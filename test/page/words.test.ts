@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { readinessWord, sinceOf } from '../../src/page/words.ts';
 import type { MigrationView } from '../../src/server/migration-view.ts';
-import { hour, minute, orders, start } from '../watch/orders.ts';
+import { hour, minute, orders, start } from '../watch/sample-migrations.ts';
 
 const { name: migration, groupId, liveMigrationId } = orders;
 const ids = { migration, groupId, liveMigrationId };

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { spanTicks, timeTicks } from '../../src/report/axis.ts';
-import { hour, minute, start } from '../watch/orders.ts';
+import { hour, minute, start } from '../watch/sample-migrations.ts';
 
 it.each<[number, readonly string[]]>([
   [40_000, ['23:00:00', '23:00:10', '23:00:20', '23:00:30', '23:00:40']],

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { factsOf } from '../../src/report/facts.ts';
 import { storyOf } from '../../src/report/story.ts';
-import { hour, start } from '../watch/orders.ts';
+import { hour, start } from '../watch/sample-migrations.ts';
 import { type Course, played } from './played.ts';
 
 const working = { status: 'WORKING', readyForCutover: false };

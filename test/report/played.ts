@@ -2,10 +2,19 @@ import type { EventRecord } from '../../src/events/event-record.ts';
 import { type Recording, recordingsOf } from '../../src/report/recording.ts';
 import type { MigrationState } from '../../src/state/migration-state.ts';
 import type { LagSample } from '../../src/state/store.ts';
-import { recentSamples } from '../../src/watch/lag-trend.ts';
-import { pollStep } from '../../src/watch/poll-step.ts';
-import type { Target } from '../../src/watch/target.ts';
-import { alone, hour, minute, type Outcome, orders, policy, resultOf, start } from '../watch/orders.ts';
+import { applyPoll } from '../../src/watch/migration/apply-poll.ts';
+import { recentSamples } from '../../src/watch/migration/lag-trend.ts';
+import type { Target } from '../../src/watch/migration/target.ts';
+import {
+  alone,
+  hour,
+  minute,
+  type Outcome,
+  orders,
+  policy,
+  resultOf,
+  start,
+} from '../watch/sample-migrations.ts';
 
 /** What a watcher is told at each time after the start, in ms; undefined while it does not run. */
 export type Course = (elapsedMs: number) => Outcome | undefined;
@@ -36,7 +45,7 @@ export function played(
         downUntil: running ? undefined : now,
         others: () => alone,
       };
-      const step = pollStep(situation, resultOf(outcome), now, policy);
+      const step = applyPoll(situation, resultOf(outcome), now, policy);
       ({ state } = step);
       if (step.sample !== undefined) samples.push(step.sample);
       events.push(...step.events.filter(({ event }) => event !== 'watcher.poll_failed'));

@@ -3,7 +3,7 @@ import { toHtml } from '../../src/report/html.ts';
 import { toJson } from '../../src/report/json.ts';
 import { escapeMarkdown, toMarkdown } from '../../src/report/markdown.ts';
 import { storyOf } from '../../src/report/story.ts';
-import { hour, start, targetOf } from '../watch/orders.ts';
+import { hour, start, targetOf } from '../watch/sample-migrations.ts';
 import { played, wholeCourse } from './played.ts';
 
 const now = start + 60 * hour;

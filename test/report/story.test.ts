@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { recordingsOf } from '../../src/report/recording.ts';
 import { type Story, storyOf } from '../../src/report/story.ts';
-import { blankState } from '../../src/watch/migration-record.ts';
-import { hour, minute, orders, start, targetOf } from '../watch/orders.ts';
+import { initialState } from '../../src/watch/migration/event-draft.ts';
+import { hour, minute, orders, start, targetOf } from '../watch/sample-migrations.ts';
 import { type Course, played, wholeCourse } from './played.ts';
 
 const at = (hours: number): number => start + hours * hour;
@@ -117,7 +117,7 @@ describe('the story of a migration', () => {
       { from: at(1), to: undefined, because: 'unreachable', detail: 'It was network.' },
     ]);
     const state = {
-      ...blankState(start),
+      ...initialState(start),
       outage: { failures: 3, since: start, told: 'by another' as const },
     };
     const silent = { ...orders, state, events: [], samples: [] };

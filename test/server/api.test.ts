@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { StateFileError } from '../../src/state/state-file-error.ts';
 import { commit } from '../state/batch.ts';
 import { sampleChange } from '../state/sample-change.ts';
-import { minute, orders, start, targetOf } from '../watch/orders.ts';
+import { minute, orders, start, targetOf } from '../watch/sample-migrations.ts';
 import { serve, watchedOrders } from './served.ts';
 
 const odd = { ...targetOf(7), name: 'a/b ü & 100%' };

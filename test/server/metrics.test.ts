@@ -8,7 +8,7 @@ import { createScrape } from '../../src/server/scrape.ts';
 import { Tally } from '../../src/server/tally.ts';
 import type { MigrationState } from '../../src/state/migration-state.ts';
 import { hasPromtool, metricNames, promtoolPath } from '../config/metrics.ts';
-import { hour, minute, orders, start, targetOf } from '../watch/orders.ts';
+import { hour, minute, orders, start, targetOf } from '../watch/sample-migrations.ts';
 import { parseMetrics } from './parse-metrics.ts';
 import { serve, watchedOrders } from './served.ts';
 

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { AtlasError } from '../../src/atlas/atlas-error.ts';
 import { migrationView } from '../../src/server/migration-view.ts';
 import type { MigrationState } from '../../src/state/migration-state.ts';
-import { isoTime } from '../../src/watch/migration-record.ts';
-import { hour, minute, orders, start } from '../watch/orders.ts';
+import { isoTime } from '../../src/watch/migration/event-draft.ts';
+import { hour, minute, orders, start } from '../watch/sample-migrations.ts';
 import { watchedOrders } from './served.ts';
 
 const policy = { windowMs: 120 * hour };

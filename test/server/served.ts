@@ -6,8 +6,8 @@ import type { Sources } from '../../src/server/sources.ts';
 import { Streams } from '../../src/server/streams.ts';
 import { Tally } from '../../src/server/tally.ts';
 import { openStore } from '../../src/state/sqlite-store.ts';
-import type { Watched } from '../../src/watch/watch.ts';
-import { orders, start } from '../watch/orders.ts';
+import type { MigrationSnapshot } from '../../src/watch/fleet.ts';
+import { orders, start } from '../watch/sample-migrations.ts';
 
 export interface Answered {
   readonly status: number;
@@ -18,7 +18,7 @@ export interface Answered {
 }
 
 /** One migration that was never polled, or what is given of it. */
-export function watchedOrders(what: Partial<Watched> = {}): Watched {
+export function watchedOrders(what: Partial<MigrationSnapshot> = {}): MigrationSnapshot {
   return { target: orders, cadence: 'default', samples: [], latest: undefined, state: undefined, ...what };
 }
 

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { keyOf } from '../../src/watch/target-changes.ts';
+import { keyOf } from '../../src/watch/migration/target.ts';
 import { sampleEvent } from '../events/sample-events.ts';
 import { commit } from '../state/batch.ts';
 import { sampleChange } from '../state/sample-change.ts';
-import { orders, targetOf } from '../watch/orders.ts';
+import { orders, targetOf } from '../watch/sample-migrations.ts';
 import { ask, serve, watchedOrders } from './served.ts';
 import { readStream } from './stream-reader.ts';
 

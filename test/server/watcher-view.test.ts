@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Tally } from '../../src/server/tally.ts';
 import { consoleUrlOf } from '../../src/server/watcher-view.ts';
-import { start } from '../watch/orders.ts';
+import { start } from '../watch/sample-migrations.ts';
 import { serve } from './served.ts';
 
 test('the list tells how the watcher is', async () => {

@@ -15,7 +15,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { readHistory } from '../../src/state/history.ts';
 import { openStore } from '../../src/state/sqlite-store.ts';
 import type { Store } from '../../src/state/store.ts';
-import { orders } from '../watch/orders.ts';
+import { orders } from '../watch/sample-migrations.ts';
 import { batchOf, commit, markWritten } from './batch.ts';
 import { canMount, mountReadOnly, mountTiny } from './mount.ts';
 import { sampleChange } from './sample-change.ts';

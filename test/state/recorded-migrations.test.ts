@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { readMigrations } from '../../src/state/recorded-migrations.ts';
 import { openStore } from '../../src/state/sqlite-store.ts';
 import { StateFileError } from '../../src/state/state-file-error.ts';
-import { minute, orders, start } from '../watch/orders.ts';
+import { minute, orders, start } from '../watch/sample-migrations.ts';
 import { commit } from './batch.ts';
 import { sampleChange } from './sample-change.ts';
 import { temporaryDirectory } from './temporary-directory.ts';

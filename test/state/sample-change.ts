@@ -1,5 +1,5 @@
 import type { Change } from '../../src/state/store.ts';
-import { orders, play, start } from '../watch/orders.ts';
+import { orders, play, start } from '../watch/sample-migrations.ts';
 
 /** What the first look at a migration that is ready leaves to be stored, with a lag sample of that moment. */
 export function sampleChange(observedAt = start): Change {

@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import { openStore } from '../../src/state/sqlite-store.ts';
 import { sampleEvent } from '../events/sample-events.ts';
-import { minute, orders, start } from '../watch/orders.ts';
+import { minute, orders, start } from '../watch/sample-migrations.ts';
 import { commit, markWritten } from './batch.ts';
 import { sampleChange } from './sample-change.ts';
 import { temporaryDirectory } from './temporary-directory.ts';

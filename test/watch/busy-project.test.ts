@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { orders, targetOf } from './orders.ts';
+import { orders, targetOf } from './sample-migrations.ts';
 import { scriptedAtlas, watcherOf } from './scripted-atlas.ts';
 
 const interval = 30_000;

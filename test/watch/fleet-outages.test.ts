@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { Fleet } from './fleet.ts';
-import { minute, type Outcome, targetOf } from './orders.ts';
+import { Fleet } from './harness.ts';
+import { minute, type Outcome, targetOf } from './sample-migrations.ts';
 
 const read: Outcome = { status: 'WORKING', readyForCutover: false, lagTimeSeconds: 5_000 };
 const many = Array.from({ length: 20 }, (_, number) => targetOf(number));

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { catalogue } from '../../src/events/catalogue.ts';
 import type { EventRecord } from '../../src/events/event-record.ts';
 import { lineSchema } from '../../src/events/json-schema.ts';
-import { minute, namesOf, type Outcome, play, policy } from './orders.ts';
+import { minute, namesOf, type Outcome, play, policy } from './sample-migrations.ts';
 
 const reading = fc.record(
   {

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readHistory } from '../../src/state/history.ts';
 import { sampleEvent } from '../events/sample-events.ts';
-import { namesOf, orders, play, start } from './orders.ts';
+import { namesOf, orders, play, start } from './sample-migrations.ts';
 import { retryMs, setting } from './troubled-ledger.ts';
 
 describe('a store that fails', () => {

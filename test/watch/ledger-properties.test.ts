@@ -2,9 +2,9 @@ import { rmSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { EventRecord } from '../../src/events/event-record.ts';
-import { blankState } from '../../src/watch/migration-record.ts';
+import { initialState } from '../../src/watch/migration/event-draft.ts';
 import { sampleEvent } from '../events/sample-events.ts';
-import { orders } from './orders.ts';
+import { orders } from './sample-migrations.ts';
 import { setting } from './troubled-ledger.ts';
 
 const limits = { unstored: 1_000, waiting: 4, passing: 3, samples: 10 };
@@ -36,7 +36,7 @@ it('whatever happens to the store and the log, every event is told once, in orde
           made.push(eventId);
           return sampleEvent('migration.hosts_changed', { eventId });
         });
-        ledger.record({ groupId, liveMigrationId, state: blankState(made.length), events });
+        ledger.record({ groupId, liveMigrationId, state: initialState(made.length), events });
       };
       for (const step of plan) {
         if (step.act === 'record') record(step.events);

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import { readHistory } from '../../src/state/history.ts';
-import { minute, namesOf, orders, play, start } from './orders.ts';
+import { minute, namesOf, orders, play, start } from './sample-migrations.ts';
 import { type Call, retryMs, setting } from './troubled-ledger.ts';
 
 const calls: readonly Call[] = ['refresh', 'commit'];

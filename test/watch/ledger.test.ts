@@ -6,10 +6,10 @@ import { readHistory } from '../../src/state/history.ts';
 import { openStore } from '../../src/state/sqlite-store.ts';
 import type { Store } from '../../src/state/store.ts';
 import { Ledger } from '../../src/watch/ledger.ts';
-import { blankState } from '../../src/watch/migration-record.ts';
+import { initialState } from '../../src/watch/migration/event-draft.ts';
 import { sampleEvent } from '../events/sample-events.ts';
 import { temporaryDirectory } from '../state/temporary-directory.ts';
-import { namesOf, type Outcome, orders, play, targetOf } from './orders.ts';
+import { namesOf, type Outcome, orders, play, targetOf } from './sample-migrations.ts';
 
 /** Opens a ledger on this file; `deliver` says whether a line was written. */
 function ledgerOn(path: string, deliver: (record: EventRecord) => boolean) {
@@ -188,7 +188,7 @@ function gathering() {
         ledger.record({
           groupId,
           liveMigrationId,
-          state: blankState(0),
+          state: initialState(0),
           events: events.map((event) => sampleEvent(event, { migration: name })),
         });
     },
@@ -199,7 +199,7 @@ describe('a ledger that gathers what is recorded in one turn', () => {
   it('stores it in one go before it writes any of it, and knows it at once', () => {
     const { ledger, commits, written, told, targets, turns, endTurn, endWait, recordAll } = gathering();
     recordAll('migration.first_seen');
-    expect(targets.map((target) => ledger.state(target))).toEqual(targets.map(() => blankState(0)));
+    expect(targets.map((target) => ledger.state(target))).toEqual(targets.map(() => initialState(0)));
     expect([commits, written, told]).toEqual([[], [], []]);
     expect(turns).toHaveLength(1);
     expect(ledger.delivered).toBe(false);
@@ -243,7 +243,7 @@ describe('a ledger that gathers what is recorded in one turn', () => {
     recordAll();
     recordAll();
     expect([turns.length, later.length, commits]).toEqual([0, 1, []]);
-    expect(ledger.state(targets[0] ?? targetOf(1))).toEqual(blankState(0));
+    expect(ledger.state(targets[0] ?? targetOf(1))).toEqual(initialState(0));
     endWait();
     expect(commits).toEqual([3]);
     recordAll();
@@ -281,7 +281,7 @@ function newsOf(crashes: boolean): unknown[][] {
     return { ledger, endWait };
   };
   const poll = ({ ledger }: ReturnType<typeof begin>, outcome: Outcome): void => {
-    const { state = blankState(0), events } = play([outcome], ledger.state(orders));
+    const { state = initialState(0), events } = play([outcome], ledger.state(orders));
     const { groupId, liveMigrationId } = orders;
     ledger.record({ groupId, liveMigrationId, state, events });
   };

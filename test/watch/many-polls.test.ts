@@ -1,6 +1,6 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import { Ledger } from '../../src/watch/ledger.ts';
-import { type Outcome, targetOf } from './orders.ts';
+import { type Outcome, targetOf } from './sample-migrations.ts';
 import { scriptedAtlas, watcherOf } from './scripted-atlas.ts';
 
 const count = 300;

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { EventRecord } from '../../src/events/event-record.ts';
-import type { Target } from '../../src/watch/target.ts';
-import { Fleet, intervalMs } from './fleet.ts';
-import { minute, type Outcome, policy, targetOf } from './orders.ts';
+import type { Target } from '../../src/watch/migration/target.ts';
+import { Fleet, intervalMs } from './harness.ts';
+import { minute, type Outcome, policy, targetOf } from './sample-migrations.ts';
 
 const all = [0, 1, 2, 3].map((number) => targetOf(number));
 const read: Outcome = { status: 'WORKING', readyForCutover: false, lagTimeSeconds: 5_000 };

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { ErrorKind } from '../../src/atlas/error-kind.ts';
 import type { Outage } from '../../src/state/migration-state.ts';
 import { failOnce, isRecoveryNews, type Others } from '../../src/watch/outage.ts';
-import { alone, hour, minute, policy, start } from './orders.ts';
+import { alone, hour, minute, policy, start } from './sample-migrations.ts';
 
 const alike: Others = { read: 0, failed: 4, unheard: 0, told: false };
 const toldByAnother: Others = { ...alike, told: true };

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { AtlasError } from '../../src/atlas/atlas-error.ts';
 import { refusedTogether, sparedOf } from '../../src/watch/refusals.ts';
-import { Fleet } from './fleet.ts';
-import { errorOf, targetOf } from './orders.ts';
+import { Fleet } from './harness.ts';
+import { errorOf, targetOf } from './sample-migrations.ts';
 
 const refused = errorOf('unauthorized');
 const projects = { a: 'a'.repeat(24), b: 'b'.repeat(24) };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { pauseAfterRefusal, roundOf, type Turn } from '../../src/watch/round.ts';
-import { orders } from './orders.ts';
+import { orders } from './sample-migrations.ts';
 
 const free: Turn = {
   target: orders,

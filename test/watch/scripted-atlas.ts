@@ -5,14 +5,14 @@ import type { EventRecord } from '../../src/events/event-record.ts';
 import { openStore } from '../../src/state/sqlite-store.ts';
 import type { Store } from '../../src/state/store.ts';
 import { Ledger } from '../../src/watch/ledger.ts';
-import { RateLimits } from '../../src/watch/rate-limits.ts';
+import { RateLimiter } from '../../src/watch/schedule/rate-limiter.ts';
 import { Watcher } from '../../src/watch/watcher.ts';
-import { errorOf, type Outcome, orders, policy, start } from './orders.ts';
+import { errorOf, type Outcome, orders, policy, start } from './sample-migrations.ts';
 
 /** One poll that the watcher began; it stays under way until it is answered or aborted. */
 interface Call {
   readonly id: MigrationId;
-  answer(outcome: Outcome, retirement?: PollResult['retirement']): void;
+  answer(outcome: Outcome, deprecation?: PollResult['deprecation']): void;
 }
 
 /** Stands in for the Atlas client: polls are collected, and answered by the test or by `reply` at once. */
@@ -29,8 +29,8 @@ export function scriptedAtlas(reply?: (id: MigrationId) => Outcome) {
       signal.addEventListener('abort', () => {
         reject(signal.reason as Error);
       });
-      const answer: Call['answer'] = (outcome, retirement) => {
-        resolve(resultOf(outcome, retirement));
+      const answer: Call['answer'] = (outcome, deprecation) => {
+        resolve(resultOf(outcome, deprecation));
       };
       calls.push({ id, answer });
       if (reply !== undefined) answer(reply(id));
@@ -44,9 +44,9 @@ export function scriptedAtlas(reply?: (id: MigrationId) => Outcome) {
   return { client, calls, mostOfOne: () => mostOfOne };
 }
 
-function resultOf(outcome: Outcome, retirement: PollResult['retirement']): PollResult {
+function resultOf(outcome: Outcome, deprecation: PollResult['deprecation']): PollResult {
   if (typeof outcome === 'string') return { ok: false, attempts: 1, error: errorOf(outcome) };
-  return { ok: true, attempts: 1, reading: outcome, ...(retirement && { retirement }) };
+  return { ok: true, attempts: 1, reading: outcome, ...(deprecation && { deprecation }) };
 }
 
 interface Setting {
@@ -79,7 +79,7 @@ export function watcherOf({
     setBy += ms;
   };
   const ledger = new Ledger(store, emit, targets);
-  const limits = new RateLimits({ requestsPerMinute, maxRetryAfterMs: 300_000, emit, now, monotonic });
+  const limits = new RateLimiter({ requestsPerMinute, maxRetryAfterMs: 300_000, emit, now, monotonic });
   const ends: string[] = [];
   const faults: unknown[] = [];
   const watcher = new Watcher({

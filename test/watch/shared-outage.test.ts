@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { MigrationId } from '../../src/atlas/endpoint.ts';
 import type { Watcher } from '../../src/watch/watcher.ts';
-import { type Outcome, policy, targetOf } from './orders.ts';
+import { type Outcome, policy, targetOf } from './sample-migrations.ts';
 import { scriptedAtlas, watcherOf } from './scripted-atlas.ts';
 
 const fastMs = 5_000;

@@ -1,28 +1,29 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { MigrationState } from '../../src/state/migration-state.ts';
-import { blankState } from '../../src/watch/migration-record.ts';
+import { isSettled, type WatchedMigration, watchMigration } from '../../src/watch/fleet.ts';
+import { initialState } from '../../src/watch/migration/event-draft.ts';
 import { othersTogether } from '../../src/watch/others.ts';
 import { refusedTogether } from '../../src/watch/refusals.ts';
 import { Standings } from '../../src/watch/standings.ts';
-import { beginWatch, isSettled, type Watch } from '../../src/watch/watch.ts';
-import { errorOf, minute, start, targetOf } from './orders.ts';
+import { errorOf, minute, start, targetOf } from './sample-migrations.ts';
 
 const projects = ['a', 'b'].map((letter) => letter.repeat(24));
 
 /** Watches and a ledger of a few, all of which a test sets by hand. */
 function counted(size: number) {
   const watches = Array.from({ length: size }, (_, number) =>
-    beginWatch(targetOf(number, projects[number % projects.length]), [], 0),
+    watchMigration(targetOf(number, projects[number % projects.length]), [], 0),
   );
   const states = new Map<string, MigrationState>();
   const ledger = {
     lookedUp: 0,
-    state: ({ name }: Watch['target']) => states.get(name),
+    state: ({ name }: WatchedMigration['target']) => states.get(name),
   };
   const standings = new Standings(ledger);
   standings.count(watches);
-  const stateOf = ({ target }: Watch): MigrationState => states.get(target.name) ?? blankState(start);
+  const stateOf = ({ target }: WatchedMigration): MigrationState =>
+    states.get(target.name) ?? initialState(start);
   return { watches, states, ledger, standings, stateOf };
 }
 
@@ -37,12 +38,12 @@ describe('the standings', () => {
     const { watches, states, ledger, standings } = counted(2);
     const [one] = watches;
     if (one === undefined) throw new Error('nobody is watched');
-    states.set('m1', { ...blankState(start), outage: { failures: 5, since: start, told: 'for all' } });
+    states.set('m1', { ...initialState(start), outage: { failures: 5, since: start, told: 'for all' } });
     expect(standings.others(one, start)).toEqual({ read: 0, failed: 0, unheard: 1, told: false });
     ledger.lookedUp += 1;
     expect(standings.others(one, start)).toEqual({ read: 0, failed: 1, unheard: 0, told: true });
-    states.set('m0', { ...blankState(start), settlement: 'COMPLETE' });
-    states.set('m1', { ...blankState(start), settlement: 'COMPLETE' });
+    states.set('m0', { ...initialState(start), settlement: 'COMPLETE' });
+    states.set('m1', { ...initialState(start), settlement: 'COMPLETE' });
     ledger.lookedUp += 1;
     expect(standings.open).toBe(0);
   });
@@ -51,7 +52,7 @@ describe('the standings', () => {
     const { watches, states, standings } = counted(2);
     const [one, other] = watches;
     if (one === undefined || other === undefined) throw new Error('nobody is watched');
-    states.set('m0', { ...blankState(start), settlement: 'DISAPPEARED' });
+    states.set('m0', { ...initialState(start), settlement: 'DISAPPEARED' });
     standings.update(one);
     expect(standings.open).toBe(2);
     one.doubted = false;

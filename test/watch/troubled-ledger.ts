@@ -4,9 +4,9 @@ import type { EventRecord } from '../../src/events/event-record.ts';
 import { openStore } from '../../src/state/sqlite-store.ts';
 import type { Store } from '../../src/state/store.ts';
 import { Ledger, type LedgerOptions } from '../../src/watch/ledger.ts';
-import type { Target } from '../../src/watch/target.ts';
+import type { Target } from '../../src/watch/migration/target.ts';
 import { temporaryDirectory } from '../state/temporary-directory.ts';
-import { minute, namesOf, type Outcome, orders, play, start } from './orders.ts';
+import { minute, namesOf, type Outcome, orders, play, start } from './sample-migrations.ts';
 
 export type Call = 'load' | 'refresh' | 'commit' | 'unwritten' | 'pruneSamples';
 

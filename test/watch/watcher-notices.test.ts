@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Watcher } from '../../src/watch/watcher.ts';
-import { hour, namesOf } from './orders.ts';
+import { hour, namesOf } from './sample-migrations.ts';
 import { scriptedAtlas, watcherOf } from './scripted-atlas.ts';
 
 const ready = { status: 'WORKING', readyForCutover: true };

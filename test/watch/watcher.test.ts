@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AtlasError } from '../../src/atlas/atlas-error.ts';
 import type { Watcher } from '../../src/watch/watcher.ts';
-import { namesOf, orders, policy, targetOf } from './orders.ts';
+import { namesOf, orders, policy, targetOf } from './sample-migrations.ts';
 import { scriptedAtlas, watcherOf } from './scripted-atlas.ts';
 
 const interval = 30_000;
@@ -256,7 +256,7 @@ describe('the request budget', () => {
       client: {
         async readMigration(id, signal) {
           await Promise.resolve();
-          limits.spend(id.groupId);
+          limits.take(id.groupId);
           sentAt.push(performance.now());
           return answering.readMigration(id, signal);
         },

@@ -1,4 +1,4 @@
-import { lagFields } from '../../watch/lag-events.ts';
+import { lagFields } from '../../watch/migration/lag-stall.ts';
 import type { Look } from './look.ts';
 
 /** Returns a migration for programs: what the table shows, by the names of the events. */

@@ -1,14 +1,13 @@
 import type { PollResult } from '../../atlas/client.ts';
 import type { MigrationState } from '../../state/migration-state.ts';
 import type { RecordedMigration } from '../../state/recorded-migrations.ts';
-import type { Cadence } from '../../watch/cadence.ts';
-import { estimateOf } from '../../watch/lag-events.ts';
-import { stalledSeconds } from '../../watch/lag-progress.ts';
-import { type LagTrend, type ReadyEstimate, recentSamples } from '../../watch/lag-trend.ts';
-import type { WatchPolicy } from '../../watch/poll-step.ts';
-import { deadlineOf, windowFields } from '../../watch/readiness-window.ts';
-import type { Target } from '../../watch/target.ts';
-import type { UrgencyFacts } from '../../watch/urgency.ts';
+import type { WatchPolicy } from '../../watch/migration/apply-poll.ts';
+import type { Cadence } from '../../watch/migration/cadence.ts';
+import { estimateOf, stalledSeconds } from '../../watch/migration/lag-stall.ts';
+import { type LagTrend, type ReadyEstimate, recentSamples } from '../../watch/migration/lag-trend.ts';
+import { deadlineOf, windowFields } from '../../watch/migration/readiness-window.ts';
+import type { Target } from '../../watch/migration/target.ts';
+import type { UrgencyFacts } from '../../watch/migration/urgency.ts';
 import { afterPoll, reopened, unread } from '../wait/waited.ts';
 
 /** What one look at a migration shows, in the light of what a watcher has recorded of it. */

@@ -1,8 +1,8 @@
 import { type RecordedMigration, readMigrations } from '../../state/recorded-migrations.ts';
 import { StateFileError } from '../../state/state-file-error.ts';
-import { trendReachMs } from '../../watch/lag-trend.ts';
-import type { Target } from '../../watch/target.ts';
-import { keyOf } from '../../watch/target-changes.ts';
+import { trendReachMs } from '../../watch/migration/lag-trend.ts';
+import type { Target } from '../../watch/migration/target.ts';
+import { keyOf } from '../../watch/migration/target.ts';
 
 /** What a watcher has recorded, as far as it can be read. */
 export interface Recorded {

@@ -1,6 +1,6 @@
 import { formatSpan } from '../../events/span.ts';
-import { trendWords } from '../../watch/trend-words.ts';
-import { type Urgency, urgencyOf } from '../../watch/urgency.ts';
+import { type Urgency, urgencyOf } from '../../watch/migration/urgency.ts';
+import { trendWords } from '../../watch/migration/wording.ts';
 import { cutToWidth } from '../line-width.ts';
 import { formatTable } from '../table.ts';
 import { paint, type Style } from '../terminal.ts';

@@ -1,6 +1,6 @@
 import { cleanText } from '../../atlas/clean-text.ts';
 import { policyOf } from '../../daemon/policy.ts';
-import { compareUrgency } from '../../watch/urgency.ts';
+import { compareUrgency } from '../../watch/migration/urgency.ts';
 import { toJson } from '../check/json.ts';
 import { type Look, lookAt, urgencyFacts } from '../check/look.ts';
 import { type Recorded, readRecord } from '../check/record.ts';

@@ -13,7 +13,7 @@ import { proxySecrets } from '../../config/proxy.ts';
 import { isPrivateKeyShape, isServiceAccountSecretShape } from '../../config/secret-shapes.ts';
 import type { Redactor } from '../../events/redactor.ts';
 import { formatSpan } from '../../events/span.ts';
-import type { Target } from '../../watch/target.ts';
+import type { Target } from '../../watch/migration/target.ts';
 import { type ExitCode, roundExitCode } from '../exit-code.ts';
 import { openPolling, type PollingSettings } from '../polling.ts';
 import { authSection, type Draft, type DraftAuth, draftText } from './draft.ts';

@@ -1,6 +1,6 @@
 import { parseDuration } from '../../config/duration.ts';
 import { closest } from '../../config/suggest.ts';
-import type { Target } from '../../watch/target.ts';
+import type { Target } from '../../watch/migration/target.ts';
 
 const maxNamesListed = 10;
 

@@ -1,7 +1,7 @@
 import type { MigrationState } from '../../state/migration-state.ts';
-import { estimateWords } from '../../watch/estimate-words.ts';
-import { estimateOf } from '../../watch/lag-events.ts';
-import type { LagTrend } from '../../watch/lag-trend.ts';
+import { estimateOf } from '../../watch/migration/lag-stall.ts';
+import type { LagTrend } from '../../watch/migration/lag-trend.ts';
+import { estimateWords } from '../../watch/migration/wording.ts';
 
 /**
  * Returns how long it may be until a migration is ready, from now, as `about 12 min, 8 to 20`; undefined where

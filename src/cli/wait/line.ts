@@ -1,5 +1,5 @@
 import { formatSpan } from '../../events/span.ts';
-import { trendWords } from '../../watch/trend-words.ts';
+import { trendWords } from '../../watch/migration/wording.ts';
 import { cutToWidth, lineWidth } from '../line-width.ts';
 import { describeEstimate } from './estimate.ts';
 import { type Goal, standingOf, type Waited } from './waited.ts';

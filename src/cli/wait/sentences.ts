@@ -1,8 +1,8 @@
 import type { EventName } from '../../events/catalogue.ts';
 import type { EventRecord } from '../../events/event-record.ts';
 import { formatMoment, formatSpan } from '../../events/span.ts';
-import { isoTime } from '../../watch/migration-record.ts';
-import { deadlineOf } from '../../watch/readiness-window.ts';
+import { isoTime } from '../../watch/migration/event-draft.ts';
+import { deadlineOf } from '../../watch/migration/readiness-window.ts';
 import { describeEstimate } from './estimate.ts';
 import type { Goal, Waited } from './waited.ts';
 

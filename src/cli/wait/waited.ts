@@ -4,11 +4,16 @@ import type { EventRecord } from '../../events/event-record.ts';
 import type { MigrationState } from '../../state/migration-state.ts';
 import type { RecordedMigration } from '../../state/recorded-migrations.ts';
 import type { LagSample } from '../../state/store.ts';
-import type { Cadence } from '../../watch/cadence.ts';
-import { type LagTrend, lagTrend, recentSamples } from '../../watch/lag-trend.ts';
+import {
+  type AppliedPoll,
+  applyPoll,
+  type PollContext,
+  type WatchPolicy,
+} from '../../watch/migration/apply-poll.ts';
+import type { Cadence } from '../../watch/migration/cadence.ts';
+import { type LagTrend, lagTrend, recentSamples } from '../../watch/migration/lag-trend.ts';
+import type { Target } from '../../watch/migration/target.ts';
 import { type Other, othersTogether } from '../../watch/others.ts';
-import { type PollStep, pollStep, type Situation, type WatchPolicy } from '../../watch/poll-step.ts';
-import type { Target } from '../../watch/target.ts';
 
 /** What this run knows of a migration that is waited for. */
 export interface Waited {
@@ -64,7 +69,7 @@ export function afterPoll(
   const isRecalled = result.ok && former?.observation === undefined && recorded !== undefined;
   const { state, samples, cadence, events } = isRecalled
     ? firstRead(situation, recorded, result, now, policy)
-    : pollStep(situation, result, now, { ...policy, ...atOnce });
+    : applyPoll(situation, result, now, { ...policy, ...atOnce });
   const isRead = state.observation !== undefined;
   const after = { target, state, samples, trend: lagTrend(samples), cadence, error };
   return { waited: isRead ? after : { ...after, recorded }, events };
@@ -75,18 +80,18 @@ export function afterPoll(
  * went. The events say where it stands, as those of every first read, and what has changed since the record.
  */
 function firstRead(
-  situation: Situation,
+  situation: PollContext,
   { state, samples }: RecordedMigration,
   result: PollResult,
   now: number,
   policy: WatchPolicy,
-): PollStep {
+): AppliedPoll {
   const { outage: _past, ...remembered } = reopened(state);
   const { outage } = situation.state ?? {};
   const recalled = { ...remembered, ...(outage !== undefined && { outage }) };
   const before = { ...situation, state: recalled, samples: recentSamples(samples), resumed: true };
-  const step = pollStep(before, result, now, policy);
-  const sight = pollStep(situation, result, now, policy).events.filter(isFirst);
+  const step = applyPoll(before, result, now, policy);
+  const sight = applyPoll(situation, result, now, policy).events.filter(isFirst);
   return { ...step, events: [...sight, ...step.events.filter((event) => !isFirst(event))] };
 }
 

@@ -7,8 +7,8 @@ import { toJson } from '../../../src/cli/check/json.ts';
 import { type Look, lookAt, urgencyFacts } from '../../../src/cli/check/look.ts';
 import { checkTable } from '../../../src/cli/check/table.ts';
 import type { RecordedMigration } from '../../../src/state/recorded-migrations.ts';
-import { compareUrgency } from '../../../src/watch/urgency.ts';
-import { hour, minute, type Outcome, orders, play, policy, start } from '../../watch/orders.ts';
+import { compareUrgency } from '../../../src/watch/migration/urgency.ts';
+import { hour, minute, type Outcome, orders, play, policy, start } from '../../watch/sample-migrations.ts';
 
 const now = start + hour;
 const working = { status: 'WORKING', readyForCutover: false };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { chooseTargets, nameProblems, parseTimeout } from '../../../src/cli/wait/arguments.ts';
-import { targetOf } from '../../watch/orders.ts';
+import { targetOf } from '../../watch/sample-migrations.ts';
 
 test('names choose migrations, and unknown ones are told with advice', () => {
   const targets = [targetOf(0), targetOf(1)];

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { describeEstimate } from '../../../src/cli/wait/estimate.ts';
-import { start } from '../../watch/orders.ts';
+import { start } from '../../watch/sample-migrations.ts';
 import { polled, working } from './polled.ts';
 
 const uneven = { perMinute: -100, fastest: -200, slowest: -30 };

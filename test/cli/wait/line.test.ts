@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { lineWidth } from '../../../src/cli/line-width.ts';
 import { waitLine } from '../../../src/cli/wait/line.ts';
 import type { Waited } from '../../../src/cli/wait/waited.ts';
-import { minute, start } from '../../watch/orders.ts';
+import { minute, start } from '../../watch/sample-migrations.ts';
 import { down, polled, ready, working } from './polled.ts';
 
 const times = { now: start + 5 * minute, elapsedMs: 5 * minute, leftMs: 60 * minute };

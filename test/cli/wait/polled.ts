@@ -2,7 +2,7 @@ import { AtlasError } from '../../../src/atlas/atlas-error.ts';
 import type { PollResult } from '../../../src/atlas/client.ts';
 import type { MigrationReading } from '../../../src/atlas/migration-reply.ts';
 import { afterPoll, unread, type Waited } from '../../../src/cli/wait/waited.ts';
-import { minute, policy, start, targetOf } from '../../watch/orders.ts';
+import { minute, policy, start, targetOf } from '../../watch/sample-migrations.ts';
 
 const failure = (kind: 'unauthorized' | 'network' | 'not_found', detail: string): PollResult => ({
   ok: false,

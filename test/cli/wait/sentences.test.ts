@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { PollResult } from '../../../src/atlas/client.ts';
 import { changeSentences, endSentence } from '../../../src/cli/wait/sentences.ts';
 import { afterPoll, type Goal, type Waited } from '../../../src/cli/wait/waited.ts';
-import { hour, minute, policy, start } from '../../watch/orders.ts';
+import { hour, minute, policy, start } from '../../watch/sample-migrations.ts';
 import { complete, down, gone, polled, ready, refused, says, working } from './polled.ts';
 
 const falling = [1_200, 1_080, 960, 840, 720].map(working);

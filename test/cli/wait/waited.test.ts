@@ -11,8 +11,8 @@ import {
 } from '../../../src/cli/wait/waited.ts';
 import type { RecordedMigration } from '../../../src/state/recorded-migrations.ts';
 import type { LagSample } from '../../../src/state/store.ts';
-import { blankState } from '../../../src/watch/migration-record.ts';
-import { hour, minute, policy, start, targetOf } from '../../watch/orders.ts';
+import { initialState } from '../../../src/watch/migration/event-draft.ts';
+import { hour, minute, policy, start, targetOf } from '../../watch/sample-migrations.ts';
 import { complete, down, gone, polled, ready, refused, says, working } from './polled.ts';
 
 describe('a wait', () => {
@@ -102,7 +102,7 @@ describe('an outage is told', () => {
 });
 
 const recordOf = (results: readonly PollResult[], samples: readonly LagSample[] = []): RecordedMigration => {
-  const { target, state = blankState(start) } = polled(0, ...results);
+  const { target, state = initialState(start) } = polled(0, ...results);
   return { ...target, state, samples };
 };
 

@@ -7,7 +7,7 @@ import type { WatchSettings } from '../../../src/daemon/watching.ts';
 import type { Emit, LineOutput } from '../../../src/events/emitter.ts';
 import { Redactor } from '../../../src/events/redactor.ts';
 import { startSimulator } from '../../../src/simulator/server.ts';
-import { targetChanges } from '../../../src/watch/target-changes.ts';
+import { targetChanges } from '../../../src/watch/migration/target.ts';
 
 const credentials = { type: 'apiKey', publicKey: 'abcdefgh', privateKey: 'not-a-real-key' } as const;
 const orders = {

@@ -2,8 +2,8 @@ import { vi } from 'vitest';
 import type { HttpReply } from '../../../src/atlas/http-reply.ts';
 import type { Emit } from '../../../src/events/emitter.ts';
 import type { MigrationBody } from '../../../src/simulator/scripts.ts';
-import type { Target } from '../../../src/watch/target.ts';
-import { hour } from '../../watch/orders.ts';
+import type { Target } from '../../../src/watch/migration/target.ts';
+import { hour } from '../../watch/sample-migrations.ts';
 import { scriptedWatching } from './scripted-watching.ts';
 
 const groupId = '5f7f5f5f5f5f5f5f5f5f5f5f';

@@ -7,10 +7,10 @@ import type { Emit } from '../../../src/events/emitter.ts';
 import { openStore } from '../../../src/state/sqlite-store.ts';
 import type { Store } from '../../../src/state/store.ts';
 import { Ledger } from '../../../src/watch/ledger.ts';
-import { RateLimits } from '../../../src/watch/rate-limits.ts';
-import type { Target } from '../../../src/watch/target.ts';
+import type { Target } from '../../../src/watch/migration/target.ts';
+import { RateLimiter } from '../../../src/watch/schedule/rate-limiter.ts';
 import { Watcher } from '../../../src/watch/watcher.ts';
-import { minute, policy } from '../../watch/orders.ts';
+import { minute, policy } from '../../watch/sample-migrations.ts';
 
 /** What Atlas says of a migration: a whole reply, or nothing for longer than the time between two polls. */
 export type Reply = HttpReply | 'silence';
@@ -29,7 +29,13 @@ const unused = () => Promise.reject(new Error('Nothing but polls is scripted.'))
 export function scriptedWatching(targets: readonly Target[], emit: Emit) {
   const replies = new Map<string, Reply>();
   const disk = { full: false };
-  const limits = new RateLimits({ requestsPerMinute: 90, maxRetryAfterMs: 5 * minute, emit, now, monotonic });
+  const limits = new RateLimiter({
+    requestsPerMinute: 90,
+    maxRetryAfterMs: 5 * minute,
+    emit,
+    now,
+    monotonic,
+  });
   const ledger = new Ledger(storeOn(disk), emit, targets, { now });
   const client = createAtlasClient({
     apiVersion: 'v1.0',

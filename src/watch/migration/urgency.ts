@@ -1,0 +1,77 @@
+import type { Settlement } from '../../state/migration-state.ts';
+import type { Cadence } from './cadence.ts';
+
+/** Where a migration stands, the most urgent first. */
+const urgencies = [
+  'ready',
+  'failed',
+  'unreachable',
+  'stalled',
+  'approaching',
+  'copying',
+  'waiting',
+  'done',
+] as const;
+
+export type Urgency = (typeof urgencies)[number];
+
+/** What the urgency of a migration follows from, by the names that events give it. What is not known is left out. */
+export interface UrgencyFacts {
+  readonly status?: string | undefined;
+  readonly readyForCutover?: boolean | undefined;
+  /** Estimated end of the window for cutover, ISO 8601 in UTC. */
+  readonly deadline?: string | undefined;
+  readonly settlement?: Settlement | undefined;
+  /** Whether it can be read just now. */
+  readonly reachable: boolean;
+  readonly cadence?: Cadence | undefined;
+  readonly lagTimeSeconds?: number | undefined;
+  /** While the lag counts as stalled: for how long it has made no progress. */
+  readonly stalledForSeconds?: number | undefined;
+  readonly readyInSeconds?: number | undefined;
+}
+
+/**
+ * Returns where a migration stands. The window of one that is ready runs out whether it can be read or not; one that
+ * is gone counts as failed.
+ */
+export function urgencyOf(facts: UrgencyFacts): Urgency {
+  const { status, settlement = status, readyForCutover, reachable, cadence } = facts;
+  switch (settlement) {
+    case 'COMPLETE':
+      return 'done';
+    case 'FAILED':
+    case 'EXPIRED':
+    case 'DISAPPEARED':
+      return 'failed';
+    default:
+      if (readyForCutover === true) return 'ready';
+      if (!reachable) return 'unreachable';
+      if (facts.stalledForSeconds !== undefined) return 'stalled';
+      if (cadence === 'approaching') return 'approaching';
+      return status === 'WORKING' || facts.lagTimeSeconds !== undefined ? 'copying' : 'waiting';
+  }
+}
+
+/**
+ * Compares two migrations for sorting, the most urgent first: by where they stand, then by the time left for the
+ * cutover, then by the time to readiness; what is not known comes last. Returns 0 where neither is more urgent, so
+ * that a stable sort keeps their order.
+ */
+export function compareUrgency(one: UrgencyFacts, other: UrgencyFacts): number {
+  return (
+    urgencies.indexOf(urgencyOf(one)) - urgencies.indexOf(urgencyOf(other)) ||
+    compareKnown(momentOf(one.deadline), momentOf(other.deadline)) ||
+    compareKnown(one.readyInSeconds, other.readyInSeconds)
+  );
+}
+
+function momentOf(isoTime: string | undefined): number | undefined {
+  return isoTime === undefined ? undefined : Date.parse(isoTime);
+}
+
+function compareKnown(one: number | undefined, other: number | undefined): number {
+  if (one === undefined || other === undefined)
+    return Number(one === undefined) - Number(other === undefined);
+  return one - other;
+}

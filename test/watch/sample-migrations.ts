@@ -1,0 +1,118 @@
+import { AtlasError } from '../../src/atlas/atlas-error.ts';
+import type { PollResult } from '../../src/atlas/client.ts';
+import type { ErrorKind } from '../../src/atlas/error-kind.ts';
+import type { MigrationReading } from '../../src/atlas/migration-reply.ts';
+import type { EventRecord } from '../../src/events/event-record.ts';
+import type { MigrationState } from '../../src/state/migration-state.ts';
+import type { LagSample } from '../../src/state/store.ts';
+import { applyPoll, type WatchPolicy } from '../../src/watch/migration/apply-poll.ts';
+import { recentSamples } from '../../src/watch/migration/lag-trend.ts';
+import type { Target } from '../../src/watch/migration/target.ts';
+import type { Others } from '../../src/watch/outage.ts';
+
+export const orders: Target = {
+  name: 'orders',
+  groupId: '5f7f5f5f5f5f5f5f5f5f5f5f',
+  liveMigrationId: '7e68e12770616e75e6df43d0',
+  labels: { team: 'payments' },
+};
+
+/** Returns the target of this number in a project of its own. */
+export function targetOf(number: number, groupId = orders.groupId): Target {
+  return {
+    name: `m${number}`,
+    groupId,
+    liveMigrationId: number.toString(16).padStart(24, '0'),
+    labels: {},
+  };
+}
+
+export const start = Date.UTC(2026, 10, 23, 23, 0, 0);
+export const minute = 60_000;
+export const hour = 60 * minute;
+export const policy: WatchPolicy = {
+  windowMs: 120 * hour,
+  warnBeforeMs: [48, 24, 6, 1].map((hours) => hours * hour),
+  remindEveryMs: 12 * hour,
+  formatDuration: (ms) => `${ms / hour}h`,
+  stallAfterMs: 30 * minute,
+  approachingLagMs: 5 * minute,
+  unreachableAfter: 3,
+  slowestPollMs: 30_000,
+};
+
+/** How one poll ended: with a reading, or with a kind of error. */
+export type Outcome = MigrationReading | ErrorKind;
+
+export interface PollOfHistory {
+  readonly outcome: Outcome;
+  /** The program was started anew just before this poll. */
+  readonly restarted?: boolean;
+}
+
+/** No other migration is watched. */
+export const alone: Others = { read: 0, failed: 0, unheard: 0, told: false };
+
+/** Plays polls, one a minute from `start` or as often as is said, as a watcher would; returns the events of each poll, and the memory. */
+export function play(
+  polls: readonly (Outcome | PollOfHistory)[],
+  from?: MigrationState,
+  rules = policy,
+  everyMs = minute,
+) {
+  let state = from;
+  let resumed = false;
+  let first = true;
+  let samples: readonly LagSample[] = [];
+  const stored: LagSample[] = [];
+  const steps: (readonly EventRecord[])[] = [];
+  for (const [index, poll] of polls.entries()) {
+    const { outcome, restarted = false } = asPoll(poll);
+    const now = start + index * everyMs;
+    if (restarted) {
+      state = state === undefined ? undefined : (JSON.parse(JSON.stringify(state)) as MigrationState);
+      resumed = state?.observation !== undefined;
+      first = true;
+      samples = recentSamples(stored);
+    }
+    const situation = {
+      target: orders,
+      state,
+      samples,
+      cadence: 'default' as const,
+      resumed,
+      downUntil: first ? now : undefined,
+      others: () => alone,
+    };
+    const step = applyPoll(situation, resultOf(outcome), now, rules);
+    if (typeof outcome !== 'string') resumed = false;
+    first = false;
+    ({ state, samples } = step);
+    if (step.sample !== undefined) stored.push(step.sample);
+    steps.push(step.events);
+    if (state.settlement !== undefined) break;
+  }
+  return { steps, events: steps.flat(), last: steps.at(-1) ?? [], state };
+}
+
+export function resultOf(outcome: Outcome): PollResult {
+  return typeof outcome === 'string'
+    ? { ok: false, attempts: 4, error: errorOf(outcome) }
+    : { ok: true, attempts: 1, reading: outcome };
+}
+
+function asPoll(poll: Outcome | PollOfHistory): PollOfHistory {
+  return typeof poll === 'object' && 'outcome' in poll ? poll : { outcome: poll };
+}
+
+export function errorOf(kind: ErrorKind): AtlasError {
+  return new AtlasError({
+    kind,
+    detail: `It was ${kind}.`,
+    ...(kind === 'not_found' && { httpStatus: 404 }),
+  });
+}
+
+export function namesOf(events: readonly EventRecord[]): string[] {
+  return events.map(({ event }) => event);
+}
