@@ -8,8 +8,8 @@ export interface AccessToken {
   readonly expiresAt: number;
 }
 
-/** `ageing`: still good, but the time to renew it has come. `spent`: too near its end to be sent. */
-export type TokenPhase = 'fresh' | 'ageing' | 'spent';
+/** `refresh-due`: still good, but the time to renew it has come. `expired`: too near its end to be sent. */
+export type TokenPhase = 'valid' | 'refresh-due' | 'expired';
 
 const longestMarginMs = 60_000;
 /** What Atlas says in practice; for a reply that leaves it out, as RFC 6749 §5.1 allows. */
@@ -29,8 +29,8 @@ const tokenReplySchema = z.object({
 export function tokenPhase({ issuedAt, expiresAt }: AccessToken, now: number): TokenPhase {
   const marginMs = Math.min(longestMarginMs, (expiresAt - issuedAt) / 10);
   const leftMs = expiresAt - now;
-  if (leftMs > marginMs) return 'fresh';
-  return leftMs > marginMs / 10 ? 'ageing' : 'spent';
+  if (leftMs > marginMs) return 'valid';
+  return leftMs > marginMs / 10 ? 'refresh-due' : 'expired';
 }
 
 /**

@@ -6,7 +6,7 @@ import { cleanText } from './clean-text.ts';
 import { saysStale } from './digest-challenge.ts';
 import type { ErrorKind } from './error-kind.ts';
 import { type HttpReply, headerValue } from './http-reply.ts';
-import { parseRetryAfter } from './retry-after.ts';
+import { parseRetryAfter } from './retry.ts';
 
 const maxDetailLength = 300;
 

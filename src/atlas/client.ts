@@ -1,14 +1,13 @@
 import pRetry from 'p-retry';
+import { startDeadline } from './abort.ts';
 import { AtlasError } from './atlas-error.ts';
 import type { Authenticator, Send } from './authenticator.ts';
 import { classifyReply } from './classify-reply.ts';
-import { startDeadline } from './deadline.ts';
 import { type ApiVersion, acceptHeader, type MigrationId, migrationPath } from './endpoint.ts';
 import { headerValue } from './http-reply.ts';
 import { type MigrationReading, parseMigrationReply } from './migration-reply.ts';
-import { withoutProof } from './proof.ts';
-import { type RetryPolicy, retryDelayMs } from './retry-policy.ts';
-import { waitForRetry } from './retry-turn.ts';
+import { withoutAuthorization } from './redact-authorization.ts';
+import { type RetryPolicy, retryDelayMs, waitForRetry } from './retry.ts';
 import type { Transport } from './transport.ts';
 
 /** Notice that Atlas gave of this API's deprecation (`Deprecation`, RFC 9745; `Sunset`, RFC 8594). */
@@ -69,7 +68,7 @@ export function createAtlasClient(options: AtlasClientOptions): AtlasClient {
       options.onRequest?.(id.groupId, counter.requests);
       if (authorization === undefined) return await transport.get(uri, { accept }, signal);
       const reply = await transport.get(uri, { accept, authorization }, signal);
-      return { ...reply, body: withoutProof(reply.body, authorization) };
+      return { ...reply, body: withoutAuthorization(reply.body, authorization) };
     };
     const reply = await authenticator.perform({ method: 'GET', uri }, send, signal);
     const remaining = Number.parseInt(headerValue(reply, 'ratelimit-remaining') ?? '', 10);

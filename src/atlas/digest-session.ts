@@ -16,7 +16,7 @@ interface NonceUse {
 }
 
 /** For so many requests a server is taken to want a nonce for each; then it is tried anew. */
-const pairsInARow = 100;
+const oneTimeNonceRequests = 100;
 
 /**
  * HTTP Digest for any number of concurrent requests (RFC 7616). One session holds one nonce at a time and
@@ -32,7 +32,7 @@ export class DigestSession implements Authenticator {
   #current: NonceUse | undefined;
   /** The one begun last, for a server that gives the same nonce to several. */
   #latest: NonceUse | undefined;
-  #pairsLeft = 0;
+  #oneTimeNonceRequestsLeft = 0;
   #challenging: Promise<HttpReply> | undefined;
 
   constructor(credentials: DigestCredentials, newCnonce = () => randomUUID().replaceAll('-', '')) {
@@ -42,14 +42,14 @@ export class DigestSession implements Authenticator {
 
   /** Returns the reply to the signed request; a 401 is a refusal of the key. */
   async perform(request: SignedRequest, send: Send): Promise<HttpReply> {
-    if (this.#pairsLeft > 0) return await this.#performPair(request, send);
+    if (this.#oneTimeNonceRequestsLeft > 0) return await this.#performWithOwnChallenge(request, send);
     const unsigned = this.#current === undefined ? await this.#challenge(send) : undefined;
     if (unsigned !== undefined && unsigned.status !== 401) return unsigned;
 
     const used = this.#use();
     const reply = await this.#sendSigned(used, request, send);
     if (reply.status === 401 && saysStale(reply) && used.accepted <= 1)
-      return await this.#goOverToPairs(used, reply, request, send);
+      return await this.#switchToOneTimeNonces(used, reply, request, send);
     if (reply.status !== 401 || !this.#renewed(used, reply)) return reply;
     // Challenged in this very call, the key is refused unless the server itself blames the nonce.
     if (unsigned !== undefined && !saysStale(reply)) return reply;
@@ -61,19 +61,19 @@ export class DigestSession implements Authenticator {
   }
 
   /** Signs once more, with the nonce of the refusal itself and not with one that others share. */
-  async #goOverToPairs(
+  async #switchToOneTimeNonces(
     used: NonceUse,
     stale: HttpReply,
     request: SignedRequest,
     send: Send,
   ): Promise<HttpReply> {
-    this.#pairsLeft = pairsInARow;
+    this.#oneTimeNonceRequestsLeft = oneTimeNonceRequests;
     if (used === this.#current) this.#current = undefined;
     return await this.#sendSigned(this.#begin(usableChallenge(stale)), request, send);
   }
 
-  async #performPair(request: SignedRequest, send: Send): Promise<HttpReply> {
-    this.#pairsLeft -= 1;
+  async #performWithOwnChallenge(request: SignedRequest, send: Send): Promise<HttpReply> {
+    this.#oneTimeNonceRequestsLeft -= 1;
     const unsigned = await send(undefined);
     if (unsigned.status !== 401) return unsigned;
     return await this.#sendSigned(this.#begin(usableChallenge(unsigned)), request, send);

@@ -1,6 +1,5 @@
 import { Agent, Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
 import { KeptAliveClient } from './kept-alive-client.ts';
-import { ProxyFault } from './proxy-fault.ts';
 
 const maxBodyBytes = 1024 * 1024;
 /** Longer than the interval between polls, or each poll would open a TLS connection of its own. */
@@ -66,4 +65,16 @@ function tunnelsOf(pool: Pool): Dispatcher {
     close: () => pool.close(),
     destroy: () => pool.destroy(),
   });
+}
+
+/** Something failed at the proxy or on the way to it, before any byte reached Atlas. */
+export class ProxyFault extends Error {
+  override readonly name = 'ProxyFault';
+  /** What the proxy answered to CONNECT, if it did. */
+  readonly status: number | undefined;
+
+  constructor(told: { readonly status: number } | { readonly cause: unknown }) {
+    super('no tunnel through the proxy', 'cause' in told ? { cause: told.cause } : {});
+    this.status = 'status' in told ? told.status : undefined;
+  }
 }

@@ -1,7 +1,7 @@
 import { Client, type Dispatcher } from 'undici';
 
 /** A kept-alive connection ended under a request before any byte of its reply; a new connection may well do. */
-export class ConnectionGone extends Error {
+export class StaleConnectionError extends Error {
   override readonly name = 'ConnectionGone';
 }
 
@@ -41,7 +41,7 @@ export class KeptAliveClient extends Client {
       },
       onResponseError: (controller, cause) => {
         const gone = mayBeIdleClose && 'code' in cause && endings.has(cause.code);
-        handler.onResponseError?.(controller, gone ? new ConnectionGone('closed', { cause }) : cause);
+        handler.onResponseError?.(controller, gone ? new StaleConnectionError('closed', { cause }) : cause);
       },
     });
   }

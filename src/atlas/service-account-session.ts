@@ -1,11 +1,17 @@
+import { untilAborted } from './abort.ts';
 import { type AccessToken, parseTokenReply, tokenPhase } from './access-token.ts';
 import { AtlasError } from './atlas-error.ts';
 import type { Authenticator, Send, SignedRequest } from './authenticator.ts';
 import { classifyTokenReply } from './classify-token-reply.ts';
 import type { HttpReply } from './http-reply.ts';
-import { afterFailure, afterSending, type TokenPace, tokenWaitMs, unhurried } from './token-pace.ts';
+import {
+  afterFailure,
+  afterSending,
+  type TokenThrottle,
+  tokenWaitMs,
+  unthrottled,
+} from './token-throttle.ts';
 import type { Transport } from './transport.ts';
-import { untilAborted } from './until-aborted.ts';
 
 const closeTimeoutMs = 2_000;
 /** How long a resource that was refused with a new token is taken to be refused for itself. */
@@ -40,7 +46,7 @@ export class ServiceAccountSession implements Authenticator {
   /** The one before, which may be good for a minute yet. */
   #former: AccessToken | undefined;
   #renewal: Promise<AccessToken> | undefined;
-  #pace: TokenPace = unhurried;
+  #throttle: TokenThrottle = unthrottled;
   /** What forgets the latest token and the one before, which requests under way may still carry. */
   #forget: (() => void)[] = [];
 
@@ -75,19 +81,19 @@ export class ServiceAccountSession implements Authenticator {
   }
 
   async #revoke(token: AccessToken, signal: AbortSignal): Promise<void> {
-    if (tokenPhase(token, this.#options.now()) === 'spent') return;
+    if (tokenPhase(token, this.#options.now()) === 'expired') return;
     const fields = { token: token.value, token_type_hint: 'access_token' };
     await this.#post('/api/oauth/revoke', fields, signal).catch(() => {});
   }
 
   async #obtain(signal: AbortSignal): Promise<{ readonly token: AccessToken; readonly isNew: boolean }> {
     const token = this.#token;
-    const phase = token === undefined ? 'spent' : tokenPhase(token, this.#options.now());
-    if (token === undefined || phase === 'spent') {
+    const phase = token === undefined ? 'expired' : tokenPhase(token, this.#options.now());
+    if (token === undefined || phase === 'expired') {
       return { token: await untilAborted(this.#renew(), signal), isNew: true };
     }
     // A failure is no loss yet: the token is good for a while, and the next caller tries again.
-    if (phase === 'ageing') this.#renew().catch(() => {});
+    if (phase === 'refresh-due') this.#renew().catch(() => {});
     return { token, isNew: false };
   }
 
@@ -101,9 +107,9 @@ export class ServiceAccountSession implements Authenticator {
   async #request(): Promise<AccessToken> {
     const { now, registerSecret } = this.#options;
     const askedAt = now();
-    const waitMs = tokenWaitMs(this.#pace, askedAt);
-    if (waitMs > 0) throw failureAgain(this.#pace, waitMs);
-    this.#pace = afterSending(this.#pace, askedAt);
+    const waitMs = tokenWaitMs(this.#throttle, askedAt);
+    if (waitMs > 0) throw failureAgain(this.#throttle, waitMs);
+    this.#throttle = afterSending(this.#throttle, askedAt);
     try {
       const fields = { grant_type: 'client_credentials' };
       const reply = await this.#post('/api/oauth/token', fields, this.#closing.signal);
@@ -115,7 +121,7 @@ export class ServiceAccountSession implements Authenticator {
       this.#token = token;
       return token;
     } catch (error) {
-      if (error instanceof AtlasError) this.#pace = afterFailure(this.#pace, error, now());
+      if (error instanceof AtlasError) this.#throttle = afterFailure(this.#throttle, error, now());
       throw error;
     }
   }
@@ -141,7 +147,7 @@ export class ServiceAccountSession implements Authenticator {
 }
 
 /** What failed last is still so; of a pause that Atlas asked for, only what is left is to be waited for. */
-function failureAgain({ failure }: TokenPace, waitMs: number): AtlasError {
+function failureAgain({ failure }: TokenThrottle, waitMs: number): AtlasError {
   if (failure === undefined) return tooManyRequests(waitMs);
   return failure.error.retryAfterMs === undefined ? failure.error : failure.error.withRetryAfter(waitMs);
 }

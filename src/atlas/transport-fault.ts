@@ -1,7 +1,7 @@
 import { AtlasError } from './atlas-error.ts';
+import { ProxyFault } from './dispatcher.ts';
 import type { ErrorKind } from './error-kind.ts';
-import { ConnectionGone } from './kept-alive-client.ts';
-import { ProxyFault } from './proxy-fault.ts';
+import { StaleConnectionError } from './kept-alive-client.ts';
 
 const timeoutCodes = new Set([
   'ETIMEDOUT',
@@ -37,7 +37,7 @@ export function classifyFault(error: unknown, requestTimeoutMs: number): AtlasEr
     otherHost: code === otherHost,
     detail: sentenceFor(kind, code, requestTimeoutMs),
     cause: error,
-    connectionGone: error instanceof ConnectionGone,
+    connectionGone: error instanceof StaleConnectionError,
   });
 }
 

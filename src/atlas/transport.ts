@@ -1,7 +1,7 @@
 import { AtlasError } from './atlas-error.ts';
 import { createDispatcher, type DispatcherOptions } from './dispatcher.ts';
-import { exchange } from './exchange.ts';
 import type { HttpReply } from './http-reply.ts';
+import { sendRequest } from './send-request.ts';
 import { classifyFault } from './transport-fault.ts';
 
 export interface TransportOptions extends DispatcherOptions {
@@ -53,7 +53,7 @@ export function createTransport(options: TransportOptions): Transport {
         ...what,
         headers: { ...headers, 'user-agent': userAgent },
       };
-      const reply = await exchange(dispatcher, request, { signal, timeoutMs: requestTimeoutMs });
+      const reply = await sendRequest(dispatcher, request, { signal, timeoutMs: requestTimeoutMs });
       httpStatus = reply.status;
       return reply;
     } catch (error) {

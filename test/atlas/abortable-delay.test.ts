@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import { abortableDelay } from '../../src/atlas/abortable-delay.ts';
+import { abortableDelay } from '../../src/atlas/abort.ts';
 
 describe('an abortable delay', () => {
   test('ends when its time is over, and leaves no listener behind', async () => {

@@ -6,17 +6,17 @@ describe('a token', () => {
   const tenSeconds = { value: 't', issuedAt: 0, expiresAt: 10_000 };
 
   test.each([
-    [hour, 0, 'fresh'],
-    [hour, 3_539_999, 'fresh'],
-    [hour, 3_540_000, 'ageing'],
-    [hour, 3_593_999, 'ageing'],
-    [hour, 3_594_000, 'spent'],
-    [hour, 9_000_000, 'spent'],
-    [hour, -9_000_000, 'fresh'],
-    [tenSeconds, 8_999, 'fresh'],
-    [tenSeconds, 9_000, 'ageing'],
-    [tenSeconds, 9_900, 'spent'],
-    [{ value: 't', issuedAt: 0, expiresAt: 0 }, 0, 'spent'],
+    [hour, 0, 'valid'],
+    [hour, 3_539_999, 'valid'],
+    [hour, 3_540_000, 'refresh-due'],
+    [hour, 3_593_999, 'refresh-due'],
+    [hour, 3_594_000, 'expired'],
+    [hour, 9_000_000, 'expired'],
+    [hour, -9_000_000, 'valid'],
+    [tenSeconds, 8_999, 'valid'],
+    [tenSeconds, 9_000, 'refresh-due'],
+    [tenSeconds, 9_900, 'expired'],
+    [{ value: 't', issuedAt: 0, expiresAt: 0 }, 0, 'expired'],
   ] as const)('%o is at %d ms %s', (token, now, phase) => {
     expect(tokenPhase(token, now)).toBe(phase);
   });

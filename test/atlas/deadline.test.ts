@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { startDeadline } from '../../src/atlas/deadline.ts';
+import { startDeadline } from '../../src/atlas/abort.ts';
 
 const hour = 3_600_000;
 

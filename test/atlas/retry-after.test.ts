@@ -1,6 +1,6 @@
 import { assert, date, integer, property, string } from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseRetryAfter } from '../../src/atlas/retry-after.ts';
+import { parseRetryAfter } from '../../src/atlas/retry.ts';
 
 const NOW = Date.UTC(2026, 10, 23, 12, 0, 0);
 

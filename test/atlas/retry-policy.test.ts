@@ -2,7 +2,7 @@ import { assert, double, integer, property, record } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { AtlasError, type AtlasErrorInit } from '../../src/atlas/atlas-error.ts';
 import { errorKinds } from '../../src/atlas/error-kind.ts';
-import { retryDelayMs } from '../../src/atlas/retry-policy.ts';
+import { retryDelayMs } from '../../src/atlas/retry.ts';
 
 const POLICY = { attempts: 10, minDelayMs: 1000, maxDelayMs: 30_000, maxRetryAfterMs: 300_000 };
 

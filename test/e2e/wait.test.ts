@@ -7,7 +7,7 @@ import { lineWidth } from '../../src/cli/line-width.ts';
 import { formatMoment } from '../../src/events/span.ts';
 import { openStore } from '../../src/state/sqlite-store.ts';
 import { initialState } from '../../src/watch/migration/event-draft.ts';
-import { fastClock, libfaketime, unhurried } from '../faults/fake-clock.ts';
+import { fastClock, libfaketime, unthrottled } from '../faults/fake-clock.ts';
 import { commit } from '../state/batch.ts';
 import { configFor, groupId, migrationId, startAtlas } from './atlas-by-hand.ts';
 import { apiKey, keyInEnvironment, runToEnd, start, temporaryFolder, writeConfig } from './program.ts';
@@ -157,7 +157,7 @@ test.skipIf(!libfaketime.here)(
   'while the credentials are refused, wait tries them with one migration a minute, and goes on with all (skipped without libfaketime)',
   async () => {
     const all = [0, 1, 2];
-    const { atlas, file } = await atlasWith(all.length, unhurried);
+    const { atlas, file } = await atlasWith(all.length, unthrottled);
     const { port } = atlas.simulator;
     const program = start(['wait', '-c', file], { ...keyInEnvironment(), ...fastClock() });
     for (const n of all) await expect.poll(() => program.stderr).toContain(`m${n} is now watched`);

@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import { configFor, startAtlas } from '../e2e/atlas-by-hand.ts';
 import { writeConfig } from '../e2e/program.ts';
-import { fastClock, libfaketime, unhurried } from './fake-clock.ts';
+import { fastClock, libfaketime, unthrottled } from './fake-clock.ts';
 import { type ScenarioRow, turnsReady } from './row.ts';
 import { before, expectExit, expectKept, expectSeen, faultConfig, ready, startWatched } from './watched.ts';
 
@@ -16,7 +16,7 @@ function playConfig(
     const atlas = await startAtlas();
     const { config, file, folder, program, tells } = await startWatched(row, {
       atlas,
-      ...(!signalled && { config: unhurried(faultConfig(atlas.simulator.baseUrl)), env: fastClock() }),
+      ...(!signalled && { config: unthrottled(faultConfig(atlas.simulator.baseUrl)), env: fastClock() }),
     });
     const reload = (): void => void (signalled && program.child.kill('SIGHUP'));
     spoil(file);

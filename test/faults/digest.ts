@@ -12,7 +12,7 @@ import {
   temporaryFolder,
   writeConfig,
 } from '../e2e/program.ts';
-import { fastClock, libfaketime, unhurried } from './fake-clock.ts';
+import { fastClock, libfaketime, unthrottled } from './fake-clock.ts';
 import { leadTo, startFront, type Treat } from './front.ts';
 import { type Row, type ScenarioRow, turnsReady } from './row.ts';
 import {
@@ -47,7 +47,7 @@ function refusedWith(parameters: string): ScenarioRow['play'] {
     const through = leadTo(atlas.simulator.port);
     const front = await startFront(through);
     const baseUrl = `http://127.0.0.1:${front.port}`;
-    const config = unhurried(faultConfig(baseUrl));
+    const config = unthrottled(faultConfig(baseUrl));
     await playOutage(
       row,
       { atlas, baseUrl, config, env: fastClock() },
@@ -80,7 +80,7 @@ async function startRotatingAtlas() {
 
 async function playRotatedBefore(row: Row): Promise<void> {
   const { rotate, writeNewKey, baseUrl, ...rest } = await startRotatingAtlas();
-  const config = unhurried(faultConfig(baseUrl));
+  const config = unthrottled(faultConfig(baseUrl));
   const env = { ...rest.env, ...fastClock() };
   await playOutage(row, { ...rest, baseUrl, env, config }, { begin: rotate, end: writeNewKey });
 }

@@ -16,7 +16,7 @@ export function fastClock(): Record<string, string> {
 }
 
 /** Slows a configuration down for a program whose clock goes fast: its minute is a second and a half of ours. */
-export function unhurried(config: Readonly<Record<string, object>>): Record<string, object> {
+export function unthrottled(config: Readonly<Record<string, object>>): Record<string, object> {
   const everyTenSeconds = '*/10 * * * * *';
   return {
     ...config,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { withoutProof } from '../../src/atlas/proof.ts';
+import { withoutAuthorization } from '../../src/atlas/redact-authorization.ts';
 
 const digest =
   'Digest username="abcdefgh",realm="MMS Public API",nonce="Nfx+VMFO0sY4",uri="/api",qop=auth,response="6629fae49393a053",nc=00000001,cnonce="0a4f113b"';
@@ -16,5 +16,5 @@ test.each([
   ['a token', 'Bearer eyJhbGciOi', 'bad token eyJhbGciOi', 'bad token [redacted]'],
   ['nothing of it', digest, '{"status":"WORKING"}', '{"status":"WORKING"}'],
 ])('a reply that quotes %s is clean', (_, authorization, text, clean) => {
-  expect(withoutProof(text, authorization)).toBe(clean);
+  expect(withoutAuthorization(text, authorization)).toBe(clean);
 });

@@ -3,16 +3,16 @@ import { AtlasError } from '../../src/atlas/atlas-error.ts';
 import {
   afterFailure,
   afterSending,
-  type TokenPace,
+  type TokenThrottle,
   tokenWaitMs,
-  unhurried,
-} from '../../src/atlas/token-pace.ts';
+  unthrottled,
+} from '../../src/atlas/token-throttle.ts';
 
-const sentAt = (...times: number[]): TokenPace => ({ sentAt: times });
+const sentAt = (...times: number[]): TokenThrottle => ({ sentAt: times });
 const ten = Array.from({ length: 10 }, (_, index) => 1000 + index);
 
-test.each<[TokenPace, number, number]>([
-  [unhurried, 0, 0],
+test.each<[TokenThrottle, number, number]>([
+  [unthrottled, 0, 0],
   [sentAt(...ten.slice(1)), 1010, 0],
   [sentAt(...ten), 1010, 59_990],
   [sentAt(...ten), 60_999, 1],
@@ -25,7 +25,7 @@ test.each<[TokenPace, number, number]>([
 
 test('never more than 10 are sent within any 60 s, however often one is wanted', () => {
   const sent: number[] = [];
-  let pace = unhurried;
+  let pace = unthrottled;
   for (let now = 0; now < 300_000; now += 500) {
     if (tokenWaitMs(pace, now) > 0) continue;
     sent.push(now);
@@ -43,7 +43,7 @@ test.each([
   ['a passing fault', { kind: 'network' }, 0],
 ] as const)('%s makes the next one wait', (_, fault, waitMs) => {
   const error = new AtlasError({ detail: 'x', ...fault });
-  const pace = afterFailure(afterSending(unhurried, 1000), error, 2000);
+  const pace = afterFailure(afterSending(unthrottled, 1000), error, 2000);
   expect(tokenWaitMs(pace, 2000)).toBe(waitMs);
   expect(tokenWaitMs(pace, 2000 + waitMs)).toBe(0);
   expect(pace.failure?.error).toBe(error);

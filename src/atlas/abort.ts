@@ -1,3 +1,27 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** Waits for work that others wait for as well: throws `signal.reason` once it aborts, and leaves the work alone. */
+export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const abort = (): void => reject(signal.reason);
+  if (signal.aborted) abort();
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([aborted, work]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
+
+/** Waits `delayMs`; throws `signal.reason` as soon as the signal aborts. */
+export async function abortableDelay(delayMs: number, signal: AbortSignal): Promise<void> {
+  try {
+    await delay(delayMs, undefined, { signal });
+  } catch {
+    signal.throwIfAborted();
+  }
+}
+
 /** A signal with an end: it aborts with another one, or by itself when the time is up. */
 export interface Deadline {
   readonly signal: AbortSignal;

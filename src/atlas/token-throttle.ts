@@ -1,7 +1,7 @@
 import type { AtlasError } from './atlas-error.ts';
 
 /** When tokens were asked for, and how the last request failed, if it did. */
-export interface TokenPace {
+export interface TokenThrottle {
   readonly sentAt: readonly number[];
   readonly failure?: { readonly at: number; readonly pauseMs: number; readonly error: AtlasError };
 }
@@ -13,10 +13,10 @@ const windowMs = 60_000;
 const refusalPauseMs = 30_000;
 const longestPauseMs = 300_000;
 
-export const unhurried: TokenPace = { sentAt: [] };
+export const unthrottled: TokenThrottle = { sentAt: [] };
 
 /** Returns how long the next token request has to wait, in ms; 0 when it may be sent. */
-export function tokenWaitMs({ sentAt, failure }: TokenPace, now: number): number {
+export function tokenWaitMs({ sentAt, failure }: TokenThrottle, now: number): number {
   const recent = sentAt.filter((at) => isWithin(at, windowMs, now));
   const [oldest] = recent.slice(-mostInWindow);
   const windowWaitMs = oldest === undefined || recent.length < mostInWindow ? 0 : oldest + windowMs - now;
@@ -28,12 +28,12 @@ export function tokenWaitMs({ sentAt, failure }: TokenPace, now: number): number
 }
 
 /** Returns the pace after a token request was sent. */
-export function afterSending({ sentAt }: TokenPace, now: number): TokenPace {
+export function afterSending({ sentAt }: TokenThrottle, now: number): TokenThrottle {
   return { sentAt: [...sentAt.slice(1 - mostInWindow), now] };
 }
 
 /** Returns the pace after the request sent last failed: a refusal and a `Retry-After` make the next one wait. */
-export function afterFailure({ sentAt }: TokenPace, error: AtlasError, now: number): TokenPace {
+export function afterFailure({ sentAt }: TokenThrottle, error: AtlasError, now: number): TokenThrottle {
   const pauseMs = error.kind === 'unauthorized' ? refusalPauseMs : (error.retryAfterMs ?? 0);
   return { sentAt, failure: { at: now, pauseMs: Math.min(pauseMs, longestPauseMs), error } };
 }

@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import type { HttpReply } from './http-reply.ts';
 
-export interface ExchangeBounds {
+export interface RequestBounds {
   /** Ends the request, which then fails with the signal's reason. */
   readonly signal: AbortSignal;
   /** After so many ms it fails with a TimeoutError. */
@@ -12,10 +12,10 @@ export interface ExchangeBounds {
  * Sends one request and returns its whole reply. undici's own `request` makes a stream of every body, and a bound of time
  * would take an AbortController more: both together cost as much as all else that a poll does.
  */
-export async function exchange(
+export async function sendRequest(
   dispatcher: Dispatcher,
   request: Dispatcher.DispatchOptions,
-  { signal, timeoutMs }: ExchangeBounds,
+  { signal, timeoutMs }: RequestBounds,
 ): Promise<HttpReply> {
   signal.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<HttpReply>();

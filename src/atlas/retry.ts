@@ -1,3 +1,4 @@
+import { abortableDelay } from './abort.ts';
 import type { AtlasError } from './atlas-error.ts';
 
 export interface RetryPolicy {
@@ -53,4 +54,41 @@ function isTransient(error: AtlasError): boolean {
     case 'internal':
       return false;
   }
+}
+
+/**
+ * Reads a `Retry-After` header: a number of seconds or an HTTP date (RFC 9110 §10.2.3).
+ * Returns milliseconds from `now` (0 for a moment gone by), or undefined when the value cannot be read.
+ */
+export function parseRetryAfter(value: string | undefined, now: number): number | undefined {
+  const text = value?.trim();
+  if (text === undefined || text === '') return undefined;
+  if (/^\d+$/.test(text)) return Math.min(Number(text) * 1000, Number.MAX_SAFE_INTEGER);
+  // Date.parse is lenient about numbers and half dates; an HTTP date always names a weekday and ends in GMT.
+  if (!/^[A-Z][a-z]{2,8},? .*\d GMT$/.test(text)) return undefined;
+  const date = Date.parse(text);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+}
+
+export interface RetryWait {
+  /** How long to wait at least, in ms. */
+  readonly delayMs: number;
+  /** Returns how long Atlas still wants no request, in ms; asked again after every wait. */
+  readonly pauseMs: () => number;
+  /** When the poll's time is over, by `performance.now()`, in ms. */
+  readonly endsAt: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Waits until another attempt may be made, also for the end of a pause that Atlas asked of somebody else meanwhile.
+ * Returns false, without waiting on, when delay or pause does not fit into the poll's time: the fault of the latest
+ * attempt stands, and the pause is told of by itself. Throws `signal.reason` when the signal aborts.
+ */
+export async function waitForRetry({ delayMs, pauseMs, endsAt, signal }: RetryWait): Promise<boolean> {
+  for (let waitMs = Math.max(delayMs, pauseMs()); waitMs > 0; waitMs = pauseMs()) {
+    if (performance.now() + waitMs >= endsAt) return false;
+    await abortableDelay(waitMs, signal);
+  }
+  return true;
 }
