@@ -2,11 +2,11 @@ import { isDeepStrictEqual } from 'node:util';
 import type { PollResult } from '../atlas/client.ts';
 import type { AtlasCredentials } from '../config/credentials.ts';
 import { monotonicNow } from '../daemon/clock.ts';
-import { type AtlasConnection, connectAtlas, limitHooks } from '../daemon/connect.ts';
+import { type AtlasConnection, connectAtlas, limitHooks } from '../daemon/connection.ts';
+import { loadCredentialsOf, type Settings } from '../daemon/settings.ts';
 import type { Target } from '../watch/migration/target.ts';
 import { PollQueue } from '../watch/poll-queue.ts';
 import { RateLimiter } from '../watch/schedule/rate-limiter.ts';
-import { readAccess, type SignedSettings } from './settings.ts';
 import { readVersion } from './version.ts';
 
 /** Polls of a command that remembers nothing, within the limits that hold for the daemon as well. */
@@ -16,7 +16,7 @@ export interface Polling {
   close(): Promise<void>;
 }
 
-export type PollingSettings = Pick<SignedSettings, 'config' | 'credentials' | 'redactor'>;
+export type PollingSettings = Pick<Settings, 'config' | 'credentials' | 'redactor'>;
 
 /** A refusal of many polls at once is one reason to read the credentials again. */
 const rereadAtMostEveryMs = 5_000;
@@ -48,7 +48,7 @@ export function openPolling(
   const connections = [inUse.atlas];
 
   async function reread(): Promise<void> {
-    const access = await readAccess(config, redactor);
+    const access = await loadCredentialsOf(config, redactor);
     if (!access.ok || closing.signal.aborted || isDeepStrictEqual(access.credentials, inUse.credentials))
       return;
     inUse = { credentials: access.credentials, atlas: connect(access.credentials) };

@@ -7,18 +7,17 @@ import { openStore } from '../state/sqlite-store.ts';
 import type { Store } from '../state/store.ts';
 import { Ledger } from '../watch/ledger.ts';
 import type { Target } from '../watch/migration/target.ts';
-import { leaveAddress } from './address-note.ts';
+import { writeAddressFile } from './address-file.ts';
 import { monotonicNow } from './clock.ts';
-import { watchContent } from './content-watch.ts';
-import { drain } from './drain.ts';
-import type { StandardOutput } from './output.ts';
-import type { ReloadRequest } from './reload-request.ts';
+import { watchFile } from './file-watcher.ts';
+import { Telemetry } from './http.ts';
 import { createReloader, type ReloaderOptions } from './reloader.ts';
-import type { ServiceManager } from './service-manager.ts';
-import { serviceStatus } from './service-status.ts';
-import { Serving } from './serving.ts';
-import type { StopReason, StopRequest } from './stop-request.ts';
-import { Watching, type WatchSettings } from './watching.ts';
+import { Session, type SessionSettings } from './session.ts';
+import type { ReloadRequest, StopReason, StopRequest } from './signals.ts';
+import type { StandardOutput } from './stdout.ts';
+import { drain } from './stdout.ts';
+import type { ServiceManager } from './systemd/service-manager.ts';
+import { statusLine } from './systemd/status-line.ts';
 
 const stopGraceMs = 5_000;
 /** How long the reader of a full standard output is waited for at the end: shorter when polls took their time. */
@@ -27,7 +26,7 @@ const longestDrainMs = 3_000;
 const lookAtFileEveryMs = 10_000;
 
 export interface DaemonOptions {
-  readonly settings: WatchSettings;
+  readonly settings: SessionSettings;
   /** Where other settings may come from while the daemon runs. */
   readonly reloading?: {
     readonly file: string;
@@ -78,14 +77,14 @@ async function watch(store: Store, options: DaemonOptions): Promise<DaemonEnd> {
   const write = createEmitter({ output, format, level: log.level, redactor });
   void output.whenClosed.then(() => stop.request({ text: 'the reader of standard output is gone' }));
 
-  const serving = new Serving();
+  const serving = new Telemetry();
   const ledger = new Ledger(store, write, migrations, {
     defer,
     ...serving.ledgerHooks,
   });
   const emit: Emit = (record) => ledger.say(record);
   output.onWritable(() => ledger.deliver());
-  const watching = new Watching(settings, {
+  const watching = new Session(settings, {
     ledger,
     emit,
     redactor,
@@ -103,7 +102,7 @@ async function watch(store: Store, options: DaemonOptions): Promise<DaemonEnd> {
     await serving.start(listen, { watching, store, redactor, version, now, say });
   const { reloading } = options;
   const leaveWord = (whereabouts: typeof serving.whereabouts): void => {
-    if (reloading !== undefined) leaveAddress(store.path, reloading.file, whereabouts);
+    if (reloading !== undefined) writeAddressFile(store.path, reloading.file, whereabouts);
   };
   leaveWord(serving.whereabouts);
   const reloader =
@@ -129,7 +128,7 @@ async function watch(store: Store, options: DaemonOptions): Promise<DaemonEnd> {
   const status = (): string => {
     const { migrations: targets, cutover } = watching.settings.config;
     const states = targets.map((target) => ledger.state(target));
-    return serviceStatus(states, cutover.window, now());
+    return statusLine(states, cutover.window, now());
   };
   serviceManager?.ready({ status, liveness: () => watching.liveness() });
   const reload = async (): Promise<void> => {
@@ -140,7 +139,7 @@ async function watch(store: Store, options: DaemonOptions): Promise<DaemonEnd> {
   reloading?.requests.onRequest(() => void reload());
   const endLooking =
     reloading &&
-    watchContent(reloading.file, reloading.content, lookAtFileEveryMs, () => void reloader?.followFile());
+    watchFile(reloading.file, reloading.content, lookAtFileEveryMs, () => void reloader?.followFile());
 
   const reason = await stop.reason;
   const drainUntil = monotonicNow() + stopGraceMs + drainGraceMs;

@@ -4,19 +4,19 @@ import type { Emit } from '../events/emitter.ts';
 import { buildEvent } from '../events/event-record.ts';
 import type { TargetChanges } from '../watch/migration/target.ts';
 import { monotonicNow } from './clock.ts';
-import type { WatchSettings } from './watching.ts';
+import type { SessionSettings } from './session.ts';
 
 /** The settings as they are now on disk and in the environment, or everything that is wrong with them. */
 export type LoadResult =
-  | { readonly ok: true; readonly settings: WatchSettings; readonly warnings: readonly string[] }
+  | { readonly ok: true; readonly settings: SessionSettings; readonly warnings: readonly string[] }
   | { readonly ok: false; readonly problems: readonly string[] };
 
 export interface ReloaderOptions {
   readonly load: () => Promise<LoadResult>;
   /** Reads the credentials alone, from where a configuration says. */
   readonly loadCredentials: (config: Config) => Promise<CredentialsResult>;
-  readonly current: () => WatchSettings;
-  readonly apply: (settings: WatchSettings) => TargetChanges;
+  readonly current: () => SessionSettings;
+  readonly apply: (settings: SessionSettings) => TargetChanges;
   readonly emit: Emit;
   readonly now: () => number;
 }
@@ -119,13 +119,13 @@ export function createReloader(options: ReloaderOptions): Reloader {
   };
 }
 
-function differ(one: WatchSettings, other: WatchSettings): boolean {
+function differ(one: SessionSettings, other: SessionSettings): boolean {
   return JSON.stringify(one.config) !== JSON.stringify(other.config) || credentialsDiffer(one, other);
 }
 
 function credentialsDiffer(
-  { credentials: one }: WatchSettings,
-  { credentials: other }: WatchSettings,
+  { credentials: one }: SessionSettings,
+  { credentials: other }: SessionSettings,
 ): boolean {
   return JSON.stringify(one) !== JSON.stringify(other);
 }

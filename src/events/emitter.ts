@@ -1,8 +1,8 @@
 import { type LevelWithSilent, pino } from 'pino';
 import { toEcs } from './ecs.ts';
 import type { EventRecord } from './event-record.ts';
-import { fitLine, maxLineBytes } from './line-limit.ts';
 import type { Redactor } from './redactor.ts';
+import { fitLine, maxLineBytes } from './truncate.ts';
 
 /** Room for the line break, and in ECS for its longer and additional field names. */
 const envelopeBytes = { json: 64, ecs: 320 };

@@ -10,7 +10,7 @@ import {
   status,
   windowFields,
 } from './fields.ts';
-import { formatMoment, formatSpan } from './span.ts';
+import { formatMoment, formatSpan } from './format.ts';
 
 /** The events about a migration, in the order in which several about one observation are emitted. */
 export const migrationEvents = {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { define } from './event-definition.ts';
 import { count, faultFields, isoTime, migrationFields, seconds } from './fields.ts';
-import { formatMoment, formatSpan } from './span.ts';
+import { formatMoment, formatSpan } from './format.ts';
 
 const outageSize = count.optional().meta({
   description: 'How many migrations share the outage; this one speaks for all of them',

@@ -1,4 +1,4 @@
-import { formatSpan } from '../events/span.ts';
+import { formatSpan } from '../events/format.ts';
 import type { WatcherView } from '../server/watcher-view.ts';
 import { byId, setAttribute, setText } from './dom.ts';
 import { ago, localText, zoneName } from './times.ts';

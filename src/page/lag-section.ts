@@ -1,5 +1,5 @@
 import type { EventRecord } from '../events/event-record.ts';
-import { formatSpan } from '../events/span.ts';
+import { formatSpan } from '../events/format.ts';
 import { getJson } from './connection.ts';
 import { element, setText } from './dom.ts';
 import type { Sample } from './entry.ts';

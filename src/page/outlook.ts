@@ -1,4 +1,4 @@
-import { formatSpan } from '../events/span.ts';
+import { formatSpan } from '../events/format.ts';
 import type { MigrationView } from '../server/migration-view.ts';
 import { estimateWords } from '../watch/migration/wording.ts';
 import { standingOf } from './standing.ts';

@@ -1,5 +1,5 @@
 import uPlot from 'uplot';
-import { formatSpan } from '../events/span.ts';
+import { formatSpan } from '../events/format.ts';
 import type { Columns, Mark, ReadyTime } from './lag-history.ts';
 import { placeWords } from './mark-words.ts';
 import { type Move, moveWindow } from './plot-window.ts';

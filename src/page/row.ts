@@ -1,4 +1,4 @@
-import { formatSpan } from '../events/span.ts';
+import { formatSpan } from '../events/format.ts';
 import { badge, showBadge } from './badge.ts';
 import { element, setAttribute, setText, svgElement } from './dom.ts';
 import type { Entry, Sample } from './entry.ts';

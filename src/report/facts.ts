@@ -1,4 +1,4 @@
-import { formatSpan } from '../events/span.ts';
+import { formatSpan } from '../events/format.ts';
 import type { Story, UnseenTime } from './story.ts';
 import { fromTo, moment, span, unseenSeconds } from './words.ts';
 

@@ -1,4 +1,4 @@
-import { formatSpan } from '../events/span.ts';
+import { formatSpan } from '../events/format.ts';
 import type { LagSample } from '../state/store.ts';
 import { spanTicks, timeTicks } from './axis.ts';
 import { escapeHtml } from './escape-html.ts';

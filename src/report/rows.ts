@@ -1,4 +1,4 @@
-import { formatSpan } from '../events/span.ts';
+import { formatSpan } from '../events/format.ts';
 import type { Outcome, Story, UnseenTime } from './story.ts';
 import { outcomeWords, phaseWords, preciseMoment, span, unseenSeconds } from './words.ts';
 

@@ -1,4 +1,4 @@
-import { formatMoment, formatSpan } from '../events/span.ts';
+import { formatMoment, formatSpan } from '../events/format.ts';
 import type { LagSample } from '../state/store.ts';
 import type { PhaseName } from './phases.ts';
 import type { Outcome, UnseenTime } from './story.ts';

@@ -36,7 +36,7 @@ export interface Rounds {
   readonly commitsPerRound: number;
 }
 
-export interface Watching {
+export interface Session {
   readonly fleet: Fleet;
   readonly program: WatchedProgram;
 }
@@ -51,7 +51,7 @@ const tolerance = 0.01;
 /** Measures from the next tick on, over so many rounds, all of these programs at once. */
 export async function measureRounds(
   atlas: AtlasProcess,
-  watchings: readonly Watching[],
+  watchings: readonly Session[],
   everySeconds: number,
   rounds: number,
   outage = false,
@@ -72,7 +72,7 @@ export async function measureRounds(
 type Look = Awaited<ReturnType<typeof look>>;
 
 /** Returns what a program took between the first of these looks and the last, a round lying between one and the next. */
-function roundsOf({ fleet, program }: Watching, looks: readonly Look[], tick: number, intervalMs: number) {
+function roundsOf({ fleet, program }: Session, looks: readonly Look[], tick: number, intervalMs: number) {
   const [first] = looks;
   const last = looks.at(-1);
   if (first === undefined || last === undefined) throw new Error('nothing was measured');
@@ -117,7 +117,7 @@ function roundsOf({ fleet, program }: Watching, looks: readonly Look[], tick: nu
   };
 }
 
-async function look(atlas: AtlasProcess, { fleet, program }: Watching) {
+async function look(atlas: AtlasProcess, { fleet, program }: Session) {
   const glance = await program.glance();
   return {
     cpuMs: program.cpuMs(),

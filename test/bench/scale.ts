@@ -5,7 +5,7 @@ import { type AtlasProcess, startAtlas } from './atlas-process.ts';
 import type { Fleet } from './bench-fleet.ts';
 import { type Delays, delaysOf } from './delays.ts';
 import { untilTick } from './pace.ts';
-import { measureRounds, type Rounds, type Watching } from './rounds.ts';
+import { measureRounds, type Rounds, type Session } from './rounds.ts';
 import { prepareProgram, type Scrape, startProgram } from './watched-program.ts';
 
 export interface ScaleOptions {
@@ -47,7 +47,7 @@ export async function measureScale(options: ScaleOptions) {
   const repeated = begin(repeating, 1)();
   const scales: Scale[] = [];
   const delays: Delays[] = [];
-  const running: Watching[] = [repeated];
+  const running: Session[] = [repeated];
   try {
     for (const group of groups) {
       const last = group === groups.at(-1);
@@ -78,7 +78,7 @@ export async function measureScale(options: ScaleOptions) {
 }
 
 /** Starts programs just after a tick, and resolves when their first rounds are over. */
-async function startAtTick(starts: readonly (() => Watching)[], everySeconds: number): Promise<Watching[]> {
+async function startAtTick(starts: readonly (() => Session)[], everySeconds: number): Promise<Session[]> {
   await untilTick(everySeconds);
   await delay(afterTickMs);
   const watchings = starts.map((start) => start());
@@ -87,7 +87,7 @@ async function startAtTick(starts: readonly (() => Watching)[], everySeconds: nu
   return watchings;
 }
 
-async function scrapeAll(watchings: readonly Watching[], measured: readonly Rounds[]): Promise<Scale[]> {
+async function scrapeAll(watchings: readonly Session[], measured: readonly Rounds[]): Promise<Scale[]> {
   const scales: Scale[] = [];
   for (const [index, { program }] of watchings.entries()) {
     const figures = measured[index];
@@ -98,7 +98,7 @@ async function scrapeAll(watchings: readonly Watching[], measured: readonly Roun
 
 async function turnAllReady(
   atlas: AtlasProcess,
-  { fleet, program }: Watching,
+  { fleet, program }: Session,
   everySeconds: number,
 ): Promise<Delays> {
   const intervalMs = everySeconds * 1_000;
@@ -117,7 +117,7 @@ function beginIn(parent: string, { baseUrl }: AtlasProcess) {
     mkdirSync(folder);
     const options = { folder, baseUrl, fleet, everySeconds, nodeOptions, probed: true };
     prepareProgram(options);
-    return (): Watching => ({ fleet, program: startProgram(options) });
+    return (): Session => ({ fleet, program: startProgram(options) });
   };
 }
 

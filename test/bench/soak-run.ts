@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AtlasClient } from '../../src/atlas/client.ts';
 import { monotonicNow as monotonic } from '../../src/daemon/clock.ts';
-import { connectAtlas, limitHooks } from '../../src/daemon/connect.ts';
+import { connectAtlas, limitHooks } from '../../src/daemon/connection.ts';
 import { createEmitter } from '../../src/events/emitter.ts';
 import type { EventRecord } from '../../src/events/event-record.ts';
 import { Redactor } from '../../src/events/redactor.ts';

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { AtlasCredentials, CredentialsResult } from '../../src/config/credentials.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { createReloader, type LoadResult } from '../../src/daemon/reloader.ts';
-import type { WatchSettings } from '../../src/daemon/watching.ts';
+import type { SessionSettings } from '../../src/daemon/session.ts';
 import type { EventRecord } from '../../src/events/event-record.ts';
 import { ID } from '../atlas/connect.ts';
 
@@ -33,7 +33,7 @@ async function reloading() {
   const text = JSON.stringify({ state: { path: ':memory:' }, migrations: [ID] });
   const loaded = await loadConfig({ file: 'watch.yaml', env: {}, readFile: () => Promise.resolve(text) });
   if (!loaded.ok) throw new Error(loaded.problems.join(' '));
-  let settings: WatchSettings = { config: loaded.config, credentials: keys('old') };
+  let settings: SessionSettings = { config: loaded.config, credentials: keys('old') };
   const files = { config: invalid, credentials: readable('old') };
   const events: EventRecord[] = [];
   const reloader = createReloader({

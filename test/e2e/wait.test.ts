@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { lineWidth } from '../../src/cli/line-width.ts';
-import { formatMoment } from '../../src/events/span.ts';
+import { formatMoment } from '../../src/events/format.ts';
 import { openStore } from '../../src/state/sqlite-store.ts';
 import { initialState } from '../../src/watch/migration/event-draft.ts';
 import { fastClock, libfaketime, unthrottled } from '../faults/fake-clock.ts';

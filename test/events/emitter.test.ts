@@ -2,8 +2,8 @@ import * as fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { createEmitter, type Emit, type EmitterOptions } from '../../src/events/emitter.ts';
 import { eventsJsonSchema } from '../../src/events/json-schema.ts';
-import { maxLineBytes } from '../../src/events/line-limit.ts';
 import { Redactor } from '../../src/events/redactor.ts';
+import { maxLineBytes } from '../../src/events/truncate.ts';
 import { CollectingOutput } from './collecting-output.ts';
 import { eventNames, sampleEvent, sampleFields } from './sample-events.ts';
 

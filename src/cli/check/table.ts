@@ -1,4 +1,4 @@
-import { formatSpan } from '../../events/span.ts';
+import { formatSpan } from '../../events/format.ts';
 import { type Urgency, urgencyOf } from '../../watch/migration/urgency.ts';
 import { trendWords } from '../../watch/migration/wording.ts';
 import { cutToWidth } from '../line-width.ts';

@@ -1,13 +1,14 @@
 import { cleanText } from '../../atlas/clean-text.ts';
-import { policyOf } from '../../daemon/policy.ts';
+import { policyOf } from '../../daemon/plan.ts';
+import type { Settings } from '../../daemon/settings.ts';
 import { compareUrgency } from '../../watch/migration/urgency.ts';
 import { toJson } from '../check/json.ts';
 import { type Look, lookAt, urgencyFacts } from '../check/look.ts';
 import { type Recorded, readRecord } from '../check/record.ts';
 import { checkTable } from '../check/table.ts';
 import { type ExitCode, exitCode, roundExitCode } from '../exit-code.ts';
+import { loadSettings } from '../load-settings.ts';
 import { openPolling } from '../polling.ts';
-import { loadSignedSettings, type SignedSettings } from '../settings.ts';
 import { columnsOf, print, say, wantsColour } from '../terminal.ts';
 
 export interface CheckOptions {
@@ -20,7 +21,7 @@ export interface CheckOptions {
  * has recorded. Nothing is remembered.
  */
 export async function checkCommand({ config: file, json = false }: CheckOptions): Promise<ExitCode> {
-  const settings = await loadSignedSettings(file);
+  const settings = await loadSettings(file);
   if (settings === undefined) return exitCode.configuration;
   const { migrations, state } = settings.config;
   const recorded = readRecord(state.path, migrations, Date.now());
@@ -37,7 +38,7 @@ export async function checkCommand({ config: file, json = false }: CheckOptions)
   return roundExitCode(looks.map(({ result }) => (result.ok ? 'read' : result.error)));
 }
 
-async function lookAtEach(settings: SignedSettings, recorded: Recorded): Promise<readonly Look[]> {
+async function lookAtEach(settings: Settings, recorded: Recorded): Promise<readonly Look[]> {
   const looks: Look[] = [];
   const { migrations } = settings.config;
   const policy = policyOf(settings.config);

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { loadConfig } from '../../config/load.ts';
 import { runDaemon } from '../../daemon/daemon.ts';
-import { openStandardOutput, type StandardOutput } from '../../daemon/output.ts';
-import { listenForStop } from '../../daemon/stop-request.ts';
+import { listenForStop } from '../../daemon/signals.ts';
+import { openStandardOutput, type StandardOutput } from '../../daemon/stdout.ts';
 import type { EventRecord } from '../../events/event-record.ts';
 import { Redactor } from '../../events/redactor.ts';
 import { type DemoFleet, demoFleet, fleetScripts } from '../../simulator/fleet.ts';

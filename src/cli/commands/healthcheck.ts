@@ -3,7 +3,7 @@ import { get } from 'node:http';
 import { findConfigFile } from '../../config/config-file.ts';
 import { readWhereabouts } from '../../config/http-listen.ts';
 import { httpOrigin, type ListenAddress } from '../../config/listen-address.ts';
-import { readAddress } from '../../daemon/address-note.ts';
+import { readAddressFile } from '../../daemon/address-file.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
 import { print, say } from '../terminal.ts';
 
@@ -24,7 +24,7 @@ export async function healthcheckCommand({
 }): Promise<ExitCode> {
   const file = findConfigFile(option, process.env);
   const found = await readWhereabouts(file, process.env, (path) => readFile(path, 'utf8'));
-  const said = found.statePath === undefined ? undefined : await readAddress(found.statePath, file);
+  const said = found.statePath === undefined ? undefined : await readAddressFile(found.statePath, file);
   const where = said === undefined ? found : { ok: true as const, address: said.address };
   if (!where.ok) {
     say(...where.problems);

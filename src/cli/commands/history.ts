@@ -1,8 +1,8 @@
-import { formatMoment } from '../../events/span.ts';
+import { formatMoment } from '../../events/format.ts';
 import { readHistory } from '../../state/history.ts';
 import { StateFileError } from '../../state/state-file-error.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
-import { loadConfigAlone } from '../settings.ts';
+import { loadConfigOnly } from '../load-settings.ts';
 import { print, say } from '../terminal.ts';
 
 export interface HistoryOptions {
@@ -12,7 +12,7 @@ export interface HistoryOptions {
 
 /** Prints the recorded events, oldest first, also while the daemon runs. */
 export async function historyCommand(name: string | undefined, options: HistoryOptions): Promise<ExitCode> {
-  const settings = await loadConfigAlone(options.config);
+  const settings = await loadConfigOnly(options.config);
   if (settings === undefined) return exitCode.configuration;
   try {
     let count = 0;

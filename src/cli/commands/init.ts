@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { findConfigFile } from '../../config/config-file.ts';
-import { listenForStop } from '../../daemon/stop-request.ts';
+import { listenForStop } from '../../daemon/signals.ts';
 import { Redactor } from '../../events/redactor.ts';
 import { calledAs } from '../called-as.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';

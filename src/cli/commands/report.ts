@@ -1,5 +1,6 @@
 import { proxySecrets } from '../../config/proxy.ts';
 import type { Config } from '../../config/schema.ts';
+import { loadCredentialsOf } from '../../daemon/settings.ts';
 import { Redactor } from '../../events/redactor.ts';
 import { toHtml } from '../../report/html.ts';
 import { toJson } from '../../report/json.ts';
@@ -10,7 +11,7 @@ import { readHistory } from '../../state/history.ts';
 import { readMigrations } from '../../state/recorded-migrations.ts';
 import { StateFileError } from '../../state/state-file-error.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
-import { loadConfigAlone, readAccess } from '../settings.ts';
+import { loadConfigOnly } from '../load-settings.ts';
 import { print, say } from '../terminal.ts';
 import { nameProblems } from '../wait/arguments.ts';
 
@@ -25,7 +26,7 @@ const renderers = { md: toMarkdown, html: toHtml, json: toJson } as const;
 
 /** Prints the story of a migration, or of all of them, from what is recorded, also while the daemon runs. */
 export async function reportCommand(name: string | undefined, options: ReportOptions): Promise<ExitCode> {
-  const settings = await loadConfigAlone(options.config);
+  const settings = await loadConfigOnly(options.config);
   if (settings === undefined) return exitCode.configuration;
   const { migrations, state } = settings.config;
   try {
@@ -55,7 +56,7 @@ export async function reportCommand(name: string | undefined, options: ReportOpt
 async function redactorFor(config: Config): Promise<Redactor> {
   const redactor = new Redactor();
   for (const secret of proxySecrets(config.proxy)) redactor.register(secret);
-  await readAccess(config, redactor);
+  await loadCredentialsOf(config, redactor);
   return redactor;
 }
 

@@ -1,14 +1,14 @@
 import { findConfigFile } from '../../config/config-file.ts';
 import type { Config } from '../../config/schema.ts';
-import { connectServiceManager } from '../../daemon/connect-service-manager.ts';
 import { type DaemonEnd, runDaemon } from '../../daemon/daemon.ts';
-import { openStandardOutput } from '../../daemon/output.ts';
-import { listenForReload } from '../../daemon/reload-request.ts';
-import { listenForStop } from '../../daemon/stop-request.ts';
+import { loadCredentialsOf, readSettings } from '../../daemon/settings.ts';
+import { listenForReload, listenForStop } from '../../daemon/signals.ts';
+import { openStandardOutput } from '../../daemon/stdout.ts';
+import { connectServiceManager } from '../../daemon/systemd/service-manager.ts';
 import { ListenError } from '../../server/listen-error.ts';
 import { StateFileError } from '../../state/state-file-error.ts';
 import { type ExitCode, exitCode, roundExitCode } from '../exit-code.ts';
-import { loadSignedSettings, readAccess, readSettings } from '../settings.ts';
+import { loadSettings } from '../load-settings.ts';
 import { columnsOf, say, wantsColour } from '../terminal.ts';
 import { readVersion } from '../version.ts';
 
@@ -28,7 +28,7 @@ export async function runCommand({
   const stop = listenForStop(() => process.exit(exitCode.done));
   const reloads = listenForReload();
   try {
-    const settings = await loadSignedSettings(file);
+    const settings = await loadSettings(file);
     if (settings === undefined) return exitCode.configuration;
     const { config, content, file: path, redactor } = settings;
     const output = openStandardOutput(await rendererFor(config));
@@ -39,7 +39,7 @@ export async function runCommand({
         file: path,
         content,
         load: () => readSettings(path, redactor),
-        loadCredentials: (latest) => readAccess(latest, redactor),
+        loadCredentials: (latest) => loadCredentialsOf(latest, redactor),
         requests: reloads,
       },
       redactor,

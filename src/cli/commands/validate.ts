@@ -1,11 +1,11 @@
 import { describeConfig } from '../../config/effective.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
-import { loadSignedSettings } from '../settings.ts';
+import { loadSettings } from '../load-settings.ts';
 import { print, say } from '../terminal.ts';
 
 /** Checks the configuration and the credentials, without asking Atlas, and prints them as they will be used. */
 export async function validateCommand({ config: option }: { readonly config?: string }): Promise<ExitCode> {
-  const settings = await loadSignedSettings(option);
+  const settings = await loadSettings(option);
   if (settings === undefined) return exitCode.configuration;
   const { file, config, redactor } = settings;
   print(redactor.text(describeConfig(config, settings)));

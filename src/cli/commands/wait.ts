@@ -1,10 +1,11 @@
 import { cleanText } from '../../atlas/clean-text.ts';
 import { formatDuration } from '../../config/duration.ts';
 import { monotonicNow } from '../../daemon/clock.ts';
-import { listenForStop, type StopRequest } from '../../daemon/stop-request.ts';
+import type { Settings } from '../../daemon/settings.ts';
+import { listenForStop, type StopRequest } from '../../daemon/signals.ts';
 import { readRecord } from '../check/record.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
-import { loadSignedSettings, type SignedSettings } from '../settings.ts';
+import { loadSettings } from '../load-settings.ts';
 import { print, say } from '../terminal.ts';
 import { chooseTargets, nameProblems, parseTimeout } from '../wait/arguments.ts';
 import { lineDisplay, sentenceDisplay } from '../wait/display.ts';
@@ -48,7 +49,7 @@ export async function waitCommand(
   // The answer is the exit code: a reader of the progress that goes away does not change it.
   process.stderr.on('error', () => {});
   try {
-    const settings = await loadSignedSettings(file);
+    const settings = await loadSettings(file);
     const timeoutMs = parseTimeout(timeout);
     const problems = settings === undefined ? [] : nameProblems(settings.config.migrations, names);
     if (typeof timeoutMs === 'string') say(timeoutMs);
@@ -61,7 +62,7 @@ export async function waitCommand(
   }
 }
 
-async function waitFor(wait: Wait, settings: SignedSettings, stop: StopRequest): Promise<ExitCode> {
+async function waitFor(wait: Wait, settings: Settings, stop: StopRequest): Promise<ExitCode> {
   const { goal, timeoutMs } = wait;
   const { config, redactor } = settings;
   const clean = (text: string): string => cleanText(redactor.text(text), maxSentence);

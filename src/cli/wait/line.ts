@@ -1,4 +1,4 @@
-import { formatSpan } from '../../events/span.ts';
+import { formatSpan } from '../../events/format.ts';
 import { trendWords } from '../../watch/migration/wording.ts';
 import { cutToWidth, lineWidth } from '../line-width.ts';
 import { describeEstimate } from './estimate.ts';

@@ -1,7 +1,8 @@
 import type { PollResult } from '../../atlas/client.ts';
 import type { Config } from '../../config/schema.ts';
 import { monotonicNow } from '../../daemon/clock.ts';
-import { policyOf, schedulesOf } from '../../daemon/policy.ts';
+import { policyOf, schedulesOf } from '../../daemon/plan.ts';
+import type { Settings } from '../../daemon/settings.ts';
 import type { EventRecord } from '../../events/event-record.ts';
 import { startCronSchedule } from '../../watch/cron-schedule.ts';
 import type { WatchPolicy } from '../../watch/migration/apply-poll.ts';
@@ -11,7 +12,6 @@ import { refusedTogether } from '../../watch/refusals.ts';
 import { isFree, pauseAfterRefusal, roundOf, type Turn } from '../../watch/round.ts';
 import type { Recorded } from '../check/record.ts';
 import { openPolling, type Polling } from '../polling.ts';
-import type { SignedSettings } from '../settings.ts';
 import { afterPoll, asOther, unread, type Waited } from './waited.ts';
 
 /** Neither waiting nor being polled, nor let alone. */
@@ -29,7 +29,7 @@ export class WaitRounds {
 
   /** `recordOf` says what a watcher remembers. `onPoll` is called after every poll, with what has changed. */
   constructor(
-    settings: SignedSettings,
+    settings: Settings,
     targets: readonly Target[],
     recordOf: Recorded['of'],
     onPoll: (events: readonly EventRecord[]) => void,

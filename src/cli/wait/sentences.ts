@@ -1,6 +1,6 @@
 import type { EventName } from '../../events/catalogue.ts';
 import type { EventRecord } from '../../events/event-record.ts';
-import { formatMoment, formatSpan } from '../../events/span.ts';
+import { formatMoment, formatSpan } from '../../events/format.ts';
 import { isoTime } from '../../watch/migration/event-draft.ts';
 import { deadlineOf } from '../../watch/migration/readiness-window.ts';
 import { describeEstimate } from './estimate.ts';

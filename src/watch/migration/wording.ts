@@ -1,4 +1,4 @@
-import { formatSpan, spanUnits } from '../../events/span.ts';
+import { formatSpan, spanUnits } from '../../events/format.ts';
 import type { ReadyEstimate } from './lag-trend.ts';
 
 /** Returns which way a lag goes, for people: `falling 45 s/min`; the same words wherever it is told. */

@@ -1,9 +1,9 @@
 import { loadConfig } from '../../../src/config/load.ts';
 import { runDaemon } from '../../../src/daemon/daemon.ts';
-import type { StandardOutput } from '../../../src/daemon/output.ts';
 import { createReloader, type LoadResult } from '../../../src/daemon/reloader.ts';
-import type { StopReason } from '../../../src/daemon/stop-request.ts';
-import type { WatchSettings } from '../../../src/daemon/watching.ts';
+import type { SessionSettings } from '../../../src/daemon/session.ts';
+import type { StopReason } from '../../../src/daemon/signals.ts';
+import type { StandardOutput } from '../../../src/daemon/stdout.ts';
 import type { Emit, LineOutput } from '../../../src/events/emitter.ts';
 import { Redactor } from '../../../src/events/redactor.ts';
 import { startSimulator } from '../../../src/simulator/server.ts';
@@ -71,7 +71,7 @@ async function load(content: object): Promise<LoadResult> {
   return { ok: true, settings: { config: result.config, credentials }, warnings: [] };
 }
 
-function settingsOf(result: LoadResult): WatchSettings {
+function settingsOf(result: LoadResult): SessionSettings {
   if (!result.ok) throw new Error(result.problems.join('\n'));
   return result.settings;
 }

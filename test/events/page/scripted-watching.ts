@@ -2,7 +2,7 @@ import { vi } from 'vitest';
 import { createAtlasClient } from '../../../src/atlas/client.ts';
 import type { HttpReply } from '../../../src/atlas/http-reply.ts';
 import type { Transport } from '../../../src/atlas/transport.ts';
-import { limitHooks } from '../../../src/daemon/connect.ts';
+import { limitHooks } from '../../../src/daemon/connection.ts';
 import type { Emit } from '../../../src/events/emitter.ts';
 import { openStore } from '../../../src/state/sqlite-store.ts';
 import type { Store } from '../../../src/state/store.ts';

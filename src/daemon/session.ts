@@ -12,18 +12,18 @@ import { RateLimiter } from '../watch/schedule/rate-limiter.ts';
 import { Watcher } from '../watch/watcher.ts';
 import type { WatcherOptions } from '../watch/watcher-options.ts';
 import { monotonicNow } from './clock.ts';
-import { type AtlasLine, type ConnectHooks, clientOn, limitHooks, openLine } from './connect.ts';
-import { policyOf, schedulesOf } from './policy.ts';
+import { type ConnectHooks, clientOn, limitHooks, openLine, type SignedInTransport } from './connection.ts';
+import { policyOf, schedulesOf } from './plan.ts';
 
 const lookAtClockEveryMs = 1_000;
 
 /** What is to be watched, and how. */
-export interface WatchSettings {
+export interface SessionSettings {
   readonly config: Config;
   readonly credentials: AtlasCredentials;
 }
 
-export interface Surroundings {
+export interface SessionDependencies {
   readonly ledger: Ledger;
   readonly emit: Emit;
   readonly redactor: Redactor;
@@ -44,26 +44,26 @@ export interface Surroundings {
 /** A client, and what it polls over, which may be another client's as well. */
 interface Connection {
   readonly client: AtlasClient;
-  readonly line: AtlasLine;
+  readonly line: SignedInTransport;
   /** The longest that a poll may take, in ms. */
   readonly pollTimeoutMs: number;
 }
 
 /** Everything that runs as the settings say, and that other settings change while it runs. */
-export class Watching {
+export class Session {
   readonly watcher: Watcher;
-  readonly #surroundings: Surroundings;
+  readonly #surroundings: SessionDependencies;
   readonly #limits: RateLimiter;
   readonly #hooks: ConnectHooks;
   /** Former connections first, which polls under way may still use; the one in use last. */
   #connections: Connection[];
-  #settings: WatchSettings;
+  #settings: SessionSettings;
   #endSchedules: (() => void) | undefined;
   /** When each clock that begins polls looked last. */
   readonly #looks = new Map<string, number>();
   #stopped = false;
 
-  constructor(settings: WatchSettings, surroundings: Surroundings) {
+  constructor(settings: SessionSettings, surroundings: SessionDependencies) {
     const { config } = settings;
     const { ledger, emit, now, onSettled, onFault, onPolled } = surroundings;
     this.#settings = settings;
@@ -86,7 +86,7 @@ export class Watching {
     });
   }
 
-  get settings(): WatchSettings {
+  get settings(): SessionSettings {
     return this.#settings;
   }
 
@@ -134,7 +134,7 @@ export class Watching {
   }
 
   /** Goes on with other settings. What they do not change keeps its state, its timing and its connections. */
-  reconfigure(next: WatchSettings): TargetChanges {
+  reconfigure(next: SessionSettings): TargetChanges {
     const former = this.#settings;
     this.#settings = next;
     const connection = this.#reconnect(former, next);
@@ -163,7 +163,7 @@ export class Watching {
   }
 
   /** Returns a connection for settings that need another one. Whoever is signed in already stays so. */
-  #reconnect(former: WatchSettings, next: WatchSettings): Connection | undefined {
+  #reconnect(former: SessionSettings, next: SessionSettings): Connection | undefined {
     const current = this.#connections.at(-1);
     const keepsLine = same(lineOf(former), lineOf(next));
     if (keepsLine && same(clientOf(former), clientOf(next))) return undefined;
@@ -173,7 +173,7 @@ export class Watching {
     return connection;
   }
 
-  #connect({ config, credentials }: WatchSettings, former?: AtlasLine): Connection {
+  #connect({ config, credentials }: SessionSettings, former?: SignedInTransport): Connection {
     const line = former ?? openLine(config, credentials, this.#surroundings.version, this.#hooks);
     return {
       client: clientOn(line, config, this.#hooks),
@@ -194,7 +194,7 @@ export class Watching {
 
 function hooksOf(
   limits: RateLimiter,
-  { redactor, onRefused, onRequestEnd, onRemaining }: Surroundings,
+  { redactor, onRefused, onRequestEnd, onRemaining }: SessionDependencies,
 ): ConnectHooks {
   const hooks = limitHooks(limits);
   return {
@@ -213,16 +213,16 @@ function hooksOf(
 }
 
 /** What the connections and their sign-in depend on. */
-function lineOf({ config: { atlas, proxy }, credentials }: WatchSettings): unknown {
+function lineOf({ config: { atlas, proxy }, credentials }: SessionSettings): unknown {
   return { baseUrl: atlas.baseUrl, requestTimeout: atlas.requestTimeout, proxy, credentials };
 }
 
 /** What polls over them depend on. */
-function clientOf({ config: { atlas, retry } }: WatchSettings): unknown {
+function clientOf({ config: { atlas, retry } }: SessionSettings): unknown {
   return { apiVersion: atlas.apiVersion, pollTimeout: atlas.pollTimeout, retry };
 }
 
-function timingOf({ config: { schedule, watch } }: WatchSettings): unknown {
+function timingOf({ config: { schedule, watch } }: SessionSettings): unknown {
   return { schedule, heartbeat: watch.heartbeat };
 }
 

@@ -11,11 +11,11 @@ import type { Store } from '../state/store.ts';
 import type { LedgerOptions } from '../watch/ledger.ts';
 import { keyOf } from '../watch/migration/target.ts';
 import { monotonicNow } from './clock.ts';
-import type { Surroundings, Watching } from './watching.ts';
+import type { Session, SessionDependencies } from './session.ts';
 
 /** What the server's answers are made of, besides what it is told. */
-export interface Served {
-  readonly watching: Watching;
+export interface TelemetryContext {
+  readonly watching: Session;
   readonly store: Store;
   readonly redactor: Redactor;
   readonly version: string;
@@ -26,7 +26,7 @@ export interface Served {
 }
 
 /** What goes on, counted and told to streams, and the server that shows it, if there is one. */
-export class Serving {
+export class Telemetry {
   readonly #tally = new Tally();
   readonly #streams = new Streams();
   #server: HttpServer | undefined;
@@ -42,7 +42,7 @@ export class Serving {
   };
 
   /** What the watching is to tell. */
-  readonly watchingHooks: Pick<Surroundings, 'onPolled' | 'onRequestEnd' | 'onRemaining'> = {
+  readonly watchingHooks: Pick<SessionDependencies, 'onPolled' | 'onRequestEnd' | 'onRemaining'> = {
     onPolled: (target, result, durationMs) => {
       this.#tally.poll(result.ok ? undefined : result.error.kind, durationMs);
       this.#streams.changed(keyOf(target));
@@ -62,7 +62,10 @@ export class Serving {
   }
 
   /** Starts the server at this address. Throws a ListenError where that cannot be. */
-  async start(listen: string, { watching, store, redactor, version, now, say }: Served): Promise<void> {
+  async start(
+    listen: string,
+    { watching, store, redactor, version, now, say }: TelemetryContext,
+  ): Promise<void> {
     const sources = {
       version,
       instance: this.#instance,

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { serviceStatus } from '../../src/daemon/service-status.ts';
-import type { MigrationState } from '../../src/state/migration-state.ts';
-import { hour, minute, type Outcome, play, policy, start } from '../watch/sample-migrations.ts';
+import { statusLine } from '../../../src/daemon/systemd/status-line.ts';
+import type { MigrationState } from '../../../src/state/migration-state.ts';
+import { hour, minute, type Outcome, play, policy, start } from '../../watch/sample-migrations.ts';
 
 const after = (...outcomes: readonly Outcome[]): MigrationState => play(outcomes).state as MigrationState;
 const ready = after({ status: 'WORKING', readyForCutover: true });
@@ -17,5 +17,5 @@ it.each<[string, readonly (MigrationState | undefined)[], number]>([
   ['1 migration: 1 ready for cutover; next deadline in less than 1 min', [ready], start + 120 * hour - 1],
   ['1 migration: 1 ready for cutover; a deadline passed 7 min ago', [ready], start + 120 * hour + 7 * minute],
 ])('says "%s"', (line, states, now) => {
-  expect(serviceStatus(states, policy.windowMs, now)).toBe(line);
+  expect(statusLine(states, policy.windowMs, now)).toBe(line);
 });

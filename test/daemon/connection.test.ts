@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { connectAtlas } from '../../src/daemon/connect.ts';
+import { connectAtlas } from '../../src/daemon/connection.ts';
 import { ID, never } from '../atlas/connect.ts';
 import { startSimulator } from '../atlas/simulated-service-account.ts';
 

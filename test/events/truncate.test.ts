@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fitLine, maxLineBytes } from '../../src/events/line-limit.ts';
+import { fitLine, maxLineBytes } from '../../src/events/truncate.ts';
 
 const cutMark = '… [cut]';
 

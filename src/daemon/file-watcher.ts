@@ -7,12 +7,7 @@ import { readFile, stat } from 'node:fs/promises';
  * symbolic links by which mounted folders are swapped make no difference. A file that cannot be read counts as
  * other content; what is no file, such as a pipe, can be read only once and is not looked at.
  */
-export function watchContent(
-  path: string,
-  content: string,
-  everyMs: number,
-  onChange: () => void,
-): () => void {
+export function watchFile(path: string, content: string, everyMs: number, onChange: () => void): () => void {
   let known = fingerprint(content);
   let looking = false;
   const look = async (): Promise<void> => {

@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished } from 'vitest';
-import { ServiceManager, watchdogMsOf } from '../../src/daemon/service-manager.ts';
-import type { Liveness } from '../../src/watch/liveness.ts';
+import { ServiceManager, watchdogMsOf } from '../../../src/daemon/systemd/service-manager.ts';
+import type { Liveness } from '../../../src/watch/liveness.ts';
 
 /** A service manager that hears everything, at a time and of a daemon that the test sets. */
 function setUp(watchdogMs?: number) {

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { canMount, mountTiny } from '../state/mount.ts';
 
-const output = new URL('../../src/daemon/output.ts', import.meta.url).href;
+const output = new URL('../../src/daemon/stdout.ts', import.meta.url).href;
 
 /** Offers numbered lines until they are refused, then again whenever the output calls, until all are taken. */
 function offer(lines: number, bytes: number): string {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, it, onTestFinished } from 'vitest';
 
-const output = new URL('../../src/daemon/output.ts', import.meta.url).href;
+const output = new URL('../../src/daemon/stdout.ts', import.meta.url).href;
 
 /** Runs a script that has opened standard output as `output`, in a process of its own. */
 function run(script: string) {

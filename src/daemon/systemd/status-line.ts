@@ -1,13 +1,13 @@
-import { formatSpan } from '../events/span.ts';
-import type { MigrationState } from '../state/migration-state.ts';
-import { deadlineOf } from '../watch/migration/readiness-window.ts';
-import { heartbeat } from '../watch/watcher-events.ts';
+import { formatSpan } from '../../events/format.ts';
+import type { MigrationState } from '../../state/migration-state.ts';
+import { deadlineOf } from '../../watch/migration/readiness-window.ts';
+import { heartbeat } from '../../watch/watcher-events.ts';
 
 /**
  * Returns how things stand in one line, for `systemctl status`: how many migrations are ready, unreachable, settled
  * or not read yet, and the nearest deadline. `windowMs` is how long a readiness lasts.
  */
-export function serviceStatus(
+export function statusLine(
   states: readonly (MigrationState | undefined)[],
   windowMs: number,
   now: number,

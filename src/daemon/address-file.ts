@@ -18,7 +18,7 @@ interface Note {
  * Leaves word where this daemon can be asked, or takes it away where it cannot, as its file may say something else by
  * the time that somebody wants to know. Where that fails, people find what the file says.
  */
-export function leaveAddress(
+export function writeAddressFile(
   statePath: string,
   configFile: string,
   whereabouts: Omit<Note, 'config'> | undefined,
@@ -36,7 +36,7 @@ export function leaveAddress(
 }
 
 /** Returns where the daemon with this configuration said that it can be asked, and what it answers there; undefined where it did not. */
-export async function readAddress(
+export async function readAddressFile(
   statePath: string,
   configFile: string,
 ): Promise<{ readonly address: ListenAddress; readonly instance: string | undefined } | undefined> {

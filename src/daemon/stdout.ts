@@ -1,5 +1,6 @@
 import { constants, openSync, writeSync } from 'node:fs';
 import type { LineOutput } from '../events/emitter.ts';
+import type { Ledger } from '../watch/ledger.ts';
 
 const retryEveryMs = 100;
 
@@ -113,4 +114,27 @@ function openTerminal(): number {
   } catch {
     return 1;
   }
+}
+
+const lookEveryMs = 20;
+
+/** Waits until everything is written, the reader of standard output is gone, or the time (in ms) has run out. */
+export function drain(
+  ledger: Pick<Ledger, 'delivered'>,
+  output: Pick<StandardOutput, 'whenClosed'>,
+  timeoutMs: number,
+): Promise<void> {
+  if (ledger.delivered) return Promise.resolve();
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearInterval(look);
+      clearTimeout(timeout);
+      resolve();
+    };
+    const look = setInterval(() => {
+      if (ledger.delivered) end();
+    }, lookEveryMs);
+    const timeout = setTimeout(end, timeoutMs);
+    void output.whenClosed.then(end);
+  });
 }

@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
-import { Watching, type WatchSettings } from '../../src/daemon/watching.ts';
+import { Session, type SessionSettings } from '../../src/daemon/session.ts';
 import type { EventRecord } from '../../src/events/event-record.ts';
 import { Redactor } from '../../src/events/redactor.ts';
 import { openStore } from '../../src/state/sqlite-store.ts';
@@ -12,7 +12,7 @@ import { BODY, ID, KEY, listen } from '../atlas/connect.ts';
 import { startSimulator } from '../atlas/simulated-service-account.ts';
 import { namesOf } from '../watch/sample-migrations.ts';
 
-async function settingsFor(baseUrl: string, timeout: string): Promise<WatchSettings> {
+async function settingsFor(baseUrl: string, timeout: string): Promise<SessionSettings> {
   const text = JSON.stringify({
     atlas: { baseUrl, pollTimeout: timeout, requestTimeout: timeout },
     state: { path: ':memory:' },
@@ -23,13 +23,13 @@ async function settingsFor(baseUrl: string, timeout: string): Promise<WatchSetti
   return { config: result.config, credentials: { type: 'apiKey', ...KEY } };
 }
 
-function watchingWith(settings: WatchSettings) {
+function watchingWith(settings: SessionSettings) {
   const events: EventRecord[] = [];
   const output = { stuck: false };
   const store = openStore(':memory:');
   const write = (event: EventRecord): boolean => !output.stuck && events.push(event) > 0;
   const ledger = new Ledger(store, write, settings.config.migrations);
-  const watching = new Watching(settings, {
+  const watching = new Session(settings, {
     ledger,
     emit: (record) => ledger.say(record),
     redactor: new Redactor(),
@@ -68,7 +68,7 @@ it('a change of how hard to ask keeps the sign-in; one of where to ask does not'
   const { config } = await settingsFor(simulator.baseUrl, '10s');
   const credentials = { type: 'serviceAccount', ...account } as const;
   const { watching } = watchingWith({ config, credentials });
-  const change = (atlas: Partial<WatchSettings['config']['atlas']>, retry = config.retry) => {
+  const change = (atlas: Partial<SessionSettings['config']['atlas']>, retry = config.retry) => {
     watching.reconfigure({ config: { ...config, atlas: { ...config.atlas, ...atlas }, retry }, credentials });
     return poll();
   };

@@ -8,7 +8,7 @@ import type { Config } from '../config/schema.ts';
 import type { RateLimiter } from '../watch/schedule/rate-limiter.ts';
 
 /** Connections to Atlas that are signed in: every client on them shares an access token and the pace of asking for one. */
-export interface AtlasLine {
+export interface SignedInTransport {
   readonly transport: Transport;
   readonly authenticator: Authenticator;
   /** Revokes the access token of a service account, within 2 s, and closes the connections. Never rejects. */
@@ -17,7 +17,7 @@ export interface AtlasLine {
 
 export interface AtlasConnection {
   readonly client: AtlasClient;
-  close: AtlasLine['close'];
+  close: SignedInTransport['close'];
 }
 
 /** As many as `atlas.concurrency` may be: who polls keeps to it, so that another one needs no new connections. */
@@ -64,7 +64,7 @@ export function openLine(
   credentials: AtlasCredentials,
   version: string,
   { registerSecret = () => () => {}, onRequestEnd }: ConnectHooks,
-): AtlasLine {
+): SignedInTransport {
   const transport = createTransport({
     baseUrl: atlas.baseUrl,
     userAgent: `cutover-watch/${version}`,
@@ -86,7 +86,7 @@ export function openLine(
 
 /** Makes a client that polls as a configuration asks, over connections that may serve others as well. */
 export function clientOn(
-  { transport, authenticator }: AtlasLine,
+  { transport, authenticator }: SignedInTransport,
   { atlas, retry }: Pick<Config, 'atlas' | 'retry'>,
   hooks: ConnectHooks,
 ): AtlasClient {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { formatMoment, formatSpan } from '../../src/events/span.ts';
+import { formatMoment, formatSpan } from '../../src/events/format.ts';
 
 it.each([
   [0, '0 s'],
