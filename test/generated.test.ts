@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { commentedConfig } from '../src/config/commented.ts';
+import { commentedConfig } from '../src/config/config-template.ts';
 import { configJsonSchema } from '../src/config/json-schema.ts';
 import { configReference } from '../src/config/reference.ts';
 import { eventsJsonSchema } from '../src/events/json-schema.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { baseUrl } from './addresses.ts';
+import { baseUrl } from './address-schemas.ts';
 import { authSchema } from './auth-schema.ts';
-import { alsoWhenRefused, type Finding, property } from './leaf.ts';
+import { alsoWhenRefused, type CrossCheck, property } from './scalar-schema.ts';
 import { choice, duration, wholeNumber } from './scalars.ts';
 
 /** MongoDB's figure for v1.0 is 100 a minute and project, for v2 a refill of 500: stay below either. */
@@ -48,7 +48,7 @@ export const atlasSchema = z
     return { baseUrl: address, apiVersion, ...rest, requestsPerMinute };
   });
 
-function findTimeoutConflict(atlas: unknown): readonly Finding[] {
+function findTimeoutConflict(atlas: unknown): readonly CrossCheck[] {
   const request = property(atlas, 'requestTimeout');
   const poll = property(atlas, 'pollTimeout');
   if (typeof request !== 'number' || typeof poll !== 'number' || request <= poll) return [];

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { alsoWhenRefused, type Finding, property } from './leaf.ts';
+import { alsoWhenRefused, type CrossCheck, property } from './scalar-schema.ts';
 import { choice, filePath, line } from './scalars.ts';
 
 /** The keys of each way to sign in: the one for who asks, then the one for the file of the secret. */
@@ -58,7 +58,7 @@ export const authSchema = z
     }
   });
 
-function findForeignKeys(auth: unknown): readonly Finding[] {
+function findForeignKeys(auth: unknown): readonly CrossCheck[] {
   const type = property(auth, 'type');
   if (type !== 'apiKey' && type !== 'serviceAccount') return [];
   const other = type === 'apiKey' ? 'serviceAccount' : 'apiKey';

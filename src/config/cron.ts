@@ -1,5 +1,5 @@
 import { validate } from 'node-cron';
-import { leaf } from './leaf.ts';
+import { leaf } from './scalar-schema.ts';
 
 const LARGEST = { second: 59, minute: 59, hour: 23, dayOfMonth: 31, month: 12, dayOfWeek: 7 };
 const FIELDS = ['second', 'minute', 'hour', 'dayOfMonth', 'month', 'dayOfWeek'] as const;

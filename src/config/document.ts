@@ -1,7 +1,7 @@
 import { isScalar, LineCounter, parseAllDocuments } from 'yaml';
 import type { Environment } from './interpolate.ts';
-import { isNotGiven, type ReadTree, readTree } from './tree.ts';
 import { YAML_FAULTS } from './yaml-faults.ts';
+import { isNotGiven, type ReadTree, readTree } from './yaml-tree.ts';
 
 /** The data of a file; `undefined` when its syntax makes it useless to look further. Problems lack the file name. */
 export type ParsedDocument =

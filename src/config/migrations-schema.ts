@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { alsoWhenRefused, type Finding, property } from './leaf.ts';
+import { alsoWhenRefused, type CrossCheck, property } from './scalar-schema.ts';
 import { atlasId, line } from './scalars.ts';
 
 const MAX_LABELS = 16;
@@ -75,7 +75,7 @@ function spellOut(item: unknown, context: z.RefinementCtx): unknown {
   return z.NEVER;
 }
 
-function findNoMigration(migrations: unknown): readonly Finding[] {
+function findNoMigration(migrations: unknown): readonly CrossCheck[] {
   return Array.isArray(migrations) && migrations.length === 0
     ? [
         {
@@ -86,11 +86,11 @@ function findNoMigration(migrations: unknown): readonly Finding[] {
     : [];
 }
 
-function findDuplicates(migrations: unknown): readonly Finding[] {
+function findDuplicates(migrations: unknown): readonly CrossCheck[] {
   if (!Array.isArray(migrations)) return [];
   const pairs = new Map<string, number>();
   const names = new Map<string, number>();
-  return migrations.flatMap((item: unknown, index): readonly Finding[] => {
+  return migrations.flatMap((item: unknown, index): readonly CrossCheck[] => {
     const [group, live] = [property(item, 'groupId'), property(item, 'liveMigrationId')];
     if (typeof group === 'string' && typeof live === 'string') {
       const twin = firstWith(pairs, `${group}/${live}`, index);
@@ -114,7 +114,7 @@ function firstWith(seen: Map<string, number>, key: string, index: number): numbe
   return first;
 }
 
-function findLabelFaults(given: unknown): readonly Finding[] {
+function findLabelFaults(given: unknown): readonly CrossCheck[] {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) return [];
   const names = Object.keys(given);
   const badNames = names.filter(

@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 import { formatPath, type KeyPath } from './key-path.ts';
 import { isConfidentialKey, looksSecret } from './secret-shapes.ts';
-import { type ReadTree, type Tree, UNREADABLE } from './tree.ts';
 import { describeUnknownKey } from './unknown-key.ts';
+import { type ReadTree, type Tree, UNREADABLE } from './yaml-tree.ts';
 
 const LONGEST_SHOWN = 60;
 

@@ -1,4 +1,4 @@
-import { isLoopback } from './addresses.ts';
+import { isLoopback } from './address-schemas.ts';
 import type { Environment } from './interpolate.ts';
 
 /** The proxies to use, as absolute URLs; an empty text is none. May hold passwords. */

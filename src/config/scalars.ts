@@ -1,5 +1,5 @@
 import { formatDuration, type Milliseconds, parseDuration } from './duration.ts';
-import { leaf, Refusal } from './leaf.ts';
+import { leaf, Refusal } from './scalar-schema.ts';
 
 /** JSON Schema types of a text: in YAML an unquoted text may look like a number or a boolean to an editor. */
 const TEXT = ['string', 'number', 'boolean'] as const;

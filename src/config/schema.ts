@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { hostName, listenAddress } from './addresses.ts';
+import { hostName, listenAddress } from './address-schemas.ts';
 import { atlasSchema } from './atlas-schema.ts';
 import { cron, timezone } from './cron.ts';
 import { type Milliseconds, parseDuration } from './duration.ts';
-import { alsoWhenRefused, type Finding, property } from './leaf.ts';
 import { usualListen } from './listen-address.ts';
 import { migrationsSchema } from './migrations-schema.ts';
 import type { ProxyConfig } from './proxy.ts';
+import { alsoWhenRefused, type CrossCheck, property } from './scalar-schema.ts';
 import { choice, duration, filePath, wholeNumber } from './scalars.ts';
 
 const SECOND = 1000;
@@ -146,7 +146,7 @@ export type Config = Omit<Parsed, 'state'> & {
   readonly proxy?: ProxyConfig;
 };
 
-function findDelayConflict(retry: unknown): readonly Finding[] {
+function findDelayConflict(retry: unknown): readonly CrossCheck[] {
   const min = property(retry, 'minDelay');
   const max = property(retry, 'maxDelay');
   if (typeof min !== 'number' || typeof max !== 'number' || min <= max) return [];
@@ -155,7 +155,7 @@ function findDelayConflict(retry: unknown): readonly Finding[] {
   return [{ path: ['minDelay'], clause }];
 }
 
-function findWarningsBeyondWindow(cutover: unknown): readonly Finding[] {
+function findWarningsBeyondWindow(cutover: unknown): readonly CrossCheck[] {
   const window = property(cutover, 'window');
   const warnings = property(cutover, 'warnBefore');
   if (typeof window !== 'number' || !Array.isArray(warnings)) return [];

@@ -13,7 +13,7 @@ export function watchFile(path: string, content: string, everyMs: number, onChan
   const look = async (): Promise<void> => {
     if (looking) return;
     looking = true;
-    const current = await lookAt(path);
+    const current = await checkResult(path);
     looking = false;
     if (current === undefined || current === known) return;
     known = current;
@@ -24,7 +24,7 @@ export function watchFile(path: string, content: string, everyMs: number, onChan
   return () => clearInterval(timer);
 }
 
-async function lookAt(path: string): Promise<string | undefined> {
+async function checkResult(path: string): Promise<string | undefined> {
   try {
     const stats = await stat(path);
     if (!stats.isFile() && !stats.isDirectory()) return undefined;

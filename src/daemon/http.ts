@@ -3,10 +3,10 @@ import { catalogue } from '../events/catalogue.ts';
 import { publicRecord } from '../events/emitter.ts';
 import type { EventRecord } from '../events/event-record.ts';
 import type { Redactor } from '../events/redactor.ts';
-import { onceAMinute } from '../server/complaint.ts';
+import { Counters } from '../server/counters.ts';
 import { type HttpServer, startHttpServer } from '../server/http-server.ts';
-import { Streams } from '../server/streams.ts';
-import { Tally } from '../server/tally.ts';
+import { SseHub } from '../server/sse-hub.ts';
+import { throttledWarning } from '../server/throttled-warning.ts';
 import type { Store } from '../state/store.ts';
 import type { LedgerOptions } from '../watch/ledger.ts';
 import { keyOf } from '../watch/migration/target.ts';
@@ -27,8 +27,8 @@ export interface TelemetryContext {
 
 /** What goes on, counted and told to streams, and the server that shows it, if there is one. */
 export class Telemetry {
-  readonly #tally = new Tally();
-  readonly #streams = new Streams();
+  readonly #tally = new Counters();
+  readonly #streams = new SseHub();
   #server: HttpServer | undefined;
   #roundDone = false;
   readonly #instance = randomUUID();
@@ -81,7 +81,7 @@ export class Telemetry {
       allowedHosts: () => watching.settings.config.http.allowedHosts,
       publicRecord: (record: EventRecord) => publicRecord(record, redactor),
       redact: <Data>(data: Data) => redactor.data(data) as Data,
-      complain: onceAMinute(say, monotonicNow),
+      complain: throttledWarning(say, monotonicNow),
     };
     this.#server = await startHttpServer(listen, sources, this.#streams);
   }

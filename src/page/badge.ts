@@ -1,6 +1,6 @@
 import type { MigrationView } from '../server/migration-view.ts';
 import { element, setAttribute, setText } from './dom.ts';
-import { standingOf, standings, wordOf } from './standing.ts';
+import { standingOf, standings, wordOf } from './status.ts';
 
 /** The text form of a sign that some systems would show as an emoji. */
 const asText = '\uFE0E';

@@ -1,8 +1,8 @@
 import type { EventRecord } from '../events/event-record.ts';
 import type { MigrationView } from '../server/migration-view.ts';
 import type { WatcherView } from '../server/watcher-view.ts';
-import { keptSamples } from './entry.ts';
 import type { ListedMigration } from './fleet.ts';
+import { keptSamples } from './migration-row.ts';
 
 /** All there is, as `/api/migrations` has it. */
 export interface List {

@@ -3,11 +3,11 @@ import { badge, showBadge } from './badge.ts';
 import { getJson } from './connection.ts';
 import { copyable } from './copy-button.ts';
 import { element, setAttribute, setText } from './dom.ts';
-import type { Entry } from './entry.ts';
 import { factItems } from './facts.ts';
 import { labelsOf } from './filter.ts';
 import { createLagSection } from './lag-section.ts';
-import { outlookOf } from './outlook.ts';
+import type { Entry } from './migration-row.ts';
+import { outlookOf } from './next-step.ts';
 import { timelineItems } from './timeline.ts';
 
 /** One migration with all that is known of it. */

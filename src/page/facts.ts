@@ -1,8 +1,8 @@
 import { formatSpan } from '../events/format.ts';
 import type { MigrationView } from '../server/migration-view.ts';
 import { element } from './dom.ts';
+import { readinessWord, sinceOf, trendText } from './texts.ts';
 import { ago, utcText, zonedText } from './times.ts';
-import { readinessWord, sinceOf, trendText } from './words.ts';
 
 /** Returns what is known of a migration, as the terms and descriptions of a list. Texts that tick are left to others. */
 export function factItems(view: MigrationView, now: number): HTMLElement[] {

@@ -1,6 +1,6 @@
 import type { MigrationView } from '../server/migration-view.ts';
 import type { Filter } from './route.ts';
-import { standingOf, wordOf } from './standing.ts';
+import { standingOf, wordOf } from './status.ts';
 
 /** Returns the labels of a migration as routes write them. */
 export function labelsOf({ labels = {} }: Pick<MigrationView, 'labels'>): string[] {

@@ -1,7 +1,7 @@
 import type { MigrationView } from '../server/migration-view.ts';
 import { compareUrgency } from '../watch/migration/urgency.ts';
-import { type Entry, keyOf, type Sample, withView } from './entry.ts';
-import { factsOf } from './standing.ts';
+import { type Entry, keyOf, type Sample, withView } from './migration-row.ts';
+import { factsOf } from './status.ts';
 
 /** A migration as the list of all of them has it. */
 export type ListedMigration = MigrationView & { readonly samples?: readonly Sample[] };

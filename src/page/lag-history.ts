@@ -1,5 +1,5 @@
 import type { EventRecord } from '../events/event-record.ts';
-import type { Sample } from './entry.ts';
+import type { Sample } from './migration-row.ts';
 
 /** Points of the plot: times in seconds since 1970, and lags in seconds. Null parts the line. */
 export type Columns = [times: number[], lags: (number | null)[]];

@@ -2,8 +2,8 @@ import type { EventRecord } from '../events/event-record.ts';
 import { formatSpan } from '../events/format.ts';
 import { getJson } from './connection.ts';
 import { element, setText } from './dom.ts';
-import type { Sample } from './entry.ts';
 import { columnsOf, marksOf, readyTimesOf } from './lag-history.ts';
+import type { Sample } from './migration-row.ts';
 import type { Plot } from './plot.ts';
 import type { Move } from './plot-window.ts';
 

@@ -1,7 +1,7 @@
 import uPlot from 'uplot';
 import { formatSpan } from '../events/format.ts';
+import { placeWords } from './label-layout.ts';
 import type { Columns, Mark, ReadyTime } from './lag-history.ts';
-import { placeWords } from './mark-words.ts';
 import { type Move, moveWindow } from './plot-window.ts';
 import { axisTimes, localText, timeSteps } from './times.ts';
 import { zoomByTouch } from './touch-zoom.ts';

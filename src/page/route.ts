@@ -1,4 +1,4 @@
-import { isStanding, type Standing } from './standing.ts';
+import { isStanding, type Standing } from './status.ts';
 
 /** Which migrations the list shows. */
 export interface Filter {

@@ -1,13 +1,13 @@
 import { formatSpan } from '../events/format.ts';
 import { badge, showBadge } from './badge.ts';
 import { element, setAttribute, setText, svgElement } from './dom.ts';
-import type { Entry, Sample } from './entry.ts';
 import { labelsOf } from './filter.ts';
-import { outlookOf } from './outlook.ts';
+import type { Entry, Sample } from './migration-row.ts';
+import { outlookOf } from './next-step.ts';
 import { sparkHeight, sparkPath, sparkWidth } from './sparkline.ts';
+import { readinessWord, sinceOf, trendText } from './texts.ts';
 import { showTime, timeElement } from './time-element.ts';
 import { ago, localText } from './times.ts';
-import { readinessWord, sinceOf, trendText } from './words.ts';
 
 /** A migration in the table. Its cells are made once, and rewritten where they change. */
 export interface Row {

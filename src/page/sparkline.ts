@@ -1,4 +1,4 @@
-import type { Sample } from './entry.ts';
+import type { Sample } from './migration-row.ts';
 
 export const sparkWidth = 96;
 export const sparkHeight = 22;

@@ -1,8 +1,8 @@
 import type { MigrationView } from '../server/migration-view.ts';
 import { byId, element, setAttribute, setText } from './dom.ts';
-import type { Entry } from './entry.ts';
+import type { Entry } from './migration-row.ts';
 import type { Filter } from './route.ts';
-import { type Standing, standingOf, standings } from './standing.ts';
+import { type Standing, standingOf, standings } from './status.ts';
 import { showTime, timeElement } from './time-element.ts';
 import { countdown, zonedText } from './times.ts';
 

@@ -1,5 +1,5 @@
 import { arrange } from './dom.ts';
-import { type Entry, keyOf } from './entry.ts';
+import { type Entry, keyOf } from './migration-row.ts';
 import { createRow, type Row } from './row.ts';
 
 export interface Table {

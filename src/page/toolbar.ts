@@ -1,8 +1,8 @@
 import { byId, element, setText } from './dom.ts';
-import type { Entry } from './entry.ts';
 import { isShown, labelsOf } from './filter.ts';
+import type { Entry } from './migration-row.ts';
 import { type Filter, withLabel, withoutLabel, withStanding } from './route.ts';
-import { standings } from './standing.ts';
+import { standings } from './status.ts';
 
 export interface Toolbar {
   /** Shows what is filtered by, and returns what that leaves. */

@@ -1,9 +1,9 @@
 import { escapeHtml } from './escape-html.ts';
-import { factsOf } from './facts.ts';
 import { style } from './html-style.ts';
 import { lagPlot } from './lag-plot.ts';
+import type { Outcome, Story } from './report-model.ts';
 import { overviewOf, phaseRows, unseenRows } from './rows.ts';
-import type { Outcome, Story } from './story.ts';
+import { factsOf } from './summary.ts';
 import { caveats, lagText, moment, outcomeWords, preciseMoment } from './words.ts';
 
 const tones: Readonly<Record<Outcome, 'good' | 'bad' | 'open'>> = {

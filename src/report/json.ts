@@ -1,5 +1,5 @@
 import { isoTime } from '../watch/migration/event-draft.ts';
-import type { Story } from './story.ts';
+import type { Story } from './report-model.ts';
 
 /** Returns the stories for programs, by the names of the events where these have one. `now` in ms since 1970. */
 export function toJson(stories: readonly Story[], now: number): string {

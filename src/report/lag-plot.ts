@@ -2,7 +2,7 @@ import { formatSpan } from '../events/format.ts';
 import type { LagSample } from '../state/store.ts';
 import { spanTicks, timeTicks } from './axis.ts';
 import { escapeHtml } from './escape-html.ts';
-import type { Story } from './story.ts';
+import type { Story } from './report-model.ts';
 import { lagText, phaseWords } from './words.ts';
 
 const width = 880;

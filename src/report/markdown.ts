@@ -1,7 +1,7 @@
 import { cleanText } from '../atlas/clean-text.ts';
-import { factsOf } from './facts.ts';
+import type { Story } from './report-model.ts';
 import { overviewOf, phaseRows, type Rows, unseenRows } from './rows.ts';
-import type { Story } from './story.ts';
+import { factsOf } from './summary.ts';
 import { caveats, lagText, moment, outcomeWords, preciseMoment } from './words.ts';
 
 /** Returns the stories as GitHub Flavored Markdown, for a change ticket. `now` in ms since 1970. */

@@ -1,5 +1,5 @@
 import { formatSpan } from '../events/format.ts';
-import type { Outcome, Story, UnseenTime } from './story.ts';
+import type { Outcome, Story, UnseenTime } from './report-model.ts';
 import { outcomeWords, phaseWords, preciseMoment, span, unseenSeconds } from './words.ts';
 
 /** A table: its headings, and the texts of its cells. */

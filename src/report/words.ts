@@ -1,7 +1,7 @@
 import { formatMoment, formatSpan } from '../events/format.ts';
 import type { LagSample } from '../state/store.ts';
 import type { PhaseName } from './phases.ts';
-import type { Outcome, UnseenTime } from './story.ts';
+import type { Outcome, UnseenTime } from './report-model.ts';
 
 export const phaseWords: Readonly<Record<PhaseName, string>> = {
   waiting: 'Waiting',

@@ -1,6 +1,6 @@
+import type { ServerContext } from './context.ts';
 import { readCount, refuseUnknown } from './query.ts';
 import { json, type Reply, refusal } from './reply.ts';
-import type { Sources } from './sources.ts';
 
 const atOnce = { most: 1_000, usual: 100 };
 
@@ -8,7 +8,7 @@ const atOnce = { most: 1_000, usual: 100 };
  * The recorded events, oldest first: those after the one with the id `after`, or all from the first on; with `last`,
  * the latest ones. `next` is what to give as `after` to go on, and `more` whether there is anything already.
  */
-export function listEvents({ store, publicRecord }: Sources, query: URLSearchParams): Reply {
+export function listEvents({ store, publicRecord }: ServerContext, query: URLSearchParams): Reply {
   const unknown = refuseUnknown(query, ['after', 'limit', 'last']);
   if (unknown !== undefined) return unknown;
   const after = query.get('after') || undefined;

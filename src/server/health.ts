@@ -1,14 +1,14 @@
+import type { ServerContext } from './context.ts';
 import { json, type Reply } from './reply.ts';
-import type { Sources } from './sources.ts';
 
 /** Whether the poll loop beats. An outage of Atlas is no reason to say no: a restart would not end it. */
-export function livez({ liveness, instance }: Sources): Reply {
+export function livez({ liveness, instance }: ServerContext): Reply {
   const verdict = liveness();
   return json({ ...verdict, instance }, verdict.alive ? 200 : 503);
 }
 
 /** Whether every migration has been polled once in this run, so that what the API tells is of now. */
-export function readyz({ isRoundDone, watched }: Sources): Reply {
+export function readyz({ isRoundDone, watched }: ServerContext): Reply {
   if (isRoundDone()) return json({ ready: true });
   const all = watched();
   const polled = all.filter(({ latest }) => latest !== undefined).length;

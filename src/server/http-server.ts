@@ -1,11 +1,11 @@
 import { createServer, type Server } from 'node:http';
 import { httpOrigin, type ListenAddress, parseListenAddress } from '../config/listen-address.ts';
+import { refuseBadRequest } from './bad-request.ts';
 import { limitConnections } from './connections.ts';
+import type { ServerContext } from './context.ts';
 import { ListenError } from './listen-error.ts';
 import { handleRequests } from './request-handler.ts';
-import type { Sources } from './sources.ts';
-import type { Streams } from './streams.ts';
-import { refuseUnreadable } from './unreadable-request.ts';
+import type { SseHub } from './sse-hub.ts';
 
 const maxConnections = 128;
 /** A request here is a line and a few headers: whoever needs longer for them never comes to an end. In bytes and ms. */
@@ -29,14 +29,14 @@ export interface HttpServer {
 /** Starts to listen at `host:port`. Throws a {@link ListenError} where that cannot be. */
 export async function startHttpServer(
   listen: string,
-  sources: Sources,
-  streams: Streams,
+  sources: ServerContext,
+  streams: SseHub,
 ): Promise<HttpServer> {
   const address = parseListenAddress(listen);
   if (address === undefined) throw new Error(`"${listen}" is no address to listen on.`);
   const server = createServer(limits);
   server.setTimeout(silentSocketMs);
-  server.on('clientError', refuseUnreadable);
+  server.on('clientError', refuseBadRequest);
   limitConnections(server, maxConnections);
   server.on('request', handleRequests(address.host, sources, streams));
   try {

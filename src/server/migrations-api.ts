@@ -2,17 +2,17 @@ import { closest } from '../config/suggest.ts';
 import type { LagSample } from '../state/store.ts';
 import type { MigrationSnapshot } from '../watch/fleet.ts';
 import { isoTime } from '../watch/migration/event-draft.ts';
+import type { ServerContext } from './context.ts';
 import { type MigrationView, migrationView } from './migration-view.ts';
 import { readCount, readMoment, refuseUnknown } from './query.ts';
 import { json, type Reply, refusal } from './reply.ts';
-import type { Sources } from './sources.ts';
 import { watcherView } from './watcher-view.ts';
 
 const dayMs = 24 * 3_600_000;
 const samplesAtOnce = 10_000;
 
 /** Returns what the API tells of one migration, without secrets. */
-export function viewOf(one: MigrationSnapshot, { now, policy, redact }: Sources): MigrationView {
+export function viewOf(one: MigrationSnapshot, { now, policy, redact }: ServerContext): MigrationView {
   return redact(migrationView(one, now(), policy()));
 }
 
@@ -20,7 +20,7 @@ export function viewOf(one: MigrationSnapshot, { now, policy, redact }: Sources)
  * The watcher and all migrations, in the order of the configuration; with `samples`, each with that many of the lag
  * samples behind its trend.
  */
-export function listMigrations(sources: Sources, query: URLSearchParams): Reply {
+export function listMigrations(sources: ServerContext, query: URLSearchParams): Reply {
   const unknown = refuseUnknown(query, ['samples']);
   if (unknown !== undefined) return unknown;
   const count = readCount(query, 'samples', { most: 100, usual: 0 });
@@ -33,14 +33,14 @@ export function listMigrations(sources: Sources, query: URLSearchParams): Reply 
 }
 
 /** One migration, by its name or its live migration id. */
-export function oneMigration(sources: Sources, query: URLSearchParams, name: string): Reply {
+export function oneMigration(sources: ServerContext, query: URLSearchParams, name: string): Reply {
   const one = find(sources.watched(), name);
   if (one === undefined) return unknownMigration(sources.watched(), name);
   return refuseUnknown(query, []) ?? json(viewOf(one, sources));
 }
 
 /** The lag samples of one migration since a moment, oldest first; `next` says where to go on if there are more. */
-export function lagOf(sources: Sources, query: URLSearchParams, name: string): Reply {
+export function lagOf(sources: ServerContext, query: URLSearchParams, name: string): Reply {
   const one = find(sources.watched(), name);
   if (one === undefined) return unknownMigration(sources.watched(), name);
   const unknown = refuseUnknown(query, ['since']);
@@ -61,7 +61,7 @@ export function lagOf(sources: Sources, query: URLSearchParams, name: string): R
 }
 
 /** The latest recorded events of one migration, oldest first. */
-export function eventsOf(sources: Sources, query: URLSearchParams, name: string): Reply {
+export function eventsOf(sources: ServerContext, query: URLSearchParams, name: string): Reply {
   const one = find(sources.watched(), name);
   if (one === undefined) return unknownMigration(sources.watched(), name);
   const unknown = refuseUnknown(query, ['last']);

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { isLoopback } from '../config/addresses.ts';
+import { isLoopback } from '../config/address-schemas.ts';
 import { type Reply, refusal } from './reply.ts';
 
 /** What of a request decides whether it is looked at. */

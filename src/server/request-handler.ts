@@ -1,19 +1,19 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { ServerContext } from './context.ts';
 import { refuseUnknown } from './query.ts';
 import { commonHeaders, type Reply, refusal } from './reply.ts';
 import { refuse } from './request-guard.ts';
 import { createAnswer, splitTarget, streamPath } from './routes.ts';
-import type { Sources } from './sources.ts';
-import type { Streams } from './streams.ts';
-import { UnreadAnswers } from './unread-answers.ts';
+import { SlowReaders } from './slow-readers.ts';
+import type { SseHub } from './sse-hub.ts';
 
 /** The longest answers are of about a megabyte. Ten seconds are more than any link that a watcher is asked over needs. */
 const unreadLimits = { bytes: 16 * 1024 * 1024, ms: 10_000 };
 
 /** Returns what handles every request of a server that listens at this host. Nothing that goes wrong leaves it. */
-export function handleRequests(listenHost: string, sources: Sources, streams: Streams): RequestListener {
+export function handleRequests(listenHost: string, sources: ServerContext, streams: SseHub): RequestListener {
   const answer = createAnswer(sources);
-  const unread = new UnreadAnswers(unreadLimits);
+  const unread = new SlowReaders(unreadLimits);
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = '', url = '', headers } = request;
@@ -48,8 +48,8 @@ export function handleRequests(listenHost: string, sources: Sources, streams: St
 function openStream(
   { url = '', method, headers }: IncomingMessage,
   response: ServerResponse,
-  sources: Sources,
-  streams: Streams,
+  sources: ServerContext,
+  streams: SseHub,
 ): void {
   const { query } = splitTarget(url);
   const refused =

@@ -1,15 +1,15 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { stateFaultOf } from '../state/state-fault.ts';
+import type { ServerContext } from './context.ts';
 import { listEvents } from './events-api.ts';
 import { livez, readyz } from './health.ts';
+import { createMetricsHandler } from './metrics/metrics-handler.ts';
 import { eventsOf, lagOf, listMigrations, oneMigration } from './migrations-api.ts';
 import { createPage, isOfPage, pagePath } from './page.ts';
 import { type Reply, refusal } from './reply.ts';
-import { createScrape } from './scrape.ts';
-import type { Sources } from './sources.ts';
 
 /** Answers one kind of request; `name` is what the path names. */
-type Handler = (sources: Sources, query: URLSearchParams, name: string) => Reply | Promise<Reply>;
+type Handler = (sources: ServerContext, query: URLSearchParams, name: string) => Reply | Promise<Reply>;
 
 /** Answers a path that begins with a slash and may end with a query. */
 type Answer = (target: string, headers: IncomingHttpHeaders) => Promise<Reply>;
@@ -18,11 +18,11 @@ type Answer = (target: string, headers: IncomingHttpHeaders) => Promise<Reply>;
 export const streamPath = '/api/stream';
 
 /** Returns what answers every path but that of the stream. In a path, `{name}` stands for any one segment. */
-export function createAnswer(sources: Sources): Answer {
+export function createAnswer(sources: ServerContext): Answer {
   const handlers: Readonly<Record<string, Handler>> = {
     '/livez': livez,
     '/readyz': readyz,
-    '/metrics': createScrape(),
+    '/metrics': createMetricsHandler(),
     '/api/migrations': listMigrations,
     '/api/migrations/{name}': oneMigration,
     '/api/migrations/{name}/lag': lagOf,

@@ -1,5 +1,5 @@
 import { isoTime } from '../watch/migration/event-draft.ts';
-import type { Sources } from './sources.ts';
+import type { ServerContext } from './context.ts';
 
 /** What the API tells of the watcher itself. */
 export interface WatcherView {
@@ -16,7 +16,7 @@ export interface WatcherView {
 }
 
 /** Returns how the watcher itself is. */
-export function watcherView(sources: Sources): WatcherView {
+export function watcherView(sources: ServerContext): WatcherView {
   const { version, tally, now, startedAt, atlasUrl } = sources;
   const { lastPollAt } = tally;
   return {
@@ -35,7 +35,7 @@ export function consoleUrlOf(atlasUrl: string): string {
   return /(^|\.)mongodb(gov)?\.com$/.test(hostname) ? origin : 'https://cloud.mongodb.com';
 }
 
-function problemsOf({ liveness, tally }: Sources): string[] {
+function problemsOf({ liveness, tally }: ServerContext): string[] {
   const verdict = liveness();
   return [
     ...(verdict.alive ? [] : [verdict.reason]),

@@ -1,14 +1,14 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { parseAuthorization, parseNonceCount } from './authorization-header.ts';
-import { DigestGuard } from './digest-guard.ts';
+import { DigestAuthenticator } from './digest-authenticator.ts';
 import type { Credentials, DigestAlgorithm } from './digest-verifier.ts';
 import { answerMigration } from './migration-resource.ts';
-import { NonceBook, type NonceBookOptions } from './nonce-book.ts';
+import { type NonceBookOptions, NonceStore } from './nonce-store.ts';
 import { errorReply, type Reply, serverErrorReply } from './reply.ts';
 import { type RecordedRequest, type RequestCounts, RequestLog } from './request-log.ts';
 import type { MigrationScript } from './scripts.ts';
-import { type ServiceAccount, type TokenCounts, TokenDesk } from './token-desk.ts';
+import { type ServiceAccount, type TokenCounts, TokenEndpoint } from './token-endpoint.ts';
 
 export type SimulatorOptions = {
   /** The one key that is let in. */
@@ -70,9 +70,9 @@ const HOST = '127.0.0.1';
  */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const { credentials, algorithm = 'MD5', nextNonce = false, replyDelayMs = 0, now = Date.now } = options;
-  const guard = new DigestGuard(credentials, algorithm, new NonceBook(nonceOptions(options)));
+  const guard = new DigestAuthenticator(credentials, algorithm, new NonceStore(nonceOptions(options)));
   const migrations = new Map(options.migrations);
-  const desk = options.serviceAccount === undefined ? undefined : new TokenDesk(options.serviceAccount);
+  const desk = options.serviceAccount === undefined ? undefined : new TokenEndpoint(options.serviceAccount);
   const log = new RequestLog();
 
   const respond = (request: IncomingMessage, response: ServerResponse, form: string): void => {
@@ -144,8 +144,8 @@ function readRequest({ method = '', url = '', headers }: IncomingMessage, form: 
 function answer(
   asked: Asked,
   context: {
-    readonly guard: DigestGuard;
-    readonly desk: TokenDesk | undefined;
+    readonly guard: DigestAuthenticator;
+    readonly desk: TokenEndpoint | undefined;
     readonly migrations: ReadonlyMap<string, MigrationScript>;
     readonly nextNonce: boolean;
   },

@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest';
 import * as server from '../../src/simulator/server.ts';
-import type { ServiceAccount } from '../../src/simulator/token-desk.ts';
+import type { ServiceAccount } from '../../src/simulator/token-endpoint.ts';
 import { BODY, ID, KEY } from './connect.ts';
 
 export type { ServiceAccount };

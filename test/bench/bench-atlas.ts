@@ -24,7 +24,7 @@ export type AtlasOrder =
   /** From now on every poll of the fleet is answered with HTTP 500, or no poll any more. */
   | { readonly kind: 'outage'; readonly fleet: number; readonly lasts: boolean };
 
-interface Tally {
+interface Counters {
   requests: number;
   endedBytes: number;
   connections: number;
@@ -89,7 +89,7 @@ async function serve({ fleets, replyDelayMs }: AtlasSetting): Promise<void> {
   process.send?.({ port });
 }
 
-function countRequests(tallies: ReadonlyMap<number, Tally>): void {
+function countRequests(tallies: ReadonlyMap<number, Counters>): void {
   channel('http.server.request.start').subscribe((message) => {
     const { request, socket } = message as { request: IncomingMessage; socket: Socket };
     const [, groupId = ''] = /\/groups\/([0-9a-f]{24})\//.exec(request.url ?? '') ?? [];
@@ -106,7 +106,7 @@ function countRequests(tallies: ReadonlyMap<number, Tally>): void {
   });
 }
 
-function tallyOf(tallies: ReadonlyMap<number, Tally>, fleet: number): Tally {
+function tallyOf(tallies: ReadonlyMap<number, Counters>, fleet: number): Counters {
   const tally = tallies.get(fleet);
   if (tally === undefined) throw new Error(`There is no fleet ${fleet}.`);
   return tally;
@@ -116,7 +116,7 @@ function now(): number {
   return performance.timeOrigin + performance.now();
 }
 
-function newTally(): Tally {
+function newTally(): Counters {
   return {
     requests: 0,
     endedBytes: 0,
@@ -129,7 +129,7 @@ function newTally(): Tally {
   };
 }
 
-function countsOf({ requests, connections, endedBytes, sockets }: Tally): FleetCounts {
+function countsOf({ requests, connections, endedBytes, sockets }: Counters): FleetCounts {
   const bytes = sockets.values().reduce((sum, socket) => sum + bytesOf(socket), endedBytes);
   return { requests, connections, bytes };
 }

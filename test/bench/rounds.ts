@@ -69,10 +69,15 @@ export async function measureRounds(
   });
 }
 
-type Look = Awaited<ReturnType<typeof look>>;
+type CheckResult = Awaited<ReturnType<typeof look>>;
 
 /** Returns what a program took between the first of these looks and the last, a round lying between one and the next. */
-function roundsOf({ fleet, program }: Session, looks: readonly Look[], tick: number, intervalMs: number) {
+function roundsOf(
+  { fleet, program }: Session,
+  looks: readonly CheckResult[],
+  tick: number,
+  intervalMs: number,
+) {
   const [first] = looks;
   const last = looks.at(-1);
   if (first === undefined || last === undefined) throw new Error('nothing was measured');
@@ -133,7 +138,7 @@ async function look(atlas: AtlasProcess, { fleet, program }: Session) {
  * belongs to a round before, which has had its own.
  */
 function latenessOf(
-  arrivals: Look['arrivals'],
+  arrivals: CheckResult['arrivals'],
   count: number,
   rounds: number,
   tick: number,

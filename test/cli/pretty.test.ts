@@ -16,14 +16,14 @@ const clock = new Date(sampledAt).toLocaleString('en-GB', {
 });
 const time = clock.replace(',', '');
 
-interface Look {
+interface CheckResult {
   readonly colour?: boolean;
   readonly names?: readonly string[];
   readonly width?: number;
 }
 
 /** What people see of an event, as the emitter writes it. */
-function shown(record: EventRecord, { colour = false, names = ['orders'], width }: Look = {}): string {
+function shown(record: EventRecord, { colour = false, names = ['orders'], width }: CheckResult = {}): string {
   const output = new CollectingOutput();
   createEmitter({ output, format: 'json', level: 'debug', redactor: new Redactor() })(record);
   return createPrettyRenderer({ colour, names, columns: () => width })(output.lines.join(''));

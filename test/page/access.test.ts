@@ -1,6 +1,6 @@
 import axe from 'axe-core';
 import { describe, expect, test } from 'vitest';
-import { inBrowser, isChromiumMissing, type Look, phone, type Visit } from './browser.ts';
+import { type CheckResult, inBrowser, isChromiumMissing, phone, type Visit } from './browser.ts';
 import { serveWeekend } from './weekend.ts';
 
 /** Returns what axe-core finds by these rules, or by all of them, in words. */
@@ -61,7 +61,7 @@ describe.skipIf(isChromiumMissing)(
     test('a phone: all of it fits, is large enough for a finger, and axe-core finds nothing', async () => {
       const { server, remember } = await serveWeekend();
       remember('orders');
-      const look: Look = { viewport: phone, reducedMotion: 'reduce', hasTouch: true };
+      const look: CheckResult = { viewport: phone, reducedMotion: 'reduce', hasTouch: true };
       const visit = await open(server.origin, look);
       const { page } = visit;
       const link = page.getByRole('link', { name: 'orders' });

@@ -33,7 +33,7 @@ export interface Visit {
   picture(name: string): Promise<void>;
 }
 
-export type Look = Pick<
+export type CheckResult = Pick<
   BrowserContextOptions,
   'colorScheme' | 'viewport' | 'reducedMotion' | 'deviceScaleFactor' | 'hasTouch' | 'isMobile'
 >;
@@ -44,13 +44,13 @@ const desktop = { width: 1280, height: 800 };
 /** A reader of one place and language, whose looks differ. */
 const reader = { viewport: desktop, locale: 'en-GB', timezoneId: 'Europe/Berlin' };
 
-const keyOf = (look: Look): string => JSON.stringify(look);
+const keyOf = (look: CheckResult): string => JSON.stringify(look);
 
 /**
  * Starts one browser for the tests of a file, and returns what opens an address in it. Each test has a server, and so an
  * origin, of its own: nothing of it is left to the next one, and readers of one look can be one.
  */
-export function inBrowser(): (address: string, look?: Look) => Promise<Visit> {
+export function inBrowser(): (address: string, look?: CheckResult) => Promise<Visit> {
   const readers = new Map<string, BrowserContext>();
   let profile = '';
   beforeAll(async () => {
@@ -68,7 +68,7 @@ export function inBrowser(): (address: string, look?: Look) => Promise<Visit> {
     rmSync(profile, { recursive: true, force: true });
   });
 
-  async function readerOf(look: Look): Promise<BrowserContext> {
+  async function readerOf(look: CheckResult): Promise<BrowserContext> {
     const known = readers.get(keyOf(look));
     if (known !== undefined) return known;
     const made = await readers

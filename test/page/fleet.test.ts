@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { keptSamples } from '../../src/page/entry.ts';
 import { Fleet } from '../../src/page/fleet.ts';
+import { keptSamples } from '../../src/page/migration-row.ts';
 import { isoTime } from '../../src/watch/migration/event-draft.ts';
 import { minute, start, targetOf } from '../watch/sample-migrations.ts';
 

@@ -9,7 +9,7 @@ import {
   withoutLabel,
   withStanding,
 } from '../../src/page/route.ts';
-import { standings } from '../../src/page/standing.ts';
+import { standings } from '../../src/page/status.ts';
 import { orders } from '../watch/sample-migrations.ts';
 
 const { name: migration, groupId, liveMigrationId, labels } = orders;

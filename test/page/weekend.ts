@@ -1,6 +1,6 @@
 import type { EventFields, EventName } from '../../src/events/catalogue.ts';
 import { buildEvent } from '../../src/events/event-record.ts';
-import { Tally } from '../../src/server/tally.ts';
+import { Counters } from '../../src/server/counters.ts';
 import type { MigrationSnapshot } from '../../src/watch/fleet.ts';
 import { isoTime } from '../../src/watch/migration/event-draft.ts';
 import { keyOf } from '../../src/watch/migration/target.ts';
@@ -13,7 +13,7 @@ import { lagSamples, type Story, watchedOf, weekend } from './fleet.ts';
 export async function serveWeekend(stories: readonly Story[] = weekend) {
   const now = Date.now();
   let watched: readonly MigrationSnapshot[] = watchedOf(stories, now);
-  const tally = new Tally();
+  const tally = new Counters();
   tally.poll(undefined, 120);
   const served = await serve({ now: Date.now, startedAt: now - 83 * hour, tally, watched: () => watched });
   /** The watcher knows the latest of the samples that are stored, and no others. */

@@ -1,5 +1,5 @@
 import type { EventRecord } from '../../src/events/event-record.ts';
-import { type Recording, recordingsOf } from '../../src/report/recording.ts';
+import { type Recording, recordingsOf } from '../../src/report/recorded.ts';
 import type { MigrationState } from '../../src/state/migration-state.ts';
 import type { LagSample } from '../../src/state/store.ts';
 import { applyPoll } from '../../src/watch/migration/apply-poll.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { toHtml } from '../../src/report/html.ts';
 import { toJson } from '../../src/report/json.ts';
 import { escapeMarkdown, toMarkdown } from '../../src/report/markdown.ts';
-import { storyOf } from '../../src/report/story.ts';
+import { storyOf } from '../../src/report/report-model.ts';
 import { hour, start, targetOf } from '../watch/sample-migrations.ts';
 import { played, wholeCourse } from './played.ts';
 

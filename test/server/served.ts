@@ -1,10 +1,10 @@
 import { request } from 'node:http';
 import { onTestFinished } from 'vitest';
 import type { EventRecord } from '../../src/events/event-record.ts';
+import type { ServerContext } from '../../src/server/context.ts';
+import { Counters } from '../../src/server/counters.ts';
 import { startHttpServer } from '../../src/server/http-server.ts';
-import type { Sources } from '../../src/server/sources.ts';
-import { Streams } from '../../src/server/streams.ts';
-import { Tally } from '../../src/server/tally.ts';
+import { SseHub } from '../../src/server/sse-hub.ts';
 import { openStore } from '../../src/state/sqlite-store.ts';
 import type { MigrationSnapshot } from '../../src/watch/fleet.ts';
 import { orders, start } from '../watch/sample-migrations.ts';
@@ -23,14 +23,14 @@ export function watchedOrders(what: Partial<MigrationSnapshot> = {}): MigrationS
 }
 
 /** Starts the server on any free port, above an empty store and one migration, or above what is given. */
-export async function serve(given: Partial<Sources> = {}) {
+export async function serve(given: Partial<ServerContext> = {}) {
   const store = openStore(':memory:');
-  const streams = new Streams();
-  const sources: Sources = {
+  const streams = new SseHub();
+  const sources: ServerContext = {
     version: '1.2.3',
     instance: 'this-run',
     store,
-    tally: new Tally(),
+    tally: new Counters(),
     now: () => start,
     startedAt: start,
     atlasUrl: () => 'https://cloud.mongodb.com',

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { Tally } from '../../src/server/tally.ts';
+import { Counters } from '../../src/server/counters.ts';
 import { consoleUrlOf } from '../../src/server/watcher-view.ts';
 import { start } from '../watch/sample-migrations.ts';
 import { serve } from './served.ts';
 
 test('the list tells how the watcher is', async () => {
-  const tally = new Tally();
+  const tally = new Counters();
   const { ask } = await serve({ tally, startedAt: start - 1_000 });
   const watcher = async () => (await ask('/api/migrations')).json().watcher;
   expect(await watcher()).toEqual({
@@ -20,7 +20,7 @@ test('the list tells how the watcher is', async () => {
 });
 
 test('what is wrong with the watcher is told until it is well again', async () => {
-  const tally = new Tally();
+  const tally = new Counters();
   let alive = false;
   const { ask } = await serve({
     tally,

@@ -5,7 +5,7 @@ import { cutToWidth } from '../line-width.ts';
 import { formatTable } from '../table.ts';
 import { paint, type Style } from '../terminal.ts';
 import { describeEstimate } from '../wait/estimate.ts';
-import { type CutoverWindow, type Look, urgencyFacts } from './look.ts';
+import { type CheckResult, type CutoverWindow, urgencyFacts } from './result.ts';
 
 const headings = ['NAME', 'STATUS', 'READY', 'LAG', 'TREND', 'READY IN', 'TIME LEFT', 'HOSTS'];
 const absent = '–';
@@ -30,7 +30,7 @@ export interface TableOptions {
 }
 
 /** Returns a table of migrations in their order, a line each. `now` in ms since 1970. */
-export function checkTable(looks: readonly Look[], now: number, options: TableOptions): string {
+export function checkTable(looks: readonly CheckResult[], now: number, options: TableOptions): string {
   const { colour, columns = Number.POSITIVE_INFINITY, clean } = options;
   const rows = looks.map((look) => cellsOf(look, now).map(clean));
   const [heading = '', ...lines] = formatTable([headings, ...rows])
@@ -43,7 +43,7 @@ export function checkTable(looks: readonly Look[], now: number, options: TableOp
   return `${[paint(colour, 'bold', heading), ...painted].join('\n')}\n`;
 }
 
-function cellsOf(look: Look, now: number): string[] {
+function cellsOf(look: CheckResult, now: number): string[] {
   const { target, result, state, trend, window } = look;
   const left = window === undefined ? absent : timeLeft(window);
   if (!result.ok) {
@@ -66,7 +66,7 @@ function cellsOf(look: Look, now: number): string[] {
 }
 
 /** A stall outlasts a trend: that the lag falls a little just now does not end it. */
-function trendCell(look: Look): string {
+function trendCell(look: CheckResult): string {
   if (urgencyOf(urgencyFacts(look)) === 'stalled') return 'stalled';
   return look.trend === undefined ? absent : trendWords(look.trend.perMinute);
 }

@@ -2,9 +2,8 @@ import { cleanText } from '../../atlas/clean-text.ts';
 import { policyOf } from '../../daemon/plan.ts';
 import type { Settings } from '../../daemon/settings.ts';
 import { compareUrgency } from '../../watch/migration/urgency.ts';
-import { toJson } from '../check/json.ts';
-import { type Look, lookAt, urgencyFacts } from '../check/look.ts';
-import { type Recorded, readRecord } from '../check/record.ts';
+import { type RecordedState, readRecordedState } from '../check/recorded-state.ts';
+import { type CheckResult, checkResult, toJson, urgencyFacts } from '../check/result.ts';
 import { checkTable } from '../check/table.ts';
 import { type ExitCode, exitCode, roundExitCode } from '../exit-code.ts';
 import { loadSettings } from '../load-settings.ts';
@@ -24,7 +23,7 @@ export async function checkCommand({ config: file, json = false }: CheckOptions)
   const settings = await loadSettings(file);
   if (settings === undefined) return exitCode.configuration;
   const { migrations, state } = settings.config;
-  const recorded = readRecord(state.path, migrations, Date.now());
+  const recorded = readRecordedState(state.path, migrations, Date.now());
   const looks = await lookAtEach(settings, recorded);
   const { redactor } = settings;
   if (json) print(redactor.text(JSON.stringify({ migrations: looks.map(toJson) }, undefined, 2)));
@@ -38,12 +37,12 @@ export async function checkCommand({ config: file, json = false }: CheckOptions)
   return roundExitCode(looks.map(({ result }) => (result.ok ? 'read' : result.error)));
 }
 
-async function lookAtEach(settings: Settings, recorded: Recorded): Promise<readonly Look[]> {
-  const looks: Look[] = [];
+async function lookAtEach(settings: Settings, recorded: RecordedState): Promise<readonly CheckResult[]> {
+  const looks: CheckResult[] = [];
   const { migrations } = settings.config;
   const policy = policyOf(settings.config);
   const polling = openPolling(settings, (target, result) =>
-    looks.push(lookAt(target, result, recorded.of(target), Date.now(), policy)),
+    looks.push(checkResult(target, result, recorded.of(target), Date.now(), policy)),
   );
   const polls = migrations.map((target) => polling.queue.add(target, 0));
   polling.queue.pump();
@@ -54,6 +53,6 @@ async function lookAtEach(settings: Settings, recorded: Recorded): Promise<reado
     .toSorted((one, other) => compareUrgency(urgencyFacts(one), urgencyFacts(other)));
 }
 
-function toProblem({ target, result }: Look): string[] {
+function toProblem({ target, result }: CheckResult): string[] {
   return result.ok ? [] : [`${target.name}: ${result.error.detail} ${result.error.remedy}`];
 }

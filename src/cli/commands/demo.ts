@@ -7,10 +7,10 @@ import type { EventRecord } from '../../events/event-record.ts';
 import { Redactor } from '../../events/redactor.ts';
 import { type DemoFleet, demoFleet, fleetScripts } from '../../simulator/fleet.ts';
 import { startSimulator } from '../../simulator/server.ts';
-import { calledAs } from '../called-as.ts';
 import { demoConfig } from '../demo/demo-config.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
 import { wrapToWidth } from '../line-width.ts';
+import { programName } from '../program-name.ts';
 import { formatTable } from '../table.ts';
 import { columnsOf, paint, type Style, say, wantsColour } from '../terminal.ts';
 import { readVersion } from '../version.ts';
@@ -130,7 +130,7 @@ function summary({ migrations }: DemoFleet, seen: readonly EventRecord[], reques
       cells: [name, ready === 0 ? 'never' : ready === 1 ? 'once' : `${ready} times`, `${sign} ${text}`],
     };
   });
-  const program = calledAs(process.env);
+  const program = programName(process.env);
   const [heading = '', ...lines] = formatTable([
     ['MIGRATION', 'READY', 'END'],
     ...rows.map(({ cells }) => cells),

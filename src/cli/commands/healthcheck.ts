@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { get } from 'node:http';
 import { findConfigFile } from '../../config/config-file.ts';
-import { readWhereabouts } from '../../config/http-listen.ts';
+import { readWhereabouts } from '../../config/daemon-address.ts';
 import { httpOrigin, type ListenAddress } from '../../config/listen-address.ts';
 import { readAddressFile } from '../../daemon/address-file.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';

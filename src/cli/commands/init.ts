@@ -2,14 +2,14 @@ import { existsSync } from 'node:fs';
 import { findConfigFile } from '../../config/config-file.ts';
 import { listenForStop } from '../../daemon/signals.ts';
 import { Redactor } from '../../events/redactor.ts';
-import { calledAs } from '../called-as.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
 import { type InitOptions, readArguments } from '../init/arguments.ts';
-import { askDraft, askFile, sentencesOf, settleDraft } from '../init/dialogue.ts';
 import { type Draft, draftText } from '../init/draft.ts';
 import { Interrupted, openTerminal } from '../init/prompt.ts';
 import { existsSentence, type FileToSave, SaveError, saveFiles } from '../init/save.ts';
-import { leakSentence, loadAccess, loadDraft, type TrialContext, tryDraft } from '../init/trial.ts';
+import { leakSentence, loadAccess, loadDraft, type VerifyContext, verifyDraft } from '../init/verify.ts';
+import { askDraft, askFile, sentencesOf, settleDraft } from '../init/wizard.ts';
+import { programName } from '../program-name.ts';
 import { print, say } from '../terminal.ts';
 
 /** What is to be written, undefined for nothing, and the exit code when that is done. */
@@ -49,7 +49,11 @@ export async function initCommand(options: InitOptions): Promise<ExitCode> {
   }
 }
 
-async function planByAsking(options: InitOptions, context: TrialContext, onLeave: () => void): Promise<Plan> {
+async function planByAsking(
+  options: InitOptions,
+  context: VerifyContext,
+  onLeave: () => void,
+): Promise<Plan> {
   const { draft, problems } = readArguments(options, context.env);
   const usual = findConfigFile(options.config, context.env);
   if (problems.length > 0) {
@@ -72,7 +76,7 @@ async function planByAsking(options: InitOptions, context: TrialContext, onLeave
   }
 }
 
-async function planFromOptions(options: InitOptions, context: TrialContext): Promise<Plan> {
+async function planFromOptions(options: InitOptions, context: VerifyContext): Promise<Plan> {
   const { env, redactor } = context;
   const { draft, problems: wrong } = readArguments(options, env);
   const file = findConfigFile(options.config, env);
@@ -98,7 +102,7 @@ async function planFromOptions(options: InitOptions, context: TrialContext): Pro
     return { draft: undefined, file, replace, code: exitCode.usage };
   }
   if (!options.verify) return { draft, file, replace, code: exitCode.done };
-  const outcome = await tryDraft(draft, file, context);
+  const outcome = await verifyDraft(draft, file, context);
   say(...sentencesOf(outcome, redactor));
   const code = outcome.ok ? outcome.code : exitCode.configuration;
   if (code === exitCode.done) return { draft, file, replace, code };
@@ -110,7 +114,7 @@ async function planFromOptions(options: InitOptions, context: TrialContext): Pro
 function finish(
   { draft, file, replace, code }: Plan,
   options: InitOptions,
-  { redactor }: TrialContext,
+  { redactor }: VerifyContext,
 ): ExitCode {
   const leak = draft === undefined ? undefined : leakSentence(draft, redactor);
   if (leak !== undefined) say(leak);
@@ -141,5 +145,5 @@ function finish(
 
 function commandLine(file: string): string {
   const quoted = /^[\w./-]+$/.test(file) ? file : `'${file.replaceAll("'", `'\\''`)}'`;
-  return `${calledAs(process.env)} run -c ${quoted}`;
+  return `${programName(process.env)} run -c ${quoted}`;
 }

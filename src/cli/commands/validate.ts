@@ -1,4 +1,4 @@
-import { describeConfig } from '../../config/effective.ts';
+import { describeConfig } from '../../config/print-config.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
 import { loadSettings } from '../load-settings.ts';
 import { print, say } from '../terminal.ts';

@@ -3,13 +3,13 @@ import { formatDuration } from '../../config/duration.ts';
 import { monotonicNow } from '../../daemon/clock.ts';
 import type { Settings } from '../../daemon/settings.ts';
 import { listenForStop, type StopRequest } from '../../daemon/signals.ts';
-import { readRecord } from '../check/record.ts';
+import { readRecordedState } from '../check/recorded-state.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
 import { loadSettings } from '../load-settings.ts';
 import { print, say } from '../terminal.ts';
 import { chooseTargets, nameProblems, parseTimeout } from '../wait/arguments.ts';
 import { lineDisplay, sentenceDisplay } from '../wait/display.ts';
-import { waitLine } from '../wait/line.ts';
+import { waitLine } from '../wait/progress-line.ts';
 import { WaitRounds } from '../wait/rounds.ts';
 import { endSentence } from '../wait/sentences.ts';
 import { allRefused, type Goal, verdictOf } from '../wait/waited.ts';
@@ -72,7 +72,7 @@ async function waitFor(wait: Wait, settings: Settings, stop: StopRequest): Promi
     timeoutMs === undefined ? undefined : Math.max(0, startedAt + timeoutMs - monotonicNow());
 
   const targets = chooseTargets(config.migrations, wait.names);
-  const recorded = readRecord(config.state.path, targets, Date.now());
+  const recorded = readRecordedState(config.state.path, targets, Date.now());
   const rounds = new WaitRounds(settings, targets, recorded.of, (events) => {
     display.changed(events);
     const verdict = verdictOf(goal, rounds.all);

@@ -2,7 +2,7 @@ import { basename, resolve } from 'node:path';
 import type { Environment } from '../../config/interpolate.ts';
 import { isPrivateKeyShape, isServiceAccountSecretShape } from '../../config/secret-shapes.ts';
 import type { Draft, DraftAuth, DraftMigration } from './draft.ts';
-import { readPasted } from './pasted.ts';
+import { readPasted } from './parse-ids.ts';
 
 /** The options of `init`, as the command line gives them. */
 export interface InitOptions {

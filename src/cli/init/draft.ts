@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { KEYS_OF } from '../../config/auth-schema.ts';
-import { type Chosen, commentedConfig } from '../../config/commented.ts';
+import { commentedConfig, type TemplateValues } from '../../config/config-template.ts';
 
 export interface DraftMigration {
   readonly name?: string | undefined;
@@ -46,7 +46,7 @@ export function authSection({ type, identity, secretFile }: DraftAuth) {
 }
 
 function chosenIn({ auth, migrations, baseUrl, statePath, listen }: Draft): {
-  readonly [key: string]: Chosen;
+  readonly [key: string]: TemplateValues;
 } {
   return {
     migrations: migrations.map((migration) => ({ ...migration })),

@@ -1,5 +1,5 @@
 import type { DraftMigration } from './draft.ts';
-import { type Pasted, readPasted } from './pasted.ts';
+import { type Pasted, readPasted } from './parse-ids.ts';
 import type { Prompt } from './prompt.ts';
 
 /** Returns a sentence about everything wrong with a list of migrations. */

@@ -8,7 +8,7 @@ import { absolutePath, secretAsPath } from './arguments.ts';
 import type { DraftAuth } from './draft.ts';
 import type { Prompt } from './prompt.ts';
 import { choose, confirm } from './questions.ts';
-import { loadAccess, type TrialContext } from './trial.ts';
+import { loadAccess, type VerifyContext } from './verify.ts';
 
 type Secret = Pick<DraftAuth, 'secretFile' | 'typedSecret'>;
 
@@ -20,7 +20,7 @@ export async function askSignIn(
   prompt: Prompt,
   given: DraftAuth,
   file: string,
-  context: TrialContext,
+  context: VerifyContext,
 ): Promise<DraftAuth> {
   for (let known = given; ; known = { type: known.type }) {
     const auth = await askOnce(prompt, known, file, context);
@@ -35,7 +35,7 @@ async function askOnce(
   prompt: Prompt,
   known: DraftAuth,
   file: string,
-  context: TrialContext,
+  context: VerifyContext,
 ): Promise<DraftAuth> {
   const isGiven = known.identity !== undefined || known.secretFile !== undefined;
   const type = isGiven ? known.type : await askType(prompt, known.type);
@@ -75,7 +75,7 @@ async function askSecret(
   prompt: Prompt,
   part: CredentialPart,
   file: string,
-  context: TrialContext,
+  context: VerifyContext,
 ): Promise<Secret> {
   const { name, variable } = part;
   const source = await choose(

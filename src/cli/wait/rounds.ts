@@ -10,7 +10,7 @@ import type { Cadence } from '../../watch/migration/cadence.ts';
 import type { Target } from '../../watch/migration/target.ts';
 import { refusedTogether } from '../../watch/refusals.ts';
 import { isFree, pauseAfterRefusal, roundOf, type Turn } from '../../watch/round.ts';
-import type { Recorded } from '../check/record.ts';
+import type { RecordedState } from '../check/recorded-state.ts';
 import { openPolling, type Polling } from '../polling.ts';
 import { afterPoll, asOther, unread, type Waited } from './waited.ts';
 
@@ -31,7 +31,7 @@ export class WaitRounds {
   constructor(
     settings: Settings,
     targets: readonly Target[],
-    recordOf: Recorded['of'],
+    recordOf: RecordedState['of'],
     onPoll: (events: readonly EventRecord[]) => void,
   ) {
     this.#config = settings.config;

@@ -3,8 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { AtlasError } from '../../../src/atlas/atlas-error.ts';
 import type { PollResult } from '../../../src/atlas/client.ts';
 import type { MigrationReading } from '../../../src/atlas/migration-reply.ts';
-import { toJson } from '../../../src/cli/check/json.ts';
-import { type Look, lookAt, urgencyFacts } from '../../../src/cli/check/look.ts';
+import { type CheckResult, checkResult, toJson, urgencyFacts } from '../../../src/cli/check/result.ts';
 import { checkTable } from '../../../src/cli/check/table.ts';
 import type { RecordedMigration } from '../../../src/state/recorded-migrations.ts';
 import { compareUrgency } from '../../../src/watch/migration/urgency.ts';
@@ -32,9 +31,9 @@ function recorded(...polls: readonly Outcome[]): RecordedMigration {
   return { groupId, liveMigrationId, state, samples };
 }
 
-function look(name: string, said: MigrationReading | PollResult, record?: RecordedMigration): Look {
+function look(name: string, said: MigrationReading | PollResult, record?: RecordedMigration): CheckResult {
   const result: PollResult = 'ok' in said ? said : { ok: true, attempts: 1, reading: said };
-  return lookAt({ ...orders, name }, result, record, now, policy);
+  return checkResult({ ...orders, name }, result, record, now, policy);
 }
 
 const looks = [
@@ -107,7 +106,7 @@ describe('the table of check', () => {
 
   it('says since when a window is over', () => {
     const record = recorded(working, ready);
-    const late = lookAt(
+    const late = checkResult(
       orders,
       { ok: true, attempts: 1, reading: ready },
       record,

@@ -22,14 +22,14 @@ function setUp(watchdogMs?: number) {
     onFailure: (code) => world.failures.push(code),
   });
   onTestFinished(() => manager.stopping('the test is over'));
-  const lookAt = (now: number): string[] => {
+  const checkResult = (now: number): string[] => {
     world.now = now;
     world.heard.length = 0;
     manager.look();
     return [...world.heard];
   };
   const begin = () => manager.ready({ status: () => world.status, liveness: () => world.liveness });
-  return { world, manager, lookAt, begin };
+  return { world, manager, checkResult, begin };
 }
 
 it.each([
@@ -44,43 +44,43 @@ it.each([
 });
 
 it('gives a sign of life at half of the time and not before', () => {
-  const { world, lookAt, begin } = setUp(60_000);
+  const { world, checkResult, begin } = setUp(60_000);
   begin();
   expect(world.heard).toEqual(['READY=1', 'STATUS=one', 'WATCHDOG=1']);
-  expect(lookAt(29_999)).toEqual([]);
-  expect(lookAt(30_000)).toEqual(['WATCHDOG=1']);
-  expect(lookAt(31_000)).toEqual([]);
-  expect(lookAt(60_500)).toEqual(['WATCHDOG=1']);
+  expect(checkResult(29_999)).toEqual([]);
+  expect(checkResult(30_000)).toEqual(['WATCHDOG=1']);
+  expect(checkResult(31_000)).toEqual([]);
+  expect(checkResult(60_500)).toEqual(['WATCHDOG=1']);
 });
 
 it('gives none while the poll loop does not beat, and says why', () => {
-  const { world, lookAt, begin } = setUp(60_000);
+  const { world, checkResult, begin } = setUp(60_000);
   begin();
   world.liveness = { alive: false, reason: 'A poll was to begin 31 s ago and has not.' };
-  expect(lookAt(30_000)).toEqual(['STATUS=A poll was to begin 31 s ago and has not.']);
-  expect(lookAt(59_000)).toEqual([]);
+  expect(checkResult(30_000)).toEqual(['STATUS=A poll was to begin 31 s ago and has not.']);
+  expect(checkResult(59_000)).toEqual([]);
   world.liveness = { alive: true };
-  expect(lookAt(59_500)).toEqual(['STATUS=one', 'WATCHDOG=1']);
+  expect(checkResult(59_500)).toEqual(['STATUS=one', 'WATCHDOG=1']);
 });
 
 it('gives none where nobody waits for one, and tells a status once', () => {
-  const { world, lookAt, begin } = setUp();
+  const { world, checkResult, begin } = setUp();
   begin();
   expect(world.heard).toEqual(['READY=1', 'STATUS=one']);
-  expect(lookAt(1e9)).toEqual([]);
+  expect(checkResult(1e9)).toEqual([]);
   world.status = 'two';
-  expect(lookAt(2e9)).toEqual(['STATUS=two']);
+  expect(checkResult(2e9)).toEqual(['STATUS=two']);
 });
 
 it('offers again what was not taken, in its order, and then what is true by then', () => {
-  const { world, manager, lookAt, begin } = setUp(60_000);
+  const { world, manager, checkResult, begin } = setUp(60_000);
   world.answer = 'full';
   begin();
   manager.reloading();
-  for (const now of [30_000, 60_000, 90_000]) expect(lookAt(now)).toEqual([]);
+  for (const now of [30_000, 60_000, 90_000]) expect(checkResult(now)).toEqual([]);
   world.answer = 'sent';
   world.status = 'two';
-  expect(lookAt(91_000)).toEqual([
+  expect(checkResult(91_000)).toEqual([
     'READY=1',
     expect.stringContaining('RELOADING=1'),
     'STATUS=two',
@@ -89,13 +89,13 @@ it('offers again what was not taken, in its order, and then what is true by then
 });
 
 it('says that the way out has begun, and after that nothing', () => {
-  const { world, manager, lookAt, begin } = setUp(60_000);
+  const { world, manager, checkResult, begin } = setUp(60_000);
   begin();
   manager.reloading();
   manager.stopping('asked to by SIGTERM');
   manager.reloaded();
   expect(world.heard.at(-1)).toBe('STOPPING=1\nSTATUS=Stopping: asked to by SIGTERM');
-  expect(lookAt(60_000)).toEqual([]);
+  expect(checkResult(60_000)).toEqual([]);
 });
 
 it('says nothing of reloads and stops before it has started', () => {
@@ -106,10 +106,10 @@ it('says nothing of reloads and stops before it has started', () => {
 });
 
 it('tells a failure that will not pass once', () => {
-  const { world, lookAt, begin } = setUp(60_000);
+  const { world, checkResult, begin } = setUp(60_000);
   world.answer = { errorCode: 'ECONNREFUSED' };
   begin();
-  lookAt(30_000);
-  lookAt(60_000);
+  checkResult(30_000);
+  checkResult(60_000);
   expect(world.failures).toEqual(['ECONNREFUSED']);
 });

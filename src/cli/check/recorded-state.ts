@@ -1,0 +1,40 @@
+import { type RecordedMigration, readMigrations } from '../../state/recorded-migrations.ts';
+import { StateFileError } from '../../state/state-file-error.ts';
+import { trendReachMs } from '../../watch/migration/lag-trend.ts';
+import type { Target } from '../../watch/migration/target.ts';
+import { keyOf } from '../../watch/migration/target.ts';
+
+/** What a watcher has recorded, as far as it can be read. */
+export interface RecordedState {
+  readonly of: (target: Target) => RecordedMigration | undefined;
+  /** A sentence on what is not known because there is no record of it; undefined where there is one of all. */
+  readonly gap: string | undefined;
+}
+
+const maxNames = 3;
+
+/** Reads the state file, beside a running watcher; one that cannot be read is no obstacle. `now` in ms since 1970. */
+export function readRecordedState(path: string, targets: readonly Target[], now: number): RecordedState {
+  try {
+    const recorded = new Map([...readMigrations(path, now - trendReachMs)].map((one) => [keyOf(one), one]));
+    const unknown = targets.filter((target) => !recorded.has(keyOf(target))).map(({ name }) => name);
+    return { of: (target) => recorded.get(keyOf(target)), gap: gapSentence(path, targets, unknown) };
+  } catch (error) {
+    if (!(error instanceof StateFileError)) throw error;
+    return { of: () => undefined, gap: `No trend, estimate or time left without a record. ${error.message}` };
+  }
+}
+
+function gapSentence(
+  path: string,
+  targets: readonly Target[],
+  unknown: readonly string[],
+): string | undefined {
+  if (unknown.length === 0) return undefined;
+  const more = unknown.length > maxNames ? ` and ${unknown.length - maxNames} more` : '';
+  const whose =
+    unknown.length === targets.length
+      ? 'these migrations'
+      : `${unknown.slice(0, maxNames).join(', ')}${more}`;
+  return `No trend, estimate or time left of ${whose}: no watcher has recorded anything of them in ${path}.`;
+}

@@ -1,0 +1,84 @@
+import type { Readiness } from '../../state/migration-state.ts';
+import type { MigrationSnapshot } from '../../watch/fleet.ts';
+import { deadlineOf } from '../../watch/migration/readiness-window.ts';
+import type { ServerContext } from '../context.ts';
+import { isReachable, isReady, readinessOf } from '../migration-view.ts';
+import type { MetricDefinition, Series } from './registry.ts';
+
+const documentedStatuses = ['NEW', 'WORKING', 'FAILED', 'COMPLETE', 'EXPIRED'] as const;
+
+/** What is told of every migration. */
+export function migrationGauges({ watched, policy }: ServerContext): readonly MetricDefinition[] {
+  const labelNames = ['migration', 'group_id', 'live_migration_id'];
+  const ofEach = (value: (one: MigrationSnapshot) => number | undefined) => (): Series =>
+    watched().flatMap((one) => {
+      const current = value(one);
+      return current === undefined ? [] : [[labelsOf(one), current] as const];
+    });
+  const ofReadiness = (at: (readiness: Readiness) => number) =>
+    ofEach((one) => {
+      const readiness = readinessOf(one);
+      return readiness === undefined ? undefined : at(readiness) / 1000;
+    });
+  return [
+    {
+      name: 'migration_ready',
+      help: '1 while the migration is ready for cutover.',
+      labelNames,
+      series: ofEach((one) => flag(isReady(one))),
+    },
+    {
+      name: 'migration_status',
+      help: '1 for the status that the migration has, 0 for the other documented ones.',
+      labelNames: [...labelNames, 'status'],
+      series: () => watched().flatMap(statusSeries),
+    },
+    {
+      name: 'migration_lag_seconds',
+      help: 'How far the copy is behind the source, as Atlas told last.',
+      labelNames,
+      series: ofEach(({ state }) => state?.observation?.lagTimeSeconds),
+    },
+    {
+      name: 'migration_ready_since_timestamp_seconds',
+      help: 'First observation of the present readiness.',
+      labelNames,
+      series: ofReadiness(({ since }) => since),
+    },
+    {
+      name: 'migration_cutover_deadline_timestamp_seconds',
+      help: 'Estimated end of the window for the cutover.',
+      labelNames,
+      series: ofReadiness((readiness) => deadlineOf(readiness, policy())),
+    },
+    {
+      name: 'migration_last_observation_timestamp_seconds',
+      help: 'When the migration was read last.',
+      labelNames,
+      series: ofEach(({ state }) => state?.observation && state.observation.observedAt / 1000),
+    },
+    {
+      name: 'migration_reachable',
+      help: '0 once several polls in a row have failed; not there for a settled migration.',
+      labelNames,
+      series: ofEach((one) => flag(isReachable(one))),
+    },
+  ];
+}
+
+function flag(value: boolean | undefined): number | undefined {
+  return value === undefined ? undefined : Number(value);
+}
+
+function labelsOf({ target: { name, groupId, liveMigrationId } }: MigrationSnapshot) {
+  return { migration: name, group_id: groupId, live_migration_id: liveMigrationId };
+}
+
+function statusSeries(one: MigrationSnapshot): [Record<string, string>, number][] {
+  const current = one.state?.settlement ?? one.state?.known.status;
+  if (current === undefined) return [];
+  return [...new Set([...documentedStatuses, current])].map((status) => [
+    { ...labelsOf(one), status },
+    Number(status === current),
+  ]);
+}

@@ -1,0 +1,22 @@
+import type { Metric } from 'prom-client';
+import type { PollSeconds } from '../counters.ts';
+
+/** prom-client's own histogram can only be observed into; this one shows what was counted before it was loaded. */
+export function pollDuration(name: string, current: () => PollSeconds): Metric<'le'> {
+  const values = ({ bounds, atMost, count, sum }: PollSeconds) => [
+    ...[...bounds, '+Inf'].map((le, index) => ({
+      metricName: `${name}_bucket`,
+      labels: { le },
+      value: atMost[index] ?? count,
+    })),
+    { metricName: `${name}_sum`, labels: {}, value: sum },
+    { metricName: `${name}_count`, labels: {}, value: count },
+  ];
+  const histogram = {
+    name,
+    help: 'How long polls took, all their retries together.',
+    type: 'histogram',
+    get: () => Promise.resolve({ ...histogram, values: values(current()) }),
+  };
+  return histogram as unknown as Metric<'le'>;
+}

@@ -1,0 +1,101 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Environment, escapeDollars } from '../../src/config/interpolate.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { describeConfig } from '../../src/config/print-config.ts';
+
+const GROUP = '123456789012345678901234';
+const CREDENTIALS = {
+  credentials: { type: 'apiKey', publicKey: 'abcdefgh', privateKey: 's3cr3t' },
+  sources: { identity: 'atlas.auth.publicKey', secret: '$MONGODB_ATLAS_PRIVATE_API_KEY' },
+} as const;
+const SERVICE_ACCOUNT = {
+  credentials: { type: 'serviceAccount', clientId: 'mdb_sa_id_12abcdef', clientSecret: 'mdb_sa_sk_s3cr3t' },
+  sources: { identity: 'atlas.auth.clientId', secret: '$MONGODB_ATLAS_CLIENT_SECRET' },
+} as const;
+
+async function load(text: string, env: Environment = {}) {
+  const result = await loadConfig({
+    file: 'f',
+    env: { HOME: '/h', ...env },
+    readFile: () => Promise.resolve(text),
+  });
+  if (!result.ok) throw new Error(result.problems.join('\n'));
+  return result.config;
+}
+
+function withoutKeys(text: string): string {
+  return text.replaceAll(/^ +(publicKey|privateKey|clientId|clientSecret): .*\n/gm, '');
+}
+
+describe('describeConfig', () => {
+  it('shows two characters of the public key and where the private one comes from', async () => {
+    const text = describeConfig(await load(`migrations: [${GROUP}/5e1234567890123456789012]`), CREDENTIALS);
+    expect(text).toContain('    publicKey: ab... (from atlas.auth.publicKey)\n');
+    expect(text).toContain('    privateKey: (from $MONGODB_ATLAS_PRIVATE_API_KEY)\n');
+    expect(text).toContain('  window: 120h\n');
+    expect(text).not.toMatch(/abcdefgh|s3cr3t/);
+  });
+
+  it('masks a service account likewise, and loads again', async () => {
+    const auth = '{ type: serviceAccount, clientSecretFile: /run/a$b }';
+    const config = await load(`atlas: { auth: ${auth} }\nmigrations: [${GROUP}/5e1234567890123456789012]`);
+    const text = describeConfig(config, SERVICE_ACCOUNT);
+    expect(text).toContain('    type: serviceAccount\n');
+    expect(text).toContain('    clientId: mdb_sa_id_12... (from atlas.auth.clientId)\n');
+    expect(text).toContain('    clientSecret: (from $MONGODB_ATLAS_CLIENT_SECRET)\n');
+    expect(text).not.toMatch(/abcdef|s3cr3t/);
+    expect(await load(withoutKeys(text))).toEqual(config);
+  });
+
+  it('shows the proxy of the environment without its login, as a comment', async () => {
+    const env = { HTTPS_PROXY: 'http://me:s3cr3t@proxy.example:3128' };
+    const config = await load(`migrations: [${GROUP}/5e1234567890123456789012]`, env);
+    const text = describeConfig(config, CREDENTIALS);
+    expect(text).toMatch(
+      /\n# Through the proxy http:\/\/proxy\.example:3128 of the environment, unless NO_PROXY names the host\.\n$/,
+    );
+    expect(text).not.toMatch(/s3cr3t|me@|me:s/);
+    expect(await load(withoutKeys(text), env)).toEqual(config);
+  });
+
+  it('loads again to the same configuration', async () => {
+    const text = fc
+      .string({ unit: fc.constantFrom('a', '$', '{', '}', '"', ':', ' ', '#', '~', '0', 'é', '$A') })
+      .filter((name) => name.trim() !== '');
+    const duration = fc.integer({ min: 1, max: 86_399 }).map((seconds) => `${seconds}s`);
+    const given = fc.record({
+      name: fc
+        .oneof(text, fc.constantFrom('null', '~', 'false', '007', '1e3'))
+        .map((name) => name.slice(0, 100)),
+      label: text,
+      heartbeat: duration,
+      warnBefore: fc.array(duration),
+      listen: fc.constantFrom('false', '[::1]:0', 'localhost:9464'),
+      apiVersion: fc.constantFrom('v1.0', 'v2'),
+    });
+    await fc.assert(
+      fc.asyncProperty(given, async ({ name, label, heartbeat, warnBefore, listen, apiVersion }) => {
+        fc.pre(name.trim() !== '');
+        const config = await load(
+          JSON.stringify({
+            atlas: { apiVersion, auth: { privateKeyFile: '/run/a$b' } },
+            cutover: { warnBefore },
+            watch: { heartbeat },
+            http: { listen },
+            migrations: [
+              {
+                name: escapeDollars(name),
+                groupId: GROUP,
+                liveMigrationId: GROUP,
+                labels: { 'a: b': escapeDollars(label) },
+              },
+            ],
+          }),
+        );
+        expect(config.migrations[0]?.name).toBe(name);
+        expect(await load(withoutKeys(describeConfig(config, CREDENTIALS)))).toEqual(config);
+      }),
+    );
+  });
+});

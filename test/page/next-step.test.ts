@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest';
+import { outlookOf } from '../../src/page/next-step.ts';
+import type { MigrationView } from '../../src/server/migration-view.ts';
+import { hour, minute, orders, start } from '../watch/sample-migrations.ts';
+
+const { name: migration, groupId, liveMigrationId } = orders;
+const at = (ms: number): string => new Date(start + ms).toISOString();
+
+/** What is known, and what is said of it a quarter of a minute later. */
+const cases: readonly (readonly [Partial<MigrationView>, object])[] = [
+  [{}, { main: 'Not read yet' }],
+  [{ status: 'NEW', observedAt: at(0) }, { main: 'No lag is told yet' }],
+  [{ status: 'WORKING', lagTimeSeconds: 900, observedAt: at(0) }, { main: 'No estimate yet' }],
+  [
+    { lagTimeSeconds: 900, observedAt: at(0), readyInSeconds: 1_500, readyInSecondsRange: [900, 3_900] },
+    { main: 'Ready in about 25 min', note: '15 to 65 min' },
+  ],
+  [
+    {
+      lagTimeSeconds: 60,
+      observedAt: at(0),
+      readyInSeconds: 61,
+      readyInSecondsRange: [5],
+      cadence: 'approaching',
+    },
+    { main: 'Ready in about 46 s', note: '0 s or more' },
+  ],
+  [
+    { lagTimeSeconds: 900, observedAt: at(0), stalledForSeconds: 1_815 },
+    { main: 'No progress for 30 min 15 s', note: 'look at the source and the host' },
+  ],
+  [
+    { reachable: false, outage: { since: at(-minute), failures: 4, errorType: 'rate_limited' } },
+    { main: 'Cannot be read: rate limited', note: '4 failed polls in a row' },
+  ],
+  [
+    { readyForCutover: true, deadline: at(100 * hour), readySinceKnown: true },
+    { main: '4 d 03:59:45 left', note: 'estimated' },
+  ],
+  [
+    { readyForCutover: true, deadline: at(24 * hour), readySinceKnown: false },
+    { main: '23:59:45 left', note: 'estimated, perhaps less', pressing: 'soon' },
+  ],
+  [
+    { readyForCutover: true, deadline: at(6 * hour) },
+    { main: '05:59:45 left', note: 'estimated', pressing: 'now' },
+  ],
+  [
+    { readyForCutover: true, deadline: at(-hour) },
+    { main: 'Window over for 1 h', note: 'estimated; look into the console', pressing: 'now' },
+  ],
+  // Its window runs out whether it can be read or not.
+  [
+    { readyForCutover: true, deadline: at(12 * minute), reachable: false },
+    { main: '11:45 left', note: 'estimated', pressing: 'now' },
+  ],
+  [
+    {
+      readyForCutover: true,
+      deadline: at(100 * hour),
+      outage: { since: at(-minute), failures: 2, errorType: 'timeout' },
+    },
+    { main: '4 d 03:59:45 left', note: 'estimated; polls fail' },
+  ],
+  [{ settlement: 'COMPLETE' }, { main: 'Nothing, it is cut over' }],
+  [{ settlement: 'FAILED' }, { main: 'Start it anew', note: 'the Atlas console may say why' }],
+  [{ settlement: 'EXPIRED' }, { main: 'Start it anew', note: 'the window ran out' }],
+  [{ settlement: 'DISAPPEARED' }, { main: 'Gone from Atlas', note: 'perhaps cancelled in the console' }],
+];
+
+test.each(cases)('what comes next for %o', (view, outlook) => {
+  expect(outlookOf({ migration, groupId, liveMigrationId, ...view }, start + 15_000)).toEqual(outlook);
+});
