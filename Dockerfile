@@ -10,11 +10,11 @@ COPY .build ./.build
 COPY src ./src
 RUN npm run build && mv dist /app
 
-# There is no env in the final image for the first line of the program to find node with.
+# The final image has no env with which the first line of the program could find node.
 RUN sed -i '1s|.*|#!/usr/local/bin/node|' /app/main.js && chmod 755 /app/main.js \
  && install -d -o 65532 -g 65532 /app/compile-cache /image/var/lib/cutover-watch
 
-# Node.js, the libraries it is linked with, and the licences of both, at the paths they have here.
+# Node.js, the libraries it is linked with, and the licenses of both, at the paths they have here.
 RUN cp --parents -L /usr/local/bin/node $(ldd /usr/local/bin/node | grep -o '/[^ ]*') \
       $(ls -d /usr/local/LICENSE /usr/share/doc/libc6/copyright /usr/share/doc/libstdc++6/copyright 2>/dev/null) /image \
  && ln -s /app/main.js /image/usr/local/bin/cutover-watch \
@@ -31,7 +31,7 @@ RUN echo '{ "atlas": { "baseUrl": "http://127.0.0.1:9" }, "retry": { "attempts":
  && for command in 'run --once' healthcheck; do node /app/main.js $command -c /tmp/nobody.json || test $? = 69; done
 
 FROM scratch
-# What only a build knows, it gives as --label (see the README): a label of nothing would be worse than none.
+# A build adds what only it knows with --label (see config/container.md): an empty label would be worse than none.
 LABEL org.opencontainers.image.title="cutover-watch" \
       org.opencontainers.image.description="Watches MongoDB Atlas push live migrations and says, in structured log events, when each is ready for cutover" \
       org.opencontainers.image.version="0.1.0" \

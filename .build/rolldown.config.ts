@@ -60,7 +60,7 @@ function pageDocument(): Plugin {
         readText('src/page/index.html'),
       );
       this.emitFile({ type: 'asset', fileName: 'index.html', source });
-      this.emitFile({ type: 'asset', fileName: 'THIRD-PARTY-LICENCES.txt', source: licencesOf(bundle) });
+      this.emitFile({ type: 'asset', fileName: 'THIRD-PARTY-LICENSES.txt', source: licensesOf(bundle) });
     },
   };
 }
@@ -92,7 +92,7 @@ function builtinsByNeed(): Plugin {
     name: 'builtins-by-need',
     renderChunk: (code) =>
       code.replaceAll(
-        /^import (?:(\w+)(?:, | ))?(?:(\{.+\}) )?from "(.+)";$/gm,
+        /^import (?:(?:\* as )?([\w$]+)(?:, | ))?(?:(\{.+\}) )?from "(.+)";$/gm,
         (statement, whole: string | undefined, named: string | undefined, id: string) => {
           if (!isBuiltin(id)) return statement;
           const names = [whole, named?.replaceAll(' as ', ': ')].filter((name) => name !== undefined);
@@ -104,22 +104,22 @@ function builtinsByNeed(): Plugin {
   };
 }
 
-/** Writes what makes the folder one that can be copied: the kind of its modules, and the licences of what is in them. */
+/** Writes what makes the folder one that can be copied: the kind of its modules, and the licenses of what is in them. */
 function besideTheProgram(): Plugin {
   return {
     name: 'beside-the-program',
     generateBundle(_options, bundle) {
-      this.emitFile({ type: 'asset', fileName: 'THIRD-PARTY-LICENCES.txt', source: licencesOf(bundle) });
+      this.emitFile({ type: 'asset', fileName: 'THIRD-PARTY-LICENSES.txt', source: licensesOf(bundle) });
       this.emitFile({ type: 'asset', fileName: 'package.json', source: '{ "type": "module" }\n' });
     },
   };
 }
 
-/** Returns the licences of all packages in a bundle. */
-function licencesOf(bundle: OutputBundle): string {
+/** Returns the licenses of all packages in a bundle. */
+function licensesOf(bundle: OutputBundle): string {
   const modules = Object.values(bundle).flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
   const packages = [...new Set(modules.flatMap((id) => packageFolder(id) ?? []))].toSorted();
-  return packages.map(licenceOf).join(`\n${'-'.repeat(80)}\n\n`);
+  return packages.map(licenseOf).join(`\n${'-'.repeat(80)}\n\n`);
 }
 
 /** Returns the folder of the installed package that a module is of; undefined for one of our own. */
@@ -131,12 +131,12 @@ function readText(path: string): string {
   return readFileSync(path, 'utf8');
 }
 
-function licenceOf(folder: string): string {
+function licenseOf(folder: string): string {
   const { name, version }: { readonly name: string; readonly version: string } = JSON.parse(
     readFileSync(join(folder, 'package.json'), 'utf8'),
   );
   const files = readdirSync(folder).filter((file) => /^(licen[cs]e|notice)/i.test(file));
-  if (files.length === 0) throw new Error(`${name} has no licence file`);
+  if (files.length === 0) throw new Error(`${name} has no license file`);
   const texts = files.map((file) => readFileSync(join(folder, file), 'utf8').trim());
   return `${[`${name} ${version}`, ...texts].join('\n\n')}\n`;
 }

@@ -27,7 +27,7 @@ function readBaseUrl(text: string): string | Refusal | undefined {
   return url.origin;
 }
 
-/** Says whether a host name, as `URL` gives it, is this machine. */
+/** Returns whether a host name, as `URL` gives it, is this machine. */
 export function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { baseUrl } from './address-schemas.ts';
 import { authSchema } from './auth-schema.ts';
-import { alsoWhenRefused, type CrossCheck, property } from './scalar-schema.ts';
+import { type CrossCheck, crossCheck, property } from './scalar-schema.ts';
 import { choice, duration, wholeNumber } from './scalars.ts';
 
-/** MongoDB's figure for v1.0 is 100 a minute and project, for v2 a refill of 500: stay below either. */
+/** MongoDB allows 100 a minute and project for v1.0, and a refill of 500 for v2: stay below both. */
 const REQUESTS_PER_MINUTE = { 'v1.0': 90, v2: 400 } as const;
 const DEFAULT_VERSION = { apiKey: 'v1.0', serviceAccount: 'v2' } as const;
 
-/** The `atlas` section: where Atlas is, how to sign in and how hard to ask. */
+/** The `atlas` section: where Atlas is, how to sign in, and how often to ask. */
 export const atlasSchema = z
   .strictObject({
     baseUrl: baseUrl()
@@ -20,8 +20,7 @@ export const atlasSchema = z
       example: 'v1.0',
     }),
     auth: authSchema.prefault({}).meta({
-      description:
-        'How to sign in. Whichever way it is needs the role Organization Member and no more: cutover-watch only ever reads.',
+      description: 'How to sign in. The role Organization Member is enough: cutover-watch only reads.',
     }),
     requestTimeout: duration(100, 300_000)
       .prefault('10s')
@@ -31,17 +30,17 @@ export const atlasSchema = z
       .meta({ description: 'How long one poll may take, all its retries and both digest legs together.' }),
     concurrency: wholeNumber(1, 256).prefault(16).meta({
       description:
-        'Requests under way at once. With replies after 0.2 s, 16 are enough for 1,900 migrations every 30 s.',
+        'Polls running at the same time. With replies after 0.2 s, 16 are enough for 1,900 migrations every 30 seconds.',
     }),
     requestsPerMinute: wholeNumber(1, 10_000)
       .optional()
       .meta({
-        description: 'Requests a minute and project, at most: 90 are 45 migrations every 30 s.',
+        description: 'Most requests a minute and project: 90 are 45 migrations every 30 seconds.',
         defaultText: `\`${REQUESTS_PER_MINUTE['v1.0']}\`; \`${REQUESTS_PER_MINUTE.v2}\` with apiVersion \`v2\``,
         example: REQUESTS_PER_MINUTE['v1.0'],
       }),
   })
-  .check(alsoWhenRefused(findTimeoutConflict))
+  .check(crossCheck(findTimeoutConflict))
   .transform((atlas) => {
     const { baseUrl: address, apiVersion = DEFAULT_VERSION[atlas.auth.type], ...rest } = atlas;
     const { requestsPerMinute = REQUESTS_PER_MINUTE[apiVersion] } = rest;

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { alsoWhenRefused, type CrossCheck, property } from './scalar-schema.ts';
+import { type CrossCheck, crossCheck, property } from './scalar-schema.ts';
 import { choice, filePath, line } from './scalars.ts';
 
-/** The keys of each way to sign in: the one for who asks, then the one for the file of the secret. */
+/** The keys of each type of credentials: first the identity, then the file of the secret. */
 export const KEYS_OF = {
   apiKey: ['publicKey', 'privateKeyFile'],
   serviceAccount: ['clientId', 'clientSecretFile'],
@@ -20,7 +20,7 @@ type Auth =
       readonly clientSecretFile?: string | undefined;
     };
 
-/** The `atlas.auth` section. Each type has two keys of its own, and those of the other are refused. */
+/** The `atlas.auth` section. Each type has two keys; those of the other type are rejected. */
 export const authSchema = z
   .strictObject({
     type: choice('apiKey', 'serviceAccount').prefault('apiKey').meta({
@@ -48,7 +48,7 @@ export const authSchema = z
       example: '/run/secrets/atlas-client-secret',
     }),
   })
-  .check(alsoWhenRefused(findForeignKeys))
+  .check(crossCheck(findForeignKeys))
   .transform(({ type, publicKey, privateKeyFile, clientId, clientSecretFile }): Auth => {
     switch (type) {
       case 'apiKey':

@@ -1,3 +1,4 @@
+import { isAbsolute, join } from 'node:path';
 import type { Environment } from './interpolate.ts';
 
 /** Returns the text of a file; rejects with a `code` as node:fs does. */
@@ -8,6 +9,20 @@ const DEFAULT_FILE = 'config/cutover-watch.yaml';
 /** Returns the path of the configuration: the `-c` option, else CUTOVER_WATCH_CONFIG, else config/cutover-watch.yaml. */
 export function findConfigFile(option: string | undefined, env: Environment): string {
   return option ?? (env.CUTOVER_WATCH_CONFIG || DEFAULT_FILE);
+}
+
+/**
+ * Returns the default path of the state file: $STATE_DIRECTORY (its first entry, as systemd.exec
+ * separates several by colons), else $XDG_STATE_HOME when absolute (XDG Base Directory Specification), else below
+ * $HOME; undefined when none is set.
+ */
+export function defaultStatePath(env: Environment): string | undefined {
+  const stateDirectory = env.STATE_DIRECTORY?.split(':').find((directory) => directory !== '');
+  if (stateDirectory !== undefined) return join(stateDirectory, 'state.db');
+  const xdgStateHome = env.XDG_STATE_HOME ?? '';
+  if (isAbsolute(xdgStateHome)) return join(xdgStateHome, 'cutover-watch', 'state.db');
+  const home = env.HOME ?? '';
+  return home === '' ? undefined : join(home, '.local', 'state', 'cutover-watch', 'state.db');
 }
 
 /** Reads the file as text; a file that cannot be read is a problem like any other. */

@@ -1,9 +1,10 @@
+import wrapAnsi from 'wrap-ansi';
 import { stringify } from 'yaml';
 import { KEYS_OF } from './auth-schema.ts';
 import { escapeDollars } from './interpolate.ts';
 import { type ConfigKey, configKeys } from './keys.ts';
 
-/** What stands in a configuration file, as far as somebody chose it. Texts are meant as they are, dollars included. */
+/** The chosen values of a configuration file. Texts are literal, dollars included. */
 export type TemplateValues =
   | string
   | number
@@ -13,21 +14,21 @@ export type TemplateValues =
 
 type ChosenSection = Extract<TemplateValues, { readonly [key: string]: TemplateValues | undefined }>;
 
-/** Of the prose itself, so that there is room for the # and the indentation. */
+/** The width of the prose without the # and the indentation. */
 const WIDTH = 108;
 const ONE_LINE = { lineWidth: 0, blockQuote: false } as const;
 const ANOTHER_MIGRATION = [
-  '# Another one. Without name and labels a migration fits on one line, groupId/liveMigrationId:',
+  '# Another migration. Without name and labels, it fits on one line as groupId/liveMigrationId:',
   '# - 5f7f5f5f5f5f5f5f5f5f5f5f/7e68e12770616e75e6df43d1',
 ];
-const HOW_TO_READ = `Only \`migrations\` is required. Everything commented out below shows its default, or an example where there is none: take the # away to change it (from the section's name as well, and keep the indentation). Two of them mark the keys of the other way to sign in.
+const HOW_TO_READ = `Only \`migrations\` is required. Everything that is commented out shows its default, or an example if there is none. To change it, remove the # (also from the name of the section) and keep the indentation. ## marks the keys of the other way to sign in.
 
 Durations are a whole number and a unit: 500ms, 30s, 5m, 120h, 5d.
-\${NAME} stands for an environment variable, \${NAME:-default} for one that may be missing, and $$ for a dollar.`;
+\${NAME} is replaced by an environment variable, \${NAME:-default} by one that may be missing, and $$ by a dollar.`;
 
 /**
- * Returns a configuration file in YAML that says what was chosen, with every key explained as the schema does, and
- * those that were not chosen commented out. `introduction` is told first; `schemaFile` is for editors.
+ * Returns a configuration file in YAML with the chosen values. Every key has the description of the schema, and keys
+ * that were not chosen are commented out. `introduction` comes first; `schemaFile` is for editors.
  */
 export function commentedConfig(
   chosen: ChosenSection,
@@ -43,7 +44,7 @@ export function commentedConfig(
   return `${blocks.map((block) => block.join('\n')).join('\n\n')}\n`;
 }
 
-/** The lines of one key, explained: commented out where nothing was chosen, unless all around it is already. */
+/** The lines of one key with its description: commented out if nothing was chosen, unless its section already is. */
 function blockOf(key: ConfigKey, siblings: ChosenSection, within: 'shown' | 'commented' = 'shown'): string[] {
   const name = nameOf(key);
   const value = siblings[name];
@@ -66,13 +67,13 @@ function linesOf(key: ConfigKey, value: TemplateValues | undefined, within: 'sho
   ];
 }
 
-/** The prose of a section that is commented out keeps its own # only, so that the # before the key stands alone. */
+/** The prose of a section that is commented out keeps a single #, so that the # before the key stands out. */
 function commentedOut(lines: readonly string[], key: ConfigKey): string[] {
   const own = prose(describe(key)).length;
   return lines.map((line, index) => (index < own ? line : `# ${line}`));
 }
 
-/** The first migration shows everything there is to say of one. */
+/** The first migration shows all keys of a migration. */
 function itemsOf({ path }: ConfigKey, items: readonly TemplateValues[]): string[] {
   const keys = keysBelow(`${path}[].`);
   const lines = items.flatMap((item, index) => {
@@ -112,7 +113,7 @@ function escaped(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, escaped(item)]));
 }
 
-/** Says whether a key belongs to the way to sign in that was not chosen; it cannot be used beside the other. */
+/** Returns whether a key belongs to the type of credentials that was not chosen. */
 function isOfOtherType({ path }: ConfigKey, { type }: ChosenSection): boolean {
   const other = type === 'serviceAccount' ? 'apiKey' : 'serviceAccount';
   return KEYS_OF[other].some((key) => path === `atlas.auth.${key}`);
@@ -126,19 +127,10 @@ function describe({ description, defaultText, sample, type }: ConfigKey): string
 }
 
 function prose(text: string): string[] {
-  return text.split('\n').flatMap((paragraph) => wrap(paragraph).map((line) => `# ${line}`.trimEnd()));
-}
-
-function wrap(paragraph: string): string[] {
-  const lines = [''];
-  for (const word of paragraph.split(' ')) {
-    const line = lines.pop() ?? '';
-    const longer = line === '' ? word : `${line} ${word}`;
-    // A line of prose that begins with `word:` would look like a key.
-    if (longer.length <= WIDTH || line === '' || word.endsWith(':')) lines.push(longer);
-    else lines.push(line, word);
-  }
-  return lines;
+  // A line of prose that begins with `word:` would look like a key.
+  const together = text.replaceAll(/ (?=[^ ]+:(?: |$))/gm, '\u00a0');
+  const lines = wrapAnsi(together, WIDTH).replaceAll('\u00a0', ' ').split('\n');
+  return lines.map((line) => `# ${line}`.trimEnd());
 }
 
 function indented(lines: readonly string[]): string[] {

@@ -22,7 +22,7 @@ export type CredentialPart = {
   readonly key: string;
 };
 
-/** The text of a part and where it came from, or what is wrong with it, in words that hold no secret. */
+/** The text of a part and its source, or a problem in words that contain no secret. */
 export type PartResult =
   | {
       readonly ok: true;
@@ -34,7 +34,7 @@ export type PartResult =
 
 type Source = { readonly label: string } & ({ readonly text: string } | { readonly path: string });
 
-/** Finds one part of a credential in all its places; `configured` is what the configuration says under its key. */
+/** Loads one part of a credential from its only source; `configured` is the value in the configuration. */
 export async function loadPart(
   part: CredentialPart,
   configured: string | undefined,
@@ -114,7 +114,7 @@ function checkText(
     return { ok: false, problem };
   }
   if (/[\s\p{Cc}]/u.test(key)) {
-    const problem = `The ${name} (${label}) holds a space, a line break or a control character. Put the ${it} there alone, on one line.`;
+    const problem = `The ${name} (${label}) contains a space, a line break or a control character. Put only the ${it} there, on one line.`;
     return { ok: false, problem };
   }
   return { ok: true, text: key, label, warnings };
@@ -127,7 +127,7 @@ function describeReadError(error: unknown): string {
       return 'does not exist. Create it, or name another.';
     case 'EACCES':
     case 'EPERM':
-      return 'may not be read by this user. Give this user, and nobody else, read access to it.';
+      return 'cannot be read by this user. Give read access to this user only.';
     case 'EISDIR':
       return 'is a directory. Name the file in it.';
     default:

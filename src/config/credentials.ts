@@ -66,12 +66,16 @@ export const CREDENTIAL_PARTS = {
 /**
  * Finds both parts of the credentials: in $CREDENTIALS_DIRECTORY (systemd), in the environment variables the Atlas CLI
  * uses or the files they name with `_FILE`, or through the configuration. Two sources for the same part are refused.
- * Reads files anew each time, so call it again on a reload or a refusal. Never rejects.
+ * Reads files each time, so call it again on a reload or a refusal. Never rejects.
  */
 export async function loadCredentials(auth: Auth, effects: CredentialEffects): Promise<CredentialsResult> {
   switch (auth.type) {
     case 'apiKey': {
-      const parts = await loadParts(PUBLIC_KEY, auth.publicKey, PRIVATE_KEY, auth.privateKeyFile, effects);
+      const parts = await loadParts(
+        CREDENTIAL_PARTS.apiKey,
+        { identity: auth.publicKey, secret: auth.privateKeyFile },
+        effects,
+      );
       if (!parts.ok) return withHint(parts, effects.env);
       const { identity: publicKey, secret: privateKey, ...rest } = parts;
       return isPrivateKeyShape(publicKey)
@@ -79,7 +83,11 @@ export async function loadCredentials(auth: Auth, effects: CredentialEffects): P
         : { ...rest, credentials: { type: 'apiKey', publicKey, privateKey } };
     }
     case 'serviceAccount': {
-      const parts = await loadParts(CLIENT_ID, auth.clientId, CLIENT_SECRET, auth.clientSecretFile, effects);
+      const parts = await loadParts(
+        CREDENTIAL_PARTS.serviceAccount,
+        { identity: auth.clientId, secret: auth.clientSecretFile },
+        effects,
+      );
       if (!parts.ok) return parts;
       const { identity: clientId, secret: clientSecret, ...rest } = parts;
       return isServiceAccountSecretShape(clientId)
@@ -89,7 +97,7 @@ export async function loadCredentials(auth: Auth, effects: CredentialEffects): P
   }
 }
 
-/** Returns what must never be shown of the credentials; an id with its secret is what HTTP Basic encodes. */
+/** Returns the secrets of the credentials. HTTP Basic encodes an id together with its secret. */
 export function secretsOf(credentials: AtlasCredentials): readonly string[] {
   switch (credentials.type) {
     case 'apiKey':
@@ -99,16 +107,21 @@ export function secretsOf(credentials: AtlasCredentials): readonly string[] {
   }
 }
 
+/** The identity and the secret of one kind of credentials. */
+interface Parts<T> {
+  readonly identity: T;
+  readonly secret: T;
+}
+
+/** Loads both parts; `configured` is what the configuration says about each. */
 async function loadParts(
-  identityPart: CredentialPart,
-  configuredIdentity: string | undefined,
-  secretPart: CredentialPart,
-  configuredSecret: string | undefined,
+  parts: Parts<CredentialPart>,
+  configured: Parts<string | undefined>,
   effects: CredentialEffects,
 ) {
   const [identity, secret] = await Promise.all([
-    loadPart(identityPart, configuredIdentity, effects),
-    loadPart(secretPart, configuredSecret, effects),
+    loadPart(parts.identity, configured.identity, effects),
+    loadPart(parts.secret, configured.secret, effects),
   ]);
   if (!identity.ok || !secret.ok) return { ok: false, problems: problemsOf(identity, secret) } as const;
   return {
@@ -129,7 +142,7 @@ function mixedUp(identity: CredentialPart, label: string, secret: CredentialPart
   return { ok: false, problems: [problem] };
 }
 
-/** A service account that nobody asked for is most likely the one that was meant. */
+/** Adds a hint if the environment has a service account that the configuration does not use. */
 function withHint(
   { problems }: { readonly problems: readonly string[] },
   env: Environment,

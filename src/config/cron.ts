@@ -5,7 +5,7 @@ const LARGEST = { second: 59, minute: 59, hour: 23, dayOfMonth: 31, month: 12, d
 const FIELDS = ['second', 'minute', 'hour', 'dayOfMonth', 'month', 'dayOfWeek'] as const;
 
 /**
- * Says whether node-cron will run an expression as it reads: five or six fields (seconds first) or a name such as
+ * Returns whether node-cron runs an expression as written: five or six fields (seconds first) or a name such as
  * `@hourly`, which node-cron accepts, and no step beyond its field, which node-cron accepts but runs as "at 0 only".
  */
 export function isCronExpression(text: string): boolean {

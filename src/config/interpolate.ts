@@ -22,7 +22,7 @@ export function interpolate(text: string, env: Environment): Interpolation {
     const { name, fallback } = groupsOf(rest);
     if (name === undefined) {
       problems.add(
-        `has a \${ that does not begin \${VAR} or \${VAR:-default}; write one of these, or $\${ for a plain \${.`,
+        `has a \${ that does not begin \${VAR} or \${VAR:-default}; write one of these, or $\${ for a literal \${.`,
       );
       return '';
     }

@@ -40,7 +40,7 @@ function withoutAnnotations(node: unknown): unknown {
   };
 }
 
-/** Says whether a part of a JSON Schema is an object. */
+/** Returns whether a part of a JSON Schema is an object. */
 export function isSchema(node: unknown): node is JsonSchema {
   return typeof node === 'object' && node !== null && !Array.isArray(node);
 }

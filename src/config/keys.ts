@@ -18,7 +18,7 @@ let known: readonly ConfigKey[] | undefined;
 
 /** Returns every key of the schema in its order, sections before what is in them. */
 export function configKeys(): readonly ConfigKey[] {
-  // The schema never changes, and its export takes milliseconds.
+  // Cached: the schema never changes, and its export takes milliseconds.
   known ??= keysBelow(annotatedSchema(), '');
   return known;
 }
@@ -43,7 +43,7 @@ function describeKey(path: string, node: JsonSchema, required: boolean, isSectio
   return {
     path,
     isSection,
-    // The one key without a kind of its own that is no section is the record of labels.
+    // The only key without a kind that is no section is the record of labels.
     type: typeof kind === 'string' ? kind : 'names and texts',
     defaultText: typeof defaultText === 'string' ? defaultText : defaultOf(fallback),
     required,
@@ -55,4 +55,20 @@ function describeKey(path: string, node: JsonSchema, required: boolean, isSectio
 function defaultOf(value: unknown): string | undefined {
   if (Array.isArray(value)) return `\`[${value.join(', ')}]\``;
   return typeof value === 'string' || typeof value === 'number' ? `\`${value}\`` : undefined;
+}
+
+/** Returns every key of the configuration as a Markdown table (key, type, default, what it does), ending in a newline. */
+export function configReference(): string {
+  const rows = configKeys()
+    .filter(({ isSection }) => !isSection)
+    .map((key) => row(`\`${key.path}\``, key.type, defaultCell(key), key.description));
+  return `${[row('Key', 'Type', 'Default', 'What it does'), row('---', '---', '---', '---'), ...rows].join('\n')}\n`;
+}
+
+function defaultCell({ required, defaultText }: ConfigKey): string {
+  return required ? '**required**' : (defaultText ?? '');
+}
+
+function row(...cells: readonly string[]): string {
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 }

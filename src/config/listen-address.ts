@@ -7,10 +7,10 @@ export interface ListenAddress {
   readonly port: number;
 }
 
-/** Where the server listens unless the configuration says so. */
+/** Where the server listens by default. */
 export const usualListen = '127.0.0.1:9464';
 
-/** Reads `host:port` or `[address]:port`; returns undefined for what is neither. Digits and dots are an address. */
+/** Reads `host:port` or `[address]:port`; returns undefined for other text. A host of digits and dots must be an address. */
 export function parseListenAddress(text: string): ListenAddress | undefined {
   const [, address, name = '', port] =
     /^(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9.-]+)):(\d{1,5})$/.exec(text) ?? [];

@@ -1,18 +1,17 @@
-import { type ReadFile, readConfigFile } from './config-file.ts';
+import { defaultStatePath, type ReadFile, readConfigFile } from './config-file.ts';
 import { parseDocument } from './document.ts';
 import type { Environment } from './interpolate.ts';
 import { describeIssues } from './problems.ts';
 import { readProxy } from './proxy.ts';
 import { type Config, configSchema } from './schema.ts';
-import { defaultStatePath } from './state-path.ts';
 
-/** The configuration, or everything wrong with it: sentences for people that never hold a secret. */
+/** The configuration, or all its problems: sentences that never contain a secret. */
 export type LoadResult =
   | { readonly ok: true; readonly config: Config }
   | { readonly ok: false; readonly problems: readonly string[] };
 
 export type LoadOptions = {
-  /** The path as people know it; every sentence begins with it. */
+  /** The path as the user wrote it; every sentence begins with it. */
   readonly file: string;
   readonly env: Environment;
   readonly readFile: ReadFile;
@@ -32,7 +31,7 @@ export async function loadConfig({ file, env, readFile }: LoadOptions): Promise<
     : { ok: false, problems: [...named(result.problems), ...(result.environmentProblems ?? [])] };
 }
 
-/** What is wrong with the environment has nothing to do with the file. */
+/** Problems of the environment do not begin with the name of the file. */
 type CheckResult = LoadResult & { readonly environmentProblems?: readonly string[] };
 
 function checkConfig(text: string, env: Environment): CheckResult {

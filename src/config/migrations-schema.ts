@@ -1,15 +1,15 @@
 import { z } from 'zod';
-import { alsoWhenRefused, type CrossCheck, property } from './scalar-schema.ts';
+import { type CrossCheck, crossCheck, property } from './scalar-schema.ts';
 import { atlasId, line } from './scalars.ts';
 
 const MAX_LABELS = 16;
 const MAX_LABEL_NAME = 63;
 
 const groupId = atlasId(
-  'the project (group) id, 24 characters 0-9 and a-f in lower case; an organisation id looks alike but is something else',
+  'the project (group) id, 24 characters 0-9 and a-f in lower case; an organization id looks alike but is something else',
 ).meta({
   description:
-    'Project (group) id: 24 characters 0-9 and a-f. An organisation id looks alike but is something else.',
+    'Project (group) id: 24 characters 0-9 and a-f. An organization id looks alike but is something else.',
   example: '5f7f5f5f5f5f5f5f5f5f5f5f',
 });
 
@@ -22,7 +22,7 @@ const labels = z
   .record(z.string(), line(200).optional(), {
     error: 'is {value}; write names and texts below it, such as team: payments.',
   })
-  .check(alsoWhenRefused(findLabelFaults))
+  .check(crossCheck(findLabelFaults))
   .transform(
     (given): Readonly<Record<string, string>> =>
       Object.fromEntries(
@@ -34,14 +34,14 @@ const migration = z
   .strictObject(
     {
       name: line(100).optional().meta({
-        description: 'What people call the migration; unique, at most 100 characters.',
+        description: 'Name of the migration in events and pages; unique, at most 100 characters.',
         defaultText: 'the liveMigrationId',
         example: 'orders',
       }),
       groupId,
       liveMigrationId,
       labels: labels.prefault({}).meta({
-        description: `Names and texts of your own, ${MAX_LABELS} at most, put on every event about the migration.`,
+        description: `Up to ${MAX_LABELS} names and texts of your choice, added to every event about the migration.`,
         example: { team: 'payments' },
       }),
     },
@@ -50,7 +50,7 @@ const migration = z
         'is {value}; write groupId and liveMigrationId below it, or groupId/liveMigrationId as one text.',
     },
   )
-  .transform((given) => ({ ...given, name: given.name ?? given.liveMigrationId }));
+  .transform(({ name, ...given }) => ({ name: name ?? given.liveMigrationId, ...given }));
 
 /** The `migrations` section: what to watch. An item is an object or the text `groupId/liveMigrationId`. */
 export const migrationsSchema = z
@@ -61,7 +61,7 @@ export const migrationsSchema = z
     }),
     { error: 'is {value}; list at least one migration, with its groupId and liveMigrationId.' },
   )
-  .check(alsoWhenRefused(findNoMigration), alsoWhenRefused(findDuplicates))
+  .check(crossCheck(findNoMigration), crossCheck(findDuplicates))
   .meta({ description: 'The migrations to watch, one at least.', minItems: 1 });
 
 function spellOut(item: unknown, context: z.RefinementCtx): unknown {

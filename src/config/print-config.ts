@@ -2,6 +2,7 @@ import { stringify } from 'yaml';
 import type { CredentialsResult } from './credentials.ts';
 import { formatDuration } from './duration.ts';
 import { escapeDollars } from './interpolate.ts';
+import { configKeys } from './keys.ts';
 import { shownProxy } from './proxy.ts';
 import type { Config } from './schema.ts';
 
@@ -13,42 +14,23 @@ type Access = Pick<Extract<CredentialsResult, { ok: true }>, 'credentials' | 'so
  * loads again to the same configuration. A proxy of the environment is a comment.
  */
 export function describeConfig({ proxy, ...config }: Config, access: Access): string {
-  const { atlas, retry, schedule, cutover, watch } = config;
-  const proxyUrl = shownProxy(proxy, atlas.baseUrl);
-  const shown = {
-    ...config,
-    atlas: {
-      ...atlas,
-      auth: describeAuth(atlas.auth, access),
-      requestTimeout: formatDuration(atlas.requestTimeout),
-      pollTimeout: formatDuration(atlas.pollTimeout),
-    },
-    retry: {
-      ...retry,
-      minDelay: formatDuration(retry.minDelay),
-      maxDelay: formatDuration(retry.maxDelay),
-      maxRetryAfter: formatDuration(retry.maxRetryAfter),
-    },
-    schedule: { ...schedule, approachingLag: formatDuration(schedule.approachingLag) },
-    cutover: {
-      window: formatDuration(cutover.window),
-      warnBefore: cutover.warnBefore.map(formatDuration),
-      remindEvery: formatDuration(cutover.remindEvery),
-    },
-    watch: {
-      ...watch,
-      stallAfter: formatDuration(watch.stallAfter),
-      heartbeat: formatDuration(watch.heartbeat),
-    },
-    migrations: config.migrations.map(({ name, groupId, liveMigrationId, labels }) => ({
-      name: escapeDollars(name),
-      groupId,
-      liveMigrationId,
-      labels: Object.fromEntries(Object.entries(labels).map(([label, text]) => [label, escapeDollars(text)])),
-    })),
-    state: { path: escapeDollars(config.state.path) },
-  };
-  const text = stringify(shown, { lineWidth: 0, aliasDuplicateObjects: false });
+  const durations = new Set(configKeys().flatMap(({ path, type }) => (/duration/.test(type) ? [path] : [])));
+
+  function asWritten(value: unknown, path: string): unknown {
+    if (path === 'atlas.auth') return describeAuth(config.atlas.auth, access);
+    if (typeof value === 'number' && durations.has(path)) return formatDuration(value);
+    if (typeof value === 'string') return escapeDollars(value);
+    if (typeof value !== 'object' || value === null) return value;
+    if (Array.isArray(value))
+      return value.map((item) => asWritten(item, durations.has(path) ? path : `${path}[]`));
+    const below = path === '' ? '' : `${path}.`;
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [key, asWritten(item, `${below}${key}`)]),
+    );
+  }
+
+  const text = stringify(asWritten(config, ''), { lineWidth: 0, aliasDuplicateObjects: false });
+  const proxyUrl = shownProxy(proxy, config.atlas.baseUrl);
   return proxyUrl === undefined
     ? text
     : `${text}# Through the proxy ${proxyUrl} of the environment, unless NO_PROXY names the host.\n`;

@@ -1,14 +1,13 @@
 import type { z } from 'zod';
-import { formatPath, type KeyPath } from './key-path.ts';
 import { isConfidentialKey, looksSecret } from './secret-shapes.ts';
 import { describeUnknownKey } from './unknown-key.ts';
-import { type ReadTree, type Tree, UNREADABLE } from './yaml-tree.ts';
+import { formatPath, type KeyPath, type ReadTree, type Tree, UNREADABLE } from './yaml-tree.ts';
 
 const LONGEST_SHOWN = 60;
 
 /**
- * Returns a sentence (without the file name) for everything the schema found wrong with a file. A value is shown only
- * when it cannot be a secret: not below `atlas.auth`, not out of `${VAR}`, not under a key or with looks of a secret.
+ * Returns a sentence (without the file name) for every problem the schema found in a file. A value is shown only if it
+ * cannot be a secret: not below `atlas.auth`, not from `${VAR}`, not under a key that names a secret, not shaped like one.
  */
 export function describeIssues(issues: readonly z.core.$ZodIssue[], file: ReadTree): readonly string[] {
   const unknown = issues.flatMap((issue) =>
@@ -18,7 +17,7 @@ export function describeIssues(issues: readonly z.core.$ZodIssue[], file: ReadTr
   const wrong = issues.flatMap((issue) => {
     if (issue.code === 'unrecognized_keys') return [];
     const value = valueAt(file.tree, issue.path);
-    // Both have been spoken about: the one when the file was read, the other as an unknown key.
+    // Both have a sentence already: one from reading the file, the other as an unknown key.
     if (value === UNREADABLE || (value === undefined && meant.has(formatPath(issue.path)))) return [];
     return [describeIssue(issue, value, file.expanded)];
   });
@@ -42,7 +41,7 @@ function describeValue(value: Tree, path: KeyPath, expanded: ReadTree['expanded'
   if (value === '') return 'empty';
   const variables = expanded.get(formatPath(path));
   if (variables !== undefined)
-    return `a text out of ${variables.map((name) => `$${name}`).join(' and ')} (not shown)`;
+    return `a text from ${variables.map((name) => `$${name}`).join(' and ')} (not shown)`;
   if (isConfidential(path) || looksSecret(value)) return 'a text that is not shown here';
   if (value.length > LONGEST_SHOWN) return `a text of ${value.length} characters`;
   return JSON.stringify(value);

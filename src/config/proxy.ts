@@ -1,7 +1,7 @@
 import { isLoopback } from './address-schemas.ts';
 import type { Environment } from './interpolate.ts';
 
-/** The proxies to use, as absolute URLs; an empty text is none. May hold passwords. */
+/** The proxies to use, as absolute URLs; an empty text means none. May hold passwords. */
 export type ProxyConfig = {
   readonly httpProxy: string;
   readonly httpsProxy: string;
@@ -14,7 +14,7 @@ export type ProxyResult =
   /** Sentences that hold nothing of the variables' values. */
   | { readonly ok: false; readonly problems: readonly string[] };
 
-/** As browsers know it: this entry takes back that loopback addresses need no proxy (Chromium, "Proxy bypass rules"). */
+/** As in browsers: this entry ends the rule that loopback addresses need no proxy (Chromium, "Proxy bypass rules"). */
 const WITH_LOOPBACK = '<-loopback>';
 
 /**
@@ -35,7 +35,7 @@ export function readProxy(env: Environment, baseUrl: string): ProxyResult {
   return { ok: true, proxy: proxy.httpProxy + proxy.httpsProxy === '' ? undefined : proxy };
 }
 
-/** Returns what must never be shown of the proxies: their passwords, and these with their user names. */
+/** Returns the secrets of the proxies: passwords, alone and with their user names. */
 export function proxySecrets(proxy: ProxyConfig | undefined): readonly string[] {
   return [proxy?.httpProxy ?? '', proxy?.httpsProxy ?? ''].flatMap((url) => {
     if (url === '') return [];
@@ -46,7 +46,7 @@ export function proxySecrets(proxy: ProxyConfig | undefined): readonly string[] 
   });
 }
 
-/** Returns the proxy that requests to this address go through, without its login; NO_PROXY is not looked at. */
+/** Returns the proxy that requests to this address go through, without its login. NO_PROXY is ignored. */
 export function shownProxy(proxy: ProxyConfig | undefined, baseUrl: string): string | undefined {
   const url = (baseUrl.startsWith('https:') && proxy?.httpsProxy) || proxy?.httpProxy;
   return url === undefined || url === '' ? undefined : new URL(url).origin;
@@ -59,7 +59,7 @@ function readVariable(
   const name = names.find((candidate) => env[candidate]);
   const value = name === undefined ? undefined : env[name]?.trim();
   if (name === undefined || value === undefined || value === '') return {};
-  // Many write host:port, and curl takes it.
+  // Many people write host:port, and curl accepts it.
   const url = readUrl(value.includes('://') ? value : `http://${value}`);
   if (url !== undefined) return { url };
   return {

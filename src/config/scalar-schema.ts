@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
-/** What an editor is told about a value: JSON Schema keywords, and `kind`, its name in the reference table. */
+/** Hints for editors about a value: JSON Schema keywords, and `kind`, its name in the reference table. */
 type EditorHints = { readonly kind: string } & Readonly<Record<string, unknown>>;
 
-/** Why a text is not accepted: a clause to put after the key, in which `{value}` stands for what was found. */
+/** Why a text is rejected: a clause that follows the key, in which `{value}` stands for the value. */
 export class Refusal {
   readonly clause: string;
   constructor(clause: string) {
@@ -13,7 +13,7 @@ export class Refusal {
 
 /** How one kind of value is read from its text. */
 export type Reading<T> = {
-  /** Returns the value, a refusal with words of its own, or undefined for the usual words. */
+  /** Returns the value, a refusal with its own clause, or undefined for the usual clause. */
   readonly read: (text: string) => T | Refusal | undefined;
   /** What to write instead, after "write ". */
   readonly remedy: string;
@@ -50,26 +50,25 @@ function scalarText(value: unknown): string | undefined {
   }
 }
 
-/** Something wrong between several values, at the place (below the checked value) where it is best mended. */
+/** A conflict between several values, at the path (below the checked value) where it is best fixed. */
 export type CrossCheck = { readonly path: readonly (string | number)[]; readonly clause: string };
 
 /**
- * Returns a check that also runs when parts of the value were refused, so that all problems come at once;
- * `find` must therefore look at what it is given.
+ * Returns a check that also runs when parts of the value were refused, so that all problems are reported at once.
+ * `find` must therefore check types: a part that was refused can be anything.
  */
-export function alsoWhenRefused(find: (value: unknown) => readonly CrossCheck[]) {
-  const check = z.check((payload) => {
-    for (const { path, clause } of find(payload.value)) {
-      payload.issues.push({ code: 'custom', path: [...path], message: clause, input: payload.value });
-    }
-  });
-  // `refine` has this option in public, but finds one problem only.
-  const { _zod: internals } = check;
-  internals.def.when = () => true;
-  return check;
+export function crossCheck(find: (value: unknown) => readonly CrossCheck[]) {
+  return z.superRefine<unknown>(
+    (value, context) => {
+      for (const { path, clause } of find(value)) {
+        context.addIssue({ code: 'custom', path: [...path], message: clause });
+      }
+    },
+    { when: () => true },
+  );
 }
 
-/** Returns a key's value where there is one, whatever it was taken from. */
+/** Returns the value of a key; undefined if the value has no keys. */
 export function property(value: unknown, key: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
 }

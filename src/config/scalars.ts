@@ -6,13 +6,27 @@ const TEXT = ['string', 'number', 'boolean'] as const;
 /** Lets `${VAR}` through an editor's pattern. */
 const OR_VARIABLE = '|\\$\\{';
 
+/** What is special about one duration. */
+type DurationOptions = {
+  readonly zeroIsNever?: boolean;
+  /** The clause about a number without a unit, for a key that was a count in earlier versions. */
+  readonly bareNumber?: string;
+};
+
 /** Returns a schema for a duration within bounds, read to milliseconds. */
-export function duration(min: Milliseconds, max: Milliseconds, { zeroIsNever = false } = {}) {
+export function duration(
+  min: Milliseconds,
+  max: Milliseconds,
+  { zeroIsNever = false, bareNumber }: DurationOptions = {},
+) {
   const zero = zeroIsNever ? ', or 0 for never' : '';
   const zeroAllowed = zeroIsNever || min === 0;
   return leaf<Milliseconds>({
     read: (text) => {
       const value = parseDuration(text);
+      if (value === undefined && bareNumber !== undefined && /^-?\d+$/.test(text)) {
+        return new Refusal(bareNumber);
+      }
       if (value === undefined || (zeroIsNever && value === 0)) return value;
       if (value >= min && value <= max) return value;
       return new Refusal(

@@ -6,12 +6,15 @@ import { type Milliseconds, parseDuration } from './duration.ts';
 import { usualListen } from './listen-address.ts';
 import { migrationsSchema } from './migrations-schema.ts';
 import type { ProxyConfig } from './proxy.ts';
-import { alsoWhenRefused, type CrossCheck, property } from './scalar-schema.ts';
+import { type CrossCheck, crossCheck, property } from './scalar-schema.ts';
 import { choice, duration, filePath, wholeNumber } from './scalars.ts';
 
 const SECOND = 1000;
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
+/** Earlier versions took a count of polls here. */
+const COUNT_OF_POLLS =
+  'is {value}, a number of polls; write how long polls must have failed, such as 90s for 3 polls every 30 s.';
 const WARN_BEFORE = ['48h', '24h', '6h', '1h'] as const;
 
 const retrySchema = z
@@ -25,7 +28,7 @@ const retrySchema = z
       .prefault('5m')
       .meta({ description: 'The longest `Retry-After` of Atlas to wait for; it beats the waits above.' }),
   })
-  .check(alsoWhenRefused(findDelayConflict));
+  .check(crossCheck(findDelayConflict));
 
 const scheduleSchema = z.strictObject({
   timezone: timezone()
@@ -36,7 +39,7 @@ const scheduleSchema = z.strictObject({
     .meta({ description: 'When to poll: a cron expression, seconds first.' }),
   approaching: cron().prefault('*/5 * * * * *').meta({
     description:
-      'When to poll a migration whose lag is at or under `approachingLag`, or that will be ready within three minutes at its pace.',
+      'When to poll a migration whose lag is at or under `approachingLag`, or that will be ready within three minutes at its pace. It stays on this schedule until the lag or the time is twice that.',
   }),
   approachingLag: duration(0, DAY)
     .prefault('5m')
@@ -65,16 +68,20 @@ const cutoverSchema = z
         description: 'How often to remind while ready and nobody has cut over; 0 for never.',
       }),
   })
-  .check(alsoWhenRefused(findWarningsBeyondWindow))
+  .check(crossCheck(findWarningsBeyondWindow))
   .transform((cutover) => ({
     ...cutover,
     warnBefore: sortedWarnings(cutover.warnBefore ?? defaultWarnings(cutover.window)),
   }));
 
 const watchSchema = z.strictObject({
-  unreachableAfter: wholeNumber(1, 1000).prefault(3).meta({
-    description: 'Failed polls in a row after which a migration counts as unreachable.',
+  unreachableAfter: duration(0, DAY, { bareNumber: COUNT_OF_POLLS }).prefault('90s').meta({
+    description:
+      'How long polls must have failed, at least twice in a row, before a migration counts as unreachable.',
   }),
+  remindEvery: duration(SECOND, 20 * DAY, { zeroIsNever: true })
+    .prefault('12h')
+    .meta({ description: 'How often to remind while an outage lasts; 0 for never.' }),
   stallAfter: duration(SECOND, 20 * DAY)
     .prefault('30m')
     .meta({
@@ -88,7 +95,7 @@ const watchSchema = z.strictObject({
 const stateSchema = z.strictObject({
   path: filePath().optional().meta({
     description:
-      'File that remembers what was seen and said, so that a restart repeats and loses nothing; `:memory:` keeps nothing.',
+      'File that keeps what was observed and reported, so that a restart neither repeats nor loses events; `:memory:` keeps nothing.',
     defaultText:
       '`$STATE_DIRECTORY/state.db`, else `$XDG_STATE_HOME/cutover-watch/state.db`, else `~/.local/state/cutover-watch/state.db`',
     example: '/var/lib/cutover-watch/state.db',
@@ -97,14 +104,14 @@ const stateSchema = z.strictObject({
 
 const httpSchema = z.strictObject({
   listen: listenAddress().prefault(usualListen).meta({
-    description: 'Where to serve health, metrics and the API; false for no server.',
+    description: 'Where to serve the status page, health, metrics and the API; false for no server.',
   }),
   allowedHosts: z
     .array(hostName(), { error: 'is {value}; write a list of host names such as [watch.example.com].' })
     .prefault([])
     .meta({
       description:
-        'Host names by which others ask for this server, besides `localhost` and the one in `http.listen`.',
+        'Host names that requests may use for this server, besides `localhost` and the one in `http.listen`.',
       kind: 'list of host names',
     }),
 });
@@ -122,14 +129,14 @@ const logSchema = z.strictObject({
 export const configSchema = z.strictObject({
   atlas: atlasSchema
     .prefault({})
-    .meta({ description: 'Where Atlas is, how to sign in and how hard to ask.' }),
+    .meta({ description: 'Where Atlas is, how to sign in, and how often to ask.' }),
   retry: retrySchema.prefault({}).meta({ description: 'What to do when a request fails.' }),
   schedule: scheduleSchema.prefault({}).meta({ description: 'When to poll.' }),
-  cutover: cutoverSchema.prefault({}).meta({ description: 'The time Atlas gives for the cutover.' }),
-  watch: watchSchema.prefault({}).meta({ description: 'When to speak about the watching itself.' }),
+  cutover: cutoverSchema.prefault({}).meta({ description: 'The time Atlas allows for the cutover.' }),
+  watch: watchSchema.prefault({}).meta({ description: 'When to report about the watching itself.' }),
   migrations: migrationsSchema,
   state: stateSchema.prefault({}).meta({
-    description: 'What is remembered over a restart, so that nothing is said twice and nothing is lost.',
+    description: 'What is kept over a restart, so that no event is repeated or lost.',
   }),
   http: httpSchema.prefault({}).meta({ description: 'Health, metrics and the API.' }),
   log: logSchema.prefault({}).meta({ description: 'The log lines on standard output.' }),

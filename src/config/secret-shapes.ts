@@ -1,16 +1,16 @@
 import { spelling } from './suggest.ts';
 
-/** Says whether a key asks for a secret itself (`privateKey`, `client_secret`), not for a file that holds one. */
+/** Returns whether a key asks for a secret itself (`privateKey`, `client_secret`), not for a file that holds one. */
 export function isSecretKey(key: string): boolean {
   return /(secret|password|passwd|token|privatekey|privateapikey|apikey)$/.test(spelling(key));
 }
 
-/** Says whether a value at this place must not be shown because of what its key is called. */
+/** Returns whether a value at this place must not be shown because of the name of its key. */
 export function isConfidentialKey(key: string): boolean {
   return /secret|passw|token|private|apikey|credential/.test(spelling(key));
 }
 
-/** Says whether a text may be a secret by its looks: an Atlas private key, a service account secret, or an address with a login or query. */
+/** Returns whether a text may be a secret by its looks: an Atlas private key, a service account secret, or an address with a login or query. */
 export function looksSecret(text: string): boolean {
   return (
     isPrivateKeyShape(text) ||
@@ -20,12 +20,12 @@ export function looksSecret(text: string): boolean {
   );
 }
 
-/** Says whether a text holds what Atlas makes private keys look like: a UUID. */
+/** Returns whether a text contains a UUID, the shape of Atlas private keys. */
 export function isPrivateKeyShape(text: string): boolean {
   return /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/i.test(text);
 }
 
-/** Says whether a text begins as Atlas lets the secrets of service accounts begin. */
+/** Returns whether a text begins like an Atlas secret of a service account. */
 export function isServiceAccountSecretShape(text: string): boolean {
   return /mdb_sa_sk_/.test(text);
 }

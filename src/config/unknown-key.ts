@@ -1,9 +1,9 @@
-import { formatPath, type KeyPath } from './key-path.ts';
 import { configKeys } from './keys.ts';
 import { isSecretKey, looksSecret } from './secret-shapes.ts';
 import { closest, sameSpelling, spelling } from './suggest.ts';
+import { formatPath, type KeyPath } from './yaml-tree.ts';
 
-/** What to say about a key the schema does not know, and the place of the key that was probably meant. */
+/** The sentence about a key that the schema does not know, and the path of the key that was probably meant. */
 export type UnknownKey = { readonly sentence: string; readonly meant: KeyPath | undefined };
 
 const OTHER_WORDS: ReadonlyMap<string, string> = new Map([

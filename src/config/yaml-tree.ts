@@ -9,9 +9,11 @@ import {
   type YAMLMap,
 } from 'yaml';
 import { type Environment, interpolate } from './interpolate.ts';
-import { formatPath, type KeyPath } from './key-path.ts';
 
-/** Stands for a value that has been complained about already, so that nobody complains again. */
+/** Where a value sits in the configuration: keys and list positions from the top. */
+export type KeyPath = readonly PropertyKey[];
+
+/** Stands for a value whose problem is already reported. */
 export const UNREADABLE = Symbol('unreadable');
 
 /** The file as plain data: every scalar is its text, `undefined` stands for "not given". */
@@ -36,7 +38,7 @@ const MAX_DEPTH = 32;
 /** How many values aliases may stand for: every one of 10,000 migrations with sixteen labels from elsewhere. */
 const MAX_ALIASED = 200_000;
 
-/** Says whether a scalar is plain and empty, `null` or `~`: the key is there, its value is not. */
+/** Returns whether a scalar is plain and empty, `null` or `~`: the key is there, its value is not. */
 export function isNotGiven({ type, value }: Scalar): boolean {
   return type === 'PLAIN' && /^(|~|null|Null|NULL)$/.test(String(value));
 }
@@ -121,4 +123,15 @@ function lineOf({ key }: Pair, lines: LineCounter): number {
 function hasForeignTag(node: unknown): boolean {
   if (!isMap(node) && !isSeq(node) && !isScalar(node)) return false;
   return node.tag !== undefined && !node.tag.startsWith('tag:yaml.org,2002:');
+}
+
+/** Returns a path as people write it: `migrations[1].groupId`, `labels["cost center"]`. */
+export function formatPath(path: KeyPath): string {
+  return path.map(formatStep).join('').replace(/^\./, '');
+}
+
+function formatStep(step: PropertyKey): string {
+  if (typeof step === 'number') return `[${step}]`;
+  const key = String(step);
+  return /^[A-Za-z_][\w-]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
 }

@@ -67,7 +67,7 @@ describe('a commented configuration', () => {
     expect(await load(uncommented(text))).toMatchObject(expected);
   });
 
-  it('tells editors of the schema where it lies', () => {
+  it('gives editors the path of the schema', () => {
     const text = commentedConfig({}, { introduction: 'A.', schemaFile: './x.json' });
     expect(text).toMatch(/^# yaml-language-server: \$schema=\.\/x\.json\n#\n# A\.\n/);
   });

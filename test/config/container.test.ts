@@ -30,11 +30,11 @@ it('the image says which version it holds', () => {
   expect(finalValue('LABEL')).toContain(`org.opencontainers.image.version="${version}"`);
 });
 
-it('the image has no label that is empty unless a build says more; the README has such a build', () => {
+it('no label of the image is empty; config/container.md shows a build that adds the others', () => {
   expect(final).not.toMatch(/^ARG /m);
   const inFile = [...finalValue('LABEL').matchAll(/([\w.]+)="([^"]*)"/g)];
   for (const [, name, value] of inFile) expect(value, name).toMatch(/^[^$]+$/);
-  const given = [...read('README.md').matchAll(/--label (org\.opencontainers\.image\.\w+)=/g)];
+  const given = [...read('config/container.md').matchAll(/--label (org\.opencontainers\.image\.\w+)=/g)];
   const names = [...inFile, ...given].map(([, name = '']) => name.slice(name.lastIndexOf('.') + 1));
   const expected = [
     'title',

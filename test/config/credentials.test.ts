@@ -121,10 +121,10 @@ describe('loadCredentials', () => {
   it.each([
     ['', 'is empty'],
     ['\n', 'is empty'],
-    [`${SECRET}\n\n`, 'holds a space, a line break or a control character'],
-    [`${SECRET}\n${SECRET}\n`, 'holds a space, a line break or a control character'],
-    [`${SECRET} `, 'holds a space, a line break or a control character'],
-    [`${SECRET}\u0000`, 'holds a space, a line break or a control character'],
+    [`${SECRET}\n\n`, 'contains a space, a line break or a control character'],
+    [`${SECRET}\n${SECRET}\n`, 'contains a space, a line break or a control character'],
+    [`${SECRET} `, 'contains a space, a line break or a control character'],
+    [`${SECRET}\u0000`, 'contains a space, a line break or a control character'],
   ])('refuses %j as a private key without showing it', async (text, fault) => {
     const result = await load({ publicKey: 'abcdefgh', privateKeyFile: '/k' }, {}, { '/k': { text } });
     expect(result).toMatchObject({
@@ -136,7 +136,7 @@ describe('loadCredentials', () => {
 
   it.each([
     ['ENOENT', 'does not exist. Create it, or name another.'],
-    ['EACCES', 'may not be read by this user. Give this user, and nobody else, read access to it.'],
+    ['EACCES', 'cannot be read by this user. Give read access to this user only.'],
     ['EISDIR', 'is a directory. Name the file in it.'],
     ['EIO', 'cannot be read (EIO). Name another.'],
   ])('says what to do when reading the file fails with %s', async (code, sentence) => {

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { readWhereabouts } from '../../src/config/daemon-address.ts';
+import { readDaemonAddress } from '../../src/config/daemon-address.ts';
 import { httpOrigin, parseListenAddress } from '../../src/config/listen-address.ts';
 
 const read = (text: string, env: Record<string, string> = {}) =>
-  readWhereabouts('watch.yaml', env, () => Promise.resolve(text));
+  readDaemonAddress('watch.yaml', env, () => Promise.resolve(text));
 
 const missing = () => Promise.reject(Object.assign(new Error('no'), { code: 'ENOENT' }));
 
@@ -22,13 +22,13 @@ it.each([
 
 it.each([
   ['http: { listen: false }', /^watch\.yaml: http\.listen is false, so there is no server to ask\./],
-  ['http: { listen: "256.1.1.1:9464" }', /cannot be read/],
-  ['http: { listen: 9464 }', /^watch\.yaml: http\.listen cannot be read; cutover-watch validate says/],
-  ['http: { listen: [a] }', /cannot be read/],
-  ['http: { listen: "${NOT_SET}" }', /cannot be read/],
+  ['http: { listen: "256.1.1.1:9464" }', /http\.listen is invalid/],
+  ['http: { listen: 9464 }', /^watch\.yaml: http\.listen is invalid\. Run cutover-watch validate/],
+  ['http: { listen: [a] }', /http\.listen is invalid/],
+  ['http: { listen: "${NOT_SET}" }', /http\.listen is invalid/],
   ['http: { listen: "127.0.0.1:0" }', /^watch\.yaml: http\.listen asks for any free port/],
   ['http: [', /^watch\.yaml: line 1, column 8: /],
-])('says why nobody can know it from %j', async (text, sentence) => {
+])('says why the address is unknown from %j', async (text, sentence) => {
   expect(await read(text)).toMatchObject({ ok: false, problems: [expect.stringMatching(sentence)] });
 });
 
@@ -49,7 +49,7 @@ it.each(['256.1.1.1:9464', '1.2.3:9464', '[1:2]:9464', '[::1', '127.0.0.1', '127
 );
 
 it('says that the file is missing as every command does', async () => {
-  expect(await readWhereabouts('watch.yaml', {}, missing)).toMatchObject({
+  expect(await readDaemonAddress('watch.yaml', {}, missing)).toMatchObject({
     ok: false,
     problems: [expect.stringMatching(/^watch\.yaml: there is no such file\./)],
   });

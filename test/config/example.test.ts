@@ -20,7 +20,7 @@ async function load(content: string): Promise<Config> {
   return result.config;
 }
 
-/** Takes the # from every line that shows a key or a migration, as the file tells its reader to. */
+/** Removes the # from every line with a key or a migration, as the file says. */
 function uncommented(content: string): string {
   return content.replaceAll(/^( *)# ( *(?:- [0-9a-f]{24}\/|[a-zA-Z]+:(?: |$)))/gm, '$1$2');
 }

@@ -31,6 +31,9 @@ export const INVALID_MESSAGES: Readonly<Record<string, readonly string[]>> = {
   'client-secret-in-file': [
     'atlas.auth.client_secret must not be in the configuration file; remove it and put the secret into the environment variable MONGODB_ATLAS_CLIENT_SECRET, or into a file named by MONGODB_ATLAS_CLIENT_SECRET_FILE or atlas.auth.clientSecretFile.',
   ],
+  'count-of-polls': [
+    'watch.unreachableAfter is "3", a number of polls; write how long polls must have failed, such as 90s for 3 polls every 30 s.',
+  ],
   'cron-step': [
     'schedule.default is "*/90 * * * * *"; write a cron expression, seconds first, such as "*/30 * * * * *" for every 30 seconds.',
     'schedule.approaching is "0 0-30/75 * * * *"; write a cron expression, seconds first, such as "*/30 * * * * *" for every 30 seconds.',
@@ -52,10 +55,14 @@ export const INVALID_MESSAGES: Readonly<Record<string, readonly string[]>> = {
     'atlas.requestTimeout is "0"; write a duration from 100ms to 5m.',
     'retry.maxDelay is "2d"; write a duration from 0 to 1h.',
     'cutover.remindEvery is "500ms"; write a duration from 1s to 480h, or 0 for never.',
+    'watch.unreachableAfter is "2d"; write a duration from 0 to 24h.',
+    'watch.heartbeat is "50ms"; write a duration from 100ms to 24h.',
   ],
   duration: [
     'atlas.requestTimeout is "10 seconds"; write a duration such as 500ms, 30s, 5m, 120h or 5d.',
     'atlas.pollTimeout is "1.5m"; write a duration such as 500ms, 30s, 5m, 120h or 5d.',
+    'watch.unreachableAfter is "3 polls"; write a duration such as 500ms, 30s, 5m, 120h or 5d.',
+    'watch.remindEvery is "12"; write a duration such as 500ms, 30s, 5m, 120h or 5d.',
     'watch.heartbeat is "30"; write a duration such as 500ms, 30s, 5m, 120h or 5d.',
   ],
   'empty-migration': [
@@ -70,9 +77,9 @@ export const INVALID_MESSAGES: Readonly<Record<string, readonly string[]>> = {
     'the file is nested too deeply, or its aliases stand for too much; write it out more plainly.',
   ],
   ids: [
-    'migrations[0].groupId is "my-project"; write the project (group) id, 24 characters 0-9 and a-f in lower case; an organisation id looks alike but is something else.',
+    'migrations[0].groupId is "my-project"; write the project (group) id, 24 characters 0-9 and a-f in lower case; an organization id looks alike but is something else.',
     'migrations[0].liveMigrationId is "7E68E12770616E75E6DF43D0"; write the live migration id, 24 characters 0-9 and a-f in lower case.',
-    'migrations[1].groupId is missing; write the project (group) id, 24 characters 0-9 and a-f in lower case; an organisation id looks alike but is something else.',
+    'migrations[1].groupId is missing; write the project (group) id, 24 characters 0-9 and a-f in lower case; an organization id looks alike but is something else.',
     'migrations[1].liveMigrationId is empty; write the live migration id, 24 characters 0-9 and a-f in lower case.',
   ],
   'client-keys': [
@@ -134,7 +141,6 @@ export const INVALID_MESSAGES: Readonly<Record<string, readonly string[]>> = {
     'atlas.concurrency is "many"; write a whole number from 1 to 256.',
     'atlas.requestsPerMinute is "1e3"; write a whole number from 1 to 10000.',
     'retry.attempts is "0"; write a whole number from 1 to 10.',
-    'watch.unreachableAfter is "-3"; write a whole number from 1 to 1000.',
   ],
   'private-key-file': [
     `atlas.auth.privateKeyFile begins with ~, which is not expanded here; write \${HOME} for the home directory.`,
@@ -187,15 +193,15 @@ export const INVALID_MESSAGES: Readonly<Record<string, readonly string[]>> = {
     'log.format is a section; write one of auto, json, pretty, ecs.',
   ],
   'variable-content': [
-    'atlas.requestTimeout is a text out of $SECRET (not shown); write a duration such as 500ms, 30s, 5m, 120h or 5d.',
-    'atlas.concurrency is a text out of $NOT_SET (not shown); write a whole number from 1 to 256.',
-    'log.level is a text out of $SECRET (not shown); write one of trace, debug, info, warn, error, fatal, silent.',
+    'atlas.requestTimeout is a text from $SECRET (not shown); write a duration such as 500ms, 30s, 5m, 120h or 5d.',
+    'atlas.concurrency is a text from $NOT_SET (not shown); write a whole number from 1 to 256.',
+    'log.level is a text from $SECRET (not shown); write one of trace, debug, info, warn, error, fatal, silent.',
   ],
   'variable-malformed': [
-    `log.level has a \${ that does not begin \${VAR} or \${VAR:-default}; write one of these, or $\${ for a plain \${.`,
-    `log.format has a \${ that does not begin \${VAR} or \${VAR:-default}; write one of these, or $\${ for a plain \${.`,
-    `atlas.baseUrl has a \${ that does not begin \${VAR} or \${VAR:-default}; write one of these, or $\${ for a plain \${.`,
-    `atlas.apiVersion has a \${ that does not begin \${VAR} or \${VAR:-default}; write one of these, or $\${ for a plain \${.`,
+    `log.level has a \${ that does not begin \${VAR} or \${VAR:-default}; write one of these, or $\${ for a literal \${.`,
+    `log.format has a \${ that does not begin \${VAR} or \${VAR:-default}; write one of these, or $\${ for a literal \${.`,
+    `atlas.baseUrl has a \${ that does not begin \${VAR} or \${VAR:-default}; write one of these, or $\${ for a literal \${.`,
+    `atlas.apiVersion has a \${ that does not begin \${VAR} or \${VAR:-default}; write one of these, or $\${ for a literal \${.`,
     `atlas.apiVersion names the variable B, which is not set; set it, or give a default with \${B:-default}.`,
   ],
   'variable-unset': [

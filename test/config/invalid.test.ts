@@ -16,7 +16,7 @@ async function problemsOf(fixture: string): Promise<readonly string[]> {
 }
 
 describe('a bad configuration file', () => {
-  it.each(Object.entries(INVALID_MESSAGES))('is refused in exact words: %s', async (name, messages) => {
+  it.each(Object.entries(INVALID_MESSAGES))('is rejected in exact words: %s', async (name, messages) => {
     const file = `invalid-${name}.yaml`;
     expect(await problemsOf(file)).toEqual(messages.map((message) => `${file}: ${message}`));
   });

@@ -46,7 +46,12 @@ describe('loadConfig', () => {
         warnBefore: [172_800_000, 86_400_000, 21_600_000, 3_600_000],
         remindEvery: 43_200_000,
       },
-      watch: { unreachableAfter: 3, stallAfter: 1_800_000, heartbeat: 300_000 },
+      watch: {
+        unreachableAfter: 90_000,
+        remindEvery: 43_200_000,
+        stallAfter: 1_800_000,
+        heartbeat: 300_000,
+      },
       migrations: [{ name: LIVE, groupId: GROUP, liveMigrationId: LIVE, labels: {} }],
       state: { path: '/home/me/.local/state/cutover-watch/state.db' },
       http: { listen: '127.0.0.1:9464', allowedHosts: [] },
@@ -129,21 +134,21 @@ describe('loadConfig', () => {
     expect(config.log.level).toBe('info');
   });
 
-  it('allows 400 requests a minute with v2 unless told otherwise', async () => {
+  it('allows 400 requests a minute with v2 unless configured otherwise', async () => {
     expect((await configOf(`${MIGRATIONS}atlas: { apiVersion: v2 }`)).atlas.requestsPerMinute).toBe(400);
-    const told = `${MIGRATIONS}atlas: { apiVersion: v2, requestsPerMinute: 7 }`;
-    expect((await configOf(told)).atlas.requestsPerMinute).toBe(7);
+    const configured = `${MIGRATIONS}atlas: { apiVersion: v2, requestsPerMinute: 7 }`;
+    expect((await configOf(configured)).atlas.requestsPerMinute).toBe(7);
   });
 
-  it('asks v2, 400 times a minute, with a service account unless told otherwise', async () => {
+  it('asks v2, 400 times a minute, with a service account unless configured otherwise', async () => {
     const account = `${MIGRATIONS}atlas: { auth: { type: serviceAccount, clientId: x } }`;
     expect((await configOf(account)).atlas).toMatchObject({
       apiVersion: 'v2',
       requestsPerMinute: 400,
       auth: { type: 'serviceAccount', clientId: 'x' },
     });
-    const told = `${MIGRATIONS}atlas: { apiVersion: v1.0, auth: { type: serviceAccount } }`;
-    expect((await configOf(told)).atlas).toMatchObject({ apiVersion: 'v1.0', requestsPerMinute: 90 });
+    const configured = `${MIGRATIONS}atlas: { apiVersion: v1.0, auth: { type: serviceAccount } }`;
+    expect((await configOf(configured)).atlas).toMatchObject({ apiVersion: 'v1.0', requestsPerMinute: 90 });
   });
 
   it.each([

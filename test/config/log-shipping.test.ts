@@ -44,7 +44,7 @@ const line = JSON.stringify(event);
 const everyLine = ['time', 'level', 'service', 'event', 'msg'];
 
 describe('every file', () => {
-  it('is one that these tests know, and known to the README', () => {
+  it('is one that these tests and its README name', () => {
     const shippers = readdirSync(folder).filter((name) => !name.startsWith('rsyslog'));
     expect(shippers.toSorted()).toEqual(Object.values(files).toSorted());
     for (const name of shippers.filter((other) => other !== files.readme))

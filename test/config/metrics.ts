@@ -13,6 +13,8 @@ export const metricNames: ReadonlySet<string> = new Set([
   'migration_cutover_deadline_timestamp_seconds',
   'migration_last_observation_timestamp_seconds',
   'migration_reachable',
+  'migration_stalled',
+  'outage',
   'polls_total',
   'poll_failures_total',
   'poll_duration_seconds_bucket',

@@ -82,7 +82,7 @@ describe('the credentials of a service account', () => {
       `The client id is given more than once, by $${ID} and atlas.auth.clientId. Keep one of them.`,
       `The client secret is given more than once, by $${SECRET}_FILE and $${SECRET}. Keep one of them.`,
       'The client secret (atlas.auth.clientSecretFile) is empty. Put the client secret there, or remove the source.',
-      'The client secret (atlas.auth.clientSecretFile) holds a space, a line break or a control character. Put the client secret there alone, on one line.',
+      'The client secret (atlas.auth.clientSecretFile) contains a space, a line break or a control character. Put only the client secret there, on one line.',
       `The client id ($${ID}) looks like a client secret. Swap the two if they are mixed up, and replace the client secret if it was shown to anybody.`,
     ]);
   });

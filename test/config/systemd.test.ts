@@ -6,7 +6,7 @@ import { exitCode } from '../../src/cli/exit-code.ts';
 import { apiKey, temporaryFolder, writeConfig } from '../e2e/program.ts';
 
 const unit = readFileSync(new URL('../../config/systemd/cutover-watch.service', import.meta.url), 'utf8');
-const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+const guide = readFileSync(new URL('../../config/systemd/README.md', import.meta.url), 'utf8');
 const main = new URL('../../dist/main.js', import.meta.url).pathname;
 const isMissing = spawnSync('systemd-analyze', ['--version']).status !== 0;
 
@@ -42,19 +42,19 @@ test.skipIf(isMissing)(
   },
 );
 
-test('what no restart would mend is not started anew', () => {
+test('an exit that a restart cannot fix is not restarted', () => {
   const codes = [exitCode.usage, exitCode.refused, exitCode.configuration];
   expect(valuesOf('RestartPreventExitStatus')).toEqual([codes.join(' ')]);
 });
 
-test('the README puts every file where the unit looks for it', () => {
+test('config/systemd/README.md puts every file where the unit looks for it', () => {
   const paths = unit.match(/(?<=[\s:])\/(?:etc|opt)\/cutover-watch\/[\w./-]*/g) ?? [];
   expect(new Set(paths).size).toBeGreaterThan(4);
   const inComments = new Set([...unit.matchAll(/^#.*:(\S+)$/gm)].map(([, path]) => path));
   const optional = new Set(valuesOf('EnvironmentFile').map((path) => path.slice(1)));
   for (const path of paths)
     if (!inComments.has(path) && !optional.has(path))
-      expect(readme, path).toContain(path.replace('/dist/main.js', '/\n'));
+      expect(guide, path).toContain(path.replace('/dist/main.js', '/\n'));
 });
 
 test('the drop-in for another Node.js is the commands of the unit with its path', () => {

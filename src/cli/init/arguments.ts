@@ -21,7 +21,7 @@ export interface InitOptions {
   readonly print?: boolean;
 }
 
-/** Returns what the options say, and a sentence about everything in them that cannot be meant. */
+/** Returns the draft that the options describe, and a sentence about every option that is wrong. */
 export function readArguments(
   options: InitOptions,
   env: Environment,
@@ -31,7 +31,7 @@ export function readArguments(
   const isAccount = clientId !== undefined || clientSecretFile !== undefined;
   const read = migration.map((text, index) => readMigration(text, index + 1));
   const both =
-    'Options of an API key (--public-key, --private-key-file) and of a service account (--client-id, --client-secret-file) are both given. Keep those of one.';
+    'Options for an API key (--public-key, --private-key-file) and for a service account (--client-id, --client-secret-file) are both given. Keep one kind.';
   const type = isAccount || (!isKey && suggestsAccount(env)) ? 'serviceAccount' : 'apiKey';
   const secretFile = type === 'apiKey' ? privateKeyFile : clientSecretFile;
   const auth: DraftAuth = {
@@ -55,17 +55,17 @@ export function readArguments(
   };
 }
 
-/** Returns the path as it will be found from any folder, with a leading ~ for $HOME as a shell has it. */
+/** Returns the absolute path, with a leading ~ expanded to $HOME as in a shell. */
 export function absolutePath(path: string, { HOME: home }: Environment): string {
   return resolve(home ? path.replace(/^~(?=\/|$)/, () => home) : path);
 }
 
-/** Returns a sentence where a secret was given in place of the path of its file; it does not quote it. */
+/** Returns a sentence if a secret was given instead of the path of its file. The sentence does not quote it. */
 export function secretAsPath(path: string): readonly string[] {
   const name = basename(path);
   if (!isPrivateKeyShape(name) && !isServiceAccountSecretShape(name)) return [];
   return [
-    'The file of the secret is named like a secret itself. Give the path of a file that holds it, and make a new one in Atlas if others can have seen it.',
+    'The path of the secret file looks like a secret itself. Give the path of a file that contains the secret. If others may have seen it, create a new one in Atlas.',
   ];
 }
 
@@ -81,7 +81,7 @@ function readMigration(text: string, number: number): DraftMigration | string {
     case 'project':
     case 'migration':
     case 'id':
-      return `--migration number ${number} has one id only. Give both, as [NAME=]PROJECT_ID/LIVE_MIGRATION_ID.`;
+      return `--migration number ${number} has only one id. Give both, as [NAME=]PROJECT_ID/LIVE_MIGRATION_ID.`;
   }
 }
 

@@ -10,17 +10,17 @@ export interface DraftMigration {
   readonly labels?: Readonly<Record<string, string>> | undefined;
 }
 
-/** How to sign in, as far as the configuration says it; the rest comes from the environment. */
+/** How to sign in, as far as it goes into the configuration. The rest comes from the environment. */
 export interface DraftAuth {
   readonly type: keyof typeof KEYS_OF;
   /** The public key, or the client id. */
   readonly identity?: string | undefined;
   readonly secretFile?: string | undefined;
-  /** A secret that was typed, and goes into `secretFile` when all is written. */
+  /** A typed secret. It is written to `secretFile` together with the configuration. */
   readonly typedSecret?: string | undefined;
 }
 
-/** What was answered so far. */
+/** The answers so far. */
 export interface Draft {
   readonly auth: DraftAuth;
   readonly migrations: readonly DraftMigration[];
@@ -31,15 +31,15 @@ export interface Draft {
 
 const schemaName = 'cutover-watch.schema.json';
 const introduction =
-  'Configuration of cutover-watch, written by `cutover-watch init`. Look at the result of a change with `cutover-watch validate`; a running watcher takes it over by itself.';
+  'Configuration of cutover-watch, written by `cutover-watch init`. Check a change with `cutover-watch validate`; a running watcher reloads it by itself.';
 
-/** Returns the configuration file of a draft, to lie at this path. */
+/** Returns the text of the configuration file of a draft, for this path. */
 export function draftText(draft: Draft, file: string): string {
   const schemaFile = existsSync(join(dirname(file), schemaName)) ? `./${schemaName}` : undefined;
   return commentedConfig(chosenIn(draft), { introduction, schemaFile });
 }
 
-/** Returns what the configuration file says under `atlas.auth`. */
+/** Returns the `atlas.auth` section of the configuration file. */
 export function authSection({ type, identity, secretFile }: DraftAuth) {
   const [identityKey, secretKey] = KEYS_OF[type];
   return { type, [identityKey]: identity, [secretKey]: secretFile };

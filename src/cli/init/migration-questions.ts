@@ -2,7 +2,7 @@ import type { DraftMigration } from './draft.ts';
 import { type Pasted, readPasted } from './parse-ids.ts';
 import type { Prompt } from './prompt.ts';
 
-/** Returns a sentence about everything wrong with a list of migrations. */
+/** Returns a sentence for each problem in a list of migrations. */
 export type FindProblems = (migrations: readonly DraftMigration[]) => Promise<readonly string[]>;
 
 type Ids = Pick<DraftMigration, 'name' | 'groupId' | 'liveMigrationId'>;
@@ -12,13 +12,12 @@ export async function askMigrations(
   prompt: Prompt,
   findProblems: FindProblems,
 ): Promise<readonly DraftMigration[]> {
-  prompt.tell(
-    'Now the migrations: paste PROJECT_ID/LIVE_MIGRATION_ID, the address of one in the API, or that of its project in the console.',
+  prompt.show(
+    'Now the migrations. Paste PROJECT_ID/LIVE_MIGRATION_ID, the API address of a migration, or the address of its project in the Atlas console.',
   );
   let migrations: readonly DraftMigration[] = [];
   for (;;) {
-    const question =
-      migrations.length === 0 ? 'First migration' : 'Next migration, or Enter when that is all';
+    const question = migrations.length === 0 ? 'First migration' : 'Next migration, or Enter to finish';
     const text = await prompt.ask(question);
     if (text === '' && migrations.length > 0) return migrations;
     const ids = await askMissingId(prompt, readPasted(text));
@@ -26,11 +25,11 @@ export async function askMigrations(
     const longer = [...migrations, await askDetails(prompt, ids)];
     const problems = await findProblems(longer);
     if (problems.length === 0) migrations = longer;
-    else prompt.tell(...problems, 'Give this one again.');
+    else prompt.show(...problems, 'Enter this migration again.');
   }
 }
 
-/** Asks for other ids of a migration, until there is nothing wrong with them; Enter keeps those it has. */
+/** Asks for other ids of a migration until they are valid. Enter keeps the current ids. */
 export async function askOtherIds(
   prompt: Prompt,
   migration: DraftMigration,
@@ -44,17 +43,17 @@ export async function askOtherIds(
     const other = { ...migration, groupId: ids.groupId, liveMigrationId: ids.liveMigrationId };
     const problems = await findProblems(other);
     if (problems.length === 0) return other;
-    prompt.tell(...problems);
+    prompt.show(...problems);
   }
 }
 
-/** Returns both ids, of which one may still have to be asked for; undefined where there was none. */
+/** Returns both ids, and asks for the one that is missing. Undefined if the text held no id. */
 async function askMissingId(prompt: Prompt, pasted: Pasted): Promise<Ids | undefined> {
   switch (pasted.kind) {
     case 'pair':
       return pasted;
     case 'problem':
-      prompt.tell(pasted.problem);
+      prompt.show(pasted.problem);
       return undefined;
     case 'migration': {
       const { liveMigrationId } = pasted;
@@ -78,13 +77,13 @@ async function askId(
     const pasted = readPasted(await prompt.ask(question));
     if (pasted.kind === 'id') return pasted.id;
     if (wanted in pasted) return String(Reflect.get(pasted, wanted));
-    prompt.tell(pasted.kind === 'problem' ? pasted.problem : 'This is the other of the two ids.');
+    prompt.show(pasted.kind === 'problem' ? pasted.problem : 'This is the other one of the two ids.');
   }
 }
 
 async function askDetails(prompt: Prompt, ids: Ids): Promise<DraftMigration> {
   const { groupId, liveMigrationId } = ids;
-  const name = ids.name ?? (await prompt.ask('Its name, shown to people', liveMigrationId));
+  const name = ids.name ?? (await prompt.ask('Its name', liveMigrationId));
   return {
     name: name === liveMigrationId ? undefined : name,
     groupId,
@@ -99,11 +98,11 @@ async function askLabels(prompt: Prompt): Promise<Readonly<Record<string, string
     if (text === 'none') return undefined;
     const labels = readLabels(text);
     if (labels !== undefined) return labels;
-    prompt.tell('Write labels as name=text, with commas between them, or none.');
+    prompt.show('Write labels as name=text, separated by commas, or write none.');
   }
 }
 
-/** Returns labels written `name=text, name=text`; undefined where one is not written so, or twice. */
+/** Returns labels written as `name=text, name=text`; undefined if one is malformed or given twice. */
 export function readLabels(text: string): Readonly<Record<string, string>> | undefined {
   const entries = text
     .split(',')

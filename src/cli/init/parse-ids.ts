@@ -1,4 +1,4 @@
-/** What ids a pasted text holds, or why none can be taken from it. No problem quotes the text: it may be a secret. */
+/** The ids in a pasted text, or why there are none. A problem never quotes the text, which may be a secret. */
 export type Pasted =
   | {
       readonly kind: 'pair';
@@ -39,12 +39,12 @@ function readPart(place: string): Pasted {
   if (created !== undefined) return { kind: 'migration', liveMigrationId: created };
   if (/[/#]orgs?\/[0-9a-f]{24}/.test(place))
     return problem(
-      'This is the address of an organisation. Open the project in the Atlas console and paste its address, or the project id from Project Settings.',
+      'This is the address of an organization. Open the project in the Atlas console and paste its address, or the project id from Project Settings.',
     );
   const [, project] = match(`/(?:v2|groups|project)/${id}(?:[/?#]|$)`, place) ?? [];
   if (project !== undefined) return { kind: 'project', groupId: project };
   return problem(
-    'There are no ids in this. Paste PROJECT_ID/LIVE_MIGRATION_ID, each 24 characters 0-9 and a-f, or an address of Atlas that holds them.',
+    'This contains no ids. Paste PROJECT_ID/LIVE_MIGRATION_ID, each 24 characters 0-9 and a-f, or an Atlas address that contains them.',
   );
 }
 

@@ -1,13 +1,20 @@
-import { createInterface } from 'node:readline';
-import { Writable } from 'node:stream';
+import { confirm, password, select, input as text } from '@inquirer/prompts';
 
-/** What the questions are asked through. Every method rejects with `Interrupted` once nobody will answer any more. */
+/** Asks questions and shows sentences. Every question rejects with `Interrupted` once the person has left. */
 export interface Prompt {
-  /** Returns the next line, trimmed; `usual` where it is empty. */
+  /** Returns the typed line, trimmed; `usual` if it is empty. */
   ask(question: string, usual?: string): Promise<string>;
-  /** Returns the next line, trimmed, which is not shown. */
+  /** Returns the typed line, trimmed, without showing it. */
   askSecretly(question: string): Promise<string>;
-  tell(...sentences: readonly string[]): void;
+  /** Returns whether the answer is yes; `usual` is the meaning of an empty one. */
+  confirm(question: string, usual: boolean): Promise<boolean>;
+  /** Shows the choices with their meaning, and returns the selected one; `usual` is selected at first. */
+  choose<T extends string>(
+    question: string,
+    choices: Readonly<Record<T, string>>,
+    usual: NoInfer<T>,
+  ): Promise<T>;
+  show(...sentences: readonly string[]): void;
 }
 
 /** Ctrl-C, the end of the input, or a signal. */
@@ -15,94 +22,52 @@ export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
 
-export interface Terminal extends Prompt {
-  /** Gives the terminal back as it was. */
-  close(): void;
+interface Key {
+  readonly name?: string;
+  readonly ctrl?: boolean;
 }
 
-type Input = NodeJS.ReadStream;
-type Output = NodeJS.WriteStream;
-
-/** Asks on a terminal until the signal says that it is over; `onLeave` is told when the person wants it to be. */
+/** Asks on a terminal until `leaving` is aborted, which Ctrl-C and Ctrl-D do as well. */
 export function openTerminal(
-  input: Input,
-  output: Output,
-  { interrupted, onLeave }: { readonly interrupted: AbortSignal; readonly onLeave: () => void },
-): Terminal {
-  const screen = new Screen(output);
-  const lines = createInterface({ input, output: screen, terminal: true, historySize: 0 });
-  // What was pasted or typed ahead answers the questions to come.
-  const ahead: string[] = [];
-  let waiting: PromiseWithResolvers<string> | undefined;
-  lines.on('line', (line) => {
-    if (waiting === undefined) ahead.push(line);
-    else waiting.resolve(line);
-    waiting = undefined;
-  });
-  const leave = (): void => {
-    if (!interrupted.aborted) screen.show('\n');
-    onLeave();
-  };
-  lines.on('SIGINT', leave).on('close', leave);
-  interrupted.addEventListener('abort', () => waiting?.reject(new Interrupted()), { once: true });
+  input: NodeJS.ReadableStream,
+  output: NodeJS.WritableStream,
+  leaving: AbortController,
+): Prompt {
+  const context = { input, output, signal: leaving.signal };
 
-  async function next(question: string): Promise<string> {
-    if (interrupted.aborted) throw new Interrupted();
-    const line = ahead.shift();
-    if (line !== undefined) {
-      screen.write(`${question}${line}\n`);
-      return line.trim();
+  // The library leaves a question open forever when its input ends.
+  const leaveAtEnd = (_text: string, { ctrl, name }: Key): void => {
+    if (ctrl === true && name === 'd') leaving.abort();
+  };
+
+  async function answerTo<T>(ask: () => Promise<T>): Promise<T> {
+    const answer = ask();
+    input.on('keypress', leaveAtEnd);
+    try {
+      return await answer;
+    } catch (error) {
+      if (!(error instanceof Error && /^(?:Exit|Abort)PromptError$/.test(error.name))) throw error;
+      leaving.abort();
+      throw new Interrupted();
+    } finally {
+      input.off('keypress', leaveAtEnd);
     }
-    const answer = Promise.withResolvers<string>();
-    waiting = answer;
-    lines.setPrompt(question);
-    lines.prompt();
-    return (await answer.promise).trim();
   }
 
   return {
-    ask: async (question, usual) =>
-      (await next(`${question}${usual === undefined ? '' : ` [${usual}]`}: `)) || (usual ?? ''),
-    async askSecretly(question) {
-      screen.show(`${question} (not shown): `);
-      screen.hidden = true;
-      try {
-        return await next('');
-      } finally {
-        screen.hidden = false;
-        screen.show('\n');
-      }
-    },
-    tell: (...sentences) => screen.show(sentences.map((sentence) => `${sentence}\n`).join('')),
-    close() {
-      lines.off('close', leave).close();
-      input.unref();
-    },
+    ask: async (message, usual = '') =>
+      (await answerTo(() => text({ message, default: usual }, context))).trim() || usual,
+    askSecretly: async (message) =>
+      (await answerTo(() => password({ message, toggleMask: false }, context))).trim(),
+    confirm: (message, usual) => answerTo(() => confirm({ message, default: usual }, context)),
+    choose: (message, choices, usual) =>
+      answerTo(() => select({ message, choices: listed(choices), default: usual }, context)),
+    show: (...sentences) => void output.write(sentences.map((sentence) => `${sentence}\n`).join('')),
   };
 }
 
-/** A terminal on which what readline echoes can be hidden. */
-class Screen extends Writable {
-  hidden = false;
-  readonly #output: Output;
-
-  constructor(output: Output) {
-    super({ decodeStrings: false });
-    this.#output = output;
-    // readline follows the width from here.
-    output.on('resize', () => this.emit('resize'));
-  }
-
-  get columns(): number {
-    return this.#output.columns;
-  }
-
-  show(text: string): void {
-    this.#output.write(text);
-  }
-
-  override _write(text: string, _encoding: BufferEncoding, done: () => void): void {
-    if (!this.hidden) this.#output.write(text);
-    done();
-  }
+function listed<T extends string>(choices: Readonly<Record<T, string>>) {
+  const words = Object.keys(choices) as T[];
+  const width = Math.max(...words.map(({ length }) => length));
+  return words.map((value) => ({ value, name: `${value.padEnd(width)}  ${choices[value]}`, short: value }));
 }

@@ -11,14 +11,14 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { makeFolder } from '../../state/real-path.ts';
+import { makeFolder } from '../../state/sqlite/files.ts';
 
 export interface FileToSave {
   readonly path: string;
   readonly text: string;
-  /** A secret is for this user alone, and so is a folder that is made for it. */
+  /** Only this user can read a secret, and a folder that is created for it. */
   readonly isSecret: boolean;
-  /** Whether it may replace what lies there. */
+  /** Whether an existing file may be replaced. */
   readonly replace: boolean;
 }
 
@@ -28,9 +28,9 @@ export class SaveError extends Error {
 }
 
 /**
- * Writes files whole: each is written beside its place first, and all of them are moved there only when none failed.
- * What lies there is replaced and keeps its mode. Everything is synchronous, so that no signal comes in between.
- * Throws a `SaveError`, with nothing left behind.
+ * Writes files atomically: each is written next to its target first, and all are renamed only when none failed.
+ * A file that is replaced keeps its mode. Everything is synchronous, so that no signal comes in between.
+ * Throws a `SaveError` and leaves nothing behind.
  */
 export function saveFiles(files: readonly FileToSave[]): void {
   const written: { readonly temporary: string; readonly target: string }[] = [];
@@ -51,16 +51,16 @@ export function saveFiles(files: readonly FileToSave[]): void {
   } catch (error) {
     for (const { temporary } of written) rmSync(temporary, { force: true });
     if (error instanceof SaveError) throw error;
-    throw new SaveError(`A file cannot be put into its place: ${describe(error)}`, { cause: error });
+    throw new SaveError(`A file cannot be renamed to its final name: ${describe(error)}`, { cause: error });
   }
 }
 
-/** Returns the sentence about a file that is there and may not be replaced. */
+/** Returns the sentence about an existing file that may not be replaced. */
 export function existsSentence(path: string): string {
-  return `${path} exists already. Replace it with --force, or name another file.`;
+  return `${path} already exists. Replace it with --force, or name another file.`;
 }
 
-/** Says whether a path is that of a folder, in whose place no file can be written. */
+/** Returns whether a path is a folder, where no file can be written. */
 export function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
@@ -94,13 +94,13 @@ function describe(error: unknown): string {
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
-      return 'this user may not write there. Name another file, or give this user write access to the folder.';
+      return 'permission denied. Name another file, or give this user write access to the folder.';
     case 'ENOTDIR':
     case 'EEXIST':
-      return 'a part of its path is a file and not a folder. Name another file.';
+      return 'a part of its path is a file, not a folder. Name another file.';
     case 'ENOSPC':
     case 'EDQUOT':
-      return 'there is no room left. Make room, or name a file elsewhere.';
+      return 'no space left on the device. Free some space, or name a file elsewhere.';
     default:
       return `${code}. Name another file.`;
   }

@@ -7,14 +7,13 @@ import type { Environment } from '../../config/interpolate.ts';
 import { absolutePath, secretAsPath } from './arguments.ts';
 import type { DraftAuth } from './draft.ts';
 import type { Prompt } from './prompt.ts';
-import { choose, confirm } from './questions.ts';
 import { loadAccess, type VerifyContext } from './verify.ts';
 
 type Secret = Pick<DraftAuth, 'secretFile' | 'typedSecret'>;
 
 /**
- * Asks how to sign in, for what neither the options nor the environment say, until the credentials can be found. Where
- * there is no home, a secret is kept beside `file`, the configuration.
+ * Asks how to sign in, as far as options and environment leave it open, until the credentials can be found. Without a
+ * home directory, a secret is kept next to `file`, the configuration.
  */
 export async function askSignIn(
   prompt: Prompt,
@@ -26,8 +25,8 @@ export async function askSignIn(
     const auth = await askOnce(prompt, known, file, context);
     const access = await loadAccess(auth, context);
     if (access.ok) return auth;
-    prompt.tell(...access.problems);
-    if (await confirm(prompt, 'Leave it so all the same?', false)) return auth;
+    prompt.show(...access.problems);
+    if (await prompt.confirm('Keep it anyway?', false)) return auth;
   }
 }
 
@@ -53,11 +52,10 @@ async function askOnce(
 }
 
 async function askType(prompt: Prompt, usual: DraftAuth['type']): Promise<DraftAuth['type']> {
-  const word = await choose(
-    prompt,
+  const word = await prompt.choose(
     'Sign in with',
     {
-      key: 'an API key of Atlas: a public and a private key',
+      key: 'an Atlas API key: a public and a private key',
       account: 'a service account: a client id and a client secret',
     },
     usual === 'apiKey' ? 'key' : 'account',
@@ -67,7 +65,7 @@ async function askType(prompt: Prompt, usual: DraftAuth['type']): Promise<DraftA
 
 async function isInEnvironment(prompt: Prompt, part: CredentialPart, env: Environment): Promise<boolean> {
   const found = await loadPart(part, undefined, { env, readFile: (path) => readFile(path, 'utf8'), stat });
-  if (found.ok) prompt.tell(`The ${part.name} comes from ${found.label}.`);
+  if (found.ok) prompt.show(`The ${part.name} comes from ${found.label}.`);
   return found.ok;
 }
 
@@ -78,13 +76,12 @@ async function askSecret(
   context: VerifyContext,
 ): Promise<Secret> {
   const { name, variable } = part;
-  const source = await choose(
-    prompt,
+  const source = await prompt.choose(
     `The ${name} comes from`,
     {
-      file: 'a file that holds it',
-      typing: 'what you type now, not shown, and kept in a file of its own that only you can read',
-      environment: `the variable ${variable}, set whenever cutover-watch runs`,
+      file: 'a file that contains it',
+      typing: 'your typing, hidden, and saved to a separate file that only you can read',
+      environment: `the variable ${variable}, which must be set whenever cutover-watch runs`,
     },
     'typing',
   );
@@ -92,7 +89,7 @@ async function askSecret(
     case 'environment':
       return {};
     case 'file':
-      return { secretFile: await askPath(prompt, `File that holds the ${name}`, context.env) };
+      return { secretFile: await askPath(prompt, `File that contains the ${name}`, context.env) };
     case 'typing': {
       const typedSecret = await prompt.askSecretly(capital(name));
       context.redactor.register(typedSecret);
@@ -110,7 +107,7 @@ async function askNewFile(
   for (;;) {
     const usual = join(secretFolder(env, file), part.systemd);
     const path = await askPath(prompt, `File to keep the ${part.name} in`, env, usual);
-    if (!existsSync(path) || (await confirm(prompt, `${path} exists already. Replace it?`, false)))
+    if (!existsSync(path) || (await prompt.confirm(`${path} already exists. Replace it?`, false)))
       return path;
   }
 }
@@ -120,11 +117,11 @@ async function askPath(prompt: Prompt, question: string, env: Environment, usual
     const answer = await prompt.ask(question, usual);
     const problems = answer === '' ? ['Give the path of a file.'] : secretAsPath(answer);
     if (problems.length === 0) return absolutePath(answer, env);
-    prompt.tell(...problems);
+    prompt.show(...problems);
   }
 }
 
-/** Outside the folder of the configuration, which may be one that is copied or kept in version control. */
+/** Outside the folder of the configuration, which may be copied or kept in version control. */
 function secretFolder(env: Environment, file: string): string {
   const configHome = env.XDG_CONFIG_HOME ?? '';
   if (isAbsolute(configHome)) return join(configHome, 'cutover-watch');

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
+import type { AtlasError } from '../../atlas/atlas-error.ts';
 import { cleanText } from '../../atlas/clean-text.ts';
-import type { PollResult } from '../../atlas/client.ts';
 import {
   CREDENTIAL_PARTS,
   type CredentialsResult,
@@ -11,32 +11,35 @@ import type { Environment } from '../../config/interpolate.ts';
 import { type LoadResult, loadConfig } from '../../config/load.ts';
 import { proxySecrets } from '../../config/proxy.ts';
 import { isPrivateKeyShape, isServiceAccountSecretShape } from '../../config/secret-shapes.ts';
+import type { SessionSettings } from '../../daemon/session.ts';
 import { formatSpan } from '../../events/format.ts';
 import type { Redactor } from '../../events/redactor.ts';
+import type { Observation } from '../../state/migration-state.ts';
 import type { Target } from '../../watch/migration/target.ts';
 import { type ExitCode, roundExitCode } from '../exit-code.ts';
-import { openPolling, type PollingSettings } from '../polling.ts';
+import { openOneShot } from '../one-shot.ts';
 import { authSection, type Draft, type DraftAuth, draftText } from './draft.ts';
 import { Interrupted } from './prompt.ts';
 
-/** Where a draft is tried. */
+/** What verifying a draft needs. */
 export interface VerifyContext {
   readonly env: Environment;
   readonly redactor: Redactor;
   readonly interrupted: AbortSignal;
 }
 
-/** What Atlas says of one migration of a draft. */
+/** The reply of Atlas for one migration of a draft. */
 interface Verification {
   readonly target: Target;
-  readonly result: PollResult;
+  readonly reading?: Omit<Observation, 'observedAt'>;
+  readonly error?: AtlasError;
 }
 
-/** Somebody waits for the answer, so a fault is not tried at length. */
+/** A person waits for the answer, so retries are few. */
 const attempts = 2;
 const maxSentence = 1_000;
 
-/** Reads the draft as the program will read its file, without the credentials. */
+/** Loads the draft as the program will load its file, without the credentials. */
 export function loadDraft(draft: Draft, file: string, env: Environment): Promise<LoadResult> {
   return loadConfig({
     file,
@@ -45,7 +48,7 @@ export function loadDraft(draft: Draft, file: string, env: Environment): Promise
   });
 }
 
-/** Finds the credentials of a draft as the program will. Secrets are registered with the redactor. */
+/** Loads the credentials of a draft as the program will. Secrets are registered with the redactor. */
 export async function loadAccess(
   auth: DraftAuth,
   { env, redactor }: VerifyContext,
@@ -61,7 +64,7 @@ export async function loadAccess(
   return access;
 }
 
-/** What a draft comes to: what Atlas says of its migrations, or what is wrong with it before Atlas can be asked. */
+/** The result of a verification: the replies of Atlas, or the problems that prevent a request. */
 export type Outcome =
   | {
       readonly ok: true;
@@ -80,38 +83,43 @@ export async function verifyDraft(draft: Draft, file: string, context: VerifyCon
   const { config } = loaded;
   const trials = await readEach({ config, redactor, credentials: access.credentials }, interrupted);
   if (interrupted.aborted) throw new Interrupted();
-  const code = roundExitCode(trials.map(({ result }) => (result.ok ? 'read' : result.error)));
+  const code = roundExitCode(trials.map(({ error }) => error ?? 'read'));
   return { ok: true, trials, warnings: access.warnings, code };
 }
 
-/** Returns a sentence where an answer holds a secret, or what looks like one in place of a key that may be shown. */
+/** Returns a sentence if an answer contains a secret, or if the public part looks like one. */
 export function leakSentence({ auth, ...answers }: Draft, redactor: Redactor): string | undefined {
   const { identity = '' } = auth;
   if (isPrivateKeyShape(identity) || isServiceAccountSecretShape(identity))
-    return `The ${CREDENTIAL_PARTS[auth.type].identity.name} looks like a secret, which must not stand in the file. Swap the two if they are mixed up.`;
+    return `The ${CREDENTIAL_PARTS[auth.type].identity.name} looks like a secret, which must not be in the file. Swap the two if they are mixed up.`;
   const text = JSON.stringify({ ...answers, auth: authSection(auth) });
   if (redactor.text(text) === text) return undefined;
-  return 'One of the answers, such as a name or a label, holds the secret itself, which must not stand in the file. Give another.';
+  return 'One of the answers, such as a name or a label, contains the secret itself, which must not be in the file. Give another answer.';
 }
 
-/** Reads each migration of these settings once, and stops early, with those that were read, when the signal says so. */
-async function readEach(settings: PollingSettings, signal: AbortSignal): Promise<readonly Verification[]> {
-  const trials: Verification[] = [];
-  const { config, redactor } = settings;
+/** Reads each migration of these settings once. When the signal aborts, returns those that were read so far. */
+async function readEach(
+  { config, credentials, redactor }: SessionSettings & { readonly redactor: Redactor },
+  signal: AbortSignal,
+): Promise<readonly Verification[]> {
   for (const secret of proxySecrets(config.proxy)) redactor.register(secret);
-  // A refusal must not be answered with what lies in the file of a secret now, in whose place a typed one will be.
-  const atlas = { ...config.atlas, auth: { type: config.atlas.auth.type } };
-  const brief = { ...settings, config: { ...config, atlas, retry: { ...config.retry, attempts } } };
-  const polling = openPolling(brief, (target, result) => void trials.push({ target, result }));
-  const polls = Promise.all(config.migrations.map((target) => polling.queue.add(target, 0)));
-  polling.queue.pump();
+  const settings = { config: { ...config, retry: { ...config.retry, attempts } }, credentials };
+  const fault = Promise.withResolvers<never>();
+  // Credentials are not loaded again after a refusal: the secret file may hold an old secret, which the typed one will
+  // replace.
+  const oneShot = await openOneShot({ settings, redactor, onFault: fault.reject });
   const { promise: stopped, resolve: stop } = Promise.withResolvers<void>();
   signal.addEventListener('abort', () => stop(), { once: true });
   if (signal.aborted) stop();
-  await Promise.race([polls, stopped]);
-  await polling.close();
-  const { migrations } = config;
-  return trials.toSorted((one, other) => migrations.indexOf(one.target) - migrations.indexOf(other.target));
+  try {
+    await Promise.race([oneShot.firstRound(), stopped, fault.promise]);
+  } finally {
+    await oneShot.close();
+  }
+  return oneShot.snapshots.flatMap(({ target, latest, state }) => {
+    if (latest === undefined) return [];
+    return [latest === 'read' ? { target, reading: state?.observation ?? {} } : { target, error: latest }];
+  });
 }
 
 /** Returns a sentence for each migration, and one for all that failed in the same way, with the remedy. */
@@ -119,17 +127,17 @@ export function verificationSentences(
   trials: readonly Verification[],
   redactor: Redactor,
 ): readonly string[] {
-  const names = Map.groupBy(trials, ({ result }) => sentenceOf(result));
+  const names = Map.groupBy(trials, sentenceOf);
   return [...names].flatMap(([sentence, alike]) => {
     const subjects = alike.map(({ target }) => target.name);
-    const all = alike[0]?.result.ok === true ? subjects : [subjects.join(', ')];
+    const all = alike[0]?.error === undefined ? subjects : [subjects.join(', ')];
     return all.map((subject) => cleanText(redactor.text(`${subject}: ${sentence}`), maxSentence));
   });
 }
 
-function sentenceOf(result: PollResult): string {
-  if (!result.ok) return `${result.error.detail} ${result.error.remedy}`;
-  const { status, readyForCutover, lagTimeSeconds } = result.reading;
+function sentenceOf({ error, reading }: Verification): string {
+  if (error !== undefined) return `${error.detail} ${error.remedy}`;
+  const { status, readyForCutover, lagTimeSeconds } = reading ?? {};
   const readiness = readyForCutover === true ? ', ready for cutover' : ', not ready for cutover';
   const lag = lagTimeSeconds === undefined ? '' : `, ${formatSpan(lagTimeSeconds)} behind`;
   return `${status ?? 'no status'}${readyForCutover === undefined ? '' : readiness}${lag}.`;

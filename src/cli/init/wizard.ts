@@ -4,7 +4,6 @@ import { type ExitCode, exitCode } from '../exit-code.ts';
 import type { Draft, DraftMigration } from './draft.ts';
 import { askMigrations, askOtherIds } from './migration-questions.ts';
 import type { Prompt } from './prompt.ts';
-import { choose, confirm } from './questions.ts';
 import { isFolder } from './save.ts';
 import { askSignIn } from './sign-in-questions.ts';
 import {
@@ -16,24 +15,24 @@ import {
   verifyDraft,
 } from './verify.ts';
 
-/** Asks where to write, until the file is not there or may be replaced. */
+/** Asks where to write, until the file does not exist or may be replaced. */
 export async function askFile(
   prompt: Prompt,
   { usual, given, force }: { readonly usual: string; readonly given: boolean; readonly force: boolean },
 ): Promise<string> {
   for (let asks = !given; ; asks = true) {
     const file = asks ? await prompt.ask('File to write', usual) : usual;
-    if (isFolder(file)) prompt.tell(`${file} is a folder. Name a file in it.`);
+    if (isFolder(file)) prompt.show(`${file} is a folder. Name a file in it.`);
     else if (
       force ||
       !existsSync(file) ||
-      (await confirm(prompt, `${file} exists already. Replace it?`, false))
+      (await prompt.confirm(`${file} already exists. Replace it?`, false))
     )
       return file;
   }
 }
 
-/** Asks for everything that a draft still lacks. */
+/** Asks for everything that is missing in a draft. */
 export async function askDraft(
   prompt: Prompt,
   draft: Draft,
@@ -49,8 +48,8 @@ export async function askDraft(
 }
 
 /**
- * Reads every migration of the draft, and lets the person correct what is wrong, try again, or keep it as it is.
- * Returns what is to be written, undefined for nothing, and the exit code.
+ * Reads every migration of the draft, and lets the person correct what is wrong, read again, or keep it.
+ * Returns the draft to write, undefined for none, and the exit code.
  */
 export async function settleDraft(
   prompt: Prompt,
@@ -60,52 +59,53 @@ export async function settleDraft(
 ): Promise<{ readonly draft: Draft | undefined; readonly code: ExitCode }> {
   for (let draft = first; ; ) {
     const count = draft.migrations.length;
-    prompt.tell(`Reading ${count} ${count === 1 ? 'migration' : 'migrations'} from Atlas ...`);
+    prompt.show(`Reading ${count} ${count === 1 ? 'migration' : 'migrations'} from Atlas ...`);
     const outcome = await verifyDraft(draft, file, context);
-    prompt.tell(...sentencesOf(outcome, context.redactor));
+    prompt.show(...sentencesOf(outcome, context.redactor));
     const code = outcome.ok ? outcome.code : exitCode.configuration;
     if (code === exitCode.done) return { draft, code };
-    const next = await choose(
-      prompt,
+    const next = await prompt.choose(
       'What now?',
       {
-        correct: 'give other credentials or ids',
-        again: 'read once more, when something was mended in Atlas or on this machine',
-        keep: 'write it as it is',
+        correct: 'enter other credentials or ids',
+        again: 'read again, after fixing something in Atlas or on this machine',
+        keep: 'write the file as it is',
         quit: 'write nothing',
       },
       'correct',
     );
     if (next === 'keep') return { draft, code };
     if (next === 'quit') return { draft: undefined, code };
-    if (next === 'correct') draft = await correct(prompt, draft, outcome, file, context);
+    if (next === 'correct') draft = await correct(prompt, { draft, outcome, file, context });
   }
 }
 
-/** Returns what to say of an outcome, a sentence each. */
+/** Returns the sentences that describe an outcome. */
 export function sentencesOf(outcome: Outcome, redactor: Redactor): readonly string[] {
   if (!outcome.ok) return outcome.problems.map((problem) => redactor.text(problem));
   return [...outcome.warnings, ...verificationSentences(outcome.trials, redactor)];
 }
 
-async function correct(
-  prompt: Prompt,
-  draft: Draft,
-  outcome: Outcome,
-  file: string,
-  context: VerifyContext,
-): Promise<Draft> {
+interface Correction {
+  readonly draft: Draft;
+  readonly outcome: Outcome;
+  readonly file: string;
+  readonly context: VerifyContext;
+}
+
+/** Asks for other credentials and for other ids of the migrations that failed. Returns the corrected draft. */
+async function correct(prompt: Prompt, { draft, outcome, file, context }: Correction): Promise<Draft> {
   const failed = outcome.ok
-    ? outcome.trials.flatMap(({ target, result }) => (result.ok ? [] : [{ target, error: result.error }]))
+    ? outcome.trials.flatMap(({ target, error }) => (error === undefined ? [] : [{ target, error }]))
     : [];
-  // A wrong key and ids of another organisation get the same answer.
+  // Atlas gives the same answer to a wrong key and to ids of another organization.
   const refused = failed.filter(({ error }) => error.kind === 'unauthorized');
   const suspects = !outcome.ok || refused.length === draft.migrations.length;
-  const signsInAnew = await confirm(prompt, 'Give other credentials?', suspects);
-  let corrected = signsInAnew
+  const changesSignIn = await prompt.confirm('Enter other credentials?', suspects);
+  let corrected = changesSignIn
     ? { ...draft, auth: await askSignIn(prompt, { type: draft.auth.type }, file, context) }
     : draft;
-  if (signsInAnew && refused.length === failed.length) return corrected;
+  if (changesSignIn && refused.length === failed.length) return corrected;
   for (const { target } of failed) {
     const { migrations } = corrected;
     const index = migrations.findIndex(({ liveMigrationId }) => liveMigrationId === target.liveMigrationId);

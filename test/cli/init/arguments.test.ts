@@ -21,12 +21,12 @@ it('makes paths absolute, with ~ for the home, and leaves :memory: alone', () =>
   expect(absolutePath('~me/key', { HOME: '/home/me' })).toBe(`${process.cwd()}/~me/key`);
 });
 
-it('keeps the good ones among several migrations, and tells of the others by number', () => {
+it('keeps the good ones among several migrations, and reports the others by number', () => {
   const migration = [`a=${groupId}/${liveMigrationId}`, 'x', groupId];
   const { draft, problems } = readArguments({ verify: true, migration }, {});
   expect(draft.migrations).toEqual([{ name: 'a', groupId, liveMigrationId }]);
   expect(problems).toEqual([
-    expect.stringMatching(/^--migration number 2: There are no ids/),
-    expect.stringMatching(/^--migration number 3 has one id only/),
+    expect.stringMatching(/^--migration number 2: This contains no ids/),
+    expect.stringMatching(/^--migration number 3 has only one id/),
   ]);
 });

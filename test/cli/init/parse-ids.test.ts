@@ -40,9 +40,9 @@ describe('ids are found in what a person pastes', () => {
 
 describe('what holds no ids is refused, and never quoted', () => {
   it.each([
-    [`https://cloud.mongodb.com/v2#/org/${groupId}/projects`, 'address of an organisation'],
-    [`https://cloud.mongodb.com/v2#/orgs/${groupId}`, 'address of an organisation'],
-    [`https://cloud.mongodb.com/api/atlas/v2/orgs/${groupId}`, 'address of an organisation'],
+    [`https://cloud.mongodb.com/v2#/org/${groupId}/projects`, 'address of an organization'],
+    [`https://cloud.mongodb.com/v2#/orgs/${groupId}`, 'address of an organization'],
+    [`https://cloud.mongodb.com/api/atlas/v2/orgs/${groupId}`, 'address of an organization'],
     ['', 'no ids'],
     ['orders', 'no ids'],
     [`${groupId}0`, 'no ids'],

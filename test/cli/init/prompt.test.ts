@@ -1,60 +1,87 @@
 import { PassThrough } from 'node:stream';
-import type { ReadStream, WriteStream } from 'node:tty';
+import { stripVTControlCharacters } from 'node:util';
 import { expect, it } from 'vitest';
-import { Interrupted, openTerminal, type Terminal } from '../../../src/cli/init/prompt.ts';
+import { Interrupted, openTerminal } from '../../../src/cli/init/prompt.ts';
+
+const enter = '\r';
+const down = '\u001b[B';
 
 /** A terminal at whose keys a test sits. */
-function openKeys(): { terminal: Terminal; type: (text: string) => void; shown: () => string } {
+function openKeys() {
   const keys = new PassThrough();
-  const screen = new PassThrough();
+  // As on standard error, a question does not end the stream.
+  const screen = Object.assign(new PassThrough(), { _isStdio: true });
   let shown = '';
   screen.setEncoding('utf8').on('data', (text: string) => {
-    shown += text;
+    shown += stripVTControlCharacters(text);
   });
   const leaving = new AbortController();
-  const input = Object.assign(keys, { unref: () => keys }) as unknown as ReadStream;
-  const terminal = openTerminal(input, screen as unknown as WriteStream, {
-    interrupted: leaving.signal,
-    onLeave: () => leaving.abort(),
-  });
-  return { terminal, type: (text) => void keys.write(text), shown: () => shown };
+  const prompt = openTerminal(keys, screen, leaving);
+  return { prompt, leaving, type: (text: string) => void keys.write(text), shown: () => shown };
 }
 
-it('gives lines that were pasted at once to the questions one after another', async () => {
-  const { terminal, type, shown } = openKeys();
-  const first = terminal.ask('One');
-  type('a\n  b \n\n');
-  expect(await first).toBe('a');
-  expect(await terminal.ask('Two')).toBe('b');
-  expect(await terminal.ask('Three', 'usual')).toBe('usual');
-  expect(shown()).toContain('Two:   b \n');
-  expect(shown()).toContain('Three [usual]: \n');
-  terminal.close();
+it('returns the typed line without spaces around it, or what is usual', async () => {
+  const { prompt, type, shown } = openKeys();
+  const first = prompt.ask('One');
+  type(`  a b ${enter}`);
+  expect(await first).toBe('a b');
+  const second = prompt.ask('Two', 'usual');
+  type(enter);
+  expect(await second).toBe('usual');
+  expect(shown()).toContain('Two (usual)');
 });
 
 it('shows no key of a secret, and everything after it', async () => {
-  const { terminal, type, shown } = openKeys();
-  const secret = terminal.askSecretly('Key');
+  const { prompt, type, shown } = openKeys();
+  const secret = prompt.askSecretly('Key');
   type('sec');
-  type('ret\n');
+  type(`ret${enter}`);
   expect(await secret).toBe('secret');
-  const name = terminal.ask('Name');
-  type('orders\n');
+  const name = prompt.ask('Name');
+  type(`orders${enter}`);
   expect(await name).toBe('orders');
-  expect(shown()).toMatch(/^Key \(not shown\): \n/);
   expect(shown()).not.toContain('sec');
   expect(shown()).toContain('orders');
-  terminal.close();
+});
+
+it('takes a choice by its first letters or by the arrow keys, and what is usual otherwise', async () => {
+  const { prompt, type, shown } = openKeys();
+  const choices = { file: 'a file that holds it', typing: 'what is typed', environment: 'a variable' };
+  for (const [keys, chosen] of [
+    [enter, 'typing'],
+    [`env${enter}`, 'environment'],
+    [`${down}${enter}`, 'environment'],
+  ] as const) {
+    const answer = prompt.choose('From', choices, 'typing');
+    type(keys);
+    expect(await answer).toBe(chosen);
+  }
+  expect(shown()).toContain('file         a file that holds it');
+});
+
+it('asks until the answer is yes or no', async () => {
+  const { prompt, type } = openKeys();
+  const answer = prompt.confirm('Replace it?', false);
+  type(`maybe${enter}`);
+  type(`${'\u007f'.repeat(5)}y${enter}`);
+  expect(await answer).toBe(true);
 });
 
 it.each([
   ['Ctrl-C', '\u0003'],
   ['Ctrl-D', '\u0004'],
 ])('%s ends the question that is asked and those to come', async (_name, key) => {
-  const { terminal, type } = openKeys();
-  const asked = terminal.askSecretly('Key');
+  const { prompt, leaving, type } = openKeys();
+  const asked = prompt.askSecretly('Key');
   type(key);
   await expect(asked).rejects.toThrow(Interrupted);
-  await expect(terminal.ask('Name')).rejects.toThrow(Interrupted);
-  terminal.close();
+  expect(leaving.signal.aborted).toBe(true);
+  await expect(prompt.ask('Name')).rejects.toThrow(Interrupted);
+});
+
+it('a signal ends the question that is asked', async () => {
+  const { prompt, leaving } = openKeys();
+  const asked = prompt.choose('From', { file: '', typing: '' }, 'file');
+  leaving.abort();
+  await expect(asked).rejects.toThrow(Interrupted);
 });

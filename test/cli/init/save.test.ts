@@ -23,7 +23,7 @@ it('writes none of several files when one of them cannot be written', () => {
   mkdirSync(join(folder, 'folder'));
   const good = { path: join(folder, 'good'), text: 'good', isSecret: false, replace: true };
   const bad = [
-    { path: join(folder, 'taken'), replace: false, says: 'exists already' },
+    { path: join(folder, 'taken'), replace: false, says: 'already exists' },
     { path: join(folder, 'taken', 'below'), replace: true, says: 'a part of its path is a file' },
     { path: join(folder, 'folder'), replace: true, says: 'is a folder. Name a file in it.' },
   ];

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { Draft } from '../../../src/cli/init/draft.ts';
-import { Interrupted } from '../../../src/cli/init/prompt.ts';
+import { Interrupted, type Prompt } from '../../../src/cli/init/prompt.ts';
 import type { VerifyContext } from '../../../src/cli/init/verify.ts';
 import { askDraft, askFile, settleDraft } from '../../../src/cli/init/wizard.ts';
 import type { Environment } from '../../../src/config/interpolate.ts';
@@ -30,7 +30,7 @@ it('asks for another file until it may be written', async () => {
     askFile(prompt, { usual: given ? taken : usual, given, force });
   expect(await ask(person(''))).toBe(usual);
   expect(await ask(person(join(folder, 'folder'), taken, '', usual))).toBe(usual);
-  expect(await ask(person('maybe', 'yes'), true)).toBe(taken);
+  expect(await ask(person('y'), true)).toBe(taken);
   expect(await ask(person(), true, true)).toBe(taken);
 });
 
@@ -41,7 +41,7 @@ it('asks nothing of a sign-in that the environment has, but which kind it is', a
     auth: { type: 'apiKey' },
     migrations: [{ ...pair, name: 'a' }],
   });
-  expect(prompt.told).toContain('The private key comes from $MONGODB_ATLAS_PRIVATE_API_KEY.');
+  expect(prompt.shown).toContain('The private key comes from $MONGODB_ATLAS_PRIVATE_API_KEY.');
 });
 
 it.each([
@@ -49,7 +49,7 @@ it.each([
   [{ HOME: '/home/me', XDG_CONFIG_HOME: '/etc/me' }, '/etc/me/cutover-watch/atlas-client-secret'],
   [{ STATE_DIRECTORY: '/state' }, join(process.cwd(), 'atlas-client-secret')],
 ])('keeps a typed secret out of the way of the configuration: %j', async (env, secretFile) => {
-  const prompt = person('what', 'acc', 'mdb_sa_id_1', '', 'mdb_sa_sk_x', '');
+  const prompt = person('account', 'mdb_sa_id_1', '', 'mdb_sa_sk_x', '');
   const draft = { ...nothing, migrations: [pair] };
   const { auth } = await askDraft(prompt, draft, file, contextWith(env));
   expect(auth).toEqual({
@@ -62,16 +62,16 @@ it.each([
 
 it('takes a key that will be in the environment, and refuses a key in place of its file', async () => {
   const draft = { ...nothing, migrations: [pair] };
-  const later = person('', 'abcdefgh', 'env', 'y');
+  const later = person('', 'abcdefgh', 'environment', 'y');
   expect((await askDraft(later, draft, file, contextWith({ HOME: '/h' }))).auth).toEqual({
     type: 'apiKey',
     identity: 'abcdefgh',
   });
-  expect(later.told).toContainEqual(expect.stringContaining('Set MONGODB_ATLAS_PRIVATE_API_KEY'));
+  expect(later.shown).toContainEqual(expect.stringContaining('Set MONGODB_ATLAS_PRIVATE_API_KEY'));
   const key = person('', 'abcdefgh', 'file', apiKey.privateKey, '');
   await expect(askDraft(key, draft, file, contextWith({ HOME: '/h' }))).rejects.toThrow(Interrupted);
-  expect(key.told.filter((text) => text.includes('named like a secret itself'))).toHaveLength(1);
-  expect(key.told.join()).not.toContain(apiKey.privateKey);
+  expect(key.shown.filter((text) => text.includes('looks like a secret itself'))).toHaveLength(1);
+  expect(key.shown.join()).not.toContain(apiKey.privateKey);
 });
 
 async function draftOfAtlas() {
@@ -82,19 +82,19 @@ async function draftOfAtlas() {
   return { atlas, draft, context: contextWith({ HOME: '/home/me', ...keyInEnvironment() }) };
 }
 
-it('reads once more when something was mended, and ends when all is well', async () => {
+it('reads again after something was fixed, and ends when all is well', async () => {
   const { atlas, draft, context } = await draftOfAtlas();
   const prompt = person('again');
-  const mending = {
+  const fixing: Prompt = {
     ...prompt,
-    ask: (question: string, usual?: string) => {
+    choose: (question, choices, usual) => {
       atlas.say(1, { status: 'NEW', readyForCutover: true, lagTimeSeconds: 3 });
-      return prompt.ask(question, usual);
+      return prompt.choose(question, choices, usual);
     },
   };
-  expect(await settleDraft(mending, draft, file, context)).toEqual({ draft, code: 0 });
-  expect(prompt.told).toContain('b: NEW, ready for cutover, 3 s behind.');
-  expect(prompt.told).toContain(`${migrationId(0)}: WORKING.`);
+  expect(await settleDraft(fixing, draft, file, context)).toEqual({ draft, code: 0 });
+  expect(prompt.shown).toContain('b: NEW, ready for cutover, 3 s behind.');
+  expect(prompt.shown).toContain(`${migrationId(0)}: WORKING.`);
 });
 
 it('corrects the ids of what cannot be read, and lets all of it be dropped', async () => {
@@ -102,14 +102,14 @@ it('corrects the ids of what cannot be read, and lets all of it be dropped', asy
   const same = `${groupId}/${migrationId(0)}`;
   const prompt = person('', '', 'nonsense', same, `${groupId}/${migrationId(2)}`, 'quit');
   expect(await settleDraft(prompt, draft, file, context)).toEqual({ draft: undefined, code: 1 });
-  expect(prompt.told).toContainEqual(expect.stringContaining('is the same migration as migrations[0]'));
+  expect(prompt.shown).toContainEqual(expect.stringContaining('is the same migration as migrations[0]'));
 });
 
 it('says what is missing before Atlas can be asked', async () => {
   const { draft } = await draftOfAtlas();
   const prompt = person('correct', 'n', 'keep');
   expect(await settleDraft(prompt, draft, file, contextWith({ HOME: '/h' }))).toEqual({ draft, code: 78 });
-  expect(prompt.told).toContainEqual(
+  expect(prompt.shown).toContainEqual(
     expect.stringContaining('The public key of the Atlas API key is missing'),
   );
 });
