@@ -2,213 +2,146 @@ import type { EventRecord } from '../events/event-record.ts';
 import type { MigrationView } from '../server/migration-view.ts';
 import type { WatcherView } from '../server/watcher-view.ts';
 import type { List, Listener } from './connection.ts';
-import { createDetail, type Detail, unknownMigration } from './detail.ts';
+import { createDetailPane } from './detail-pane.ts';
 import { byId, setText } from './dom.ts';
 import { Fleet } from './fleet.ts';
-import { type Contact, showHealth } from './health.ts';
-import { type Entry, keyOf } from './migration-row.ts';
-import { addressOf, type Filter, type Route, readRoute, withLabel, withStanding } from './route.ts';
-import { standingOf } from './status.ts';
+import { type Health, showHealth } from './health.ts';
+import { addressOf, type Filter, withLabel, withStatus } from './route.ts';
+import { createRouter } from './router.ts';
+import { statusOf } from './status.ts';
 import { createSummary } from './summary.ts';
 import { createTable } from './table.ts';
 import { localText } from './times.ts';
 import { createToolbar } from './toolbar.ts';
 
-/** What comes by the stream is shown this much later, all at once. In ms. */
-const gatherMs = 200;
+/** Changes from the stream are collected for this long and shown together. In ms. */
+const batchMs = 200;
 
-/** What the page knows, and what it shows of it. */
+/** Holds what the page knows, and shows it. */
 export class App implements Listener {
   readonly #fleet = new Fleet();
+  readonly #router = createRouter((former) => this.#show(former));
   readonly #table = createTable(byId('rows', HTMLElement), (label) =>
-    this.#filter(withLabel(this.#route.filter, label)),
+    this.#router.filter(withLabel(this.#router.route.filter, label)),
   );
-  readonly #summary = createSummary((standing) => this.#filter(withStanding(this.#route.filter, standing)));
-  readonly #toolbar = createToolbar((filter) => this.#filter(filter));
-  #route: Route = readRoute(location.search);
-  #contact: Contact = { state: 'connecting' };
-  #watcher: WatcherView | undefined;
-  /** How far the watcher's clock is ahead of ours, in ms. */
-  #ahead = 0;
-  #detail: { readonly of: string; readonly view: Detail; shown: Entry } | undefined;
-  #gathering: number | undefined;
+  readonly #summary = createSummary((status) =>
+    this.#router.filter(withStatus(this.#router.route.filter, status)),
+  );
+  readonly #toolbar = createToolbar((filter) => this.#router.filter(filter));
+  readonly #detail = createDetailPane(byId('detail', HTMLElement), () => this.#now);
+  #health: Health = { connection: { state: 'connecting' }, watcher: undefined, clockAheadMs: 0 };
+  #batch: number | undefined;
 
   constructor() {
-    addEventListener('popstate', () => this.#go(readRoute(location.search)));
-    document.addEventListener('click', (event) => this.#followLink(event));
-    document.addEventListener('keydown', ({ key, defaultPrevented }) => {
-      if (key === 'Escape' && !defaultPrevented && this.#route.migration !== undefined)
-        this.#push(this.#listRoute());
-    });
     document.addEventListener('visibilitychange', () => this.#tick());
     setInterval(() => this.#tick(), 1_000);
     this.#tick();
   }
 
-  onAsked(): void {
+  onListRequested(): void {
     this.#fleet.expectList();
   }
 
   onList({ watcher, migrations }: List): void {
-    const isBack = this.#contact.state === 'lost';
-    this.#contact = { state: 'connected' };
-    this.#takeWatcher(watcher);
-    this.#fleet.takeList(migrations);
+    const isReconnected = this.#health.connection.state === 'lost';
+    this.#health = { ...this.#health, connection: { state: 'connected' } };
+    this.#setWatcher(watcher);
+    this.#fleet.setList(migrations);
     this.#render();
-    if (isBack) void this.#detail?.view.load();
+    if (isReconnected) this.#detail.reload();
   }
 
   onMigration(view: MigrationView): void {
-    this.#fleet.take(view);
-    // Timers go on in a tab that nobody looks at, so that its title does.
-    this.#gathering ??= window.setTimeout(() => this.#render(), gatherMs);
+    this.#fleet.update(view);
+    // A timer, not an animation frame: timers run in a hidden tab too, and so its title stays current.
+    this.#batch ??= window.setTimeout(() => this.#render(), batchMs);
   }
 
   onWatcher(view: WatcherView): void {
-    this.#takeWatcher(view);
+    this.#setWatcher(view);
     this.#tick();
   }
 
   onEvent(record: EventRecord): void {
-    this.#detail?.view.tell(record);
+    this.#detail.addEvent(record);
     const isNews = record.level !== 'debug' && record.event !== 'watcher.heartbeat';
     if (isNews) setText(byId('latest', HTMLElement), `${localText(record.time, this.#now)} ${record.msg}`);
   }
 
   onLost(silentMs: number): void {
-    if (this.#contact.state !== 'lost') this.#contact = { state: 'lost', since: this.#now - silentMs };
+    if (this.#health.connection.state !== 'lost')
+      this.#health = { ...this.#health, connection: { state: 'lost', since: this.#now - silentMs } };
     this.#tick();
   }
 
-  /** By the watcher's clock, in ms since 1970. */
+  /** The time by the watcher's clock, in ms since 1970. */
   get #now(): number {
-    return Date.now() + this.#ahead;
+    return Date.now() + this.#health.clockAheadMs;
   }
 
-  #takeWatcher(view: WatcherView): void {
-    this.#watcher = view;
-    this.#ahead = Date.parse(view.time) - Date.now();
+  #setWatcher(watcher: WatcherView): void {
+    this.#health = { ...this.#health, watcher, clockAheadMs: Date.parse(watcher.time) - Date.now() };
   }
 
   #tick(): void {
     const now = this.#now;
-    showHealth(this.#watcher, this.#contact, now);
+    showHealth(this.#health, now);
     this.#showTitle();
     if (this.#fleet.size === 0) return;
     this.#summary.tick(now);
-    if (this.#route.migration === undefined) this.#table.tick(now);
-    else this.#detail?.view.tick(now);
+    if (this.#router.route.migration === undefined) this.#table.tick(now);
+    else this.#detail.tick(now);
   }
 
   #showTitle(): void {
-    const ready = this.#fleet.byUrgency.filter(({ view }) => standingOf(view) === 'ready').length;
-    const { migration } = this.#route;
-    const what = migration === undefined ? 'cutover-watch' : `${migration} – cutover-watch`;
-    const lost = this.#contact.state === 'lost';
-    document.title = lost ? `Not connected – ${what}` : `${ready > 0 ? `(${ready} ready) ` : ''}${what}`;
+    const ready = this.#fleet.byUrgency.filter(({ view }) => statusOf(view) === 'ready').length;
+    const { migration } = this.#router.route;
+    const title = migration === undefined ? 'cutover-watch' : `${migration} – cutover-watch`;
+    const isLost = this.#health.connection.state === 'lost';
+    document.title = isLost ? `Not connected – ${title}` : `${ready > 0 ? `(${ready} ready) ` : ''}${title}`;
+  }
+
+  /** Shows the route after it has changed, and moves the focus to what it leads to. */
+  #show(former: string | undefined): void {
+    const { migration } = this.#router.route;
+    if (migration !== former) this.#detail.close();
+    this.#render();
+    if (migration !== undefined) this.#detail.focus();
+    else if (former !== undefined) this.#table.focus(former);
   }
 
   #render(): void {
-    window.clearTimeout(this.#gathering);
-    this.#gathering = undefined;
-    const now = this.#now;
-    const { migration, filter } = this.#route;
-    const isKnown = this.#watcher !== undefined;
-    byId('loading', HTMLElement).hidden = isKnown;
-    byId('overview', HTMLElement).hidden = !isKnown || migration !== undefined;
-    byId('detail', HTMLElement).hidden = !isKnown || migration === undefined;
-    if (!isKnown) return;
+    window.clearTimeout(this.#batch);
+    this.#batch = undefined;
+    const { watcher } = this.#health;
+    const { migration, filter } = this.#router.route;
+    byId('loading', HTMLElement).hidden = watcher !== undefined;
+    byId('overview', HTMLElement).hidden = watcher === undefined || migration !== undefined;
+    byId('detail', HTMLElement).hidden = watcher === undefined || migration === undefined;
+    if (watcher === undefined) return;
     if (migration === undefined) this.#renderList(filter);
-    else this.#renderDetail(migration, now);
+    else
+      this.#detail.show(migration, this.#fleet.find(migration), {
+        listAddress: addressOf({ filter }),
+        consoleUrl: watcher.consoleUrl,
+      });
     this.#tick();
   }
 
   #renderList(filter: Filter): void {
     const addressOfMigration = (name: string): string => addressOf({ filter, migration: name });
     const all = this.#fleet.byUrgency;
-    const left = this.#toolbar.apply(all, filter);
+    const shown = this.#toolbar.apply(all, filter);
     this.#summary.show(all, filter, addressOfMigration);
-    this.#table.show(left, addressOfMigration);
-    byId('table', HTMLElement).hidden = left.length === 0;
+    this.#table.show(shown, addressOfMigration);
+    byId('table', HTMLElement).hidden = shown.length === 0;
     const empty = byId('empty', HTMLElement);
-    empty.hidden = left.length > 0;
+    empty.hidden = shown.length > 0;
     setText(
       empty,
       all.length === 0
         ? 'No migration is watched.'
-        : 'Nothing matches. Take a filter away, or search for less.',
+        : 'Nothing matches. Remove a filter or shorten the search.',
     );
-  }
-
-  #renderDetail(name: string, now: number): void {
-    const entry = this.#fleet.find(name);
-    const place = byId('detail', HTMLElement);
-    if (entry === undefined || this.#watcher === undefined) {
-      this.#closeDetail();
-      place.replaceChildren(unknownMigration(name, addressOf(this.#listRoute())));
-      return;
-    }
-    const of = keyOf(entry.view) + entry.view.migration;
-    if (this.#detail?.of !== of) {
-      this.#closeDetail();
-      const view = createDetail(
-        entry,
-        addressOf(this.#listRoute()),
-        this.#watcher.consoleUrl,
-        () => this.#now,
-      );
-      this.#detail = { of, view, shown: entry };
-      place.replaceChildren(view.element);
-      view.update(entry, now);
-      void view.load();
-    } else if (this.#detail.shown !== entry) {
-      this.#detail.shown = entry;
-      this.#detail.view.update(entry, now);
-    }
-  }
-
-  #closeDetail(): void {
-    this.#detail?.view.destroy();
-    this.#detail = undefined;
-  }
-
-  #listRoute(): Route {
-    return { filter: this.#route.filter };
-  }
-
-  /** Typing leaves no trail in the history. */
-  #filter(filter: Filter): void {
-    this.#route = { filter };
-    history.replaceState(null, '', addressOf(this.#route));
-    this.#render();
-  }
-
-  #push(route: Route): void {
-    history.pushState(null, '', addressOf(route));
-    this.#go(route);
-  }
-
-  #go(route: Route): void {
-    const { migration: former } = this.#route;
-    this.#route = route;
-    if (route.migration !== former) this.#closeDetail();
-    this.#render();
-    if (route.migration !== undefined) this.#detail?.view.heading.focus();
-    else if (former !== undefined) this.#table.focus(former);
-  }
-
-  /** Links within the page need no new one. */
-  #followLink(event: MouseEvent): void {
-    const link = event.target instanceof Element ? event.target.closest('a') : null;
-    const isPlain = event.button === 0 && !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
-    if (
-      link === null ||
-      !isPlain ||
-      link.target === '_blank' ||
-      link.getAttribute('href')?.startsWith('./') !== true
-    )
-      return;
-    event.preventDefault();
-    this.#push(readRoute(new URL(link.href).search));
   }
 }

@@ -1,11 +1,11 @@
 import type { MigrationView } from '../server/migration-view.ts';
 import { element, setAttribute, setText } from './dom.ts';
-import { standingOf, standings, wordOf } from './status.ts';
+import { statuses, statusOf, statusWord } from './status.ts';
 
-/** The text form of a sign that some systems would show as an emoji. */
+/** Variation selector 15 (Unicode): shows a sign as text where a system would show an emoji. */
 const asText = '\uFE0E';
 
-/** Returns what shows a state by colour, sign and word. */
+/** Returns an empty badge, which shows a status by color, sign and word. */
 export function badge(): HTMLElement {
   return element(
     'span',
@@ -16,10 +16,10 @@ export function badge(): HTMLElement {
 }
 
 export function showBadge(node: HTMLElement, view: MigrationView): void {
-  const standing = standingOf(view);
-  setAttribute(node, 'data-standing', standing);
+  const status = statusOf(view);
+  setAttribute(node, 'data-status', status);
   const [sign, word] = node.children;
   if (sign === undefined || word === undefined) return;
-  setText(sign, standings[standing].sign + asText);
-  setText(word, wordOf(view));
+  setText(sign, statuses[status].sign + asText);
+  setText(word, statusWord(view));
 }

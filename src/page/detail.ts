@@ -6,30 +6,37 @@ import { element, setAttribute, setText } from './dom.ts';
 import { factItems } from './facts.ts';
 import { labelsOf } from './filter.ts';
 import { createLagSection } from './lag-section.ts';
-import type { Entry } from './migration-row.ts';
-import { outlookOf } from './next-step.ts';
+import type { MigrationRow } from './migration-row.ts';
+import { nextStepOf } from './next-step.ts';
 import { timelineItems } from './timeline.ts';
 
-/** One migration with all that is known of it. */
+/** One migration in detail: next step, facts, lag and events. */
 export interface Detail {
   readonly element: HTMLElement;
   readonly heading: HTMLElement;
-  update(entry: Entry, now: number): void;
+  update(row: MigrationRow, now: number): void;
   tick(now: number): void;
-  /** Reads what happened so far; also again, when something may have been missed. */
+  /** Loads the events and the lag so far. Called again after some may have been missed. */
   load(): Promise<void>;
-  tell(record: EventRecord): void;
+  /** Adds an event of the stream that is about this migration, its project or the account. */
+  addEvent(record: EventRecord): void;
   destroy(): void;
 }
 
-const eventsAtOnce = 500;
+/** As many of the latest events are loaded. */
+const loadedEvents = 500;
 
-/** `clock` is the time by the watcher's clock, in ms since 1970. */
-export function createDetail({ view }: Entry, back: string, consoleUrl: string, clock: () => number): Detail {
+/** `back` is the address of the list; `clock` returns the time by the watcher's clock, in ms since 1970. */
+export function createDetail(
+  { view }: MigrationRow,
+  back: string,
+  consoleUrl: string,
+  clock: () => number,
+): Detail {
   const { migration, groupId, liveMigrationId } = view;
-  const state = badge();
+  const statusBadge = badge();
   const heading = element('h2', { id: 'detail-name', tabindex: '-1' }, migration);
-  const outlook = element('p', { class: 'outlook big' });
+  const nextStep = element('p', { class: 'next-step big' });
   const qualifier = element('p', { class: 'note' });
   const remedy = element('div', { class: 'remedy', hidden: '' });
   const facts = element('dl', { class: 'facts' });
@@ -44,10 +51,10 @@ export function createDetail({ view }: Entry, back: string, consoleUrl: string, 
       'div',
       { class: 'title' },
       heading,
-      state,
+      statusBadge,
       ...labelsOf(view).map((each) => element('span', { class: 'label' }, each)),
     ),
-    element('div', { class: 'next' }, outlook, qualifier),
+    element('div', { class: 'next' }, nextStep, qualifier),
     remedy,
     lag.element,
     element('section', { class: 'about', 'aria-label': 'Facts' }, element('h3', {}, 'Facts'), facts),
@@ -61,47 +68,47 @@ export function createDetail({ view }: Entry, back: string, consoleUrl: string, 
     element('dt', {}, 'Atlas console'),
     element('dd', {}, element('a', { href: project, target: '_blank', rel: 'noreferrer' }, project)),
   ];
-  let shown: Entry | undefined;
+  let shown: MigrationRow | undefined;
   let events: readonly EventRecord[] = [];
 
   function tick(now: number): void {
     if (shown === undefined) return;
-    const { main, note = '', pressing = '' } = outlookOf(shown.view, now);
-    setText(outlook, main);
+    const { main, note = '', pressing = '' } = nextStepOf(shown.view, now);
+    setText(nextStep, main);
     setText(qualifier, note);
-    setAttribute(outlook, 'data-pressing', pressing);
+    setAttribute(nextStep, 'data-pressing', pressing);
   }
 
   async function loadEvents(): Promise<void> {
-    const path = `api/migrations/${encodeURIComponent(migration)}/events?last=${eventsAtOnce}`;
+    const path = `api/migrations/${encodeURIComponent(migration)}/events?last=${loadedEvents}`;
     ({ events } = await getJson<{ readonly events: readonly EventRecord[] }>(path));
     showEvents();
   }
 
   function showEvents(): void {
     timeline.replaceChildren(...timelineItems(events));
-    lag.mark(events);
+    lag.showEvents(events);
   }
 
   return {
     element: page,
     heading,
     tick,
-    update(entry, now) {
-      shown = entry;
-      showBadge(state, entry.view);
-      showRemedy(remedy, entry);
-      facts.replaceChildren(...factItems(entry.view, now), ...ids);
-      const latest = entry.samples.at(-1);
+    update(row, now) {
+      shown = row;
+      showBadge(statusBadge, row.view);
+      showRemedy(remedy, row);
+      facts.replaceChildren(...factItems(row.view, now), ...ids);
+      const latest = row.samples.at(-1);
       if (latest !== undefined) lag.add(latest);
       tick(now);
     },
     async load() {
-      // Where the state file cannot be read, what comes by the stream is shown all the same.
+      // While the state file can't be read, both fail, and the stream's data is still shown.
       await Promise.allSettled([loadEvents(), lag.load()]);
     },
-    tell(record) {
-      if (record.migration !== migration || events.some(({ eventId }) => eventId === record.eventId)) return;
+    addEvent(record) {
+      if (!isAbout(record, view) || events.some(({ eventId }) => eventId === record.eventId)) return;
       events = [...events, record];
       showEvents();
     },
@@ -109,29 +116,40 @@ export function createDetail({ view }: Entry, back: string, consoleUrl: string, 
   };
 }
 
-/** What is shown where no migration of this name is watched, or not any more. */
+function isAbout(record: EventRecord, { migration, groupId }: MigrationRow['view']): boolean {
+  switch (record.scope) {
+    case 'account':
+      return true;
+    case 'project':
+      return record.groupId === groupId;
+    default:
+      return record.migration === migration;
+  }
+}
+
+/** Returns what is shown instead of a detail where no migration with this name is watched. */
 export function unknownMigration(name: string, back: string): HTMLElement {
-  const words = element('p', {}, `No migration called ${name} is watched.`);
-  const heading = element('h2', { id: 'detail-name' }, 'Nothing here');
-  return element('div', { class: 'empty' }, heading, words, backLink(back));
+  const text = element('p', {}, `No migration called ${name} is watched.`);
+  const heading = element('h2', { id: 'detail-name' }, 'Not found');
+  return element('div', { class: 'empty' }, heading, text, backLink(back));
 }
 
 function backLink(address: string): HTMLElement {
   return element('p', {}, element('a', { href: address }, '← All migrations'));
 }
 
-/** While polls fail: what went wrong, and what to do about it. */
-function showRemedy(box: HTMLElement, { view: { outage, reachable } }: Entry): void {
+/** Shows what went wrong and what to do, while polls fail. */
+function showRemedy(box: HTMLElement, { view: { outage, reachable } }: MigrationRow): void {
   box.hidden = outage === undefined;
   if (outage === undefined) return;
   const { errorType, httpStatus, detail = '', remedy = '', failures } = outage;
-  const what = [errorType?.replaceAll('_', ' '), httpStatus && `HTTP ${httpStatus}`]
+  const reason = [errorType?.replaceAll('_', ' '), httpStatus && `HTTP ${httpStatus}`]
     .filter(Boolean)
     .join(', ');
-  const head = reachable === false ? 'Atlas cannot be asked about it' : 'The latest poll failed';
-  const polls = failures === 1 ? 'one poll' : `${failures} polls in a row`;
+  const head = reachable === false ? "Can't be read" : 'Polls fail';
+  const polls = failures === 1 ? '1 failed poll' : `${failures} failed polls in a row`;
   box.replaceChildren(
-    element('h3', {}, `▲\uFE0E ${head}${what && ` (${what})`}: ${polls}`),
+    element('h3', {}, `▲\uFE0E ${head}${reason && ` (${reason})`}: ${polls}`),
     element('p', {}, detail),
     element('p', { class: 'todo' }, remedy),
   );

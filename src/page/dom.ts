@@ -1,4 +1,6 @@
-/** Returns a new element. Text goes in as text, whatever it holds: nothing on this page is made of markup. */
+import { utcText } from './times.ts';
+
+/** Returns a new element. Strings become text nodes: no text of this page is parsed as markup. */
 export function element<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
   attributes: Readonly<Record<string, string>> = {},
@@ -21,14 +23,14 @@ export function svgElement<Tag extends keyof SVGElementTagNameMap>(
   return made;
 }
 
-/** Returns an element of the document. Throws where there is none, which is a mistake of ours. */
+/** Returns an element of the document. Throws when it is missing, which is a bug. */
 export function byId<Wanted extends HTMLElement>(id: string, kind: new () => Wanted): Wanted {
   const found = document.getElementById(id);
   if (found instanceof kind) return found;
   throw new Error(`The document has no ${kind.name} with the id ${id}.`);
 }
 
-/** Writes only where something changes, so that a thousand rows cost little when nothing does. */
+/** Writes only when the text changes, so that a tick over a thousand rows costs little. */
 export function setText(node: Node, text: string): void {
   if (node.textContent !== text) node.textContent = text;
 }
@@ -37,7 +39,19 @@ export function setAttribute(node: Element, name: string, value: string): void {
   if (node.getAttribute(name) !== value) node.setAttribute(name, value);
 }
 
-/** Makes these the children of a node, moving only what is not in its place. What has the focus keeps it. */
+/** Shows a moment as this text, with the moment in UTC as its title. Without a moment it shows a dash. */
+export function showTime(node: HTMLTimeElement, isoTime: string | undefined, text: string): void {
+  if (isoTime === undefined) {
+    node.removeAttribute('datetime');
+    node.removeAttribute('title');
+  } else {
+    setAttribute(node, 'datetime', isoTime);
+    setAttribute(node, 'title', utcText(isoTime));
+  }
+  setText(node, isoTime === undefined ? '–' : text);
+}
+
+/** Makes these elements the children of `parent`. It moves only those out of place, and keeps the focus. */
 export function arrange(parent: Element, wanted: readonly Element[]): void {
   const focused = document.activeElement;
   const keep = new Set(wanted);
@@ -45,10 +59,10 @@ export function arrange(parent: Element, wanted: readonly Element[]): void {
   let next = parent.firstElementChild;
   for (const child of wanted) {
     if (next !== null && next !== child && next.nextElementSibling === child) {
-      // One that sinks is taken out here and put in where it belongs, rather than all others moved before it.
-      const sinking = next;
+      // One element moves down: removing it is one change, moving all others before it would be many.
+      const movedDown = next;
       next = child;
-      sinking.remove();
+      movedDown.remove();
     }
     if (child === next) next = next.nextElementSibling;
     else parent.insertBefore(child, next);

@@ -1,20 +1,20 @@
 import type { MigrationView } from '../server/migration-view.ts';
 import type { Filter } from './route.ts';
-import { standingOf, wordOf } from './status.ts';
+import { statusOf, statusWord } from './status.ts';
 
-/** Returns the labels of a migration as routes write them. */
+/** Returns the labels of a migration as routes write them: `name:value`. */
 export function labelsOf({ labels = {} }: Pick<MigrationView, 'labels'>): string[] {
   return Object.entries(labels).map(([name, value]) => `${name}:${value}`);
 }
 
-/** Returns whether a migration has all the labels and every word that is searched for, whatever its case. */
-export function isShown(view: MigrationView, { search, labels, standing }: Filter): boolean {
-  if (standing !== undefined && standingOf(view) !== standing) return false;
+/** Returns whether a migration has the status, all labels and every searched word; the case of words is ignored. */
+export function isShown(view: MigrationView, { search, labels, status: wanted }: Filter): boolean {
+  if (wanted !== undefined && statusOf(view) !== wanted) return false;
   const own = labelsOf(view);
   if (!labels.every((label) => own.includes(label))) return false;
   if (search.trim() === '') return true;
   const { migration, groupId, liveMigrationId, status = '', migrationHosts = [] } = view;
-  const text = [migration, groupId, liveMigrationId, status, wordOf(view), ...own, ...migrationHosts]
+  const text = [migration, groupId, liveMigrationId, status, statusWord(view), ...own, ...migrationHosts]
     .join('\n')
     .toLowerCase();
   return search

@@ -1,62 +1,63 @@
 import type { MigrationView } from '../server/migration-view.ts';
 import { compareUrgency } from '../watch/migration/urgency.ts';
-import { type Entry, keyOf, type Sample, withView } from './migration-row.ts';
+import { keyOf, type MigrationRow, type Sample, withView } from './migration-row.ts';
 import { factsOf } from './status.ts';
 
-/** A migration as the list of all of them has it. */
+/** A migration as `/api/migrations` returns it. */
 export type ListedMigration = MigrationView & { readonly samples?: readonly Sample[] };
 
-/** All migrations that the watcher watches, as it told last. */
+/** All migrations that the watcher watches, by its latest messages. */
 export class Fleet {
-  #entries = new Map<string, Entry>();
-  /** Told by the stream since the list was asked for: what the list says of them may be older. */
+  #rows = new Map<string, MigrationRow>();
+  /** Keys of migrations the stream has sent since the list was requested: the list may have older data of them. */
   readonly #newer = new Set<string>();
-  /** Until something changes. */
-  #sorted: readonly Entry[] | undefined;
+  /** Cache of `byUrgency`; undefined after a change. */
+  #sorted: readonly MigrationRow[] | undefined;
 
   get size(): number {
-    return this.#entries.size;
+    return this.#rows.size;
   }
 
-  /** The most urgent first; equals in the order of the configuration. */
-  get byUrgency(): readonly Entry[] {
-    this.#sorted ??= [...this.#entries.values()]
-      .map((entry) => ({ entry, facts: factsOf(entry.view) }))
+  /** The most urgent first; equally urgent ones in the order of the configuration. */
+  get byUrgency(): readonly MigrationRow[] {
+    this.#sorted ??= [...this.#rows.values()]
+      .map((row) => ({ row, facts: factsOf(row.view) }))
       .toSorted((one, other) => compareUrgency(one.facts, other.facts))
-      .map(({ entry }) => entry);
+      .map(({ row }) => row);
     return this.#sorted;
   }
 
-  find(name: string): Entry | undefined {
-    const all = [...this.#entries.values()];
+  /** Returns the migration with this name, or else with this live migration id. */
+  find(name: string): MigrationRow | undefined {
+    const all = [...this.#rows.values()];
     return (
       all.find(({ view }) => view.migration === name) ?? all.find(({ view }) => view.liveMigrationId === name)
     );
   }
 
-  /** A new list is being asked for. */
+  /** Must be called when a list is requested. */
   expectList(): void {
     this.#newer.clear();
   }
 
-  /** Takes a list of all there are: what is not in it is watched no more. */
-  takeList(listed: readonly ListedMigration[]): void {
+  /** Replaces all migrations by those of a list. */
+  setList(listed: readonly ListedMigration[]): void {
     this.#sorted = undefined;
-    this.#entries = new Map(
+    this.#rows = new Map(
       listed.map(({ samples = [], ...view }) => {
         const key = keyOf(view);
-        const known = this.#entries.get(key);
+        const known = this.#rows.get(key);
         const isNewer = known !== undefined && this.#newer.has(key);
         return [key, withView({ samples }, isNewer ? known.view : view)];
       }),
     );
   }
 
-  /** Takes what the stream tells of one of them. */
-  take(view: MigrationView): void {
+  /** Takes a migration that the stream has sent. */
+  update(view: MigrationView): void {
     const key = keyOf(view);
     this.#newer.add(key);
     this.#sorted = undefined;
-    this.#entries.set(key, withView(this.#entries.get(key) ?? { samples: [] }, view));
+    this.#rows.set(key, withView(this.#rows.get(key) ?? { samples: [] }, view));
   }
 }

@@ -3,33 +3,42 @@ import type { WatcherView } from '../server/watcher-view.ts';
 import { byId, setAttribute, setText } from './dom.ts';
 import { ago, localText, zoneName } from './times.ts';
 
-/** Whether the watcher is heard, and since when it is not (ms since 1970, by the watcher's clock). */
-export type Contact =
+/** State of the connection to the watcher; `since` in ms since 1970, by the watcher's clock. */
+type Connection =
   | { readonly state: 'connecting' }
   | { readonly state: 'connected' }
   | { readonly state: 'lost'; readonly since: number };
 
-/** Shows how the watcher itself is, and says so when it cannot be heard. */
-export function showHealth(watcher: WatcherView | undefined, contact: Contact, now: number): void {
-  const line = byId('health', HTMLElement);
-  setAttribute(line, 'data-contact', contact.state);
-  setText(line, healthText(watcher, contact, now));
-  const problems = byId('problems', HTMLElement);
-  const told = contact.state === 'connected' ? (watcher?.problems ?? []) : [];
-  setText(problems, told.join(' '));
-  problems.hidden = told.length === 0;
-  const lost = byId('lost', HTMLElement);
-  lost.hidden = contact.state !== 'lost';
-  document.body.classList.toggle('stale', contact.state === 'lost');
-  if (contact.state === 'lost') showLoss(lost, contact.since, watcher !== undefined, now);
+/** What is known of the watcher itself. */
+export interface Health {
+  readonly connection: Connection;
+  /** Undefined until the first list has arrived. */
+  readonly watcher: WatcherView | undefined;
+  /** How far the watcher's clock is ahead of the browser's, in ms. */
+  readonly clockAheadMs: number;
 }
 
-/** The words stay and only the age counts on, so that a screen reader says them once. */
+/** Shows the health of the watcher, its problems, and a lost connection. `now` in ms since 1970. */
+export function showHealth({ connection, watcher }: Health, now: number): void {
+  const line = byId('health', HTMLElement);
+  setAttribute(line, 'data-connection', connection.state);
+  setText(line, healthText(watcher, connection, now));
+  const problems = byId('problems', HTMLElement);
+  const sentences = connection.state === 'connected' ? (watcher?.problems ?? []) : [];
+  setText(problems, sentences.join(' '));
+  problems.hidden = sentences.length === 0;
+  const lost = byId('lost', HTMLElement);
+  lost.hidden = connection.state !== 'lost';
+  document.body.classList.toggle('stale', connection.state === 'lost');
+  if (connection.state === 'lost') showLoss(lost, connection.since, watcher !== undefined, now);
+}
+
+/** Only the age changes from second to second, and screen readers do not read it: they read the words once. */
 function showLoss(notice: HTMLElement, since: number, hasData: boolean, now: number): void {
   const at = localText(new Date(since).toISOString(), now);
   const words = hasData
     ? `Connection to the watcher lost at ${at}. What is shown is `
-    : 'The watcher cannot be reached for ';
+    : 'No connection to the watcher for ';
   if (notice.firstChild?.textContent !== words) {
     const age = document.createElement('span');
     age.setAttribute('aria-hidden', 'true');
@@ -39,10 +48,10 @@ function showLoss(notice: HTMLElement, since: number, hasData: boolean, now: num
   if (age !== undefined) setText(age, formatSpan((now - since) / 1000));
 }
 
-function healthText(watcher: WatcherView | undefined, contact: Contact, now: number): string {
+function healthText(watcher: WatcherView | undefined, connection: Connection, now: number): string {
   const words = { connecting: '… Connecting', connected: '● Connected', lost: '✖ Not connected' };
-  const first = words[contact.state];
-  if (watcher === undefined || contact.state === 'lost') return first;
+  const first = words[connection.state];
+  if (watcher === undefined || connection.state === 'lost') return first;
   const { version, startedAt, lastPollAt } = watcher;
   const since = (isoTime: string): number => (now - Date.parse(isoTime)) / 1000;
   const poll = lastPollAt === undefined ? 'no poll yet' : `last poll ${ago(since(lastPollAt))}`;

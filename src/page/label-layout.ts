@@ -1,27 +1,28 @@
-/** A word beside the line that it is about, in pixels from the left. */
-export interface MarkWord {
+/** A label of a vertical line of the plot: where the line is and how wide the text is, in px from the left. */
+export interface LabelBox {
   readonly line: number;
   readonly width: number;
 }
 
-/** Where a word stands: its left edge, and which row it is in, the uppermost being 0. */
-export interface PlacedWord {
+/** Where a label is drawn: its left edge in px, and its row, 0 at the top. */
+export interface PlacedLabel {
   readonly left: number;
   readonly row: number;
 }
 
 /**
- * Returns where each word stands between these edges, given from left to right: right of its line, or left of it at
- * the right edge, in the uppermost of `rows` in which it meets no other. Undefined where there is no room for it.
+ * Returns the place of each label between the edges; `labels` are sorted from left to right. A label is right of its
+ * line, or left of it at the right edge, in the first of `rows` in which it overlaps no other. Undefined where there is
+ * no room.
  */
-export function placeWords(
-  words: readonly MarkWord[],
+export function placeLabels(
+  labels: readonly LabelBox[],
   [leftEdge, rightEdge]: readonly [number, number],
   rows: number,
   gap: number,
-): (PlacedWord | undefined)[] {
+): (PlacedLabel | undefined)[] {
   const free: number[] = Array.from({ length: rows }, () => leftEdge);
-  return words.map(({ line, width }) => {
+  return labels.map(({ line, width }) => {
     const right = line + gap;
     const left = right + width <= rightEdge ? right : line - gap - width;
     const row = free.findIndex((end) => end <= left);

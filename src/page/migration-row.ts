@@ -1,23 +1,23 @@
 import type { MigrationView } from '../server/migration-view.ts';
 
-/** How far behind a copy was at one moment. */
+/** The lag of a migration at one moment. */
 export interface Sample {
   readonly observedAt: string;
   readonly lagTimeSeconds: number;
 }
 
 /** What the page knows of one migration. */
-export interface Entry {
+export interface MigrationRow {
   readonly view: MigrationView;
-  /** Of late, oldest first: enough for a small plot. */
+  /** The latest ones, oldest first: enough for a sparkline. */
   readonly samples: readonly Sample[];
 }
 
-/** As many points as a small plot has room for. */
+/** As many points as a sparkline has room for. */
 export const keptSamples = 60;
 
-/** Returns what is known once a newer view has come. */
-export function withView({ samples }: Pick<Entry, 'samples'>, view: MigrationView): Entry {
+/** Returns the row with a newer view, and with its lag as the latest sample. */
+export function withView({ samples }: Pick<MigrationRow, 'samples'>, view: MigrationView): MigrationRow {
   const { observedAt, lagTimeSeconds } = view;
   const isNew =
     observedAt !== undefined &&
@@ -29,7 +29,7 @@ export function withView({ samples }: Pick<Entry, 'samples'>, view: MigrationVie
   };
 }
 
-/** Returns what tells migrations apart, also when one is called another name after a reload. */
+/** Returns the key of a migration, which stays the same when a reload changes its name. */
 export function keyOf({
   groupId,
   liveMigrationId,

@@ -1,11 +1,11 @@
 import { formatSpan } from '../events/format.ts';
 import type { MigrationView } from '../server/migration-view.ts';
 import { estimateWords } from '../watch/migration/wording.ts';
-import { standingOf } from './status.ts';
+import { statusOf } from './status.ts';
 import { countdown } from './times.ts';
 
-/** What comes next for a migration, in words that stand for themselves. */
-export interface Outlook {
+/** What comes next for a migration, in words. */
+export interface NextStep {
   readonly main: string;
   /** What qualifies it. */
   readonly note?: string;
@@ -17,54 +17,54 @@ const soonSeconds = 24 * 3_600;
 const nowSeconds = 6 * 3_600;
 
 /**
- * Returns what comes next, and that it rests on what was seen before polls began to fail. `now` in ms since 1970, by the
- * watcher's clock.
+ * Returns what comes next, with a note while polls fail, because it then follows from old data. `now` in ms since 1970,
+ * by the watcher's clock.
  */
-export function outlookOf(view: MigrationView, now: number): Outlook {
-  const outlook = outlookWhileRead(view, now);
-  if (view.outage === undefined || standingOf(view) === 'unreachable') return outlook;
-  return { ...outlook, note: [outlook.note, 'polls fail'].filter(Boolean).join('; ') };
+export function nextStepOf(view: MigrationView, now: number): NextStep {
+  const step = stepOf(view, now);
+  if (view.outage === undefined || statusOf(view) === 'unreachable') return step;
+  return { ...step, note: [step.note, 'polls fail'].filter(Boolean).join('; ') };
 }
 
-function outlookWhileRead(view: MigrationView, now: number): Outlook {
-  switch (standingOf(view)) {
+function stepOf(view: MigrationView, now: number): NextStep {
+  switch (statusOf(view)) {
     case 'ready':
-      return windowOutlook(view, now);
+      return cutoverStep(view, now);
     case 'failed':
       return failures[view.settlement ?? ''] ?? failures.FAILED;
     case 'unreachable':
       return {
-        main: `Cannot be read: ${view.outage?.errorType?.replaceAll('_', ' ') ?? 'the reason is in the log'}`,
+        main: `Can't be read: ${view.outage?.errorType?.replaceAll('_', ' ') ?? 'the reason is in the log'}`,
         note: `${view.outage?.failures ?? 0} failed polls in a row`,
       };
     case 'stalled':
       return {
-        main: `No progress for ${formatSpan(view.stalledForSeconds ?? 0)}`,
-        note: 'look at the source and the host',
+        main: `Stalled for ${formatSpan(view.stalledForSeconds ?? 0)}`,
+        note: 'check the source and the host',
       };
     case 'approaching':
     case 'copying':
-      return readinessOutlook(view, now);
+      return readinessStep(view, now);
     case 'waiting':
-      return { main: view.observedAt === undefined ? 'Not read yet' : 'No lag is told yet' };
+      return { main: view.observedAt === undefined ? 'Not read yet' : 'No lag reported yet' };
     case 'done':
-      return { main: 'Nothing, it is cut over' };
+      return { main: 'Nothing: it is cut over' };
   }
 }
 
-const failures: Readonly<Record<string, Outlook>> & { readonly FAILED: Outlook } = {
-  FAILED: { main: 'Start it anew', note: 'the Atlas console may say why' },
-  EXPIRED: { main: 'Start it anew', note: 'the window ran out' },
-  DISAPPEARED: { main: 'Gone from Atlas', note: 'perhaps cancelled in the console' },
+const failures: Readonly<Record<string, NextStep>> & { readonly FAILED: NextStep } = {
+  FAILED: { main: 'Start it again', note: 'the Atlas console may say why' },
+  EXPIRED: { main: 'Start it again', note: 'the window ended' },
+  DISAPPEARED: { main: 'Gone from Atlas', note: 'perhaps canceled in the console' },
 };
 
-function windowOutlook({ deadline, readySinceKnown }: MigrationView, now: number): Outlook {
+function cutoverStep({ deadline, readySinceKnown }: MigrationView, now: number): NextStep {
   if (deadline === undefined) return { main: 'Cut over' };
   const left = Math.ceil((Date.parse(deadline) - now) / 1000);
   if (left <= 0)
     return {
-      main: `Window over for ${formatSpan(left)}`,
-      note: 'estimated; look into the console',
+      main: `Window ended ${formatSpan(left)} ago`,
+      note: 'estimated; check the Atlas console',
       pressing: 'now',
     };
   return {
@@ -75,10 +75,10 @@ function windowOutlook({ deadline, readySinceKnown }: MigrationView, now: number
 }
 
 /** The estimate counts from the latest observation. */
-function readinessOutlook(
+function readinessStep(
   { readyInSeconds: seconds, readyInSecondsRange: [earliest, latest] = [], observedAt }: MigrationView,
   now: number,
-): Outlook {
+): NextStep {
   if (seconds === undefined || observedAt === undefined) return { main: 'No estimate yet' };
   const estimate = { seconds, earliest: earliest ?? seconds, ...(latest !== undefined && { latest }) };
   const { middle, wholeRange: note } = estimateWords(estimate, (now - Date.parse(observedAt)) / 1000);

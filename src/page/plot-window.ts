@@ -1,23 +1,23 @@
-/** A part of time, in seconds since 1970. */
+/** The shown part of the time axis, in seconds since 1970. */
 export interface TimeWindow {
   readonly from: number;
   readonly to: number;
 }
 
-/** Ways to look at another part of what there is. */
-export type Move = 'closer' | 'further' | 'earlier' | 'later' | 'all';
+/** Ways to show another part of the time axis. */
+export type Move = 'zoom-in' | 'zoom-out' | 'earlier' | 'later' | 'all';
 
-/** Closer than this there is nothing to see, as polls are seconds apart. */
+/** The shortest part worth showing, because polls are seconds apart. */
 const shortestSeconds = 10;
 
-/** Returns what is seen after a move: never anything outside of the whole. */
+/** Returns the part that is shown after a move. It is always within the whole. */
 export function moveWindow(move: Move, shown: TimeWindow, whole: TimeWindow): TimeWindow {
   const length = shown.to - shown.from;
   const middle = shown.from + length / 2;
   switch (move) {
-    case 'closer':
+    case 'zoom-in':
       return around(middle, Math.max(Math.min(shortestSeconds, length), length / 2), whole);
-    case 'further':
+    case 'zoom-out':
       return around(middle, length * 2, whole);
     case 'earlier':
       return around(middle - length / 2, length, whole);

@@ -1,14 +1,14 @@
 import uPlot from 'uplot';
 import { formatSpan } from '../events/format.ts';
-import { placeWords } from './label-layout.ts';
-import type { Columns, Mark, ReadyTime } from './lag-history.ts';
+import { placeLabels } from './label-layout.ts';
+import type { Columns, PlotLabel, ReadyTime } from './lag-history.ts';
 import { type Move, moveWindow } from './plot-window.ts';
 import { axisTimes, localText, timeSteps } from './times.ts';
 import { zoomByTouch } from './touch-zoom.ts';
 
 interface PlotData {
   readonly columns: Columns;
-  readonly marks: readonly Mark[];
+  readonly labels: readonly PlotLabel[];
   readonly readyTimes: readonly ReadyTime[];
 }
 
@@ -16,41 +16,41 @@ export interface Plot {
   show(data: PlotData): void;
   /** Shows only this time, in seconds since 1970. */
   zoom(from: number, to: number): void;
-  /** Shows another part of what there is. */
+  /** Shows another part of the time axis. */
   move(move: Move): void;
   destroy(): void;
 }
 
 const height = 280;
-/** Steps of the lag axis that read well as lengths of time, in seconds. */
+/** Steps of the lag axis that are round as durations, in seconds. */
 const lagSteps = [
   1, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800,
 ];
 
-/** So wide that labels of the time axis can be far apart, in px. */
+/** From this width on, labels of the time axis have more space. In px. */
 const wide = 400;
-const markRows = 3;
+const labelRows = 3;
 
-/** Returns how far apart labels of the time axis must be at least, in px: those with seconds are longer. */
+/** Returns the least space of a label of the time axis, in px. Labels with seconds are longer. */
 function labelSpace(_plot: uPlot, _axis: number, from: number, to: number, width: number): number {
   if (width >= wide) return 90;
   return to - from < 300 ? 60 : 50;
 }
 
 /**
- * Draws the lag over time into `parent`; dragging over it zooms, a double click shows all again. `onPoint` is told
- * in words what is under the pointer. `now` is the time by the watcher's clock, in ms since 1970.
+ * Draws the lag over time into `parent`. Dragging zooms in, a double click shows all. `onPoint` receives the text of
+ * the point under the pointer. `now` returns the time by the watcher's clock, in ms since 1970.
  */
-export function createPlot(parent: HTMLElement, onPoint: (words: string) => void, now: () => number): Plot {
-  let data: PlotData = { columns: [[], []], marks: [], readyTimes: [] };
+export function createPlot(parent: HTMLElement, onPoint: (text: string) => void, now: () => number): Plot {
+  let data: PlotData = { columns: [[], []], labels: [], readyTimes: [] };
   let chart = draw();
 
   function draw(): uPlot {
-    const colour = (name: string): string => getComputedStyle(parent).getPropertyValue(`--${name}`);
+    const color = (name: string): string => getComputedStyle(parent).getPropertyValue(`--${name}`);
     const axis: uPlot.Axis = {
-      stroke: colour('muted'),
-      grid: { stroke: colour('line'), width: 1 },
-      ticks: { stroke: colour('line'), width: 1 },
+      stroke: color('muted'),
+      grid: { stroke: color('line'), width: 1 },
+      ticks: { stroke: color('line'), width: 1 },
       font: '12px system-ui, sans-serif',
     };
     const options: uPlot.Options = {
@@ -70,12 +70,12 @@ export function createPlot(parent: HTMLElement, onPoint: (words: string) => void
       ],
       series: [
         {},
-        { stroke: colour('accent'), fill: colour('accent-faint'), width: 2, points: { show: false } },
+        { stroke: color('accent'), fill: color('accent-faint'), width: 2, points: { show: false } },
       ],
       hooks: {
-        drawClear: [(self) => drawReadyTimes(self, data.readyTimes, colour('ready-faint'))],
-        draw: [(self) => drawMarks(self, data.marks, colour)],
-        setCursor: [({ cursor: { idx } }) => onPoint(pointWords(data.columns, idx ?? undefined, now()))],
+        drawClear: [(self) => drawReadyTimes(self, data.readyTimes, color('ready-faint'))],
+        draw: [(self) => drawLabels(self, data.labels, color)],
+        setCursor: [({ cursor: { idx } }) => onPoint(pointText(data.columns, idx ?? undefined, now()))],
       },
     };
     const made = new uPlot(options, data.columns, parent);
@@ -98,7 +98,7 @@ export function createPlot(parent: HTMLElement, onPoint: (words: string) => void
       const { min, max } = chart.scales.x ?? {};
       const last = data.columns[0].at(-1);
       const first = data.columns[0][0];
-      // Whoever has zoomed in keeps what he looks at; otherwise the plot grows with the time.
+      // A zoomed plot keeps its part of the axis; otherwise the axis grows with the data.
       const isWhole = min === undefined || max === undefined || (min === first && max === last);
       data = next;
       chart.setData(data.columns, isWhole);
@@ -120,16 +120,16 @@ export function createPlot(parent: HTMLElement, onPoint: (words: string) => void
   };
 }
 
-function pointWords([times, lags]: Columns, index: number | undefined, now: number): string {
+function pointText([times, lags]: Columns, index: number | undefined, now: number): string {
   const [time, lag] = index === undefined ? [] : [times[index], lags[index]];
   if (time === undefined || typeof lag !== 'number') return '';
   return `${localText(new Date(time * 1000).toISOString(), now)}: ${formatSpan(lag)}`;
 }
 
-function drawReadyTimes(plot: uPlot, times: readonly ReadyTime[], colour: string): void {
+function drawReadyTimes(plot: uPlot, times: readonly ReadyTime[], color: string): void {
   const { ctx, bbox } = plot;
   ctx.save();
-  ctx.fillStyle = colour;
+  ctx.fillStyle = color;
   for (const { from, to } of times) {
     const left = Math.max(bbox.left, plot.valToPos(from, 'x', true));
     const right = Math.min(
@@ -141,8 +141,8 @@ function drawReadyTimes(plot: uPlot, times: readonly ReadyTime[], colour: string
   ctx.restore();
 }
 
-/** Words go into rows, so that they do not run into each other, and over the lines, so that those do not cross them. */
-function drawMarks(plot: uPlot, marks: readonly Mark[], colour: (name: string) => string): void {
+/** Labels go into rows, so that they do not overlap, and are drawn after the lines, so that no line crosses them. */
+function drawLabels(plot: uPlot, labels: readonly PlotLabel[], color: (name: string) => string): void {
   const { ctx, bbox } = plot;
   const scale = devicePixelRatio;
   const [left, right] = [bbox.left, bbox.left + bbox.width];
@@ -151,16 +151,16 @@ function drawMarks(plot: uPlot, marks: readonly Mark[], colour: (name: string) =
   ctx.textBaseline = 'top';
   ctx.textAlign = 'left';
   ctx.lineJoin = 'round';
-  const seen = marks
-    .map((mark) => ({ ...mark, line: Math.round(plot.valToPos(mark.at, 'x', true)) }))
+  const visible = labels
+    .map((label) => ({ ...label, line: Math.round(plot.valToPos(label.at, 'x', true)) }))
     .filter(({ line }) => line >= left && line <= right)
-    .map((mark) => ({
-      ...mark,
-      width: ctx.measureText(mark.word).width,
-      colour: colour(mark.kind === 'change' ? 'muted' : mark.kind),
+    .map((label) => ({
+      ...label,
+      width: ctx.measureText(label.text).width,
+      color: color(label.kind === 'change' ? 'muted' : label.kind),
     }));
   ctx.lineWidth = scale;
-  for (const { line, kind, colour: stroke } of seen) {
+  for (const { line, kind, color: stroke } of visible) {
     ctx.strokeStyle = stroke;
     ctx.setLineDash(kind === 'change' ? [4 * scale, 3 * scale] : []);
     ctx.beginPath();
@@ -170,15 +170,15 @@ function drawMarks(plot: uPlot, marks: readonly Mark[], colour: (name: string) =
   }
   ctx.setLineDash([]);
   ctx.lineWidth = 4 * scale;
-  ctx.strokeStyle = colour('panel');
-  const places = placeWords(seen, [left, right], markRows, 5 * scale);
-  for (const [index, { word, colour: fill }] of seen.entries()) {
+  ctx.strokeStyle = color('panel');
+  const places = placeLabels(visible, [left, right], labelRows, 5 * scale);
+  for (const [index, { text, color: fill }] of visible.entries()) {
     const place = places[index];
     if (place === undefined) continue;
     const top = bbox.top + (4 + place.row * 15) * scale;
-    ctx.strokeText(word, place.left, top);
+    ctx.strokeText(text, place.left, top);
     ctx.fillStyle = fill;
-    ctx.fillText(word, place.left, top);
+    ctx.fillText(text, place.left, top);
   }
   ctx.restore();
 }

@@ -2,10 +2,10 @@ import type { Sample } from './migration-row.ts';
 
 export const sparkWidth = 96;
 export const sparkHeight = 22;
-/** So that the line is not cut at the edges. */
+/** Keeps the width of the line inside the drawing. */
 const margin = 1.5;
 
-/** Returns the path of a small plot of the lag over time, from 0 up to its maximum; empty below two samples. */
+/** Returns the SVG path of the lag over time, from 0 to its maximum; empty for fewer than two samples. */
 export function sparkPath(samples: readonly Sample[]): string {
   const times = samples.map(({ observedAt }) => Date.parse(observedAt));
   const [first = 0, last = 0] = [times[0], times.at(-1)];

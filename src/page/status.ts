@@ -2,11 +2,11 @@ import type { MigrationView } from '../server/migration-view.ts';
 import type { Settlement } from '../state/migration-state.ts';
 import { type Urgency, type UrgencyFacts, urgencyOf } from '../watch/migration/urgency.ts';
 
-/** How it is shown where a migration stands, the most urgent first. */
-export const standings = {
+/** Sign and word of each status, the most urgent first. */
+export const statuses = {
   ready: { sign: '★', word: 'Ready' },
   failed: { sign: '✖', word: 'Failed' },
-  unreachable: { sign: '▲', word: 'Unreachable' },
+  unreachable: { sign: '▲', word: "Can't be read" },
   stalled: { sign: '■', word: 'Stalled' },
   approaching: { sign: '◕', word: 'Nearly ready' },
   copying: { sign: '◔', word: 'Copying' },
@@ -14,24 +14,25 @@ export const standings = {
   done: { sign: '✔', word: 'Complete' },
 } as const satisfies Readonly<Record<Urgency, { sign: string; word: string }>>;
 
-export type Standing = Urgency;
+/** The status that the page shows, which is not the status that Atlas reports. */
+export type Status = Urgency;
 
 /** Returns the facts from which the urgency of a migration follows. */
 export function factsOf({ settlement, reachable = true, ...view }: MigrationView): UrgencyFacts {
   return { ...view, reachable, settlement: settlement as Settlement | undefined };
 }
 
-export function standingOf(view: MigrationView): Standing {
+export function statusOf(view: MigrationView): Status {
   return urgencyOf(factsOf(view));
 }
 
-/** Returns the word for where a migration stands: ways to fail have words of their own. */
-export function wordOf(view: MigrationView): string {
+/** Returns the word for the status of a migration: expired and gone are ways to fail with their own word. */
+export function statusWord(view: MigrationView): string {
   if (view.settlement === 'EXPIRED') return 'Expired';
   if (view.settlement === 'DISAPPEARED') return 'Gone';
-  return standings[standingOf(view)].word;
+  return statuses[statusOf(view)].word;
 }
 
-export function isStanding(text: string): text is Standing {
-  return Object.hasOwn(standings, text);
+export function isStatus(text: string): text is Status {
+  return Object.hasOwn(statuses, text);
 }

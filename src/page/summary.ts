@@ -1,34 +1,33 @@
 import type { MigrationView } from '../server/migration-view.ts';
-import { byId, element, setAttribute, setText } from './dom.ts';
-import type { Entry } from './migration-row.ts';
+import { byId, element, setAttribute, setText, showTime } from './dom.ts';
+import type { MigrationRow } from './migration-row.ts';
 import type { Filter } from './route.ts';
-import { type Standing, standingOf, standings } from './status.ts';
-import { showTime, timeElement } from './time-element.ts';
+import { type Status, statuses, statusOf } from './status.ts';
 import { countdown, zonedText } from './times.ts';
 
 export interface Summary {
-  show(entries: readonly Entry[], filter: Filter, addressOf: (name: string) => string): void;
+  show(rows: readonly MigrationRow[], filter: Filter, addressOf: (name: string) => string): void;
   tick(now: number): void;
 }
 
-/** How many stand where, each a filter, and the next deadline of all. */
-export function createSummary(onStanding: (standing: Standing) => void): Summary {
-  const counts = (Object.keys(standings) as Standing[]).map((standing) => {
-    const { sign, word } = standings[standing];
+/** Shows the number of migrations by status, each as a filter, and the next deadline. */
+export function createSummary(onStatus: (status: Status) => void): Summary {
+  const counts = (Object.keys(statuses) as Status[]).map((status) => {
+    const { sign, word } = statuses[status];
     const count = element('b');
     const button = element(
       'button',
-      { type: 'button', class: 'count', 'data-standing': standing },
+      { type: 'button', class: 'count', 'data-status': status },
       element('span', { class: 'sign', 'aria-hidden': 'true' }, `${sign}\uFE0E`),
       count,
       element('span', {}, word),
     );
-    button.addEventListener('click', () => onStanding(standing));
-    return { standing, button, count };
+    button.addEventListener('click', () => onStatus(status));
+    return { status, button, count };
   });
   const link = element('a');
   const left = element('strong');
-  const at = timeElement();
+  const at = element('time');
   const next = byId('deadline', HTMLElement);
   byId('summary', HTMLElement).append(...counts.map(({ button }) => button));
   let first: MigrationView | undefined;
@@ -42,22 +41,22 @@ export function createSummary(onStanding: (standing: Standing) => void): Summary
       next.replaceChildren('Next deadline: ', link, ' ', left, ' (', at, ', estimated)');
     const seconds = Math.ceil((Date.parse(first.deadline) - now) / 1000);
     setText(link, first.migration);
-    setText(left, seconds > 0 ? `in ${countdown(seconds)}` : 'is over');
+    setText(left, seconds > 0 ? `in ${countdown(seconds)}` : 'has passed');
     showTime(at, first.deadline, zonedText(first.deadline, now));
   }
 
   return {
-    show(entries, filter, addressOf) {
-      const numbers = Map.groupBy(entries, ({ view }) => standingOf(view));
-      for (const { standing, button, count } of counts) {
-        const number = numbers.get(standing)?.length ?? 0;
+    show(rows, filter, addressOf) {
+      const numbers = Map.groupBy(rows, ({ view }) => statusOf(view));
+      for (const { status, button, count } of counts) {
+        const number = numbers.get(status)?.length ?? 0;
         setText(count, String(number));
         setAttribute(button, 'data-none', String(number === 0));
-        setAttribute(button, 'aria-pressed', String(filter.standing === standing));
-        // There is always an answer to what is ready; other zeroes say nothing.
-        button.hidden = number === 0 && standing !== 'ready' && filter.standing !== standing;
+        setAttribute(button, 'aria-pressed', String(filter.status === status));
+        // Zero ready is an answer; other zeros are hidden.
+        button.hidden = number === 0 && status !== 'ready' && filter.status !== status;
       }
-      first = entries.find(({ view }) => view.deadline !== undefined)?.view;
+      first = rows.find(({ view }) => view.deadline !== undefined)?.view;
       if (first !== undefined) setAttribute(link, 'href', addressOf(first.migration));
     },
     tick,

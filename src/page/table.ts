@@ -1,19 +1,19 @@
 import { arrange } from './dom.ts';
-import { type Entry, keyOf } from './migration-row.ts';
-import { createRow, type Row } from './row.ts';
+import { keyOf, type MigrationRow } from './migration-row.ts';
+import { createTableRow, type TableRow } from './table-row.ts';
 
 export interface Table {
   /** Shows these migrations in this order. */
-  show(entries: readonly Entry[], addressOf: (name: string) => string): void;
+  show(rows: readonly MigrationRow[], addressOf: (name: string) => string): void;
   tick(now: number): void;
-  /** Puts the focus on a migration, if it is shown. */
+  /** Moves the focus to a migration, if it is shown. */
   focus(name: string): void;
 }
 
-/** Rows are made once and stay: what changes is written into them, and only rows that rise or sink are moved. */
+/** Rows are created once and reused. A change rewrites its row, and only rows that change places are moved. */
 export function createTable(body: HTMLElement, onLabel: (label: string) => void): Table {
-  const rows = new Map<string, Row>();
-  let shown: readonly Row[] = [];
+  const tableRows = new Map<string, TableRow>();
+  let shown: readonly TableRow[] = [];
 
   body.addEventListener('keydown', (event) => {
     const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
@@ -25,13 +25,13 @@ export function createTable(body: HTMLElement, onLabel: (label: string) => void)
   });
 
   return {
-    show(entries, addressOf) {
-      shown = entries.map((entry) => {
-        const key = keyOf(entry.view);
-        const row = rows.get(key) ?? createRow(onLabel);
-        rows.set(key, row);
-        row.update(entry, addressOf(entry.view.migration));
-        return row;
+    show(rows, addressOf) {
+      shown = rows.map((row) => {
+        const key = keyOf(row.view);
+        const tableRow = tableRows.get(key) ?? createTableRow(onLabel);
+        tableRows.set(key, tableRow);
+        tableRow.update(row, addressOf(row.view.migration));
+        return tableRow;
       });
       arrange(
         body,

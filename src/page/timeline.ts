@@ -11,7 +11,7 @@ const levelSigns: Readonly<Record<string, string>> = { warn: '▲', error: '✖'
 
 const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 
-/** Returns the events of a migration, given oldest first, as a list with the latest first. */
+/** Returns list items for the events of a migration, the latest first. `events` are oldest first. */
 export function timelineItems(events: readonly EventRecord[]): HTMLLIElement[] {
   return events
     .toReversed()

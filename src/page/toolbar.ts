@@ -1,22 +1,22 @@
 import { byId, element, setText } from './dom.ts';
 import { isShown, labelsOf } from './filter.ts';
-import type { Entry } from './migration-row.ts';
-import { type Filter, withLabel, withoutLabel, withStanding } from './route.ts';
-import { standings } from './status.ts';
+import type { MigrationRow } from './migration-row.ts';
+import { type Filter, withLabel, withoutLabel, withStatus } from './route.ts';
+import { statuses } from './status.ts';
 
 export interface Toolbar {
-  /** Shows what is filtered by, and returns what that leaves. */
-  apply(entries: readonly Entry[], filter: Filter): readonly Entry[];
+  /** Shows the filter and returns the rows that match it. */
+  apply(rows: readonly MigrationRow[], filter: Filter): readonly MigrationRow[];
 }
 
-/** The search and the filters. `onChange` is told the filter that somebody has chosen. */
+/** Creates the search and the filters. `onChange` receives each filter that the reader chooses. */
 export function createToolbar(onChange: (filter: Filter) => void): Toolbar {
   const search = byId('search', HTMLInputElement);
   const label = byId('label', HTMLSelectElement);
   const chips = byId('filters', HTMLElement);
   const shown = byId('shown', HTMLElement);
   let filter: Filter = { search: '', labels: [] };
-  let offered: string | undefined;
+  let shownOptions: string | undefined;
 
   search.addEventListener('input', () => onChange({ ...filter, search: search.value }));
   label.addEventListener('change', () => onChange(withLabel(filter, label.value)));
@@ -27,21 +27,21 @@ export function createToolbar(onChange: (filter: Filter) => void): Toolbar {
     search.focus();
   });
 
-  function offer(entries: readonly Entry[]): void {
-    const all = new Set(entries.flatMap(({ view }) => labelsOf(view)));
+  function showOptions(rows: readonly MigrationRow[]): void {
+    const all = new Set(rows.flatMap(({ view }) => labelsOf(view)));
     const rest = [...all].filter((each) => !filter.labels.includes(each)).toSorted();
-    if (rest.join('\n') === offered) return;
-    offered = rest.join('\n');
+    if (rest.join('\n') === shownOptions) return;
+    shownOptions = rest.join('\n');
     const first = element('option', { value: '' }, rest.length > 0 ? 'All labels' : 'No labels');
     label.replaceChildren(first, ...rest.map((each) => element('option', { value: each }, each)));
     label.disabled = rest.length === 0;
   }
 
-  /** A button for each filter in use, which takes it away. */
+  /** Shows a button for each filter in use, which removes it. */
   function showChips(): void {
-    const { labels, standing } = filter;
+    const { labels, status } = filter;
     chips.replaceChildren(
-      ...(standing === undefined ? [] : [chip(standings[standing].word, withStanding(filter, standing))]),
+      ...(status === undefined ? [] : [chip(statuses[status].word, withStatus(filter, status))]),
       ...labels.map((each) => chip(each, withoutLabel(filter, each))),
     );
   }
@@ -57,16 +57,16 @@ export function createToolbar(onChange: (filter: Filter) => void): Toolbar {
   }
 
   return {
-    apply(entries, next) {
+    apply(rows, next) {
       const isOther = next !== filter;
       filter = next;
       if (search.value !== filter.search) search.value = filter.search;
-      offer(entries);
+      showOptions(rows);
       if (isOther) showChips();
-      const left = entries.filter(({ view }) => isShown(view, filter));
-      const all = entries.length;
-      setText(shown, left.length === all ? `${all} in all` : `${left.length} of ${all}`);
-      return left;
+      const matching = rows.filter(({ view }) => isShown(view, filter));
+      const all = rows.length;
+      setText(shown, matching.length === all ? `${all} in total` : `${matching.length} of ${all}`);
+      return matching;
     },
   };
 }

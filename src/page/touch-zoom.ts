@@ -1,9 +1,9 @@
 import type uPlot from 'uplot';
 
-/** Less than this is a finger that is put down, not one that is drawn, in px. */
+/** A narrower movement is a tap, not a drag. In px. */
 const leastWidth = 10;
 
-/** Lets a finger or a pen select a time, as the mouse does: across the plot, for up and down scroll the page. */
+/** Lets a finger or a pen select a time, as the mouse does. Only horizontal drags: vertical ones scroll the page. */
 export function zoomByTouch(plot: uPlot): void {
   const { over } = plot;
   let began: number | undefined;

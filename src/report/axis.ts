@@ -3,7 +3,7 @@ const minute = 60 * second;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-/** Lengths of time that people count in, in ms. */
+/** Round durations, in ms. */
 const roundSteps: readonly number[] = [
   ...[1, 2, 5, 10, 15, 30].map((count) => count * second),
   ...[1, 2, 5, 10, 15, 30].map((count) => count * minute),
@@ -27,8 +27,8 @@ export function timeTicks(from: number, to: number, most: number): readonly Tick
   }));
 }
 
-/** Returns at most `most` + 1 round lengths of time, in seconds, from 0 to the first beyond the highest value. */
-export function spanTicks(highestSeconds: number, most: number): readonly number[] {
+/** Returns at most `most` + 1 round lags, in seconds, from 0 to the first at or above the highest value. */
+export function lagTicks(highestSeconds: number, most: number): readonly number[] {
   const step = stepFor(Math.max(1, highestSeconds) * second, most) / second;
   return multiples(step, 0, Math.ceil(Math.max(1, highestSeconds) / step) * step);
 }

@@ -6,7 +6,7 @@ const dark = `--ground: #11161d; --ink: #e4e9ef; --faint: #9aa6b4; --rule: #2b35
   --waiting: #3c4855; --copy: #234f7d; --catch: #2f6cab; --ready: #8a6410; --cutover: #226b3d; --hatch: #55616f;
   --good: #63d18a; --bad: #ff8a80; --warn: #f0bd57;`;
 
-/** Light or dark as the reader's system is, and light on paper. */
+/** Light or dark as the reader's system prefers, and light on paper. */
 export const style = `
 :root { color-scheme: light dark; ${light} }
 @media (prefers-color-scheme: dark) { :root { ${dark} } }
@@ -40,7 +40,7 @@ figcaption, footer { color: var(--faint); font-size: .85rem; }
 footer { margin-top: 3rem; border-top: 1px solid var(--rule); padding-top: .8rem; }
 svg { display: block; width: 100%; height: auto; }
 .grid { stroke: var(--rule); }
-.mark { stroke: var(--faint); }
+.tick-line { stroke: var(--faint); }
 .tick { fill: var(--faint); font-size: 12px; }
 .lag { fill: none; stroke: var(--line); stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }
 .phase-name { fill: var(--ink); font-size: 12px; }

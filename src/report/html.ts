@@ -1,8 +1,8 @@
-import { escapeHtml } from './escape-html.ts';
+import { escapeHtml } from './escape.ts';
 import { style } from './html-style.ts';
 import { lagPlot } from './lag-plot.ts';
-import type { Outcome, Story } from './report-model.ts';
-import { overviewOf, phaseRows, unseenRows } from './rows.ts';
+import type { MigrationReport, Outcome } from './report-model.ts';
+import { gapRows, overviewOf, phaseRows } from './rows.ts';
 import { factsOf } from './summary.ts';
 import { caveats, lagText, moment, outcomeWords, preciseMoment } from './words.ts';
 
@@ -16,11 +16,11 @@ const tones: Readonly<Record<Outcome, 'good' | 'bad' | 'open'>> = {
   'never seen': 'open',
 };
 
-/** Returns the stories as one HTML file that needs nothing else and runs no script. `now` in ms since 1970. */
-export function toHtml(stories: readonly Story[], now: number): string {
-  const [only] = stories;
-  const alone = stories.length === 1 && only !== undefined;
-  const title = alone ? `${only.name}: ${outcomeWords[only.outcome].toLowerCase()}` : 'Live migrations';
+/** Returns the reports as one HTML file, which loads nothing and runs no script. `now` in ms since 1970. */
+export function toHtml(reports: readonly MigrationReport[], now: number): string {
+  const [only] = reports;
+  const isSingle = reports.length === 1 && only !== undefined;
+  const title = isSingle ? `${only.name}: ${outcomeWords[only.outcome].toLowerCase()}` : 'Live migrations';
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -31,16 +31,16 @@ export function toHtml(stories: readonly Story[], now: number): string {
 <style>${style}</style>
 </head>
 <body>
-${alone ? '' : overview(stories, now)}
-${stories.map((story, index) => article(story, `m${index + 1}`, alone ? 1 : 2, now)).join('\n')}
+${isSingle ? '' : overview(reports, now)}
+${reports.map((report, index) => article(report, `m${index + 1}`, isSingle ? 1 : 2, now)).join('\n')}
 <footer>${caveats} Made by cutover-watch on ${moment(now)}.</footer>
 </body>
 </html>
 `;
 }
 
-function overview(stories: readonly Story[], now: number): string {
-  const [heading, rows] = overviewOf(stories, now);
+function overview(reports: readonly MigrationReport[], now: number): string {
+  const [heading, rows] = overviewOf(reports, now);
   const cells = escaped(rows).map(([name = '', ...others], index) => [
     `<a href="#m${index + 1}">${name}</a>`,
     ...others,
@@ -48,34 +48,34 @@ function overview(stories: readonly Story[], now: number): string {
   return `<section class="overview"><h1>Live migrations</h1>\n${table(heading, cells, 0)}</section>`;
 }
 
-function article(story: Story, id: string, level: 1 | 2, now: number): string {
-  const { name, outcome, timeline, samples } = story;
-  const facts = escaped(factsOf(story, now)).map(([fact, text]) => `<dt>${fact}</dt><dd>${text}</dd>`);
+function article(report: MigrationReport, id: string, level: 1 | 2, now: number): string {
+  const { name, outcome, timeline, samples } = report;
+  const facts = escaped(factsOf(report, now)).map(([fact, text]) => `<dt>${fact}</dt><dd>${text}</dd>`);
   const badge = `<span class="outcome ${tones[outcome]}">${outcomeWords[outcome]}</span>`;
-  const [phaseHeading, phases] = phaseRows(story);
-  const [unseenHeading, unseen] = unseenRows(story, now);
-  const entries = timeline.map(({ at, level: loudness, text }) => [
+  const [phaseHeading, phases] = phaseRows(report);
+  const [gapHeading, gaps] = gapRows(report, now);
+  const events = timeline.map(({ at, level: eventLevel, text }) => [
     preciseMoment(at),
-    `<span class="${loudness}">${loudness}</span>`,
+    `<span class="${eventLevel}">${eventLevel}</span>`,
     escapeHtml(text),
   ]);
   return [
     `<article id="${id}"><h${level}>${escapeHtml(name)} ${badge}</h${level}>`,
     `<dl>${facts.join('\n')}</dl>`,
-    samples.length === 0 ? '' : lagSection(story, id, now),
+    samples.length === 0 ? '' : lagSection(report, id, now),
     section('Phases', table(phaseHeading, escaped(phases))),
-    section('Not seen', table(unseenHeading, escaped(unseen), 3)),
-    section('Timeline', table(['Time (UTC)', 'Level', 'What'], entries, 2)),
+    section('Observation gaps', table(gapHeading, escaped(gaps), 3)),
+    section('Timeline', table(['Time (UTC)', 'Level', 'Event'], events, 2)),
     '</article>',
   ].join('\n');
 }
 
-function lagSection(story: Story, id: string, now: number): string {
-  const hatch = story.unseen.length === 0 ? '' : ' Hatched, with no line: not seen.';
-  const caption = `<figcaption>${escapeHtml(lagText(story.samples))}${hatch}</figcaption>`;
+function lagSection(report: MigrationReport, id: string, now: number): string {
+  const hatch = report.gaps.length === 0 ? '' : ' Hatched: observation gaps.';
+  const caption = `<figcaption>${escapeHtml(lagText(report.samples))}${hatch}</figcaption>`;
   return section(
     'Lag behind the source',
-    `<figure><div class="scroll">${lagPlot(story, id, now)}</div>${caption}</figure>`,
+    `<figure><div class="scroll">${lagPlot(report, id, now)}</div>${caption}</figure>`,
   );
 }
 
@@ -87,7 +87,7 @@ function escaped(rows: readonly (readonly string[])[]): readonly (readonly strin
   return rows.map((cells) => cells.map(escapeHtml));
 }
 
-/** Returns a table of cells that are HTML, an empty text where there are none. Only in `prose` are lines broken. */
+/** Returns a table of cells that are HTML; empty without rows. Only cells of the column `prose` wrap. */
 function table(heading: readonly string[], rows: readonly (readonly string[])[], prose?: number): string {
   if (rows.length === 0) return '';
   const headings = heading.map((text) => `<th scope="col">${text}</th>`).join('');

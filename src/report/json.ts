@@ -1,14 +1,14 @@
 import { isoTime } from '../watch/migration/event-draft.ts';
-import type { Story } from './report-model.ts';
+import type { MigrationReport } from './report-model.ts';
 
-/** Returns the stories for programs, by the names of the events where these have one. `now` in ms since 1970. */
-export function toJson(stories: readonly Story[], now: number): string {
-  return `${JSON.stringify({ madeAt: isoTime(now), migrations: stories.map(migration) }, undefined, 2)}\n`;
+/** Returns the reports as JSON. Fields that events have too have the same name. `now` in ms since 1970. */
+export function toJson(reports: readonly MigrationReport[], now: number): string {
+  return `${JSON.stringify({ madeAt: isoTime(now), migrations: reports.map(migration) }, undefined, 2)}\n`;
 }
 
-function migration(story: Story): object {
-  const { name, groupId, liveMigrationId, labels, outcome, status, migrationHosts } = story;
-  const { from, to, ready, windowRespected, lagAtCutover, phases, unseen, timeline, samples } = story;
+function migration(report: MigrationReport): object {
+  const { name, groupId, liveMigrationId, labels, outcome, status, migrationHosts } = report;
+  const { from, to, ready, windowRespected, lagAtCutover, phases, gaps, timeline, samples } = report;
   return {
     name,
     groupId,
@@ -29,8 +29,8 @@ function migration(story: Story): object {
     windowRespected,
     lagAtCutoverSeconds: lagAtCutover?.lagTimeSeconds,
     phases: phases.map(({ phase, ...times }) => ({ phase, ...period(times.from, times.to) })),
-    unseen: unseen.map(({ because, detail, ...times }) => ({
-      because,
+    unseen: gaps.map(({ reason, detail, ...times }) => ({
+      because: reason,
       ...period(times.from, times.to),
       detail,
     })),

@@ -1,53 +1,53 @@
 import { formatSpan } from '../events/format.ts';
 import type { LagSample } from '../state/store.ts';
-import { spanTicks, timeTicks } from './axis.ts';
-import { escapeHtml } from './escape-html.ts';
-import type { Story } from './report-model.ts';
+import { lagTicks, timeTicks } from './axis.ts';
+import { escapeHtml } from './escape.ts';
+import type { MigrationReport } from './report-model.ts';
 import { lagText, phaseWords } from './words.ts';
 
 const width = 880;
 const height = 320;
 const plot = { left: 78, right: width - 14, top: 44, bottom: height - 30 };
 const strip = { top: 8, height: 22 };
-/** Of a letter in a label of the strip, roughly. */
+/** Approximate width of a letter in a label of the strip. */
 const letterWidth = 7;
 
 /**
- * Returns the lag of a migration over time as an SVG element, with its phases in a strip above it; an empty text where
- * Atlas told no lag. `id` sets it apart from other plots of the page. `now` in ms since 1970.
+ * Returns the lag of a migration over time as an SVG element, with its phases in a strip above it; empty where Atlas
+ * reported no lag. `id` must be unique in the document. `now` in ms since 1970.
  */
-export function lagPlot(story: Story, id: string, now: number): string {
-  const { from = 0, to = 0, samples } = story;
+export function lagPlot(report: MigrationReport, id: string, now: number): string {
+  const { from = 0, to = 0, samples } = report;
   if (to <= from || samples.length === 0) return '';
   const highest = samples.reduce((most, { lagTimeSeconds }) => Math.max(most, lagTimeSeconds), 0);
-  const yTicks = spanTicks(highest, 5);
+  const yTicks = lagTicks(highest, 5);
   const top = yTicks.at(-1) ?? 1;
   const x = (at: number): number =>
     round(plot.left + ((clamp(at, from, to) - from) / (to - from)) * (plot.right - plot.left));
   const y = (lag: number): number => round(plot.bottom - (lag / top) * (plot.bottom - plot.top));
-  const line = linePath(story, x, y);
+  const line = linePath(report, x, y);
   return [
     `<svg viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="${id}-title ${id}-text">`,
-    `<title id="${id}-title">Lag of ${escapeHtml(story.name)} over time</title>`,
+    `<title id="${id}-title">Lag of ${escapeHtml(report.name)} over time</title>`,
     `<desc id="${id}-text">${escapeHtml(lagText(samples))}</desc>`,
     `<defs><pattern id="${id}-hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="hatch" width="2" height="6"/></pattern></defs>`,
-    ...bands(story, x),
-    ...unseenBands(story, id, x, now),
+    ...bands(report, x),
+    ...gapBands(report, id, x, now),
     ...yTicks.map((lag) => {
       const label = lag === 0 ? '0' : formatSpan(lag);
       return `<line class="grid" x1="${plot.left}" x2="${plot.right}" y1="${y(lag)}" y2="${y(lag)}"/><text class="tick" x="${plot.left - 8}" y="${y(lag) + 4}" text-anchor="end">${label}</text>`;
     }),
     ...timeTicks(from, to, 8).map(
       ({ at, label }) =>
-        `<line class="mark" x1="${x(at)}" x2="${x(at)}" y1="${plot.bottom}" y2="${plot.bottom + 5}"/><text class="tick" x="${x(at)}" y="${plot.bottom + 20}" text-anchor="middle">${label}</text>`,
+        `<line class="tick-line" x1="${x(at)}" x2="${x(at)}" y1="${plot.bottom}" y2="${plot.bottom + 5}"/><text class="tick" x="${x(at)}" y="${plot.bottom + 20}" text-anchor="middle">${label}</text>`,
     ),
     `<path class="lag" d="${line}"/>`,
     '</svg>',
   ].join('\n');
 }
 
-/** The phases in the strip; readiness reaches down over the plot. */
-function bands({ phases }: Story, x: (at: number) => number): string[] {
+/** Returns the phases in the strip. Ready and cutover also color the plot below. */
+function bands({ phases }: MigrationReport, x: (at: number) => number): string[] {
   return phases.map(({ phase, from, to }) => {
     const [left, wide] = [x(from), round(x(to) - x(from))];
     const label = phaseWords[phase];
@@ -63,23 +63,27 @@ function bands({ phases }: Story, x: (at: number) => number): string[] {
   });
 }
 
-function unseenBands({ unseen }: Story, id: string, x: (at: number) => number, now: number): string[] {
-  return unseen.map(({ from, to = now }) => {
+function gapBands({ gaps }: MigrationReport, id: string, x: (at: number) => number, now: number): string[] {
+  return gaps.map(({ from, to = now }) => {
     const wide = Math.max(1, round(x(to) - x(from)));
     return `<rect fill="url(#${id}-hatch)" x="${x(from)}" y="${plot.top}" width="${wide}" height="${plot.bottom - plot.top}"/>`;
   });
 }
 
-/** The line is broken where nothing was seen. */
-function linePath({ samples, unseen }: Story, x: (at: number) => number, y: (lag: number) => number): string {
+/** Returns the path of the lag, interrupted in observation gaps. */
+function linePath(
+  { samples, gaps }: MigrationReport,
+  x: (at: number) => number,
+  y: (lag: number) => number,
+): string {
   let former: LagSample | undefined;
   const points = thin(samples, x).map((sample) => {
     const before = former?.observedAt;
-    const broken =
+    const isInterrupted =
       before === undefined ||
-      unseen.some(({ from, to }) => from >= before && (to ?? from) <= sample.observedAt);
+      gaps.some(({ from, to }) => from >= before && (to ?? from) <= sample.observedAt);
     former = sample;
-    return `${broken ? 'M' : 'L'}${x(sample.observedAt)} ${y(sample.lagTimeSeconds)}`;
+    return `${isInterrupted ? 'M' : 'L'}${x(sample.observedAt)} ${y(sample.lagTimeSeconds)}`;
   });
   return points.join('');
 }
@@ -89,8 +93,8 @@ function thin(samples: readonly LagSample[], x: (at: number) => number): readonl
   const columns = Map.groupBy(samples, ({ observedAt }) => Math.floor(x(observedAt)));
   return [...columns.values()].flatMap((column) => {
     const byLag = column.toSorted((one, other) => one.lagTimeSeconds - other.lagTimeSeconds);
-    const telling = new Set([column[0], byLag[0], byLag.at(-1), column.at(-1)]);
-    return column.filter((sample) => telling.has(sample));
+    const kept = new Set([column[0], byLag[0], byLag.at(-1), column.at(-1)]);
+    return column.filter((sample) => kept.has(sample));
   });
 }
 

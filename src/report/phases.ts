@@ -2,8 +2,8 @@ import type { EventRecord } from '../events/event-record.ts';
 import type { LagSample } from '../state/store.ts';
 
 /**
- * What a migration does for a while. `copying` is the initial copy and the catching up in one, where Atlas gave no lag
- * to tell them apart by.
+ * What a migration does for a while. `copying` is initial copy and catching up in one, where Atlas reported no lag that
+ * separates them.
  */
 export type PhaseName = 'waiting' | 'initial_copy' | 'catching_up' | 'copying' | 'ready' | 'cutover';
 
@@ -16,39 +16,39 @@ export interface Phase {
 
 /**
  * Returns the phases of a migration up to `end` (ms since 1970), oldest first. They begin and end with observations, so
- * each may be as much off as these are apart. Atlas does not tell when a cutover was begun: it counts from the last
- * lag that was told, where none was told any more at the observation before the last.
+ * each is as exact as the polls are close. Atlas does not report the start of a cutover: the cutover phase starts at the
+ * last reported lag, if the observation before completion had none.
  */
 export function phasesOf(
   events: readonly EventRecord[],
   samples: readonly LagSample[],
   end: number,
 ): readonly Phase[] {
-  const turns = events.flatMap((event) => {
+  const starts = events.flatMap((event) => {
     const phase = phaseAfter(event);
     return phase === undefined ? [] : [{ phase, from: Date.parse(event.time) }];
   });
-  const spans = turns
-    .map((turn, index): Phase => ({ ...turn, to: turns[index + 1]?.from ?? end }))
+  const phases = starts
+    .map((start, index): Phase => ({ ...start, to: starts[index + 1]?.from ?? end }))
     .filter(({ from, to }) => to > from);
   const completed = events.find(({ event }) => event === 'migration.completed');
   return joined(
-    spans.flatMap((span) => {
-      if (span.phase === 'copying') return splitAtFirstLag(span, samples);
-      if (span.phase === 'ready' && span.to === end && completed !== undefined && !hadLagBefore(completed))
-        return splitAtLastLag(span, samples);
-      return [span];
+    phases.flatMap((one) => {
+      if (one.phase === 'copying') return splitAtFirstLag(one, samples);
+      if (one.phase === 'ready' && one.to === end && completed !== undefined && !hadLagBefore(completed))
+        return splitAtLastLag(one, samples);
+      return [one];
     }),
   );
 }
 
-/** Undefined where the event changes nothing about what the migration does. */
+/** Returns the phase that an event begins; undefined where it begins none. */
 function phaseAfter({ event, status, readyForCutover, to }: EventRecord): PhaseName | undefined {
   switch (event) {
     case 'migration.first_seen':
       return readyForCutover === true ? 'ready' : copyingOrWaiting(status);
     case 'migration.status_changed':
-      // Ready is a flag of its own, whatever the status.
+      // Readiness is a flag, independent of the status.
       return readyForCutover === true ? undefined : copyingOrWaiting(to);
     case 'migration.ready_for_cutover':
       return 'ready';
@@ -63,16 +63,16 @@ function copyingOrWaiting(status: unknown): PhaseName {
   return status === 'WORKING' ? 'copying' : 'waiting';
 }
 
-/** Atlas tells a lag once the initial copy is over. */
-function splitAtFirstLag(span: Phase, samples: readonly LagSample[]): Phase[] {
-  const first = samples.find(({ observedAt }) => observedAt >= span.from && observedAt <= span.to);
-  if (first === undefined) return [span];
-  return split(span, first.observedAt, 'initial_copy', 'catching_up');
+/** Atlas reports a lag from the end of the initial copy on. */
+function splitAtFirstLag(phase: Phase, samples: readonly LagSample[]): Phase[] {
+  const first = samples.find(({ observedAt }) => observedAt >= phase.from && observedAt <= phase.to);
+  if (first === undefined) return [phase];
+  return split(phase, first.observedAt, 'initial_copy', 'catching_up');
 }
 
-function splitAtLastLag(span: Phase, samples: readonly LagSample[]): Phase[] {
-  const last = samples.findLast(({ observedAt }) => observedAt >= span.from && observedAt <= span.to);
-  return last === undefined ? [span] : split(span, last.observedAt, 'ready', 'cutover');
+function splitAtLastLag(phase: Phase, samples: readonly LagSample[]): Phase[] {
+  const last = samples.findLast(({ observedAt }) => observedAt >= phase.from && observedAt <= phase.to);
+  return last === undefined ? [phase] : split(phase, last.observedAt, 'ready', 'cutover');
 }
 
 function split({ from, to }: Phase, at: number, first: PhaseName, second: PhaseName): Phase[] {
@@ -83,7 +83,7 @@ function split({ from, to }: Phase, at: number, first: PhaseName, second: PhaseN
   return parts.filter((part) => part.to > part.from);
 }
 
-/** The observation before the completion told a lag, so that nothing shows when the cutover was begun. */
+/** Returns whether the observation before completion had a lag: then the start of the cutover is unknown. */
 function hadLagBefore({ previous }: EventRecord): boolean {
   return typeof previous !== 'object' || previous === null || 'lagTimeSeconds' in previous;
 }

@@ -1,13 +1,21 @@
+import { keyOf } from '../atlas/migration-resource.ts';
 import type { EventRecord } from '../events/event-record.ts';
 import type { MigrationState } from '../state/migration-state.ts';
-import type { RecordedMigration } from '../state/recorded-migrations.ts';
+import type { RecordedMigration } from '../state/sqlite/reader.ts';
 import type { LagSample } from '../state/store.ts';
 import type { Target } from '../watch/migration/target.ts';
-import { keyOf } from '../watch/migration/target.ts';
 
-/** Everything that is recorded of one migration. */
+/** Events after which a migration is no longer watched. */
+export const endings: ReadonlySet<string> = new Set([
+  'migration.completed',
+  'migration.failed',
+  'migration.expired',
+  'migration.disappeared',
+]);
+
+/** All that is recorded of one migration. */
 export interface Recording extends Target {
-  /** Undefined where no watcher has polled it yet. */
+  /** Undefined before its first poll. */
   readonly state: MigrationState | undefined;
   /** Oldest first. */
   readonly events: readonly EventRecord[];
@@ -16,8 +24,8 @@ export interface Recording extends Target {
 }
 
 /**
- * Returns what is recorded of every migration: of those in the configuration in its order, then of those that are not
- * in it any more, under the name they had. One name may have stood for several migrations, one after the other.
+ * Returns what is recorded of every migration: first those of the configuration in its order, then former ones under
+ * their latest name. Several migrations may have had one name, one after the other.
  */
 export function recordingsOf(
   configured: readonly Target[],
@@ -25,9 +33,12 @@ export function recordingsOf(
   events: readonly EventRecord[],
 ): readonly Recording[] {
   const byKey = new Map(migrations.map((migration) => [keyOf(migration), migration]));
-  const eventsByKey = Map.groupBy(events, ({ groupId, liveMigrationId }) =>
-    keyOf({ groupId: String(groupId), liveMigrationId: String(liveMigrationId) }),
+  const eventsByKey = Map.groupBy(
+    events.filter(({ liveMigrationId }) => liveMigrationId !== undefined),
+    ({ groupId, liveMigrationId }) =>
+      keyOf({ groupId: String(groupId), liveMigrationId: String(liveMigrationId) }),
   );
+  const ofScopes = events.filter(({ liveMigrationId }) => liveMigrationId === undefined);
   const known = new Set(configured.map(keyOf));
   const former = migrations
     .filter((migration) => !known.has(keyOf(migration)))
@@ -36,8 +47,27 @@ export function recordingsOf(
     ...target,
     state: byKey.get(keyOf(target))?.state,
     samples: byKey.get(keyOf(target))?.samples ?? [],
-    events: eventsByKey.get(keyOf(target)) ?? [],
+    events: withScopes(eventsByKey.get(keyOf(target)) ?? [], ofScopes, target),
   }));
+}
+
+/** Adds the events of the account and of the project that a migration belongs to, while it was watched. */
+function withScopes(
+  own: readonly EventRecord[],
+  ofScopes: readonly EventRecord[],
+  { groupId }: Target,
+): readonly EventRecord[] {
+  const [first, last] = [own[0], own.at(-1)];
+  const covering = ofScopes.filter((event) => event.groupId === undefined || event.groupId === groupId);
+  const until = last !== undefined && endings.has(last.event) ? last.time : undefined;
+  const shared = covering.filter(
+    ({ time }) => (first === undefined || time >= first.time) && (until === undefined || time <= until),
+  );
+  return shared.length === 0 ? own : [...own, ...shared].toSorted(byTime);
+}
+
+function byTime(one: EventRecord, other: EventRecord): number {
+  return Date.parse(one.time) - Date.parse(other.time);
 }
 
 function formerTarget(

@@ -3,15 +3,15 @@ import type { EventRecord } from '../events/event-record.ts';
 import type { LagSample } from '../state/store.ts';
 import type { Target } from '../watch/migration/target.ts';
 import { type Phase, phasesOf } from './phases.ts';
-import type { Recording } from './recorded.ts';
+import { endings, type Recording } from './recorded.ts';
 
-/** How it ended, or where it stands. */
+/** How the migration ended, or its present status. */
 export type Outcome = 'complete' | 'failed' | 'expired' | 'gone' | 'ready' | 'under way' | 'never seen';
 
 /** The latest time of readiness. Times in ms since 1970. */
 interface ReadyTime {
   readonly since: number;
-  /** False when it may have begun earlier, unseen. */
+  /** False when it may have begun earlier, in an observation gap. */
   readonly sinceKnown: boolean;
   /** Estimated end of the window for the cutover. */
   readonly deadline: number;
@@ -19,13 +19,13 @@ interface ReadyTime {
   readonly times: number;
 }
 
-/** A time in which the watcher could not see the migration. Times in ms since 1970. */
-export interface UnseenTime {
+/** An observation gap: a time without data of the migration. Times in ms since 1970. */
+export interface Gap {
   readonly from: number;
   /** Undefined while it lasts. */
   readonly to: number | undefined;
-  readonly because: 'unreachable' | 'not watched';
-  /** What was wrong, where it was this migration that told of it. */
+  readonly reason: 'unreachable' | 'not watched';
+  /** What failed, where an event reported it. */
   readonly detail?: string;
 }
 
@@ -36,28 +36,28 @@ interface TimelineEntry {
   readonly text: string;
 }
 
-/** What there is to tell of a migration after the fact. Times in ms since 1970. */
-export interface Story extends Target {
+/** The report of one migration, which every format renders. Times in ms since 1970. */
+export interface MigrationReport extends Target {
   readonly outcome: Outcome;
   readonly status?: string;
   readonly migrationHosts?: readonly string[];
-  /** First observation, and the one that settled it, or else the latest. */
+  /** The first observation, and the one that ended the migration, or else the latest. */
   readonly from?: number;
   readonly to?: number;
   readonly ready?: ReadyTime;
-  /** Whether the window for the cutover was respected; undefined while that is open, or where it never began. */
+  /** Whether the cutover came within the window; undefined while that is open, or where none began. */
   readonly windowRespected?: boolean;
-  /** The last that was told before the migration was complete. */
+  /** The last lag before the migration was complete. */
   readonly lagAtCutover?: LagSample;
   readonly phases: readonly Phase[];
-  readonly unseen: readonly UnseenTime[];
+  readonly gaps: readonly Gap[];
   readonly timeline: readonly TimelineEntry[];
   /** Oldest first. */
   readonly samples: readonly LagSample[];
 }
 
-/** Returns the story of a migration from what is recorded of it, as of `now` (ms since 1970). */
-export function storyOf(recording: Recording, now: number): Story {
+/** Returns the report of a migration at `now` (ms since 1970). */
+export function reportOf(recording: Recording, now: number): MigrationReport {
   const { name, groupId, liveMigrationId, labels, state, events, samples } = recording;
   const target = { name, groupId, liveMigrationId, labels };
   const timeline = events.map(toEntry);
@@ -66,7 +66,7 @@ export function storyOf(recording: Recording, now: number): Story {
       ...target,
       outcome: 'never seen',
       phases: [],
-      unseen: unseenTimes(recording),
+      gaps: gapsOf(recording),
       timeline,
       samples,
     };
@@ -92,18 +92,11 @@ export function storyOf(recording: Recording, now: number): Story {
     ...(windowRespected !== undefined && { windowRespected }),
     ...(lagAtCutover && { lagAtCutover }),
     phases: phasesOf(events, samples, to),
-    unseen: unseenTimes(recording),
+    gaps: gapsOf(recording),
     timeline,
     samples,
   };
 }
-
-const endings: ReadonlySet<string> = new Set([
-  'migration.completed',
-  'migration.failed',
-  'migration.expired',
-  'migration.disappeared',
-]);
 
 function outcomeOf({ state }: Recording): Outcome {
   switch (state?.settlement) {
@@ -120,20 +113,20 @@ function outcomeOf({ state }: Recording): Outcome {
   }
 }
 
-/** A readiness that was withdrawn is over, unless another one began. */
+/** Returns the latest readiness; undefined where it was withdrawn. */
 function readyTime(events: readonly EventRecord[]): ReadyTime | undefined {
-  const turns = events.filter(({ event }) => event === 'migration.ready_for_cutover');
-  const latest = turns.at(-1);
+  const readinesses = events.filter(({ event }) => event === 'migration.ready_for_cutover');
+  const latest = readinesses.at(-1);
   const withdrawn = events.findLast(({ event }) => event === 'migration.readiness_withdrawn');
   if (latest === undefined || (withdrawn !== undefined && events.indexOf(withdrawn) > events.indexOf(latest)))
     return undefined;
-  // With another cutover.window, warnings and reminders tell of another deadline than the readiness itself did.
+  // After a change of cutover.window, later events have another deadline than the event of the readiness.
   const { deadline } = events.findLast((event) => event.deadline !== undefined) ?? latest;
   return {
     since: Date.parse(String(latest.readySince)),
     sinceKnown: latest.readySinceKnown === true,
     deadline: Date.parse(String(deadline)),
-    times: turns.length,
+    times: readinesses.length,
   };
 }
 
@@ -150,21 +143,21 @@ function respected(outcome: Outcome, { deadline }: ReadyTime, to: number, now: n
   }
 }
 
-function unseenTimes({ state, events }: Recording): readonly UnseenTime[] {
+function gapsOf({ state, events }: Recording): readonly Gap[] {
   if (state === undefined) return [];
-  const { unseen = [], outage, observation, rememberedSince, settlement } = state;
-  const lasting: readonly UnseenTime[] =
-    outage?.told === undefined || settlement !== undefined
+  const { gaps = [], outage, observation, rememberedSince, settlement } = state;
+  const open: readonly Gap[] =
+    outage === undefined || outage.failures < 2 || settlement !== undefined
       ? []
-      : [{ from: observation?.observedAt ?? rememberedSince, to: undefined, because: 'unreachable' }];
-  return [...unseen, ...lasting].map((spell) => {
-    const told = events.find(
+      : [{ from: observation?.observedAt ?? rememberedSince, to: undefined, reason: 'unreachable' }];
+  return [...gaps, ...open].map((gap) => {
+    const reported = events.find(
       ({ event, time }) =>
         event === 'watcher.unreachable' &&
-        Date.parse(time) >= spell.from &&
-        Date.parse(time) <= (spell.to ?? Number.POSITIVE_INFINITY),
+        Date.parse(time) >= gap.from &&
+        Date.parse(time) <= (gap.to ?? Number.POSITIVE_INFINITY),
     );
-    return typeof told?.detail === 'string' ? { ...spell, detail: told.detail } : spell;
+    return typeof reported?.detail === 'string' ? { ...gap, detail: reported.detail } : gap;
   });
 }
 

@@ -1,57 +1,57 @@
 import { formatSpan } from '../events/format.ts';
-import type { Outcome, Story, UnseenTime } from './report-model.ts';
-import { outcomeWords, phaseWords, preciseMoment, span, unseenSeconds } from './words.ts';
+import type { Gap, MigrationReport, Outcome } from './report-model.ts';
+import { duration, gapSeconds, outcomeWords, phaseWords, preciseMoment } from './words.ts';
 
 /** A table: its headings, and the texts of its cells. */
 export type Rows = readonly [heading: readonly string[], rows: readonly (readonly string[])[]];
 
-/** Returns headings and rows of the table with one line a migration. `now` in ms since 1970. */
-export function overviewOf(stories: readonly Story[], now: number): Rows {
+/** Returns the overview, with one row per migration. `now` in ms since 1970. */
+export function overviewOf(reports: readonly MigrationReport[], now: number): Rows {
   const heading = [
     'Migration',
     'Outcome',
-    'Seen last (UTC)',
-    'Took',
+    'Last seen (UTC)',
+    'Duration',
     'Ready to complete',
     'Window',
-    'Not seen',
+    'Observation gaps',
   ];
-  const rows = stories.map((story) => {
-    const { name, outcome, from, to, ready, windowRespected, unseen } = story;
+  const rows = reports.map((report) => {
+    const { name, outcome, from, to, ready, windowRespected, gaps } = report;
     if (from === undefined || to === undefined) return [name, outcomeWords[outcome], '–', '–', '–', '–', '–'];
     return [
       name,
       outcomeWords[outcome],
       preciseMoment(to),
-      span(from, to),
-      ready !== undefined && outcome === 'complete' ? span(ready.since, to) : '–',
+      duration(from, to),
+      ready !== undefined && outcome === 'complete' ? duration(ready.since, to) : '–',
       ready === undefined ? '–' : windowWord(windowRespected, outcome),
-      unseen.length === 0 ? '–' : formatSpan(unseenSeconds(unseen, now)),
+      gaps.length === 0 ? '–' : formatSpan(gapSeconds(gaps, now)),
     ];
   });
   return [heading, rows];
 }
 
-/** Returns headings and rows of the table of phases. */
-export function phaseRows({ phases }: Story): Rows {
+/** Returns the table of phases. */
+export function phaseRows({ phases }: MigrationReport): Rows {
   const rows = phases.map(({ phase, from, to }) => [
     phaseWords[phase],
     preciseMoment(from),
     preciseMoment(to),
-    span(from, to),
+    duration(from, to),
   ]);
-  return [['Phase', 'From (UTC)', 'To (UTC)', 'Took'], rows];
+  return [['Phase', 'From (UTC)', 'To (UTC)', 'Duration'], rows];
 }
 
-/** Returns headings and rows of the table of times in which nothing was seen. `now` in ms since 1970. */
-export function unseenRows({ unseen }: Story, now: number): Rows {
-  const rows = unseen.map((time) => [
-    preciseMoment(time.from),
-    time.to === undefined ? 'still' : preciseMoment(time.to),
-    span(time.from, time.to ?? now),
-    reasonOf(time),
+/** Returns the table of observation gaps. `now` in ms since 1970. */
+export function gapRows({ gaps }: MigrationReport, now: number): Rows {
+  const rows = gaps.map((gap) => [
+    preciseMoment(gap.from),
+    gap.to === undefined ? 'ongoing' : preciseMoment(gap.to),
+    duration(gap.from, gap.to ?? now),
+    reasonText(gap),
   ]);
-  return [['From (UTC)', 'To (UTC)', 'For', 'Why'], rows];
+  return [['From (UTC)', 'To (UTC)', 'Duration', 'Reason'], rows];
 }
 
 function windowWord(windowRespected: boolean | undefined, outcome: Outcome): string {
@@ -59,10 +59,10 @@ function windowWord(windowRespected: boolean | undefined, outcome: Outcome): str
   return windowRespected ? 'respected' : 'missed';
 }
 
-function reasonOf({ because, detail }: UnseenTime): string {
-  const reason =
-    because === 'unreachable'
-      ? 'Atlas could not be read'
-      : 'No watcher was running, or it was not in the configuration';
-  return detail === undefined ? reason : `${reason}: ${detail}`;
+function reasonText({ reason, detail }: Gap): string {
+  const text =
+    reason === 'unreachable'
+      ? "Couldn't be read"
+      : 'No watcher was running, or the migration was not in its configuration';
+  return detail === undefined ? text : `${text}: ${detail}`;
 }

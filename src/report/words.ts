@@ -1,7 +1,7 @@
 import { formatMoment, formatSpan } from '../events/format.ts';
 import type { LagSample } from '../state/store.ts';
 import type { PhaseName } from './phases.ts';
-import type { Outcome, UnseenTime } from './report-model.ts';
+import type { Gap, Outcome } from './report-model.ts';
 
 export const phaseWords: Readonly<Record<PhaseName, string>> = {
   waiting: 'Waiting',
@@ -22,42 +22,42 @@ export const outcomeWords: Readonly<Record<Outcome, string>> = {
   'never seen': 'Never seen',
 };
 
-/** What a reader must know of the times and the window of a report. */
+/** What a reader must know about the times and the deadline. */
 export const caveats =
-  'Times are UTC and those of observations: what happened shows with the next poll. The deadline is an estimate, as Atlas shows neither its timer nor an extension of it.';
+  'Times are in UTC and are those of polls: a change shows at the next poll. The deadline is an estimate, because Atlas reports neither its timer nor an extension.';
 
 /** Returns a moment to the minute (ms since 1970): `2026-11-28 23:00 UTC`. */
 export function moment(ms: number): string {
   return formatMoment(new Date(ms).toISOString());
 }
 
-/** Returns a moment to the second: `2026-11-28 23:00:05`. The reader is told elsewhere that it is UTC. */
+/** Returns a moment to the second: `2026-11-28 23:00:05`. The heading must say UTC. */
 export function preciseMoment(ms: number): string {
   return new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
 }
 
-/** Returns two moments (ms since 1970), with seconds where they would look the same without. */
+/** Returns two moments (ms since 1970), with seconds where both are in the same minute. */
 export function fromTo(from: number, to: number): string {
   if (moment(from) !== moment(to)) return `from ${moment(from)} to ${moment(to)}`;
   return `from ${preciseMoment(from)} to ${preciseMoment(to)} UTC`;
 }
 
-/** Returns the length of time between two moments (ms since 1970) for people. */
-export function span(from: number, to: number): string {
+/** Returns the time between two moments (ms since 1970) in words: `2 d 9 h`. */
+export function duration(from: number, to: number): string {
   return formatSpan(Math.max(0, to - from) / 1000);
 }
 
-/** Returns how long a migration could not be seen, all in all, in seconds. `now` in ms since 1970. */
-export function unseenSeconds(unseen: readonly UnseenTime[], now: number): number {
-  return unseen.reduce((sum, { from, to = now }) => sum + Math.max(0, to - from) / 1000, 0);
+/** Returns the total length of the gaps, in seconds. `now` in ms since 1970. */
+export function gapSeconds(gaps: readonly Gap[], now: number): number {
+  return gaps.reduce((sum, { from, to = now }) => sum + Math.max(0, to - from) / 1000, 0);
 }
 
-/** Returns what the lag was, in one line. */
+/** Returns a summary of the lag, in one line. */
 export function lagText(samples: readonly LagSample[]): string {
   const [first, last] = [samples[0], samples.at(-1)];
-  if (first === undefined || last === undefined) return 'Atlas told no lag.';
+  if (first === undefined || last === undefined) return 'Atlas reported no lag.';
   const highest = samples.reduce((one, other) => (other.lagTimeSeconds > one.lagTimeSeconds ? other : one));
-  return `Told first: ${sampleText(first)}. Highest: ${sampleText(highest)}. Told last: ${sampleText(last)}.`;
+  return `First: ${sampleText(first)}. Highest: ${sampleText(highest)}. Last: ${sampleText(last)}.`;
 }
 
 function sampleText({ lagTimeSeconds, observedAt }: LagSample): string {

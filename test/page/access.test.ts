@@ -1,9 +1,9 @@
 import axe from 'axe-core';
 import { describe, expect, test } from 'vitest';
-import { type CheckResult, inBrowser, isChromiumMissing, phone, type Visit } from './browser.ts';
+import { inBrowser, isChromiumMissing, phone, type ReaderOptions, type Visit } from './browser.ts';
 import { serveWeekend } from './weekend.ts';
 
-/** Returns what axe-core finds by these rules, or by all of them, in words. */
+/** Returns the violations that axe-core finds, by these rules or by all. */
 async function findings({ page }: Visit, rules?: readonly string[]): Promise<string[]> {
   if (!(await page.evaluate('"axe" in window'))) await page.evaluate(axe.source);
   const options = { resultTypes: ['violations'], ...(rules && { runOnly: rules }) };
@@ -13,7 +13,7 @@ async function findings({ page }: Visit, rules?: readonly string[]): Promise<str
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
 }
 
-/** Returns what of the page is too small for a finger (WCAG 2.2, 2.5.8), in words. */
+/** Returns the touch targets below 24 px (WCAG 2.2, 2.5.8), in words. */
 async function tooSmall({ page }: Visit): Promise<unknown> {
   return page.evaluate(`[...document.querySelectorAll('main :is(a, button, input, select)')]
     .filter((node) => node.checkVisibility())
@@ -25,91 +25,88 @@ async function tooSmall({ page }: Visit): Promise<unknown> {
 const isTooWide = 'document.documentElement.scrollWidth > document.documentElement.clientWidth';
 const desktop = { width: 1280, height: 800 };
 const tablet = { width: 800, height: 1_000 };
-/** The only rules whose answer can be another where nothing but colours is. */
-const ofColours = ['color-contrast'];
+/** The only rules whose result depends on colors alone. */
+const colorRules = ['color-contrast'];
 
-describe.skipIf(isChromiumMissing)(
-  'everybody can use the page (skipped where chromium is not installed)',
-  () => {
-    const open = inBrowser();
+describe.skipIf(isChromiumMissing)('the page is accessible (skipped where chromium is not installed)', () => {
+  const open = inBrowser();
 
-    test('the list: axe-core finds nothing, light or dark', async () => {
-      const { server } = await serveWeekend();
-      const visit = await open(server.origin);
-      const { page } = visit;
-      await page.getByRole('link', { name: 'orders' }).waitFor();
-      expect(await findings(visit)).toEqual([]);
-      await visit.picture('light');
-      await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
-      expect(await findings(visit, ofColours)).toEqual([]);
-      await visit.picture('dark');
-    });
+  test('axe-core finds nothing in the list, light or dark', async () => {
+    const { server } = await serveWeekend();
+    const visit = await open(server.origin);
+    const { page } = visit;
+    await page.getByRole('link', { name: 'orders' }).waitFor();
+    expect(await findings(visit)).toEqual([]);
+    await visit.picture('light');
+    await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
+    expect(await findings(visit, colorRules)).toEqual([]);
+    await visit.picture('dark');
+  });
 
-    test('the detail: axe-core finds nothing, light or dark', async () => {
-      const { server, remember } = await serveWeekend();
-      remember('orders');
-      const visit = await open(`${server.origin}/?migration=orders`);
-      const { page } = visit;
-      await expect.poll(() => page.locator('figcaption').innerText()).toMatch(/^1700 samples/);
-      expect(await findings(visit)).toEqual([]);
-      await visit.picture('detail-light');
-      await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
-      expect(await findings(visit, ofColours)).toEqual([]);
-      await visit.picture('detail-dark');
-    });
+  test('axe-core finds nothing in the detail, light or dark', async () => {
+    const { server, storeDay } = await serveWeekend();
+    await storeDay('orders');
+    const visit = await open(`${server.origin}/?migration=orders`);
+    const { page } = visit;
+    await expect.poll(() => page.locator('figcaption').innerText()).toMatch(/^1700 samples/);
+    expect(await findings(visit)).toEqual([]);
+    await visit.picture('detail-light');
+    await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
+    expect(await findings(visit, colorRules)).toEqual([]);
+    await visit.picture('detail-dark');
+  });
 
-    test('a phone: all of it fits, is large enough for a finger, and axe-core finds nothing', async () => {
-      const { server, remember } = await serveWeekend();
-      remember('orders');
-      const look: CheckResult = { viewport: phone, reducedMotion: 'reduce', hasTouch: true };
-      const visit = await open(server.origin, look);
-      const { page } = visit;
-      const link = page.getByRole('link', { name: 'orders' });
-      await link.waitFor();
-      expect(await page.evaluate("matchMedia('(pointer: coarse)').matches")).toBe(true);
-      expect(await findings(visit)).toEqual([]);
-      expect(await tooSmall(visit)).toEqual([]);
-      expect(await page.evaluate(isTooWide)).toBe(false);
-      await visit.picture('phone');
-      await link.click();
-      await expect.poll(() => page.locator('figcaption').innerText()).toMatch(/^1700 samples/);
-      expect(await findings(visit)).toEqual([]);
-      expect(await tooSmall(visit)).toEqual([]);
-      expect(await page.evaluate(isTooWide)).toBe(false);
-      await visit.picture('detail-phone');
-    });
+  test('on a phone everything fits, targets are large enough to touch, and axe-core finds nothing', async () => {
+    const { server, storeDay } = await serveWeekend();
+    await storeDay('orders');
+    const options: ReaderOptions = { viewport: phone, reducedMotion: 'reduce', hasTouch: true };
+    const visit = await open(server.origin, options);
+    const { page } = visit;
+    const link = page.getByRole('link', { name: 'orders' });
+    await link.waitFor();
+    expect(await page.evaluate("matchMedia('(pointer: coarse)').matches")).toBe(true);
+    expect(await findings(visit)).toEqual([]);
+    expect(await tooSmall(visit)).toEqual([]);
+    expect(await page.evaluate(isTooWide)).toBe(false);
+    await visit.picture('phone');
+    await link.click();
+    await expect.poll(() => page.locator('figcaption').innerText()).toMatch(/^1700 samples/);
+    expect(await findings(visit)).toEqual([]);
+    expect(await tooSmall(visit)).toEqual([]);
+    expect(await page.evaluate(isTooWide)).toBe(false);
+    await visit.picture('detail-phone');
+  });
 
-    test('where Atlas cannot be asked, and where the connection is lost, axe-core finds nothing', async () => {
-      const { server } = await serveWeekend();
-      const visit = await open(`${server.origin}/?migration=invoices`);
-      const { page } = visit;
-      await page.locator('.remedy').waitFor();
-      expect(await findings(visit)).toEqual([]);
-      await page.getByRole('link', { name: '← All migrations' }).click();
-      await server.close(0);
-      const lost = page.locator('#lost');
-      await lost.waitFor();
-      expect(await findings(visit)).toEqual([]);
-      await visit.picture('lost');
-      await page.setViewportSize({ ...desktop, height: 300 });
-      await page.mouse.wheel(0, 1_000);
-      await expect.poll(() => page.evaluate('scrollY')).toBeGreaterThan(0);
-      // However far one has scrolled.
-      expect((await lost.boundingBox())?.y).toBeGreaterThanOrEqual(0);
-    });
+  test("axe-core finds nothing where a migration can't be read, or the connection is lost", async () => {
+    const { server } = await serveWeekend();
+    const visit = await open(`${server.origin}/?migration=invoices`);
+    const { page } = visit;
+    await page.locator('.remedy').waitFor();
+    expect(await findings(visit)).toEqual([]);
+    await page.getByRole('link', { name: '← All migrations' }).click();
+    await server.close(0);
+    const lost = page.locator('#lost');
+    await lost.waitFor();
+    expect(await findings(visit)).toEqual([]);
+    await visit.picture('lost');
+    await page.setViewportSize({ ...desktop, height: 300 });
+    await page.mouse.wheel(0, 1_000);
+    await expect.poll(() => page.evaluate('scrollY')).toBeGreaterThan(0);
+    // The notice stays visible after scrolling.
+    expect((await lost.boundingBox())?.y).toBeGreaterThanOrEqual(0);
+  });
 
-    test('a tablet shows all that is known of each, when it was seen last and that polls fail among it', async () => {
-      const { server } = await serveWeekend();
-      const visit = await open(server.origin);
-      const { page } = visit;
-      await page.setViewportSize(tablet);
-      const row = page.getByRole('row', { name: 'invoices' });
-      await row.waitFor();
-      for (const cell of ['state', 'who', 'atlas', 'lag', 'next', 'since', 'seen'])
-        expect(await row.locator(`td.${cell}`).isVisible(), cell).toBe(true);
-      expect(await row.locator('td.seen').innerText()).toMatch(/^12 min ago\s+polls fail$/);
-      expect(await page.evaluate(isTooWide)).toBe(false);
-      await visit.picture('tablet');
-    });
-  },
-);
+  test('a tablet shows every cell, with the last observation and failing polls', async () => {
+    const { server } = await serveWeekend();
+    const visit = await open(server.origin);
+    const { page } = visit;
+    await page.setViewportSize(tablet);
+    const row = page.getByRole('row', { name: 'invoices' });
+    await row.waitFor();
+    for (const cell of ['state', 'who', 'atlas', 'lag', 'next', 'since', 'seen'])
+      expect(await row.locator(`td.${cell}`).isVisible(), cell).toBe(true);
+    expect(await row.locator('td.seen').innerText()).toMatch(/^12 min ago\s+polls fail$/);
+    expect(await page.evaluate(isTooWide)).toBe(false);
+    await visit.picture('tablet');
+  });
+});

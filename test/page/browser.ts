@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
 
-/** Where Debian's package chromium puts it. */
+/** The path in Debian's package chromium. */
 const chromiumPath = '/usr/bin/chromium';
 export const isChromiumMissing = !existsSync(chromiumPath);
 
@@ -16,24 +16,24 @@ const flags = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
-  // One test after the other looks at one page.
+  // Tests use one page at a time.
   '--renderer-process-limit=1',
 ];
-/** Pictures for whoever wants to see what the tests saw; git ignores them. */
+/** Screenshots of the tests, for people; git ignores them. */
 const pictures = new URL('screenshots/', import.meta.url).pathname;
 
-/** A page and all that it must never have done. */
+/** A page, with what the browser logged and requested for it. */
 export interface Visit {
   readonly page: Page;
-  /** Errors, warnings and refusals that the browser has told. */
+  /** Errors and warnings of the console and of scripts. */
   readonly complaints: readonly string[];
-  /** Every address that was asked for. */
+  /** Every address that was requested. */
   readonly requests: readonly string[];
-  /** Takes a picture of what is seen. */
+  /** Takes a screenshot. */
   picture(name: string): Promise<void>;
 }
 
-export type CheckResult = Pick<
+export type ReaderOptions = Pick<
   BrowserContextOptions,
   'colorScheme' | 'viewport' | 'reducedMotion' | 'deviceScaleFactor' | 'hasTouch' | 'isMobile'
 >;
@@ -41,16 +41,16 @@ export type CheckResult = Pick<
 export const phone = { width: 360, height: 740 };
 const desktop = { width: 1280, height: 800 };
 
-/** A reader of one place and language, whose looks differ. */
+/** Locale, zone and window of every reader. */
 const reader = { viewport: desktop, locale: 'en-GB', timezoneId: 'Europe/Berlin' };
 
-const keyOf = (look: CheckResult): string => JSON.stringify(look);
+const keyOf = (options: ReaderOptions): string => JSON.stringify(options);
 
 /**
- * Starts one browser for the tests of a file, and returns what opens an address in it. Each test has a server, and so an
- * origin, of its own: nothing of it is left to the next one, and readers of one look can be one.
+ * Starts one browser for the tests of a file, and returns a function that opens an address in it. Each test has its own
+ * server, and so its own origin: tests with the same options can share a browser context.
  */
-export function inBrowser(): (address: string, look?: CheckResult) => Promise<Visit> {
+export function inBrowser(): (address: string, options?: ReaderOptions) => Promise<Visit> {
   const readers = new Map<string, BrowserContext>();
   let profile = '';
   beforeAll(async () => {
@@ -68,20 +68,20 @@ export function inBrowser(): (address: string, look?: CheckResult) => Promise<Vi
     rmSync(profile, { recursive: true, force: true });
   });
 
-  async function readerOf(look: CheckResult): Promise<BrowserContext> {
-    const known = readers.get(keyOf(look));
+  async function readerOf(options: ReaderOptions): Promise<BrowserContext> {
+    const known = readers.get(keyOf(options));
     if (known !== undefined) return known;
     const made = await readers
       .get(keyOf({}))
       ?.browser()
-      ?.newContext({ ...reader, ...look });
+      ?.newContext({ ...reader, ...options });
     if (made === undefined) throw new Error('There is no browser.');
-    readers.set(keyOf(look), made);
+    readers.set(keyOf(options), made);
     return made;
   }
 
-  return async (address, look = {}) => {
-    const visitor = await readerOf(look);
+  return async (address, options = {}) => {
+    const visitor = await readerOf(options);
     const page = await visitor.newPage();
     onTestFinished(() => page.close());
     const complaints: string[] = [];
@@ -104,8 +104,8 @@ export function inBrowser(): (address: string, look?: CheckResult) => Promise<Vi
   };
 }
 
-/** Expects that a page has kept to its policy, and to its server. */
-export function expectGoodManners({ complaints, requests }: Visit, origin: string): void {
+/** Expects that a page logged no complaint and requested nothing from other origins. */
+export function expectCleanVisit({ complaints, requests }: Visit, origin: string): void {
   expect(complaints).toEqual([]);
   expect(requests.filter((address) => !address.startsWith(`${origin}/`))).toEqual([]);
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { sampleEvent } from '../events/sample-events.ts';
-import { expectGoodManners, inBrowser, isChromiumMissing, phone } from './browser.ts';
+import { scopeEvent } from '../state/sample-change.ts';
+import { expectCleanVisit, inBrowser, isChromiumMissing, phone } from './browser.ts';
 import { serveWeekend } from './weekend.ts';
 
 describe.skipIf(isChromiumMissing)(
@@ -8,9 +9,9 @@ describe.skipIf(isChromiumMissing)(
   () => {
     const open = inBrowser();
 
-    test('its address leads to its plot, events, facts and ids, and back to the list', async () => {
-      const { server, remember } = await serveWeekend();
-      remember('orders');
+    test('a detail has plot, events, facts and ids, and leads back to the list', async () => {
+      const { server, storeDay } = await serveWeekend();
+      await storeDay('orders');
       const visit = await open(`${server.origin}/?label=team%3Apayments`);
       const { page } = visit;
       await page.getByRole('link', { name: 'orders' }).click();
@@ -20,7 +21,7 @@ describe.skipIf(isChromiumMissing)(
       await expect
         .poll(() => caption.innerText())
         .toMatch(/^1700 samples: 2 h at first, 2 h at most, 4 s now\./);
-      // The line of the plot is there: something of it has the colour of the line.
+      // The plot has its line: many pixels have its color.
       const points = await page.evaluate(`(() => {
       const canvas = document.querySelector('.uplot canvas');
       const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
@@ -33,7 +34,7 @@ describe.skipIf(isChromiumMissing)(
       expect(await page.locator('.timeline .msg').allInnerTexts()).toEqual([
         expect.stringMatching(/^orders is still ready/),
         expect.stringMatching(/^orders is ready for cutover/),
-        expect.stringMatching(/^orders is not ready for cutover any more/),
+        expect.stringMatching(/^orders is no longer ready for cutover/),
         expect.stringMatching(/^orders is ready for cutover/),
         expect.stringMatching(/^orders went from NEW to WORKING/),
         expect.stringMatching(/^orders is now watched/),
@@ -53,12 +54,12 @@ describe.skipIf(isChromiumMissing)(
       await page.getByRole('heading', { name: 'orders' }).waitFor();
       await page.getByRole('link', { name: '← All migrations' }).click();
       await expect.poll(() => new URL(page.url()).search).toBe('?label=team%3Apayments');
-      expectGoodManners(visit, server.origin);
+      expectCleanVisit(visit, server.origin);
     });
 
-    test('the plot shows another time, closer or further, by buttons and by dragging', async () => {
-      const { server, remember } = await serveWeekend();
-      remember('orders');
+    test('buttons and dragging change the time that the plot shows', async () => {
+      const { server, storeDay } = await serveWeekend();
+      await storeDay('orders');
       const { page } = await open(`${server.origin}/?migration=orders`);
       const caption = page.locator('figcaption');
       await expect.poll(() => caption.innerText()).toMatch(/^1700 samples/);
@@ -79,9 +80,9 @@ describe.skipIf(isChromiumMissing)(
       await expect.poll(leftmost).not.toBe(zoomed);
     });
 
-    test('the plot is looked at more closely by keyboard, and by a finger', async () => {
-      const { server, remember } = await serveWeekend();
-      remember('orders');
+    test('the plot can be zoomed by keyboard and by touch', async () => {
+      const { server, storeDay } = await serveWeekend();
+      await storeDay('orders');
       const visit = await open(`${server.origin}/?migration=orders`, { viewport: phone, hasTouch: true });
       const { page } = visit;
       await expect.poll(() => page.locator('figcaption').innerText()).toMatch(/^1700 samples/);
@@ -93,14 +94,14 @@ describe.skipIf(isChromiumMissing)(
       if (box === null) throw new Error('The plot is not there.');
       const shown = () => page.evaluate("document.querySelector('.uplot canvas').toDataURL()");
       const whole = await shown();
-      const looks = [whole];
-      for (const name of ['Closer', 'Closer', 'Earlier', 'Later', 'Further', 'All']) {
+      const pictures = [whole];
+      for (const name of ['Zoom in', 'Zoom in', 'Earlier', 'Later', 'Zoom out', 'All']) {
         await page.getByRole('button', { name, exact: true }).press('Enter');
-        await expect.poll(shown).not.toBe(looks.at(-1));
-        looks.push(await shown());
+        await expect.poll(shown).not.toBe(pictures.at(-1));
+        pictures.push(await shown());
       }
-      // Back where it was, each time.
-      expect(looks.slice(4)).toEqual([looks[2], looks[1], whole]);
+      // Each move back shows the same as before.
+      expect(pictures.slice(4)).toEqual([pictures[2], pictures[1], whole]);
 
       const devtools = await page.context().newCDPSession(page);
       const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', x?: number) =>
@@ -115,10 +116,10 @@ describe.skipIf(isChromiumMissing)(
       expect(visit.complaints).toEqual([]);
     });
 
-    test('the time axis has labels on a phone, however short the time is', async () => {
+    test('the time axis has at least two labels on a phone, also for a short time', async () => {
       const { server, sample } = await serveWeekend();
       const minutes = { orders: 1, customers: 3, 'search-index': 7, 'audit-log': 20 };
-      for (const [name, length] of Object.entries(minutes)) sample(name, length * 12, 5_000);
+      for (const [name, length] of Object.entries(minutes)) await sample(name, length * 12, 5_000);
       const { page } = await open(server.origin, { viewport: phone });
       await page.evaluate(`(() => {
         const { fillText } = CanvasRenderingContext2D.prototype;
@@ -141,40 +142,44 @@ describe.skipIf(isChromiumMissing)(
       }
     });
 
-    test('what happens while it is looked at comes to the plot and the events', async () => {
-      const { server, streams, change, remember } = await serveWeekend();
-      remember('customers');
+    test('changes while a detail is open appear in its plot and events', async () => {
+      const { server, streams, change, storeDay } = await serveWeekend();
+      await storeDay('customers');
       const { page } = await open(`${server.origin}/?migration=customers`);
       const caption = page.locator('figcaption');
       await expect.poll(() => caption.innerText()).toMatch(/^170\d samples/);
       const before = Number.parseInt(await caption.innerText(), 10);
       change('customers', { lag: [15, 1], ready: { ageMs: 0 }, seenMs: 0 });
-      const told = sampleEvent('migration.ready_for_cutover', {
+      const record = sampleEvent('migration.ready_for_cutover', {
         migration: 'customers',
         eventId: 'a'.repeat(32),
       });
       const other = sampleEvent('migration.first_seen', { migration: 'orders', eventId: 'b'.repeat(32) });
-      streams.tell([told, other, told].map((record) => ({ record, resumable: true })));
+      streams.broadcast([record, other, record].map((each) => ({ record: each, resumable: true })));
       await expect.poll(() => page.locator('.title .badge').innerText()).toMatch(/Ready$/);
       await expect.poll(() => page.locator('.timeline li').count()).toBe(5);
-      expect(await page.locator('.timeline .msg').first().innerText()).toBe(told.msg);
+      expect(await page.locator('.timeline .msg').first().innerText()).toBe(record.msg);
       expect(Number.parseInt(await caption.innerText(), 10)).toBe(before + 1);
+      const otherProject = scopeEvent('c'.repeat(32), 'f'.repeat(24));
+      const account = scopeEvent('d'.repeat(32));
+      streams.broadcast([otherProject, account].map((scoped) => ({ record: scoped, resumable: true })));
+      await expect.poll(() => page.locator('.timeline li').count()).toBe(6);
     });
 
-    test('what to do is said where Atlas cannot be asked', async () => {
+    test("a detail has the remedy while the migration can't be read", async () => {
       const { server } = await serveWeekend();
       const visit = await open(`${server.origin}/?migration=invoices`);
       const remedy = visit.page.locator('.remedy');
       await remedy.waitFor();
       expect(await remedy.innerText()).toMatch(
-        /cannot be asked about it \(forbidden\): 24 polls in a row\s+It was forbidden\.\s+Give the key/,
+        /Can't be read \(forbidden\): 24 failed polls in a row\s+It was forbidden\.\s+Give the key/,
       );
       await expect.poll(() => visit.page.locator('figcaption').innerText()).toMatch(/^30 samples/);
       await visit.page.goto(`${server.origin}/?migration=catalogue`);
       await expect
         .poll(() => visit.page.locator('figcaption').innerText())
-        .toBe('Atlas has told no lag in this time.');
-      expectGoodManners(visit, server.origin);
+        .toBe('Atlas reported no lag in this time.');
+      expectCleanVisit(visit, server.origin);
     });
 
     test('an id is copied by its button', async () => {
@@ -189,7 +194,7 @@ describe.skipIf(isChromiumMissing)(
       expect(await page.evaluate('navigator.clipboard.readText()')).toBe(id);
     });
 
-    test('a migration that is not watched is said to be none', async () => {
+    test('the detail of an unknown name leads back to the list', async () => {
       const { server } = await serveWeekend();
       const { page } = await open(`${server.origin}/?migration=nobody`);
       await page.getByText('No migration called nobody is watched.').waitFor();

@@ -4,8 +4,8 @@ import type { LagSample } from '../../src/state/store.ts';
 import type { MigrationSnapshot } from '../../src/watch/fleet.ts';
 import { errorOf, hour, minute } from '../watch/sample-migrations.ts';
 
-/** What is special about a migration of a test; lags are in seconds. */
-export interface Story {
+/** Describes a migration of a test, as far as it differs from the default; lags in seconds. */
+export interface SampleMigration {
   readonly name: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly status?: string;
@@ -21,7 +21,7 @@ export interface Story {
 }
 
 /** One of each kind, as on a busy weekend; not in the order of urgency. */
-export const weekend: readonly Story[] = [
+export const weekend: readonly SampleMigration[] = [
   {
     name: 'search-index',
     labels: { team: 'discovery', tier: 'standard' },
@@ -89,28 +89,28 @@ export const weekend: readonly Story[] = [
   },
 ];
 
-/** Returns as many migrations as asked for, of all kinds. */
-export function manyStories(count: number): Story[] {
+/** Returns `count` migrations of all kinds. */
+export function manyMigrations(count: number): SampleMigration[] {
   return Array.from({ length: count }, (_, n) => {
-    const story = weekend[n % weekend.length] ?? { name: '' };
-    return { ...story, name: `${story.name}-${String(n).padStart(4, '0')}` };
+    const migration = weekend[n % weekend.length] ?? { name: '' };
+    return { ...migration, name: `${migration.name}-${String(n).padStart(4, '0')}` };
   });
 }
 
-/** Returns what a watcher knows of these stories. `now` in ms since 1970. */
-export function watchedOf(stories: readonly Story[], now: number): MigrationSnapshot[] {
-  return stories.map((story, number) => watchedOne(story, number, now));
+/** Returns snapshots of these migrations. `now` in ms since 1970. */
+export function watchedOf(migrations: readonly SampleMigration[], now: number): MigrationSnapshot[] {
+  return migrations.map((migration, number) => watchedOne(migration, number, now));
 }
 
-function watchedOne(story: Story, number: number, now: number): MigrationSnapshot {
-  const { name, labels = {}, outage, approaching, neverRead } = story;
-  const observedAt = now - (story.seenMs ?? 3_000 + (number % 7) * 2_000);
+function watchedOne(migration: SampleMigration, number: number, now: number): MigrationSnapshot {
+  const { name, labels = {}, outage, approaching, neverRead } = migration;
+  const observedAt = now - (migration.seenMs ?? 3_000 + (number % 7) * 2_000);
   return {
     target: { name, labels, groupId: idOf(number % 3), liveMigrationId: idOf(1_000 + number) },
     cadence: approaching ? 'approaching' : 'default',
-    samples: story.lag === undefined ? [] : lagSamples(story.lag, observedAt, 30, 30_000),
+    samples: migration.lag === undefined ? [] : lagSamples(migration.lag, observedAt, 30, 30_000),
     latest: neverRead ? undefined : outage === undefined ? 'read' : errorOf(outage.kind),
-    state: neverRead ? undefined : stateOf(story, now, observedAt),
+    state: neverRead ? undefined : stateOf(migration, now, observedAt),
   };
 }
 
@@ -118,8 +118,8 @@ function idOf(part: number): string {
   return (0x64b0c1f2a9d3 + part).toString(16).padStart(24, '5f');
 }
 
-function stateOf(story: Story, now: number, observedAt: number): MigrationState {
-  const { status, hosts = ['mig-0.example.net'], lag, ready, stalledMs, outage, settlement } = story;
+function stateOf(migration: SampleMigration, now: number, observedAt: number): MigrationState {
+  const { status, hosts = ['mig-0.example.net'], lag, ready, stalledMs, outage, settlement } = migration;
   const known = {
     ...(status !== undefined && { status }),
     readyForCutover: ready !== undefined,
@@ -136,16 +136,20 @@ function stateOf(story: Story, now: number, observedAt: number): MigrationState 
         lagProgress: { lowest: lag[0], highest: lag[1], observedAt, idleMs: stalledMs, stalled: true },
       }),
     ...(outage && {
-      outage: { failures: outage.failures, since: now - outage.ageMs, told: 'for itself', toldAt: now },
+      outage: {
+        failures: outage.failures,
+        since: now - outage.ageMs,
+        errorType: outage.kind,
+        reportedAt: now,
+      },
     }),
     ...(settlement && { settlement }),
-    absences: 0,
+    notFoundInARow: 0,
     reportedStatuses: [],
-    occurrences: {},
   };
 }
 
-/** Returns samples of a lag that goes from one value to another, not quite in a straight line, up to a moment. */
+/** Returns samples of a lag that goes from one value to another in a slightly curved line, until a moment. */
 export function lagSamples(
   [from, to]: readonly [number, number],
   until: number,

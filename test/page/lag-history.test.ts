@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { columnsOf, marksOf, readyTimesOf } from '../../src/page/lag-history.ts';
+import { columnsOf, plotLabelsOf, readyTimesOf } from '../../src/page/lag-history.ts';
 import { sparkPath } from '../../src/page/sparkline.ts';
 import { sampleEvent } from '../events/sample-events.ts';
 import { minute, start } from '../watch/sample-migrations.ts';
@@ -15,7 +15,7 @@ const eventAt = (after: number, ...event: Parameters<typeof sampleEvent>) => ({
 });
 const second = start / 1000;
 
-test('the line is parted where nothing was known for long', () => {
+test('a null interrupts the line in a gap', () => {
   const [times, lags] = columnsOf(samplesAt(0, 1, 2, 20, 21));
   expect(lags).toEqual([100, 90, 80, null, 70, 60]);
   expect(times.map((time) => (time - second) / 60)).toEqual([0, 1, 2, 3, 20, 21]);
@@ -23,23 +23,23 @@ test('the line is parted where nothing was known for long', () => {
   expect(columnsOf([])).toEqual([[], []]);
 });
 
-test('what matters of the events is marked, endings by how they end', () => {
-  const marks = marksOf([
+test('some events have a label, and the end has the kind of its outcome', () => {
+  const labels = plotLabelsOf([
     eventAt(0, 'migration.first_seen'),
     eventAt(1, 'migration.status_changed', { from: 'NEW', to: 'WORKING' }),
     eventAt(2, 'migration.ready_for_cutover'),
     eventAt(3, 'migration.status_changed', { from: 'WORKING', to: 'EXPIRED' }),
     eventAt(4, 'migration.status_changed', { from: 'WORKING', to: 'COMPLETE' }),
   ]);
-  expect(marks).toEqual([
-    { at: second + 60, kind: 'change', word: 'WORKING' },
-    { at: second + 120, kind: 'ready', word: 'ready' },
-    { at: second + 180, kind: 'bad', word: 'EXPIRED' },
-    { at: second + 240, kind: 'good', word: 'COMPLETE' },
+  expect(labels).toEqual([
+    { at: second + 60, kind: 'change', text: 'WORKING' },
+    { at: second + 120, kind: 'ready', text: 'ready' },
+    { at: second + 180, kind: 'bad', text: 'EXPIRED' },
+    { at: second + 240, kind: 'good', text: 'COMPLETE' },
   ]);
 });
 
-test('a readiness lasts until it is withdrawn, or the migration ends', () => {
+test('a readiness ends when it is withdrawn or the migration ends', () => {
   expect(
     readyTimesOf([
       eventAt(1, 'migration.ready_for_cutover'),
@@ -51,7 +51,7 @@ test('a readiness lasts until it is withdrawn, or the migration ends', () => {
   ).toEqual([{ from: second + 60, to: second + 180 }, { from: second + 300 }]);
 });
 
-test('a small plot goes from its first to its last sample, highest at its most', () => {
+test('a sparkline goes from the first to the last sample, and up to the maximum', () => {
   expect(sparkPath(samplesAt(0, 1, 2))).toBe('M1.5 1.5L48.0 3.4L94.5 5.3');
   expect(sparkPath(samplesAt(0))).toBe('');
   expect(sparkPath([])).toBe('');

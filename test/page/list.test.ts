@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { sampleEvent } from '../events/sample-events.ts';
 import { hour } from '../watch/sample-migrations.ts';
-import { expectGoodManners, inBrowser, isChromiumMissing } from './browser.ts';
-import { manyStories, weekend } from './fleet.ts';
+import { expectCleanVisit, inBrowser, isChromiumMissing } from './browser.ts';
+import { manyMigrations, weekend } from './fleet.ts';
 import { serveWeekend } from './weekend.ts';
 
 describe.skipIf(isChromiumMissing)('the list in a browser (skipped where chromium is not installed)', () => {
   const open = inBrowser();
 
-  test('rows come in the order of urgency, each with its state by sign and word', async () => {
+  test('rows are in the order of urgency, each with its status as sign and word', async () => {
     const { server } = await serveWeekend();
     const visit = await open(server.origin);
     const { page } = visit;
@@ -19,7 +19,7 @@ describe.skipIf(isChromiumMissing)('the list in a browser (skipped where chromiu
       '★\uFE0EReady',
       '✖\uFE0EFailed',
       '✖\uFE0EExpired',
-      '▲\uFE0EUnreachable',
+      "▲\uFE0ECan't be read",
       '■\uFE0EStalled',
       '◕\uFE0ENearly ready',
       '◔\uFE0ECopying',
@@ -40,7 +40,7 @@ describe.skipIf(isChromiumMissing)('the list in a browser (skipped where chromiu
       'loyalty',
       'inventory',
     ]);
-    const left = page.getByRole('row', { name: 'sessions' }).locator('.outlook');
+    const left = page.getByRole('row', { name: 'sessions' }).locator('.next-step');
     const atFirst = await left.innerText();
     const orders = page.getByRole('row', { name: 'orders' });
     await expect.poll(() => orders.innerText()).toMatch(/4 d 2[23]:\d\d:\d\d left\s+estimated/);
@@ -60,12 +60,12 @@ describe.skipIf(isChromiumMissing)('the list in a browser (skipped where chromiu
     expect(await page.locator('#deadline').innerText()).toMatch(
       /^Next deadline: sessions in 0\d:\d\d:\d\d \(.+ CES?T, estimated\)$/,
     );
-    // It ticks.
+    // The time left counts down.
     await expect.poll(() => left.innerText()).not.toBe(atFirst);
-    expectGoodManners(visit, server.origin);
+    expectCleanVisit(visit, server.origin);
   });
 
-  test('a change is shown in its row, which rises, without a reload', async () => {
+  test('a change updates its row and moves it up without a page load', async () => {
     const { server, streams, change } = await serveWeekend();
     const { page } = await open(server.origin);
     const row = page.getByRole('row', { name: 'customers' });
@@ -76,26 +76,26 @@ describe.skipIf(isChromiumMissing)('the list in a browser (skipped where chromiu
     change('customers', { lag: [20, 2], ready: { ageMs: 119.9 * hour } });
     await expect.poll(() => row.locator('.badge').innerText()).toMatch(/Ready$/);
     expect(await page.locator('tbody tr').first().innerText()).toContain('customers');
-    // It has been moved, and still has the focus.
+    // The row has moved, and its link still has the focus.
     expect(await link.evaluate((node) => node === node.ownerDocument.activeElement)).toBe(true);
     await expect.poll(() => page.title()).toBe('(3 ready) cutover-watch');
-    expect(await page.locator('.count[data-standing="ready"]').innerText()).toMatch(/3\s*Ready/);
+    expect(await page.locator('.count[data-status="ready"]').innerText()).toMatch(/3\s*Ready/);
 
-    const told = sampleEvent('migration.ready_for_cutover', { migration: 'customers' });
-    streams.tell([{ record: told, resumable: true }]);
-    await expect.poll(() => page.locator('#latest').innerText()).toContain(told.msg);
+    const record = sampleEvent('migration.ready_for_cutover', { migration: 'customers' });
+    streams.broadcast([{ record, resumable: true }]);
+    await expect.poll(() => page.locator('#latest').innerText()).toContain(record.msg);
     expect(await page.evaluate('window.isTheSame')).toBe(true);
   });
 
-  test('search, labels and states are in the address, and come back with it', async () => {
+  test('search, labels and status are in the address, and a reload keeps them', async () => {
     const { server } = await serveWeekend();
     const { page } = await open(server.origin);
     const names = page.locator('tbody .name');
     await page.getByPlaceholder('Search').fill('PAY');
     await expect.poll(() => names.allTextContents()).toEqual(['orders', 'billing', 'invoices']);
-    await page.getByLabel('Show only a label').selectOption('tier:critical');
+    await page.getByLabel('Filter by label').selectOption('tier:critical');
     await expect.poll(() => names.allTextContents()).toEqual(['orders', 'billing']);
-    await page.locator('.count[data-standing="failed"]').click();
+    await page.locator('.count[data-status="failed"]').click();
     await expect.poll(() => names.allTextContents()).toEqual(['billing']);
     expect(new URL(page.url()).search).toBe('?search=PAY&label=tier%3Acritical&state=failed');
     await page.reload();
@@ -110,7 +110,7 @@ describe.skipIf(isChromiumMissing)('the list in a browser (skipped where chromiu
     await expect.poll(() => page.locator('#empty').innerText()).toMatch(/^Nothing matches\./);
   });
 
-  test('it can be used by keyboard alone', async () => {
+  test('the list can be used by keyboard alone', async () => {
     const { server } = await serveWeekend();
     const { page } = await open(server.origin);
     await page.getByRole('link', { name: 'orders' }).waitFor();
@@ -132,9 +132,9 @@ describe.skipIf(isChromiumMissing)('the list in a browser (skipped where chromiu
     expect(new URL(page.url()).search).toBe('?search=team%3Acrm');
   });
 
-  test('names, labels, hosts and statuses that hold markup are text', async () => {
+  test('markup in names, labels, hosts and statuses is shown as text', async () => {
     const markup = '<img src=x onerror="window.isHurt=true"><script>window.isHurt=true</script>';
-    const { server, remember } = await serveWeekend([
+    const { server, storeDay } = await serveWeekend([
       ...weekend,
       {
         name: markup,
@@ -145,7 +145,7 @@ describe.skipIf(isChromiumMissing)('the list in a browser (skipped where chromiu
         ready: { ageMs: 0 },
       },
     ]);
-    remember(markup);
+    await storeDay(markup);
     const visit = await open(server.origin);
     const { page } = visit;
     await page.getByRole('link', { name: markup }).click();
@@ -154,11 +154,11 @@ describe.skipIf(isChromiumMissing)('the list in a browser (skipped where chromiu
     expect(await page.locator('.facts').innerText()).toContain(markup);
     expect(await page.evaluate('window.isHurt')).toBeUndefined();
     expect(await page.locator('main img, main script').count()).toBe(0);
-    expectGoodManners(visit, server.origin);
+    expectCleanVisit(visit, server.origin);
   });
 
-  test('a thousand migrations are shown, and one of them changes, as ever', async () => {
-    const { server, change } = await serveWeekend(manyStories(1_000));
+  test('a thousand rows are shown, and a change reuses them', async () => {
+    const { server, change } = await serveWeekend(manyMigrations(1_000));
     const visit = await open(server.origin);
     const { page } = visit;
     const rows = page.locator('tbody tr');
@@ -174,10 +174,10 @@ describe.skipIf(isChromiumMissing)('the list in a browser (skipped where chromiu
     ).toBe(true);
     await page.getByPlaceholder('Search').fill('orders 0001');
     await expect.poll(() => rows.count()).toBe(1);
-    expectGoodManners(visit, server.origin);
+    expectCleanVisit(visit, server.origin);
   });
 
-  test('a stream that has gone silent is taken for lost, and followed anew', async () => {
+  test('a silent stream counts as lost, and the page connects again', async () => {
     const { server } = await serveWeekend();
     const { page } = await open('about:blank');
     await page.clock.install();
@@ -194,10 +194,8 @@ describe.skipIf(isChromiumMissing)('the list in a browser (skipped where chromiu
     expect(await page.locator('#health').innerText()).toMatch(/^● Connected/);
   });
 
-  test('what is wrong with the watcher is said', async () => {
-    const { server, tally } = await serveWeekend();
-    tally.event('watcher.config_rejected');
-    tally.event('watcher.state_unavailable');
+  test('problems of the watcher are shown', async () => {
+    const { server } = await serveWeekend(weekend, { configCurrent: false, stateWritable: false });
     const { page } = await open(server.origin);
     const problems = page.locator('#problems');
     await problems.waitFor();

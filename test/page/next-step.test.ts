@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
-import { outlookOf } from '../../src/page/next-step.ts';
+import { nextStepOf } from '../../src/page/next-step.ts';
 import type { MigrationView } from '../../src/server/migration-view.ts';
 import { hour, minute, orders, start } from '../watch/sample-migrations.ts';
 
 const { name: migration, groupId, liveMigrationId } = orders;
 const at = (ms: number): string => new Date(start + ms).toISOString();
 
-/** What is known, and what is said of it a quarter of a minute later. */
+/** What is known of a migration, and its next step 15 s later. */
 const cases: readonly (readonly [Partial<MigrationView>, object])[] = [
   [{}, { main: 'Not read yet' }],
-  [{ status: 'NEW', observedAt: at(0) }, { main: 'No lag is told yet' }],
+  [{ status: 'NEW', observedAt: at(0) }, { main: 'No lag reported yet' }],
   [{ status: 'WORKING', lagTimeSeconds: 900, observedAt: at(0) }, { main: 'No estimate yet' }],
   [
     { lagTimeSeconds: 900, observedAt: at(0), readyInSeconds: 1_500, readyInSecondsRange: [900, 3_900] },
@@ -27,11 +27,11 @@ const cases: readonly (readonly [Partial<MigrationView>, object])[] = [
   ],
   [
     { lagTimeSeconds: 900, observedAt: at(0), stalledForSeconds: 1_815 },
-    { main: 'No progress for 30 min 15 s', note: 'look at the source and the host' },
+    { main: 'Stalled for 30 min 15 s', note: 'check the source and the host' },
   ],
   [
     { reachable: false, outage: { since: at(-minute), failures: 4, errorType: 'rate_limited' } },
-    { main: 'Cannot be read: rate limited', note: '4 failed polls in a row' },
+    { main: "Can't be read: rate limited", note: '4 failed polls in a row' },
   ],
   [
     { readyForCutover: true, deadline: at(100 * hour), readySinceKnown: true },
@@ -47,9 +47,9 @@ const cases: readonly (readonly [Partial<MigrationView>, object])[] = [
   ],
   [
     { readyForCutover: true, deadline: at(-hour) },
-    { main: 'Window over for 1 h', note: 'estimated; look into the console', pressing: 'now' },
+    { main: 'Window ended 1 h ago', note: 'estimated; check the Atlas console', pressing: 'now' },
   ],
-  // Its window runs out whether it can be read or not.
+  // The window goes on while the migration can't be read.
   [
     { readyForCutover: true, deadline: at(12 * minute), reachable: false },
     { main: '11:45 left', note: 'estimated', pressing: 'now' },
@@ -62,12 +62,12 @@ const cases: readonly (readonly [Partial<MigrationView>, object])[] = [
     },
     { main: '4 d 03:59:45 left', note: 'estimated; polls fail' },
   ],
-  [{ settlement: 'COMPLETE' }, { main: 'Nothing, it is cut over' }],
-  [{ settlement: 'FAILED' }, { main: 'Start it anew', note: 'the Atlas console may say why' }],
-  [{ settlement: 'EXPIRED' }, { main: 'Start it anew', note: 'the window ran out' }],
-  [{ settlement: 'DISAPPEARED' }, { main: 'Gone from Atlas', note: 'perhaps cancelled in the console' }],
+  [{ settlement: 'COMPLETE' }, { main: 'Nothing: it is cut over' }],
+  [{ settlement: 'FAILED' }, { main: 'Start it again', note: 'the Atlas console may say why' }],
+  [{ settlement: 'EXPIRED' }, { main: 'Start it again', note: 'the window ended' }],
+  [{ settlement: 'DISAPPEARED' }, { main: 'Gone from Atlas', note: 'perhaps canceled in the console' }],
 ];
 
-test.each(cases)('what comes next for %o', (view, outlook) => {
-  expect(outlookOf({ migration, groupId, liveMigrationId, ...view }, start + 15_000)).toEqual(outlook);
+test.each(cases)('the next step for %o follows from what is known', (view, nextStep) => {
+  expect(nextStepOf({ migration, groupId, liveMigrationId, ...view }, start + 15_000)).toEqual(nextStep);
 });

@@ -7,9 +7,9 @@ import {
   readRoute,
   withLabel,
   withoutLabel,
-  withStanding,
+  withStatus,
 } from '../../src/page/route.ts';
-import { standings } from '../../src/page/status.ts';
+import { statuses } from '../../src/page/status.ts';
 import { orders } from '../watch/sample-migrations.ts';
 
 const { name: migration, groupId, liveMigrationId, labels } = orders;
@@ -23,17 +23,17 @@ const view = {
 };
 const all = { search: '', labels: [] };
 
-test('every route is read from its address as it was', () => {
+test('every route is the same after being written to an address and read', () => {
   const text = fc.string({ unit: 'grapheme' });
   const route: fc.Arbitrary<Route> = fc
     .record({
       search: text,
       labels: fc.array(text),
-      standing: fc.option(fc.constantFrom(...(Object.keys(standings) as (keyof typeof standings)[]))),
+      status: fc.option(fc.constantFrom(...(Object.keys(statuses) as (keyof typeof statuses)[]))),
       migration: text,
     })
-    .map(({ standing, migration: name, ...filter }) => ({
-      filter: { ...filter, ...(standing !== null && { standing }) },
+    .map(({ status, migration: name, ...filter }) => ({
+      filter: { ...filter, ...(status !== null && { status }) },
       ...(name !== '' && { migration: name }),
     }));
   fc.assert(
@@ -43,17 +43,17 @@ test('every route is read from its address as it was', () => {
   );
 });
 
-test('what an address does not know is left out', () => {
+test('unknown parameters and values of an address are ignored', () => {
   expect(readRoute('?state=odd&migration=&more=1')).toEqual({ filter: all });
   expect(addressOf({ filter: all })).toBe('./');
 });
 
-test('a label is put in once and taken out; a state is chosen and, chosen again, left', () => {
+test('a label is added once and removed; a status is set, and removed when it is set again', () => {
   const one = withLabel(withLabel(all, 'team:payments'), 'team:payments');
   expect(one.labels).toEqual(['team:payments']);
   expect(withoutLabel(one, 'team:payments')).toEqual(all);
-  expect(withStanding(all, 'ready')).toEqual({ ...all, standing: 'ready' });
-  expect(withStanding(withStanding(all, 'ready'), 'ready')).toEqual(all);
+  expect(withStatus(all, 'ready')).toEqual({ ...all, status: 'ready' });
+  expect(withStatus(withStatus(all, 'ready'), 'ready')).toEqual(all);
 });
 
 test.each([
@@ -68,9 +68,9 @@ test.each([
   expect(isShown(view, { ...all, search })).toBe(found);
 });
 
-test('all labels are wanted, and the state', () => {
+test('a migration is shown if it has all labels and the status', () => {
   expect(isShown(view, { ...all, labels: ['team:payments'] })).toBe(true);
   expect(isShown(view, { ...all, labels: ['team:payments', 'tier:gold'] })).toBe(false);
-  expect(isShown(view, { ...all, standing: 'copying' })).toBe(true);
-  expect(isShown(view, { ...all, standing: 'ready' })).toBe(false);
+  expect(isShown(view, { ...all, status: 'copying' })).toBe(true);
+  expect(isShown(view, { ...all, status: 'ready' })).toBe(false);
 });

@@ -11,8 +11,8 @@ const copied = { ...seen, statusSince: at(2 * hour) };
 const outage = { since: at(8 * hour), failures: 9 };
 
 test.each<[string, Partial<MigrationView>, ReturnType<typeof sinceOf>]>([
-  ['nothing where it was never read', {}, undefined],
-  ['the first sight where nothing else is known', seen, { at: at(0), word: 'first seen' }],
+  ['undefined before the first successful poll', {}, undefined],
+  ['the first observation where nothing else is known', seen, { at: at(0), word: 'first seen' }],
   ['the latest change of the status', copied, { at: at(2 * hour), word: 'WORKING' }],
   ['the readiness', { ...copied, readySince: at(4 * hour) }, { at: at(4 * hour), word: 'ready' }],
   [
@@ -23,16 +23,20 @@ test.each<[string, Partial<MigrationView>, ReturnType<typeof sinceOf>]>([
   [
     'the beginning of a stall',
     { ...copied, stalledForSeconds: 42 * 60 },
-    { at: at(9 * hour - 42 * minute), word: 'no progress' },
+    { at: at(9 * hour - 42 * minute), word: 'stalled' },
   ],
-  ['an outage', { ...copied, reachable: false, outage }, { at: at(8 * hour), word: 'unreachable' }],
-  ['no outage that may pass', { ...copied, reachable: true, outage }, { at: at(2 * hour), word: 'WORKING' }],
+  ['an outage', { ...copied, reachable: false, outage }, { at: at(8 * hour), word: "can't be read" }],
+  [
+    'not an outage below the threshold',
+    { ...copied, reachable: true, outage },
+    { at: at(2 * hour), word: 'WORKING' },
+  ],
   ['the end', { ...copied, settlement: 'FAILED' }, { at: at(9 * hour), word: 'ended' }],
 ])('since is %s', (_, view, since) => {
   expect(sinceOf({ ...ids, ...view })).toEqual(since);
 });
 
-test('what has ended is not said to be not ready', () => {
+test('a migration that has ended has no readiness', () => {
   expect(readinessWord({ ...ids, readyForCutover: false })).toBe('not ready');
   expect(readinessWord({ ...ids, readyForCutover: false, settlement: 'COMPLETE' })).toBe('');
 });

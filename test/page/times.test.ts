@@ -9,7 +9,7 @@ test.each([
   [86_399, '23:59:59'],
   [86_400, '1 d 00:00:00'],
   [428_405, '4 d 23:00:05'],
-])('%d seconds to go are shown as %s', (seconds, text) => {
+])('a time left of %d s is shown as %s', (seconds, text) => {
   expect(countdown(seconds)).toBe(text);
 });
 
@@ -22,15 +22,15 @@ test.each([
   [3_599, '59 min ago'],
   [3_600, '1 h ago'],
   [90_000, '1 d ago'],
-])('%d seconds back are %s', (seconds, text) => {
+])('%d s ago is shown as %s', (seconds, text) => {
   expect(ago(seconds)).toBe(text);
 });
 
-test('a moment is exact, and of UTC', () => {
+test('a moment is shown to the second in UTC', () => {
   expect(utcText('2026-11-28T23:00:05.999Z')).toBe('2026-11-28 23:00:05 UTC');
 });
 
-test('a moment that matters says its zone', () => {
+test('a moment can be shown with its zone', () => {
   const moment = Date.UTC(2026, 10, 28, 12);
   const zone = new Intl.DateTimeFormat(undefined, { timeZoneName: 'short' })
     .formatToParts(moment)
@@ -38,7 +38,7 @@ test('a moment that matters says its zone', () => {
   expect(zonedText(new Date(moment).toISOString(), moment).endsWith(` ${zone}`)).toBe(true);
 });
 
-test('whatever is needed of a step of an axis, one is not much longer', () => {
+test('each step of a time axis is at most 2.5 times the one before', () => {
   const [first, ...longer] = timeSteps;
   expect(longer.every((step, index) => step > (timeSteps[index] ?? first))).toBe(true);
   expect(Math.max(...longer.map((step, index) => step / (timeSteps[index] ?? first)))).toBeLessThanOrEqual(
@@ -46,7 +46,7 @@ test('whatever is needed of a step of an axis, one is not much longer', () => {
   );
 });
 
-test('an axis of hours names the day where it begins', () => {
+test('a time axis has the date at the first label of a day', () => {
   const noon = new Date(2026, 10, 23, 12).getTime() / 1000;
   const labels = axisTimes([noon, noon + 43_200, noon + 86_400], 43_200);
   expect(labels.map((label) => label.split('\n').length)).toEqual([2, 2, 1]);

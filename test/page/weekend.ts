@@ -1,75 +1,85 @@
+import { keyOf } from '../../src/atlas/migration-resource.ts';
 import type { EventFields, EventName } from '../../src/events/catalogue.ts';
 import { buildEvent } from '../../src/events/event-record.ts';
+import type { WatcherStatus } from '../../src/server/context.ts';
 import { Counters } from '../../src/server/counters.ts';
 import type { MigrationSnapshot } from '../../src/watch/fleet.ts';
 import { isoTime } from '../../src/watch/migration/event-draft.ts';
-import { keyOf } from '../../src/watch/migration/target.ts';
 import { sampleFields } from '../events/sample-events.ts';
 import { serve } from '../server/served.ts';
 import { hour } from '../watch/sample-migrations.ts';
-import { lagSamples, type Story, watchedOf, weekend } from './fleet.ts';
+import { lagSamples, type SampleMigration, watchedOf, weekend } from './fleet.ts';
 
-/** A server that shows migrations which stand still until the test moves them. */
-export async function serveWeekend(stories: readonly Story[] = weekend) {
+/** Serves migrations that change only when the test changes them. */
+export async function serveWeekend(
+  migrations: readonly SampleMigration[] = weekend,
+  status: Partial<WatcherStatus> = {},
+) {
   const now = Date.now();
-  let watched: readonly MigrationSnapshot[] = watchedOf(stories, now);
-  const tally = new Counters();
-  tally.poll(undefined, 120);
-  const served = await serve({ now: Date.now, startedAt: now - 83 * hour, tally, watched: () => watched });
-  /** The watcher knows the latest of the samples that are stored, and no others. */
-  const knowOnly = (name: string, samples: MigrationSnapshot['samples']): void => {
+  let watched: readonly MigrationSnapshot[] = watchedOf(migrations, now);
+  const counters = new Counters();
+  counters.poll(undefined, 120);
+  const served = await serve({
+    now: Date.now,
+    startedAt: now - 83 * hour,
+    counters,
+    snapshots: () => watched,
+    status: () => status,
+  });
+  /** Keeps the latest stored samples in memory, as a watcher does. */
+  const keepLatest = (name: string, samples: MigrationSnapshot['samples']): void => {
     watched = watched.map((one) =>
       one.target.name === name ? { ...one, samples: samples.slice(-30) } : one,
     );
   };
   return {
     ...served,
-    tally,
-    /** Changes what is known of one migration, and tells the streams. */
-    change: (name: string, story: Partial<Story>): void => {
+    /** Changes one migration, and marks it as changed for the streams. */
+    change: (name: string, migration: Partial<SampleMigration>): void => {
       const before = watched;
-      const next = stories.map((each) => (each.name === name ? { ...each, ...story } : each));
+      const next = migrations.map((each) => (each.name === name ? { ...each, ...migration } : each));
       watched = watchedOf(next, Date.now()).map((one, index) =>
         one.target.name === name ? one : (before[index] ?? one),
       );
-      for (const one of watched) if (one.target.name === name) served.streams.changed(keyOf(one.target));
+      for (const one of watched) if (one.target.name === name) served.streams.markChanged(keyOf(one.target));
     },
-    /** Stores samples of the lag of a migration up to now, so many and so far apart. */
-    sample: (name: string, count: number, everyMs: number): void => {
+    /** Stores `count` lag samples of a migration, `everyMs` apart, until now. */
+    sample: async (name: string, count: number, everyMs: number): Promise<void> => {
       const one = watched.find(({ target }) => target.name === name);
       if (one?.state === undefined) throw new Error(`${name} was never read.`);
       const { groupId, liveMigrationId } = one.target;
       const samples = lagSamples([900, 300], now, count, everyMs);
-      served.store.commit({
+      await served.store.commit({
         states: [{ groupId, liveMigrationId, state: one.state }],
+        outages: [],
         samples: samples.map((each) => ({ ...each, groupId, liveMigrationId })),
         events: [],
-        written: [],
+        cursors: [],
       });
-      knowOnly(name, samples);
+      keepLatest(name, samples);
     },
-    /** Stores what a migration has gone through in the last day; one that is ready has become so an hour ago. */
-    remember: (name: string): void => {
+    /** Stores events and samples of the last day. A migration that is ready became ready an hour ago. */
+    storeDay: async (name: string): Promise<void> => {
       const one = watched.find(({ target }) => target.name === name);
       if (one?.state === undefined) throw new Error(`${name} was never read.`);
       const { groupId, liveMigrationId } = one.target;
-      const told = <Name extends EventName>(
+      const eventAt = <Name extends EventName>(
         hoursAgo: number,
         event: Name,
         more: Partial<EventFields[Name]> = {},
-      ) => ({
-        record: buildEvent(
+      ) =>
+        buildEvent(
           event,
           {
             ...sampleFields[event],
             ...more,
             migration: name,
+            groupId,
+            liveMigrationId,
             eventId: String(hoursAgo * 10).padStart(32, '0'),
           },
           now - hoursAgo * hour,
-        ),
-        written: true,
-      });
+        );
       const windowFrom = (hoursAgo: number) => ({
         readySince: isoTime(now - hoursAgo * hour),
         deadline: isoTime(now + (120 - hoursAgo) * hour),
@@ -80,27 +90,28 @@ export async function serveWeekend(stories: readonly Story[] = weekend) {
         ...lagSamples([420, 12], now - hour, 180, 43_000),
         ...lagSamples([10, 4], now - 60_000, 120, 29_500),
       ];
-      served.store.commit({
+      await served.store.commit({
         states: [{ groupId, liveMigrationId, state: one.state }],
+        outages: [],
         samples: samples.map((sample) => ({ ...sample, groupId, liveMigrationId })),
         events: [
-          told(20, 'migration.first_seen'),
-          told(19, 'migration.status_changed', { from: 'NEW', to: 'WORKING' }),
-          told(5, 'migration.ready_for_cutover', windowFrom(5)),
-          told(3.2, 'migration.readiness_withdrawn', { readyForSeconds: 6_480 }),
+          eventAt(20, 'migration.first_seen'),
+          eventAt(19, 'migration.status_changed', { from: 'NEW', to: 'WORKING' }),
+          eventAt(5, 'migration.ready_for_cutover', windowFrom(5)),
+          eventAt(3.2, 'migration.readiness_withdrawn', { readyForSeconds: 6_480 }),
           ...(one.state.readiness === undefined
             ? []
             : [
-                told(1, 'migration.ready_for_cutover', windowFrom(1)),
-                told(0.5, 'migration.cutover_reminder', {
+                eventAt(1, 'migration.ready_for_cutover', windowFrom(1)),
+                eventAt(0.5, 'migration.cutover_reminder', {
                   ...windowFrom(1),
                   remainingSeconds: 119.5 * 3_600,
                 }),
               ]),
         ],
-        written: [],
+        cursors: [],
       });
-      knowOnly(name, samples);
+      keepLatest(name, samples);
     },
   };
 }

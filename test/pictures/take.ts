@@ -12,10 +12,10 @@ import { terminalSvg } from './terminal-svg.ts';
  */
 const main = new URL('../../dist/main.js', import.meta.url).pathname;
 const here = (name: string): string => new URL(name, import.meta.url).pathname;
-/** Slow enough for small plots of many points, and the second of the original in which most is to be seen. */
+/** Slow enough that sparklines have many points; the pictured second of the demo shows most statuses. */
 const speed = 0.25;
 const picturedSecond = 17.5;
-/** What is on the screen when one has failed and another is complete. */
+/** Lines of the picture, which end with the first failure. */
 const terminalLines = 24;
 
 await Promise.all([takePage(), takeTerminal()]);
@@ -74,7 +74,7 @@ async function takeTerminal(): Promise<void> {
   let text = '';
   recording.stdout.setEncoding('utf8').on('data', (part: string) => {
     text += part;
-    // Ctrl-C: what is to be seen has been.
+    // Ctrl-C: the picture is complete.
     if (text.includes('failed.') && recording.stdin.writable) recording.stdin.end('\u0003');
   });
   await once(recording, 'close');

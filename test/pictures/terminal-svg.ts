@@ -4,8 +4,8 @@ const columnWidth = 7.83;
 const lineHeight = 19;
 const margin = 18;
 
-/** Colours of a dark terminal by the codes that select them (ECMA-48, SGR). */
-const colours: Readonly<Record<string, string>> = {
+/** Colors of a dark terminal by the codes that select them (ECMA-48, SGR). */
+const colors: Readonly<Record<string, string>> = {
   31: '#ff8f85',
   32: '#6fd69b',
   33: '#ffcb57',
@@ -18,18 +18,18 @@ const colours: Readonly<Record<string, string>> = {
 
 interface Piece {
   readonly text: string;
-  readonly colour: string | undefined;
+  readonly color: string | undefined;
   readonly bold: boolean;
 }
 
-/** Returns a picture of what a terminal shows of this output, long lines broken as it breaks them. */
+/** Returns the output as a picture of a terminal, which wraps long lines. */
 export function terminalSvg(output: string): string {
-  const lines = output.replaceAll('\r', '').trimEnd().split('\n').flatMap(brokenLine);
+  const lines = output.replaceAll('\r', '').trimEnd().split('\n').flatMap(wrapped);
   const width = Math.round(columns * columnWidth + 2 * margin);
   const height = lines.length * lineHeight + 2 * margin;
   const rows = lines.map((pieces, index) => {
     const y = margin + (index + 0.75) * lineHeight;
-    return `<text x="${margin}" y="${y}">${pieces.map(span).join('')}</text>`;
+    return `<text x="${margin}" y="${y}">${pieces.map(tspan).join('')}</text>`;
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">
 <title>cutover-watch in a terminal</title>
@@ -40,8 +40,8 @@ ${rows.join('\n')}
 `;
 }
 
-/** Returns the lines that one line takes, in pieces of one colour each. */
-function brokenLine(line: string): Piece[][] {
+/** Returns the rows of one line, in pieces of one color each. */
+function wrapped(line: string): Piece[][] {
   const lines: Piece[][] = [[]];
   let used = 0;
   for (const piece of piecesOf(line))
@@ -59,25 +59,25 @@ function brokenLine(line: string): Piece[][] {
 }
 
 function piecesOf(line: string): Piece[] {
-  let colour: string | undefined;
+  let color: string | undefined;
   let bold = false;
   const [plain = '', ...painted] = line.split('\u001b[');
   return [`m${plain}`, ...painted].flatMap((part) => {
     const [codes = '', ...rest] = part.split('m');
     for (const code of codes.split(';')) {
-      if (code === '0') [colour, bold] = [undefined, false];
+      if (code === '0') [color, bold] = [undefined, false];
       else if (code === '1') bold = true;
       else if (code === '22') bold = false;
-      else if (code === '39') colour = undefined;
-      else colour = colours[code] ?? colour;
+      else if (code === '39') color = undefined;
+      else color = colors[code] ?? color;
     }
     const text = rest.join('m');
-    return text === '' ? [] : [{ text, colour, bold }];
+    return text === '' ? [] : [{ text, color, bold }];
   });
 }
 
-function span({ text, colour, bold }: Piece): string {
+function tspan({ text, color, bold }: Piece): string {
   const escaped = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-  const attributes = `${colour === undefined ? '' : ` fill="${colour}"`}${bold ? ' font-weight="bold"' : ''}`;
+  const attributes = `${color === undefined ? '' : ` fill="${color}"`}${bold ? ' font-weight="bold"' : ''}`;
   return attributes === '' ? escaped : `<tspan${attributes}>${escaped}</tspan>`;
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { spanTicks, timeTicks } from '../../src/report/axis.ts';
+import { lagTicks, timeTicks } from '../../src/report/axis.ts';
 import { hour, minute, start } from '../watch/sample-migrations.ts';
 
 it.each<[number, readonly string[]]>([
@@ -20,5 +20,5 @@ it.each<[number, readonly number[]]>([
   [400 * 86_400, [0, 1, 2, 3, 4].map((count) => count * 100 * 86_400)],
   [4_000 * 86_400, [0, 1, 2, 3, 4, 5].map((count) => count * 800 * 86_400)],
 ])('the axis of a lag of %i s ends beyond it', (highest, ticks) => {
-  expect(spanTicks(highest, 5)).toEqual(ticks);
+  expect(lagTicks(highest, 5)).toEqual(ticks);
 });

@@ -4,9 +4,11 @@ import type { MigrationState } from '../../src/state/migration-state.ts';
 import type { LagSample } from '../../src/state/store.ts';
 import { applyPoll } from '../../src/watch/migration/apply-poll.ts';
 import { recentSamples } from '../../src/watch/migration/lag-trend.ts';
+import { isUnreachable } from '../../src/watch/migration/reachability.ts';
 import type { Target } from '../../src/watch/migration/target.ts';
+import { reportMigration } from '../../src/watch/outage/outage-events.ts';
 import {
-  alone,
+  errorOf,
   hour,
   minute,
   type Outcome,
@@ -16,10 +18,10 @@ import {
   start,
 } from '../watch/sample-migrations.ts';
 
-/** What a watcher is told at each time after the start, in ms; undefined while it does not run. */
+/** What Atlas answers at each time after the start, in ms; undefined while the watcher does not run. */
 export type Course = (elapsedMs: number) => Outcome | undefined;
 
-/** Returns what a watcher records that polls every `everyMs` until `untilMs` after the start, or until all is over. */
+/** Returns what a watcher records that polls every `everyMs`, until `untilMs` after the start or until the end. */
 export function played(
   course: Course,
   untilMs: number,
@@ -43,25 +45,40 @@ export function played(
         cadence: 'default' as const,
         resumed,
         downUntil: running ? undefined : now,
-        others: () => alone,
+        now,
+        startedAt: now,
       };
-      const step = applyPoll(situation, resultOf(outcome), now, policy);
-      ({ state } = step);
+      const step = applyPoll(situation, resultOf(outcome), policy);
       if (step.sample !== undefined) samples.push(step.sample);
-      events.push(...step.events.filter(({ event }) => event !== 'watcher.poll_failed'));
+      const reported = outageReport(step.state, outcome, { target, now });
+      state = reported.state;
+      events.push(...step.events, ...reported.events);
     }
     running = outcome !== undefined;
   }
-  if (state === undefined) throw new Error('a poll leaves a state');
+  if (state === undefined) throw new Error('A poll leaves a state.');
   const [recording] = recordingsOf([target], [{ ...target, state, samples }], events);
-  if (recording === undefined) throw new Error('a target has a recording');
+  if (recording === undefined) throw new Error('A target has a recording.');
   return recording;
+}
+
+/** Reports an outage of the migration itself once, as soon as it is unreachable. */
+function outageReport(
+  state: MigrationState,
+  outcome: Outcome,
+  context: { readonly target: Target; readonly now: number },
+): { readonly state: MigrationState; readonly events: readonly EventRecord[] } {
+  const { outage } = state;
+  const isDue = outage !== undefined && outage.reportedAt === undefined;
+  if (typeof outcome !== 'string' || !isDue || !isUnreachable(outage, context.now, policy))
+    return { state, events: [] };
+  return reportMigration(context, state, errorOf(outcome), false);
 }
 
 const working = { status: 'WORKING', readyForCutover: false, migrationHosts: ['mig-orders-0.example.net'] };
 
 /**
- * A migration from its beginning to its end: new for 2 h, copied until 20 h, caught up by 31 h but for an outage and a
+ * A whole migration: new for 2 h, copied until 20 h, caught up by 31 h with an outage and a
  * burst of writes, ready for 26 h, and cut over within half an hour; the watcher is off from 40 h to 43 h.
  */
 export const wholeCourse: Course = (elapsed) => {

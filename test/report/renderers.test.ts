@@ -1,15 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import { escapeMarkdown } from '../../src/report/escape.ts';
 import { toHtml } from '../../src/report/html.ts';
 import { toJson } from '../../src/report/json.ts';
-import { escapeMarkdown, toMarkdown } from '../../src/report/markdown.ts';
-import { storyOf } from '../../src/report/report-model.ts';
+import { toMarkdown } from '../../src/report/markdown.ts';
+import { reportOf } from '../../src/report/report-model.ts';
 import { hour, start, targetOf } from '../watch/sample-migrations.ts';
 import { played, wholeCourse } from './played.ts';
 
 const now = start + 60 * hour;
-const whole = storyOf(played(wholeCourse, 60 * hour), now);
+const whole = reportOf(played(wholeCourse, 60 * hour), now);
 const hostileText = `<img src=x onerror="alert('1')"> | *a* [b](c) \u001b[2J\u202e https://example.com\n# d`;
-const hostile = storyOf(
+const hostile = reportOf(
   played(
     () => ({
       status: hostileText,
@@ -27,7 +28,7 @@ const hostile = storyOf(
 const tagsOf = (text: string) => new Set([...text.matchAll(/<([a-z0-9]+)/gi)].map(([, tag]) => tag));
 
 describe('the report in Markdown', () => {
-  it('begins with how it ended, and has every section', () => {
+  it('begins with the outcome, and has every section', () => {
     const lines = toMarkdown([whole], now).split('\n');
     expect(lines.slice(0, 10)).toEqual([
       '# orders: complete',
@@ -35,21 +36,21 @@ describe('the report in Markdown', () => {
       '|  |  |',
       '| --- | --- |',
       '| Outcome | Complete on 2026-11-26 08:30 UTC. |',
-      '| Took | 2 d 9 h, from 2026-11-23 23:00 UTC to 2026-11-26 08:30 UTC |',
+      '| Duration | 2 d 9 h, from 2026-11-23 23:00 UTC to 2026-11-26 08:30 UTC |',
       '| Ready for cutover | 2026-11-25 06:00 UTC |',
       '| From ready to complete | 1 d 2 h |',
       '| Window for the cutover | respected: 3 d 21 h before the estimated deadline of 2026-11-30 06:00 UTC |',
-      '| Lag at cutover | 5 s, told 2026-11-26 07:55 UTC |',
+      '| Lag at cutover | 5 s, reported 2026-11-26 07:55 UTC |',
     ]);
     const sections = lines.filter((line) => line.startsWith('## '));
-    expect(sections).toEqual(['## Phases', '## Lag behind the source', '## Not seen', '## Timeline']);
+    expect(sections).toEqual(['## Phases', '## Lag behind the source', '## Observation gaps', '## Timeline']);
     expect(lines).toContain('| Initial copy | 2026-11-24 01:00:00 | 2026-11-24 19:00:00 | 18 h |');
     expect(lines).toContain(
-      '| 2026-11-25 14:55:00 | 2026-11-25 18:00:00 | 3 h 5 min | No watcher was running, or it was not in the configuration |',
+      '| 2026-11-25 14:55:00 | 2026-11-25 18:00:00 | 3 h 5 min | No watcher was running, or the migration was not in its configuration |',
     );
   });
 
-  it('of several begins with a table of them', () => {
+  it('begins with an overview for several migrations', () => {
     const text = toMarkdown([whole, hostile], now);
     expect(text).toMatch(/^# Live migrations\n\n\| Migration \| Outcome /);
     expect(text).toContain(
@@ -59,7 +60,7 @@ describe('the report in Markdown', () => {
     expect(text).toContain('\n### Timeline\n');
   });
 
-  it('shows hostile text as it is', () => {
+  it('escapes hostile text', () => {
     const text = toMarkdown([hostile], now);
     expect(text).not.toMatch(/[<>]|\p{Cf}|(?<!\\)[*[]/u);
     for (const line of text.split('\n').filter((one) => one.startsWith('|')))
@@ -79,20 +80,20 @@ describe('the report in Markdown', () => {
 });
 
 describe('the report in HTML', () => {
-  it('is one file that asks for nothing else and runs nothing', () => {
+  it('is one file, which loads nothing and runs no script', () => {
     const html = toHtml([whole, whole], now);
     expect(html).toContain(`content="default-src 'none'; style-src 'unsafe-inline'"`);
     expect(html).not.toMatch(/<script|<link|<img|<iframe|\bsrc=|@import|url\((?!#)|:\/\//i);
   });
 
-  it('plots the lag, broken where nothing was seen', () => {
+  it('plots the lag, interrupted in observation gaps', () => {
     const [, path = ''] = /class="lag" d="([^"]+)"/.exec(toHtml([whole], now)) ?? [];
     expect(path).toMatch(/^(?:[ML][\d.]+ [\d.]+)+$/);
     expect(path.match(/M/g)).toHaveLength(3);
     expect(path.match(/L/g)?.length).toBeGreaterThan(100);
   });
 
-  it('draws what many samples amount to, no more than a screen shows', () => {
+  it('draws at most as many of many samples as a screen shows', () => {
     const samples = Array.from({ length: 300_000 }, (_, index) => ({
       observedAt: start + index * 500,
       lagTimeSeconds: 100 + (index % 97),
@@ -101,14 +102,14 @@ describe('the report in HTML', () => {
     expect(/class="lag" d="([^"]+)"/.exec(html)?.[1]?.match(/[ML]/g)?.length).toBeLessThan(3_200);
   });
 
-  it('has no plot where no lag was told, and none of a single moment', () => {
-    const silent = played(() => ({ status: 'NEW' }), hour);
+  it('has no plot without a lag, or for a single moment', () => {
+    const withoutLag = played(() => ({ status: 'NEW' }), hour);
     const once = played(() => ({ status: 'WORKING', lagTimeSeconds: 9 }), 0);
-    for (const recording of [silent, once])
-      expect(toHtml([storyOf(recording, now)], now)).not.toContain('<svg');
+    for (const recording of [withoutLag, once])
+      expect(toHtml([reportOf(recording, now)], now)).not.toContain('<svg');
   });
 
-  it('shows hostile text as it is', () => {
+  it('escapes hostile text', () => {
     const html = toHtml([hostile], now);
     expect(html).toContain('&lt;img src=x onerror=&quot;alert(&#39;1&#39;)&quot;&gt; | *a*');
     expect(html.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
@@ -117,7 +118,7 @@ describe('the report in HTML', () => {
 });
 
 describe('the report in JSON', () => {
-  it('has everything by the names of the events', () => {
+  it('has the field names of the events', () => {
     const { madeAt, migrations } = JSON.parse(toJson([whole], now)) as Record<string, unknown>;
     expect(madeAt).toBe('2026-11-26T11:00:00.000Z');
     expect(migrations).toMatchObject([

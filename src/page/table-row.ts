@@ -1,68 +1,67 @@
 import { formatSpan } from '../events/format.ts';
 import { badge, showBadge } from './badge.ts';
-import { element, setAttribute, setText, svgElement } from './dom.ts';
+import { element, setAttribute, setText, showTime, svgElement } from './dom.ts';
 import { labelsOf } from './filter.ts';
-import type { Entry, Sample } from './migration-row.ts';
-import { outlookOf } from './next-step.ts';
+import type { MigrationRow, Sample } from './migration-row.ts';
+import { nextStepOf } from './next-step.ts';
 import { sparkHeight, sparkPath, sparkWidth } from './sparkline.ts';
 import { readinessWord, sinceOf, trendText } from './texts.ts';
-import { showTime, timeElement } from './time-element.ts';
 import { ago, localText } from './times.ts';
 
-/** A migration in the table. Its cells are made once, and rewritten where they change. */
-export interface Row {
+/** A migration in the table. Its cells are created once and rewritten when they change. */
+export interface TableRow {
   readonly element: HTMLTableRowElement;
   readonly link: HTMLAnchorElement;
-  /** Takes what is known now, all but what goes with time; `address` is that of the migration in detail. */
-  update(entry: Entry, address: string): void;
-  /** Lets time pass: what counts up or down goes on. `now` in ms since 1970, by the watcher's clock. */
+  /** Shows a newer state, except the cells that depend on the time. `address` is that of the detail. */
+  update(row: MigrationRow, address: string): void;
+  /** Updates the cells that depend on the time. `now` in ms since 1970, by the watcher's clock. */
   tick(now: number): void;
 }
 
-export function createRow(onLabel: (label: string) => void): Row {
-  const state = badge();
+export function createTableRow(onLabel: (label: string) => void): TableRow {
+  const statusBadge = badge();
   const link = element('a', { class: 'name' });
   const labels = element('span', { class: 'labels' });
   const status = element('span', { class: 'main' });
   const readiness = element('span', { class: 'note' });
   const lag = element('span', { class: 'main' });
   const trend = element('span', { class: 'note' });
-  const line = svgElement('path', {});
+  const sparkline = svgElement('path', {});
   const size = {
     viewBox: `0 0 ${sparkWidth} ${sparkHeight}`,
     width: `${sparkWidth}`,
     height: `${sparkHeight}`,
   };
-  const spark = svgElement('svg', { class: 'spark', 'aria-hidden': 'true', ...size }, line);
-  const outlook = element('span', { class: 'main outlook' });
+  const spark = svgElement('svg', { class: 'spark', 'aria-hidden': 'true', ...size }, sparkline);
+  const nextStep = element('span', { class: 'main next-step' });
   const qualifier = element('span', { class: 'note' });
   const sinceWord = element('span', { class: 'note' });
-  const since = timeElement();
-  const seen = timeElement();
+  const since = element('time');
+  const seen = element('time');
   const failing = element('span', { class: 'note failing' });
-  const lagText = element('span', { class: 'two' }, lag, trend);
-  const row = element(
+  const lagLines = element('span', { class: 'two' }, lag, trend);
+  const tableRow = element(
     'tr',
     { role: 'row' },
-    cell('state', state),
+    cell('state', statusBadge),
     cell('who', link, labels),
     cell('atlas', status, readiness),
-    cell('lag', lagText, spark),
-    cell('next', outlook, qualifier),
+    cell('lag', lagLines, spark),
+    cell('next', nextStep, qualifier),
     cell('since', since, sinceWord),
     cell('seen', seen, failing),
   );
-  let shown: Entry | undefined;
+  let shown: MigrationRow | undefined;
   let drawn: readonly Sample[] | undefined;
-  let labelled = '';
+  let shownLabels = '';
 
   function tick(now: number): void {
     if (shown === undefined) return;
     const { view } = shown;
-    const { main, note = '', pressing = '' } = outlookOf(view, now);
-    setText(outlook, main);
+    const { main, note = '', pressing = '' } = nextStepOf(view, now);
+    setText(nextStep, main);
     setText(qualifier, note);
-    setAttribute(outlook, 'data-pressing', pressing);
+    setAttribute(nextStep, 'data-pressing', pressing);
     const begin = sinceOf(view);
     showTime(since, begin?.at, begin === undefined ? '' : localText(begin.at, now));
     setText(sinceWord, begin?.word ?? '');
@@ -71,27 +70,27 @@ export function createRow(onLabel: (label: string) => void): Row {
   }
 
   return {
-    element: row,
+    element: tableRow,
     link,
-    update(entry, address) {
+    update(row, address) {
       setAttribute(link, 'href', address);
-      if (entry === shown) return;
-      shown = entry;
-      const { view, samples } = entry;
-      showBadge(state, view);
-      setAttribute(row, 'data-standing', state.dataset.standing ?? '');
+      if (row === shown) return;
+      shown = row;
+      const { view, samples } = row;
+      showBadge(statusBadge, view);
+      setAttribute(tableRow, 'data-status', statusBadge.dataset.status ?? '');
       setText(link, view.migration);
       setText(status, view.status ?? '–');
       setText(readiness, readinessWord(view));
       setText(lag, view.lagTimeSeconds === undefined ? '–' : formatSpan(view.lagTimeSeconds));
       setText(trend, trendText(view));
       setText(failing, view.outage === undefined ? '' : 'polls fail');
-      if (samples !== drawn) setAttribute(line, 'd', sparkPath(samples));
+      if (samples !== drawn) setAttribute(sparkline, 'd', sparkPath(samples));
       drawn = samples;
       const own = labelsOf(view);
-      if (own.join('\n') !== labelled)
+      if (own.join('\n') !== shownLabels)
         labels.replaceChildren(...own.map((label) => labelButton(label, onLabel)));
-      labelled = own.join('\n');
+      shownLabels = own.join('\n');
     },
     tick,
   };
