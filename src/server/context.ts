@@ -1,33 +1,66 @@
 import type { EventRecord } from '../events/event-record.ts';
+import type { ScopeOutage } from '../state/migration-state.ts';
 import type { Store } from '../state/store.ts';
 import type { MigrationSnapshot } from '../watch/fleet.ts';
 import type { Liveness } from '../watch/liveness.ts';
-import type { WindowPolicy } from '../watch/migration/readiness-window.ts';
+import type { WatchPolicy } from '../watch/policy.ts';
 import type { Counters } from './counters.ts';
 
-/** Where answers come from. All of it is asked anew for every request, as a reload may change it. */
+/** What the server answers from. */
 export interface ServerContext {
   readonly version: string;
-  /** A text of this run alone, by which it can be told from others that listened at its address. */
-  readonly instance: string;
-  readonly store: Pick<Store, 'path' | 'samples' | 'eventsAfter' | 'latestEvents'>;
-  readonly tally: Counters;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
   /** When the watcher started, in ms since 1970. */
   readonly startedAt: number;
-  /** Address of Atlas. */
-  readonly atlasUrl: () => string;
-  readonly liveness: () => Liveness;
-  /** Whether every migration has been polled in this run, or had settled before. */
-  readonly isRoundDone: () => boolean;
-  readonly watched: () => readonly MigrationSnapshot[];
-  readonly policy: () => Pick<WindowPolicy, 'windowMs'>;
-  readonly allowedHosts: () => readonly string[];
-  /** Returns an event as it is written to the log. */
-  readonly publicRecord: (record: EventRecord) => EventRecord;
-  /** Returns a copy of data without secrets. */
-  readonly redact: <Data>(data: Data) => Data;
-  /** Says a sentence about a fault of the server itself, which no event is about. */
-  readonly complain: (sentence: string) => void;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly counters: Counters;
+  readonly store: StoreReader;
+  readonly watch: WatchReader;
+  readonly redact: RedactedCopy;
+  /** Reports a fault of the server itself to people. No event is about it. */
+  readonly warn: (sentence: string) => void;
 }
+
+/** What is being watched. It is read again for each answer, because polls and reloads change it. */
+export interface WatchReader {
+  settings(): ServedSettings;
+  /** All migrations, in the order of the configuration. */
+  snapshots(): readonly MigrationSnapshot[];
+  /** Outages of scopes that are not over. */
+  openOutages(): readonly ScopeOutage[];
+  /** Whether the poll loop runs. It never depends on Atlas. */
+  liveness(): Liveness;
+  status(): WatcherStatus;
+}
+
+/** The part of the configuration in use that answers depend on. */
+interface ServedSettings {
+  /** Address of Atlas. */
+  readonly atlasUrl: string;
+  /** Host names, besides its addresses, under which the server answers. */
+  readonly allowedHosts: readonly string[];
+  readonly policy: ViewPolicy;
+}
+
+/** What views need of the policy. */
+export type ViewPolicy = Pick<WatchPolicy, 'windowMs' | 'unreachableAfterMs'>;
+
+/** The status of the watcher. */
+export interface WatcherStatus {
+  /** Whether every migration has been polled in this run, or had settled before. */
+  readonly firstRoundDone: boolean;
+  /** Whether the configuration in use is the latest one that was read. */
+  readonly configCurrent: boolean;
+  /** Whether the state file can be written. */
+  readonly stateWritable: boolean;
+}
+
+/** Copies without secrets. */
+interface RedactedCopy {
+  /** Returns an event as it is written to the log. */
+  event(record: EventRecord): EventRecord;
+  data<Data>(data: Data): Data;
+}
+
+/** The part of the store that answers are read from. */
+type StoreReader = Pick<Store, 'samples' | 'eventsAfter' | 'latestEvents'>;

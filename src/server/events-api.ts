@@ -1,36 +1,35 @@
 import type { ServerContext } from './context.ts';
-import { readCount, refuseUnknown } from './query.ts';
-import { json, type Reply, refusal } from './reply.ts';
+import { checkParameters, readCount } from './query.ts';
+import { HttpError, json, type Reply } from './reply.ts';
+import type { RouteRequest } from './router.ts';
 
-const atOnce = { most: 1_000, usual: 100 };
+const pageSize = { max: 1_000, fallback: 100 };
 
 /**
- * The recorded events, oldest first: those after the one with the id `after`, or all from the first on; with `last`,
- * the latest ones. `next` is what to give as `after` to go on, and `more` whether there is anything already.
+ * `GET /api/events`: the recorded events, oldest first: those after the event id `after`, or from the first one on; with
+ * `last`, the latest ones. `next` is the `after` of the following page, and `more` whether it has events already.
  */
-export function listEvents({ store, publicRecord }: ServerContext, query: URLSearchParams): Reply {
-  const unknown = refuseUnknown(query, ['after', 'limit', 'last']);
-  if (unknown !== undefined) return unknown;
+export async function listEvents({ store, redact }: ServerContext, { query }: RouteRequest): Promise<Reply> {
+  checkParameters(query, ['after', 'limit', 'last']);
   const after = query.get('after') || undefined;
-  const limit = readCount(query, 'limit', atOnce);
-  if (!limit.ok) return limit.reply;
-  const last = readCount(query, 'last', atOnce);
-  if (!last.ok) return last.reply;
-  if (query.has('last') && (query.has('after') || query.has('limit')))
-    return refusal(400, 'Leave out after and limit where last is given: the latest events are one page.');
-
-  const found = query.has('last')
-    ? store.latestEvents(last.value)
-    : store.eventsAfter(after, limit.value + 1);
-  if (found === undefined)
-    return refusal(
-      404,
-      'No event with the id in after is recorded: the state file may be another one by now. Begin anew without after.',
+  const limit = readCount(query, 'limit', pageSize);
+  const last = query.has('last') ? readCount(query, 'last', pageSize) : undefined;
+  if (last !== undefined && (query.has('after') || query.has('limit')))
+    throw new HttpError(
+      400,
+      'Leave out after and limit where last is given: the latest events are one page.',
     );
-  const page = query.has('last') ? found : found.slice(0, limit.value);
+
+  const found = await (last === undefined ? store.eventsAfter(after, limit + 1) : store.latestEvents(last));
+  if (found === undefined)
+    throw new HttpError(
+      404,
+      'No event with the id in after is recorded; the state file may have been replaced. Start again without after.',
+    );
+  const page = found.slice(0, last ?? limit);
   const next = page.at(-1)?.eventId ?? after;
   return json({
-    events: page.map(publicRecord),
+    events: page.map((record) => redact.event(record)),
     ...(next !== undefined && { next }),
     more: found.length > page.length,
   });

@@ -1,54 +1,54 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { httpOrigin, type ListenAddress, parseListenAddress } from '../config/listen-address.ts';
-import { refuseBadRequest } from './bad-request.ts';
-import { limitConnections } from './connections.ts';
 import type { ServerContext } from './context.ts';
 import { ListenError } from './listen-error.ts';
-import { handleRequests } from './request-handler.ts';
+import { checkParameters } from './query.ts';
+import { commonHeaders, errorReply, HttpError, json, type Reply } from './reply.ts';
+import { checkRequest } from './request-guard.ts';
+import { createRouter, type RequestTarget, streamPath } from './router.ts';
 import type { SseHub } from './sse-hub.ts';
 
+/** More connections are refused. Streams take a quarter of them at most, so that probes find room. */
 const maxConnections = 128;
-/** A request here is a line and a few headers: whoever needs longer for them never comes to an end. In bytes and ms. */
+/** Requests here are a line and a few headers. In bytes and ms. */
 const limits = {
   maxHeaderSize: 8 * 1024,
   headersTimeout: 5_000,
   requestTimeout: 10_000,
   connectionsCheckingInterval: 1_000,
-  keepAliveTimeout: 20_000,
+  keepAliveTimeout: 5_000,
 };
-/** A reader that takes nothing for so long is gone. A stream says something more often. */
-const silentSocketMs = 30_000;
+/** Closes an idle connection, for example of a client that does not read its reply. */
+const idleSocketMs = 30_000;
 
 export interface HttpServer {
-  /** Where it is found: with the port it got where any free one was asked for. */
+  /** Its URL, with the port in use where any free port was asked for. */
   readonly origin: string;
-  /** Ends the streams, lets what is being answered finish for at most `graceMs`, and closes every connection. */
+  /** Ends the streams, waits at most `graceMs` for answers under way, and closes every connection. */
   close(graceMs: number): Promise<void>;
 }
 
-/** Starts to listen at `host:port`. Throws a {@link ListenError} where that cannot be. */
+/** Starts to listen at `host:port`. Throws a {@link ListenError} where that fails. */
 export async function startHttpServer(
   listen: string,
-  sources: ServerContext,
+  context: ServerContext,
   streams: SseHub,
 ): Promise<HttpServer> {
   const address = parseListenAddress(listen);
   if (address === undefined) throw new Error(`"${listen}" is no address to listen on.`);
-  const server = createServer(limits);
-  server.setTimeout(silentSocketMs);
-  server.on('clientError', refuseBadRequest);
-  limitConnections(server, maxConnections);
-  server.on('request', handleRequests(address.host, sources, streams));
+  const server = createServer(limits, createListener(address.host, context, streams));
+  server.maxConnections = maxConnections;
+  server.setTimeout(idleSocketMs);
   try {
     await listenAt(server, address);
   } catch (error) {
     throw new ListenError(listen, error);
   }
-  // Only taking one connection can fail from here on, as with too many files open; polls have nothing to do with it.
+  // From here on only accepting a connection can fail, as with too many open files. Polls do not depend on it.
   server.on('error', (error) => {
     const code = 'code' in error ? String(error.code) : error.name;
-    sources.complain(
-      `The HTTP server could not take a connection (${code}). Watching goes on; if this comes again, look at what the machine runs out of, such as open files.`,
+    context.warn(
+      `The HTTP server could not accept a connection (${code}). Watching continues. If this repeats, check the limits of the machine, such as open files.`,
     );
   });
   const bound = server.address();
@@ -75,4 +75,68 @@ function listenAt(server: Server, { host, port }: ListenAddress): Promise<void> 
       resolve();
     });
   });
+}
+
+/** Returns the listener for all requests. No error leaves it. */
+function createListener(listen: string, context: ServerContext, streams: SseHub) {
+  const route = createRouter(context);
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    checkRequest(request, { listen, allowed: context.watch.settings().allowedHosts });
+    const target = targetOf(request);
+    if (target.pathname === streamPath) openStream(request, response, target);
+    else send(request, response, await route(target, request.headers));
+  }
+
+  function openStream(
+    { method, headers }: IncomingMessage,
+    response: ServerResponse,
+    { query }: RequestTarget,
+  ): void {
+    checkParameters(query, ['after']);
+    // A pipelined request has no socket yet. Its stream could wait for one forever, and would keep its place.
+    if (streams.full || response.socket === null)
+      throw new HttpError(503, 'All streams of this server are in use. Close one, or try again later.', {
+        headers: { 'retry-after': '10' },
+      });
+    // Proxies such as nginx would buffer the stream without x-accel-buffering.
+    const streaming = { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' };
+    response.writeHead(200, { ...commonHeaders, ...streaming });
+    const after = headers['last-event-id'] || query.get('after') || undefined;
+    if (method === 'HEAD') response.end();
+    else streams.add(response, context, after?.toString());
+  }
+
+  function defectReply(request: IncomingMessage, error: unknown): Reply {
+    const { redact, warn } = context;
+    const detail = redact.data(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+    const path = redact.data(targetOf(request).pathname);
+    warn(`The HTTP server met an internal error at ${path}; please report it. ${detail}`);
+    return json({ error: `An internal error; please report it. ${detail}` }, 500);
+  }
+
+  return (request: IncomingMessage, response: ServerResponse): void => {
+    // A client that disconnects is no fault of the server.
+    response.on('error', () => {});
+    answer(request, response).catch((error: unknown) => {
+      const reply = errorReply(error) ?? defectReply(request, error);
+      if (response.headersSent) response.destroy();
+      else send(request, response, reply);
+    });
+  };
+}
+
+function targetOf({ url = '' }: IncomingMessage): RequestTarget {
+  const [pathname = '', ...rest] = url.split('?');
+  return { pathname, query: new URLSearchParams(rest.join('?')) };
+}
+
+function send({ method }: IncomingMessage, response: ServerResponse, reply: Reply): void {
+  const { status, headers, body } = reply;
+  response.writeHead(status, {
+    ...commonHeaders,
+    ...headers,
+    ...(status !== 304 && { 'content-length': String(Buffer.byteLength(body)) }),
+  });
+  response.end(method === 'HEAD' ? undefined : body);
 }

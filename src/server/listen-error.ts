@@ -1,10 +1,10 @@
-/** These say what no other time will change. */
+/** Trying again does not help against these. */
 const lasting: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EAFNOSUPPORT', 'EINVAL']);
 
 /** The server cannot listen where the configuration says. The message names the key and the remedy. */
 export class ListenError extends Error {
   override readonly name = 'ListenError';
-  /** Whether a later start may do better: a port comes free, an address or a name server comes up. */
+  /** Whether a later start may succeed: a port becomes free, an address or a name server comes up. */
   readonly mayPass: boolean;
 
   constructor(listen: string, cause: unknown) {
@@ -29,7 +29,7 @@ function clauseFor(code: string): string {
     case 'EAI_AGAIN':
       return `, but that name has no address. ${remedy}`;
     default:
-      return `, where it is not possible to listen (${code}). ${remedy}`;
+      return `, where listening failed (${code}). ${remedy}`;
   }
 }
 

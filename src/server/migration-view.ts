@@ -1,12 +1,13 @@
-import type { Readiness } from '../state/migration-state.ts';
 import type { MigrationSnapshot } from '../watch/fleet.ts';
 import { isoTime } from '../watch/migration/event-draft.ts';
-import { faultOf } from '../watch/migration/failed-poll.ts';
+import { faultFields } from '../watch/migration/failed-poll.ts';
 import { estimateOf, lagFields, stalledSeconds } from '../watch/migration/lag-stall.ts';
 import { lagTrend } from '../watch/migration/lag-trend.ts';
-import { deadlineOf, type WindowPolicy, windowFields } from '../watch/migration/readiness-window.ts';
+import { isUnreachable } from '../watch/migration/reachability.ts';
+import { deadlineOf, readinessOf, windowFields } from '../watch/migration/readiness-window.ts';
+import type { ViewPolicy } from './context.ts';
 
-/** What the API tells of one migration. Names are those of the events; what is not known is left out. */
+/** One migration, as the API shows it. Names are those of the events; what is unknown is left out. */
 export interface MigrationView {
   readonly migration: string;
   readonly groupId: string;
@@ -19,43 +20,39 @@ export interface MigrationView {
   /** First and latest observation. */
   readonly firstSeen?: string;
   readonly observedAt?: string;
-  /** When the status was seen to change last; not there where it is that of the first observation. */
+  /** When the status was last seen to change; absent while it is that of the first observation. */
   readonly statusSince?: string;
-  /** False once `watch.unreachableAfter` polls in a row failed; not there before the first poll, and when settled. */
+  /** False once polls have failed for `watch.unreachableAfter`; absent before the first poll, and when settled. */
   readonly reachable?: boolean;
-  /** While the latest polls failed, from the first of them on. */
+  /** Present while the latest polls have failed, from the first of them on. */
   readonly outage?: OutageView;
-  /** While it is ready for cutover. */
+  /** Present while it is ready for cutover. */
   readonly readySince?: string;
   readonly readySinceKnown?: boolean;
   readonly deadline?: string;
   readonly deadlineEstimated?: true;
   /** Negative once the estimated deadline has passed. */
   readonly remainingSeconds?: number;
-  /** While it is copied, from the lag of late. */
+  /** Present while it is copied, from the recent lag. */
   readonly lagTrendPerMinute?: number;
   readonly readyInSeconds?: number;
   readonly readyInSecondsRange?: readonly number[];
-  /** While the lag counts as stalled: the time without progress, as far as it was watched. */
+  /** Present while the lag is stalled: the observed time without progress. */
   readonly stalledForSeconds?: number;
   /** How it ended: COMPLETE, FAILED, EXPIRED or DISAPPEARED. */
   readonly settlement?: string;
-  /** The schedule on which it is polled; not there when settled. */
+  /** The schedule on which it is polled; absent when settled. */
   readonly cadence?: 'default' | 'approaching';
 }
 
-/** The fault is that of the latest poll of this run. */
-interface OutageView extends Partial<ReturnType<typeof faultOf>> {
+/** The error is that of the latest poll of this run. */
+interface OutageView extends Partial<ReturnType<typeof faultFields>> {
   readonly since: string;
   readonly failures: number;
 }
 
-/** Returns what is known of a migration. `now` in ms since 1970. */
-export function migrationView(
-  watched: MigrationSnapshot,
-  now: number,
-  policy: Pick<WindowPolicy, 'windowMs'>,
-): MigrationView {
+/** Returns the view of a migration. `now` in ms since 1970. */
+export function migrationView(watched: MigrationSnapshot, now: number, policy: ViewPolicy): MigrationView {
   const { name: migration, groupId, liveMigrationId, labels } = watched.target;
   return {
     migration,
@@ -63,7 +60,7 @@ export function migrationView(
     liveMigrationId,
     ...(Object.keys(labels).length > 0 && { labels }),
     ...observed(watched),
-    ...reach(watched),
+    ...reach(watched, now, policy),
     ...window(watched, now, policy),
     ...lag(watched),
     ...(watched.state?.settlement === undefined
@@ -72,20 +69,19 @@ export function migrationView(
   };
 }
 
-/** Returns the readiness of a migration that waits for its cutover. One that is settled does not. */
-export function readinessOf({ state }: MigrationSnapshot): Readiness | undefined {
-  return state?.settlement === undefined ? state?.readiness : undefined;
-}
-
-/** Returns whether a migration is ready for cutover; undefined while nobody knows. */
+/** Returns whether a migration is ready for cutover; undefined while that is unknown. */
 export function isReady(watched: MigrationSnapshot): boolean | undefined {
-  return watched.state?.observation === undefined ? undefined : readinessOf(watched) !== undefined;
+  return watched.state?.observation === undefined ? undefined : readinessOf(watched.state) !== undefined;
 }
 
-/** Returns whether a migration can be read; undefined before the first poll ever, and when it is read no more. */
-export function isReachable({ state }: MigrationSnapshot): boolean | undefined {
+/** Returns whether a migration is reachable; undefined before the first poll ever, and once it is settled. */
+export function isReachable(
+  { state }: MigrationSnapshot,
+  now: number,
+  policy: Pick<ViewPolicy, 'unreachableAfterMs'>,
+): boolean | undefined {
   if (state === undefined || state.settlement !== undefined) return undefined;
-  return state.outage?.told === undefined;
+  return state.outage === undefined || !isUnreachable(state.outage, now, policy);
 }
 
 function observed({ state }: MigrationSnapshot): Partial<MigrationView> {
@@ -101,22 +97,18 @@ function observed({ state }: MigrationSnapshot): Partial<MigrationView> {
   };
 }
 
-function reach(watched: MigrationSnapshot): Partial<MigrationView> {
+function reach(watched: MigrationSnapshot, now: number, policy: ViewPolicy): Partial<MigrationView> {
   const { state, latest } = watched;
-  const reachable = isReachable(watched);
+  const reachable = isReachable(watched, now, policy);
   if (state === undefined || reachable === undefined) return {};
-  const { outage, absences } = state;
+  const { outage, notFoundInARow } = state;
   if (outage === undefined) return { reachable };
-  const fault = latest === undefined || latest === 'read' ? {} : faultOf(latest, absences);
+  const fault = latest === undefined || latest === 'read' ? {} : faultFields(latest, notFoundInARow);
   return { reachable, outage: { since: isoTime(outage.since), failures: outage.failures, ...fault } };
 }
 
-function window(
-  watched: MigrationSnapshot,
-  now: number,
-  policy: Pick<WindowPolicy, 'windowMs'>,
-): Partial<MigrationView> {
-  const readiness = readinessOf(watched);
+function window(watched: MigrationSnapshot, now: number, policy: ViewPolicy): Partial<MigrationView> {
+  const readiness = readinessOf(watched.state);
   if (readiness === undefined) return {};
   return {
     ...windowFields(readiness, policy),

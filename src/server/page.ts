@@ -1,12 +1,33 @@
-import type { IncomingHttpHeaders } from 'node:http';
-import { type PageFile, readPageFiles } from './page-files.ts';
-import { type Reply, refusal } from './reply.ts';
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { extname } from 'node:path';
+import { promisify } from 'node:util';
+import { constants, gzip } from 'node:zlib';
+import type { ServerContext } from './context.ts';
+import { HttpError, type Reply } from './reply.ts';
+import type { RouteRequest } from './router.ts';
 
-/** Where the status page is, whatever query people keep behind it. */
-export const pagePath = '/';
-const assetsPath = '/assets/';
+/** One file of the status page, ready to be sent. */
+interface PageFile {
+  readonly contentType: string;
+  /** Changes with the content; weak, because both encodings have the same one. */
+  readonly etag: string;
+  readonly plain: Uint8Array;
+  readonly gzipped: Uint8Array;
+}
 
-/** The page runs nothing and shows nothing but what comes from this server, and makes no markup out of text. */
+const contentTypes: Readonly<Record<string, string>> = {
+  '.css': 'text/css; charset=utf-8',
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.txt': 'text/plain; charset=utf-8',
+};
+
+/** The build puts the page beside the bundle; a run from the sources finds it in `dist`. */
+const folders = [new URL('page/', import.meta.url), new URL('../../dist/page/', import.meta.url)];
+
+/** The page loads nothing from elsewhere, has nothing inline, and makes no markup out of text. */
 const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -20,34 +41,29 @@ const contentSecurityPolicy = [
   "trusted-types 'none'",
 ].join('; ');
 
-/** Whether this path is one of the page and its assets. */
-export function isOfPage(pathname: string): boolean {
-  return pathname === pagePath || pathname.startsWith(assetsPath);
-}
-
-/** Returns what answers for the page and its assets. They are read once, when somebody asks for them first. */
-export function createPage(): (pathname: string, headers: IncomingHttpHeaders) => Promise<Reply> {
+/** Returns the handler of the page and its assets. The files are read once, at the first request. */
+export function createPage(): (context: ServerContext, request: RouteRequest) => Promise<Reply> {
   let files: ReadonlyMap<string, PageFile> | undefined;
-  return async (pathname, headers) => {
-    files ??= await readPageFiles();
+  return async (_context, { name, headers }) => {
+    files ??= await readFiles();
     if (files === undefined)
-      return refusal(404, 'The status page has not been built. Run npm run build, and load this page again.');
-    const file = files.get(pathname === pagePath ? 'index.html' : pathname.slice(assetsPath.length));
-    if (file === undefined) return refusal(404, 'The page has no such file. Load / anew.');
-    return fileReply(file, headers, pathname === pagePath);
+      throw new HttpError(404, 'The status page has not been built. Run npm run build, and load / again.');
+    const file = files.get(name || 'index.html');
+    if (file === undefined) throw new HttpError(404, 'The page has no such file. Load / again.');
+    return replyWith(file, headers, name === '');
   };
 }
 
-/** The names of assets change with their content, so they may be kept for ever. */
-function fileReply(
+/** Names of assets change with their content, so browsers may keep them forever. */
+function replyWith(
   { contentType, etag, plain, gzipped }: PageFile,
-  { 'if-none-match': known = '', 'accept-encoding': encodings = '' }: IncomingHttpHeaders,
-  isPage: boolean,
+  { 'if-none-match': known = '', 'accept-encoding': encodings = '' }: RouteRequest['headers'],
+  isDocument: boolean,
 ): Reply {
   const headers = {
     etag,
     vary: 'accept-encoding',
-    'cache-control': isPage ? 'no-cache' : 'public, max-age=31536000, immutable',
+    'cache-control': isDocument ? 'no-cache' : 'public, max-age=31536000, immutable',
     'content-security-policy': contentSecurityPolicy,
   };
   if (known.includes(etag)) return { status: 304, headers, body: '' };
@@ -57,4 +73,22 @@ function fileReply(
     headers: { ...headers, 'content-type': contentType, ...(zip && { 'content-encoding': 'gzip' }) },
     body: zip ? gzipped : plain,
   };
+}
+
+/** Returns the files of the built page by their names; undefined where it has not been built. */
+async function readFiles(): Promise<ReadonlyMap<string, PageFile> | undefined> {
+  for (const folder of folders) {
+    const names = await readdir(folder).catch((): string[] => []);
+    if (names.includes('index.html'))
+      return new Map(await Promise.all(names.map((name) => readPageFile(folder, name))));
+  }
+  return undefined;
+}
+
+async function readPageFile(folder: URL, name: string): Promise<[string, PageFile]> {
+  const plain = await readFile(new URL(name, folder));
+  const contentType = contentTypes[extname(name)] ?? 'application/octet-stream';
+  const etag = `W/"${createHash('sha256').update(plain).digest('base64url').slice(0, 16)}"`;
+  const gzipped = await promisify(gzip)(plain, { level: constants.Z_BEST_COMPRESSION });
+  return [name, { contentType, etag, plain, gzipped }];
 }

@@ -1,51 +1,41 @@
 import { parseDuration } from '../config/duration.ts';
-import { type Reply, refusal } from './reply.ts';
+import { HttpError } from './reply.ts';
 
-/** A parameter of a query, or the refusal of it. */
-export type Parameter<Value> =
-  | { readonly ok: true; readonly value: Value }
-  | { readonly ok: false; readonly reply: Reply };
-
-/** Returns the refusal of parameters that a path does not know: one misspelt would change the answer unseen. */
-export function refuseUnknown(query: URLSearchParams, known: readonly string[]): Reply | undefined {
-  const unknown = [...query.keys()].find((name) => !known.includes(name));
-  return unknown === undefined
-    ? undefined
-    : refusal(400, `This path has no parameter of that name. It knows ${known.join(', ') || 'none'}.`);
+/** Throws for a parameter that a path does not have: a misspelled one would change the answer unnoticed. */
+export function checkParameters(query: URLSearchParams, known: readonly string[]): void {
+  if ([...query.keys()].some((name) => !known.includes(name)))
+    throw new HttpError(400, `Unknown parameter. This path has: ${known.join(', ') || 'none'}.`);
 }
 
-/** Reads a whole number from 1 to `most`. */
+/** Returns a whole number from 1 to `max`, or the fallback where the parameter is missing. */
 export function readCount(
   query: URLSearchParams,
   name: string,
-  { most, usual }: { readonly most: number; readonly usual: number },
-): Parameter<number> {
+  { max, fallback }: { readonly max: number; readonly fallback: number },
+): number {
   const text = query.get(name);
-  if (text === null) return { ok: true, value: usual };
+  if (text === null) return fallback;
   const value = /^\d{1,9}$/.test(text) ? Number(text) : 0;
-  if (value >= 1 && value <= most) return { ok: true, value };
-  return { ok: false, reply: refusal(400, `Write ${name} as a whole number from 1 to ${most}.`) };
+  if (value >= 1 && value <= max) return value;
+  throw new HttpError(400, `Write ${name} as a whole number from 1 to ${max}.`);
 }
 
-/** Reads a moment, in ms since 1970: an ISO 8601 time, or a duration back from now. */
-export function readMoment(
-  query: URLSearchParams,
-  name: string,
-  now: number,
-  usual: number,
-): Parameter<number> {
+/** Returns a time, in ms since 1970, given as ISO 8601 or as a duration before now, or the fallback. */
+export function readTime(query: URLSearchParams, name: string, now: number, fallback: number): number {
   const text = query.get(name);
-  if (text === null) return { ok: true, value: usual };
-  const back = parseDuration(text);
-  const value = back === undefined ? isoMoment(text) : now - back;
-  // So long ago there are no dates (ECMA-262, "Time Values and Time Range").
-  if (!Number.isNaN(new Date(value).valueOf())) return { ok: true, value };
-  const sentence = `Write ${name} as a time such as 2026-11-24T12:00:00Z, or as a duration back from now such as 6h.`;
-  return { ok: false, reply: refusal(400, sentence) };
+  if (text === null) return fallback;
+  const duration = parseDuration(text);
+  const value = duration === undefined ? parseIsoTime(text) : now - duration;
+  // Dates have a limited range (ECMA-262, "Time Values and Time Range").
+  if (!Number.isNaN(new Date(value).valueOf())) return value;
+  throw new HttpError(
+    400,
+    `Write ${name} as a time such as 2026-11-24T12:00:00Z, or as a duration before now such as 6h.`,
+  );
 }
 
-/** NaN for what is no moment. In a query, a plus that is not encoded is a space. */
-function isoMoment(text: string): number {
+/** Returns NaN for text that is no time. In a query, a plus that is not encoded is a space. */
+function parseIsoTime(text: string): number {
   const plain = text.replace(' ', '+');
   return /^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:\d{2}))?$/.test(plain) ? Date.parse(plain) : Number.NaN;
 }

@@ -1,40 +1,45 @@
 import type { ServerResponse } from 'node:http';
+import { keyOf } from '../atlas/migration-resource.ts';
 import type { EventRecord } from '../events/event-record.ts';
-import { keyOf } from '../watch/migration/target.ts';
 import type { ServerContext } from './context.ts';
 import { viewOf } from './migrations-api.ts';
 import { watcherView } from './watcher-view.ts';
 
-/** An event that is being told to every stream. */
+/** An event on its way to every stream. */
 export interface StreamedEvent {
   readonly record: EventRecord;
-  /** Whether a stream can go on after it later: it is recorded. */
+  /** Whether it is recorded, so that a client can resume after it. */
   readonly resumable: boolean;
 }
 
 const pageSize = 100;
-/** What a reader that does not read may leave lying; then it has to come again and go on where it was. */
+/** A client with more unread bytes is disconnected. It connects again and resumes. */
 const maxUnreadBytes = 256 * 1024;
 const retryMs = 3_000;
 
-/** One reader of server-sent events (HTML Standard, "Server-sent events"). */
+/**
+ * One client of the event stream (HTML Standard, "Server-sent events"). It first catches up: recorded events are read
+ * from the store page by page. Then it is live: events are sent as they are found, and views of migrations when they
+ * change. While it catches up, a new recorded event makes it read another page; an event that is not recorded is left out.
+ */
 export class SseClient {
   readonly #response: ServerResponse;
-  readonly #sources: ServerContext;
-  /** Migrations whose present view is still to be sent. A slow reader gets fewer views, not older ones. */
-  readonly #stale = new Set<string>();
+  readonly #context: ServerContext;
+  /** Migrations whose current view is still to be sent. A slow client gets fewer views, not older ones. */
+  readonly #changed = new Set<string>();
+  /** Ids on the last page of the catching up: their events may still be on their way here. */
+  #lastPage: ReadonlySet<unknown> = new Set();
   #live = false;
+  /** Whether a recorded event was found since the latest page was requested. */
+  #hasNews = false;
 
-  constructor(response: ServerResponse, sources: ServerContext) {
+  constructor(response: ServerResponse, context: ServerContext) {
     this.#response = response;
-    this.#sources = sources;
-    response.on('drain', () => this.#guarded(() => this.#sendViews()));
+    this.#context = context;
+    response.on('drain', () => this.flush());
   }
 
-  /**
-   * Sends the recorded events after the one with this id, if one is given, then all migrations as they are now, and
-   * from then on what is new.
-   */
+  /** Sends the recorded events after the one with this id, if one is given, then all migrations, and from then on what is new. */
   async begin(after: string | undefined): Promise<void> {
     try {
       this.#response.write(`retry: ${retryMs}\n\n`);
@@ -43,38 +48,39 @@ export class SseClient {
       this.markAll();
       this.flush();
     } catch {
-      // Such as a state file that cannot be read now. The reader comes again by itself.
+      // The state file may be unreadable for now. The client connects again by itself.
       this.#response.destroy();
     }
   }
 
-  /** Sends an event that has just been found. */
-  tell({ record, resumable }: StreamedEvent): void {
-    if (!this.#live) return;
+  /** Sends an event that was just found. */
+  send({ record, resumable }: StreamedEvent): void {
+    if (resumable) this.#hasNews = true;
+    if (!this.#live || (resumable && this.#lastPage.has(record.eventId))) return;
     if (this.#response.writableLength > maxUnreadBytes) this.#response.destroy();
-    else this.#guarded(() => this.#sendEvent(record, resumable));
+    else this.#guarded(() => this.#writeEvent(record, resumable));
   }
 
-  /** Takes note that a migration is not as it was sent last. */
+  /** Marks the view of a migration as changed. */
   mark(key: string): void {
-    this.#stale.add(key);
+    this.#changed.add(key);
   }
 
   markAll(): void {
     this.#guarded(() => {
-      for (const { target } of this.#sources.watched()) this.mark(keyOf(target));
+      for (const { target } of this.#context.watch.snapshots()) this.mark(keyOf(target));
     });
   }
 
-  /** Sends what has been marked, as far as the reader reads. */
+  /** Sends the views that are marked, as long as the client reads. */
   flush(): void {
-    this.#guarded(() => this.#sendViews());
+    this.#guarded(() => this.#writeViews());
   }
 
-  /** Says how the watcher is, so that nobody, in between or at the other end, takes the stream for dead. */
+  /** Sends the state of the watcher, so that neither proxies nor the client take the stream for dead. */
   keepAlive(): void {
     this.#guarded(() => {
-      if (!this.#response.writableNeedDrain) this.#send('watcher', watcherView(this.#sources));
+      if (!this.#response.writableNeedDrain) this.#write('watcher', watcherView(this.#context));
     });
   }
 
@@ -82,19 +88,23 @@ export class SseClient {
     this.#response.end();
   }
 
-  /** Between the last page and the first event that is told as it is found, nothing else runs. */
   async #catchUp(after: string): Promise<void> {
-    const { store } = this.#sources;
-    let page = store.eventsAfter(after, pageSize);
-    if (page === undefined)
-      this.#send('reset', { error: 'No event with this id is recorded; load everything anew.' });
-    while (page !== undefined && page.length > 0) {
-      for (const record of page) this.#sendEvent(record, true);
-      const last = page.at(-1)?.eventId;
-      if (page.length < pageSize || typeof last !== 'string') return;
-      await this.#drained();
+    const { store } = this.#context;
+    let last: string | undefined = after;
+    for (;;) {
+      this.#hasNews = false;
+      const page = await store.eventsAfter(last, pageSize);
       if (this.#response.destroyed) return;
-      page = store.eventsAfter(last, pageSize);
+      if (page === undefined) {
+        this.#write('reset', { error: 'No event with this id is recorded. Load everything again.' });
+        return;
+      }
+      for (const record of page) this.#writeEvent(record, true);
+      if (page.length > 0) this.#lastPage = new Set(page.map(({ eventId }) => eventId));
+      const newest = page.at(-1)?.eventId;
+      if (typeof newest === 'string') last = newest;
+      if (page.length < pageSize && !this.#hasNews) return;
+      await this.#drained();
     }
   }
 
@@ -105,30 +115,30 @@ export class SseClient {
     });
   }
 
-  #sendEvent(record: EventRecord, resumable: boolean): void {
+  #writeEvent(record: EventRecord, resumable: boolean): void {
     const id = resumable ? `id: ${String(record.eventId)}\n` : '';
-    this.#response.write(`${id}data: ${JSON.stringify(this.#sources.publicRecord(record))}\n\n`);
+    this.#response.write(`${id}data: ${JSON.stringify(this.#context.redact.event(record))}\n\n`);
   }
 
-  #sendViews(): void {
+  #writeViews(): void {
     if (!this.#live) return;
-    const watched = new Map(this.#sources.watched().map((one) => [keyOf(one.target), one]));
-    for (const key of this.#stale) {
+    const snapshots = new Map(this.#context.watch.snapshots().map((one) => [keyOf(one.target), one]));
+    for (const key of this.#changed) {
       if (this.#response.writableNeedDrain) return;
-      this.#stale.delete(key);
-      const one = watched.get(key);
-      if (one !== undefined) this.#send('migration', viewOf(one, this.#sources));
+      this.#changed.delete(key);
+      const one = snapshots.get(key);
+      if (one !== undefined) this.#write('migration', viewOf(one, this.#context));
     }
   }
 
-  #send(type: 'migration' | 'reset' | 'watcher', data: unknown): void {
+  #write(type: 'migration' | 'reset' | 'watcher', data: unknown): void {
     this.#response.write(`event: ${type}\ndata: ${JSON.stringify(data)}\n\n`);
   }
 
-  /** A mistake here costs one stream, and never the polls that it tells of. */
-  #guarded(send: () => void): void {
+  /** A defect here ends one stream. It never reaches the polls that caused the message. */
+  #guarded(write: () => void): void {
     try {
-      send();
+      write();
     } catch {
       this.#response.destroy();
     }

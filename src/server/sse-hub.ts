@@ -5,53 +5,61 @@ import { SseClient, type StreamedEvent } from './sse-client.ts';
 const maxStreams = 32;
 const keepAliveEveryMs = 5_000;
 
-/** All readers of the stream. */
+/** All clients of the event stream. What is to be sent is gathered until the end of the turn, so that polls do not wait for it. */
 export class SseHub {
-  readonly #streams = new Set<SseClient>();
+  readonly #clients = new Set<SseClient>();
   #keepAlive: NodeJS.Timeout | undefined;
-  #news: StreamedEvent[] = [];
+  #events: StreamedEvent[] = [];
   readonly #changed = new Set<string>();
+  #allChanged = false;
   #flushing: NodeJS.Immediate | undefined;
   #ended = false;
 
-  /** Whether there is no room for one more. */
+  /** Whether there is no room for one more client. */
   get full(): boolean {
-    return this.#ended || this.#streams.size >= maxStreams;
+    return this.#ended || this.#clients.size >= maxStreams;
   }
 
-  /** Takes in a reader whose headers have been sent, until it goes away. */
-  add(response: ServerResponse, sources: ServerContext, after: string | undefined): void {
-    const stream = new SseClient(response, sources);
-    this.#streams.add(stream);
+  /** Adds a client, whose headers have been sent, until it disconnects. `after` is the id of the last event it has. */
+  add(response: ServerResponse, context: ServerContext, after: string | undefined): void {
+    const client = new SseClient(response, context);
+    this.#clients.add(client);
     this.#keepAlive ??= setInterval(() => {
-      for (const each of this.#streams) each.keepAlive();
+      for (const each of this.#clients) each.keepAlive();
     }, keepAliveEveryMs);
     response.once('close', () => {
-      this.#streams.delete(stream);
-      if (this.#streams.size === 0) this.#rest();
+      this.#clients.delete(client);
+      if (this.#clients.size === 0) this.#stopKeepAlive();
     });
-    void stream.begin(after);
+    void client.begin(after);
   }
 
-  /** Tells every reader of events, a little later: whoever found them does not wait for that. */
-  tell(news: readonly StreamedEvent[]): void {
-    if (this.#streams.size === 0) return;
-    this.#news.push(...news);
+  /** Sends events to every client. */
+  broadcast(events: readonly StreamedEvent[]): void {
+    if (this.#clients.size === 0) return;
+    this.#events.push(...events);
     this.#flushSoon();
   }
 
-  /** Tells every reader how a migration is now. */
-  changed(key: string): void {
-    if (this.#streams.size === 0) return;
+  /** Sends the current view of a migration to every client. */
+  markChanged(key: string): void {
+    if (this.#clients.size === 0) return;
     this.#changed.add(key);
+    this.#flushSoon();
+  }
+
+  /** Sends the current views of all migrations to every client, as after a reload. */
+  markAll(): void {
+    if (this.#clients.size === 0) return;
+    this.#allChanged = true;
     this.#flushSoon();
   }
 
   end(): void {
     this.#ended = true;
     this.#flush();
-    for (const stream of this.#streams) stream.end();
-    this.#rest();
+    for (const client of this.#clients) client.end();
+    this.#stopKeepAlive();
   }
 
   #flushSoon(): void {
@@ -61,19 +69,19 @@ export class SseHub {
   #flush(): void {
     clearImmediate(this.#flushing);
     this.#flushing = undefined;
-    const news = this.#news;
-    this.#news = [];
-    const reloaded = news.some(({ record }) => record.event === 'watcher.config_reloaded');
-    for (const stream of this.#streams) {
-      for (const each of news) stream.tell(each);
-      if (reloaded) stream.markAll();
-      for (const key of this.#changed) stream.mark(key);
-      stream.flush();
+    const events = this.#events;
+    this.#events = [];
+    for (const client of this.#clients) {
+      for (const event of events) client.send(event);
+      if (this.#allChanged) client.markAll();
+      for (const key of this.#changed) client.mark(key);
+      client.flush();
     }
+    this.#allChanged = false;
     this.#changed.clear();
   }
 
-  #rest(): void {
+  #stopKeepAlive(): void {
     clearInterval(this.#keepAlive);
     this.#keepAlive = undefined;
   }

@@ -1,22 +1,22 @@
 const everyMs = 60_000;
 
 /**
- * Returns what says a sentence once a minute at the most, and how many it kept to itself since: whoever asks the server
- * for something again and again fills no log. `now` is in ms, on a clock that is never set.
+ * Returns a function that passes on one sentence a minute, with the number of those left out since the previous one, so
+ * that repeated requests cannot fill a log. `now` is in ms, on a monotonic clock.
  */
 export function throttledWarning(
-  say: (sentence: string) => void,
+  warn: (sentence: string) => void,
   now: () => number,
 ): (sentence: string) => void {
-  let lastSaid = Number.NEGATIVE_INFINITY;
-  let kept = 0;
+  let warnedAt = Number.NEGATIVE_INFINITY;
+  let leftOut = 0;
   return (sentence) => {
-    if (now() - lastSaid < everyMs) {
-      kept += 1;
+    if (now() - warnedAt < everyMs) {
+      leftOut += 1;
       return;
     }
-    say(kept === 0 ? sentence : `${sentence} (${kept} more of the HTTP server since the last one.)`);
-    lastSaid = now();
-    kept = 0;
+    warn(leftOut === 0 ? sentence : `${sentence} (${leftOut} more of the HTTP server since the last one.)`);
+    warnedAt = now();
+    leftOut = 0;
   };
 }

@@ -1,53 +1,51 @@
 import { isoTime } from '../watch/migration/event-draft.ts';
-import type { ServerContext } from './context.ts';
+import type { ServerContext, WatchReader } from './context.ts';
 
-/** What the API tells of the watcher itself. */
+/** The watcher itself, as the API shows it. */
 export interface WatcherView {
-  /** Now by the watcher's clock: a reader whose own is wrong still counts down rightly. */
+  /** Now by the watcher's clock, so that a reader with a wrong clock counts down correctly. */
   readonly time: string;
   readonly version: string;
   readonly startedAt: string;
-  /** When the latest poll of this run ended, whatever Atlas said. */
+  /** When the latest poll of this run ended, whether it failed or not. */
   readonly lastPollAt?: string;
-  /** What is wrong with the watcher, in sentences for people; none while it is well. */
+  /** What is wrong with the watcher, in sentences for people; empty while it is well. */
   readonly problems: readonly string[];
-  /** Where people see their projects: `/v2/` and the id of the project go behind it. */
+  /** The Atlas console for people; a project is at `/v2/` and its id. */
   readonly consoleUrl: string;
 }
 
-/** Returns how the watcher itself is. */
-export function watcherView(sources: ServerContext): WatcherView {
-  const { version, tally, now, startedAt, atlasUrl } = sources;
-  const { lastPollAt } = tally;
+/** Returns the state of the watcher itself. */
+export function watcherView({ version, startedAt, now, counters, watch }: ServerContext): WatcherView {
+  const { lastPollAt } = counters;
   return {
     time: isoTime(now()),
     version,
     startedAt: isoTime(startedAt),
     ...(lastPollAt !== undefined && { lastPollAt: isoTime(lastPollAt) }),
-    problems: problemsOf(sources),
-    consoleUrl: consoleUrlOf(atlasUrl()),
+    problems: problemsOf(watch),
+    consoleUrl: consoleUrlOf(watch.settings().atlasUrl),
   };
 }
 
-/** An address that is not one of Atlas's own is that of a relay, which has no console. */
+/** Returns the console that belongs to an Atlas API. A foreign address is that of a relay, which has no console. */
 export function consoleUrlOf(atlasUrl: string): string {
   const { origin, hostname } = new URL(atlasUrl);
   return /(^|\.)mongodb(gov)?\.com$/.test(hostname) ? origin : 'https://cloud.mongodb.com';
 }
 
-function problemsOf({ liveness, tally }: ServerContext): string[] {
-  const verdict = liveness();
-  return [
-    ...(verdict.alive ? [] : [verdict.reason]),
-    ...(tally.configInUse
-      ? []
-      : [
-          'The configuration was changed and is not valid: the former one stays in use. watcher.config_rejected in the log says what to mend.',
-        ]),
-    ...(tally.stateWritable
-      ? []
-      : [
-          'The state file cannot be written: watching goes on from memory. watcher.state_unavailable in the log says why.',
-        ]),
-  ];
+function problemsOf(watch: WatchReader): string[] {
+  const liveness = watch.liveness();
+  const { configCurrent, stateWritable } = watch.status();
+  const problems: string[] = [];
+  if (!liveness.alive) problems.push(liveness.reason);
+  if (!configCurrent)
+    problems.push(
+      'The configuration was changed and is not valid: the former one stays in use. watcher.config_rejected in the log says what to correct.',
+    );
+  if (!stateWritable)
+    problems.push(
+      'The state file cannot be written: watching continues from memory. watcher.state_unavailable in the log says why.',
+    );
+  return problems;
 }

@@ -4,23 +4,18 @@ import { migrationView } from '../../src/server/migration-view.ts';
 import type { MigrationState } from '../../src/state/migration-state.ts';
 import { isoTime } from '../../src/watch/migration/event-draft.ts';
 import { hour, minute, orders, start } from '../watch/sample-migrations.ts';
-import { watchedOrders } from './served.ts';
+import { copied, viewPolicy as policy, watchedOrders } from './served.ts';
 
-const policy = { windowMs: 120 * hour };
 const { groupId, liveMigrationId, labels } = orders;
 const ids = { migration: 'orders', groupId, liveMigrationId, labels };
-const copied: MigrationState = {
-  rememberedSince: start,
-  firstObservedAt: start,
+const working: MigrationState = {
+  ...copied,
   observation: { status: 'WORKING', readyForCutover: false, lagTimeSeconds: 300, observedAt: start + minute },
   known: { status: 'WORKING', readyForCutover: false, migrationHosts: ['vm001.example.com'] },
-  absences: 0,
-  reportedStatuses: [],
-  occurrences: {},
 };
 const ready: MigrationState = {
-  ...copied,
-  known: { ...copied.known, readyForCutover: true },
+  ...working,
+  known: { ...working.known, readyForCutover: true },
   readiness: { since: start + minute, sinceKnown: true },
 };
 
@@ -28,7 +23,7 @@ function viewOf(state: MigrationState | undefined, what: object = {}) {
   return migrationView(watchedOrders({ state, ...what }), start + 2 * minute, policy);
 }
 
-test('of a migration that was never polled, only what the configuration says is known', () => {
+test('a migration that was never polled shows what the configuration says', () => {
   expect(viewOf(undefined)).toEqual({ ...ids, cadence: 'default' });
 });
 
@@ -36,9 +31,9 @@ test('a migration without labels shows none', () => {
   expect(viewOf(undefined, { target: { ...orders, labels: {} } })).not.toHaveProperty('labels');
 });
 
-test('a migration that is copied shows its lag, the trend of it and an estimate', () => {
+test('a migration that is copied shows its lag, its trend and an estimate', () => {
   const samples = [0, 1, 2, 3].map((n) => ({ observedAt: start + n * minute, lagTimeSeconds: 390 - n * 30 }));
-  expect(viewOf(copied, { samples, latest: 'read', cadence: 'approaching' })).toEqual({
+  expect(viewOf(working, { samples, latest: 'read', cadence: 'approaching' })).toEqual({
     ...ids,
     status: 'WORKING',
     readyForCutover: false,
@@ -54,23 +49,23 @@ test('a migration that is copied shows its lag, the trend of it and an estimate'
   });
 });
 
-test('a status that was seen to change shows since when it is', () => {
-  expect(viewOf({ ...copied, statusSince: start + minute })).toMatchObject({
+test('a status that was observed to change shows when it changed', () => {
+  expect(viewOf({ ...working, statusSince: start + minute })).toMatchObject({
     statusSince: isoTime(start + minute),
   });
 });
 
-test('a stalled lag shows for how long; one that does shows nothing of it', () => {
+test('a stalled lag shows for how long; one that moves does not', () => {
   const progress = { lowest: 300, highest: 320, observedAt: start, idleMs: 1_900_400 };
-  expect(viewOf({ ...copied, lagProgress: { ...progress, stalled: true } })).toMatchObject({
+  expect(viewOf({ ...working, lagProgress: { ...progress, stalled: true } })).toMatchObject({
     stalledForSeconds: 1_900,
   });
-  expect(viewOf({ ...copied, lagProgress: { ...progress, stalled: false } })).not.toHaveProperty(
+  expect(viewOf({ ...working, lagProgress: { ...progress, stalled: false } })).not.toHaveProperty(
     'stalledForSeconds',
   );
 });
 
-test('a migration that is ready shows the estimated window, also when it has passed', () => {
+test('a migration that is ready shows the estimated window, also after its end', () => {
   expect(viewOf(ready)).toMatchObject({
     readyForCutover: true,
     readySince: isoTime(start + minute),
@@ -99,30 +94,53 @@ test('a settled migration shows how it ended, and neither a window, a schedule n
     expect(view).not.toHaveProperty(field);
 });
 
-test('an outage is shown from the first failed poll on, and counts as out of reach once people were told', () => {
-  const latest = new AtlasError({ kind: 'timeout', detail: 'No reply within 10 s.' });
-  const failing = { ...copied, outage: { failures: 1, since: start + minute } };
-  expect(viewOf(failing, { latest })).toMatchObject({
+const timeout = new AtlasError({ kind: 'timeout', detail: 'No reply within 10 s.' });
+
+test('an outage is shown from the first failed poll on, with the error of this run', () => {
+  const outage = { failures: 1, since: start + minute, errorType: 'timeout' } as const;
+  expect(viewOf({ ...working, outage }, { latest: timeout })).toMatchObject({
     reachable: true,
     outage: {
       since: isoTime(start + minute),
       failures: 1,
       errorType: 'timeout',
       detail: 'No reply within 10 s.',
-      remedy: latest.remedy,
+      remedy: timeout.remedy,
     },
   });
-  const told = { ...copied, outage: { failures: 3, since: start, told: 'by another' as const } };
-  expect(viewOf(told, { latest })).toMatchObject({ reachable: false, outage: { failures: 3 } });
 });
 
-test('an outage that an earlier run left shows since when, until this run knows why', () => {
-  const told = { ...copied, outage: { failures: 3, since: start, told: 'for itself' as const } };
-  expect(viewOf(told).outage).toEqual({ since: isoTime(start), failures: 3 });
+test.each([
+  { rule: 'after one failed poll', outage: { failures: 1, errorType: 'timeout' }, reachable: true },
+  {
+    rule: 'before polls have failed for unreachableAfter',
+    outage: { failures: 5, errorType: 'timeout', afterMs: 31_000 },
+    reachable: true,
+  },
+  {
+    rule: 'once polls have failed for unreachableAfter',
+    outage: { failures: 2, errorType: 'timeout' },
+    reachable: false,
+  },
+  {
+    rule: 'at the second failure that waiting does not cure',
+    outage: { failures: 2, errorType: 'forbidden', afterMs: 115_000 },
+    reachable: false,
+  },
+] as const)('a migration is reachable: $reachable $rule', ({ outage, reachable }) => {
+  const { afterMs = 30_000, ...rest } = { afterMs: undefined, ...outage };
+  const state: MigrationState = { ...working, outage: { ...rest, since: start + afterMs } };
+  expect(viewOf(state, { latest: timeout }).reachable).toBe(reachable);
 });
 
-test('a migration that is answered with 404 after having been seen says that it may be gone', () => {
+test('an outage of an earlier run shows when it began, and its error once this run has one', () => {
+  const outage = { failures: 3, since: start, errorType: 'timeout' } as const;
+  expect(viewOf({ ...working, outage }).outage).toEqual({ since: isoTime(start), failures: 3 });
+});
+
+test('a migration that was read and is now answered with 404 may be gone', () => {
   const latest = new AtlasError({ kind: 'not_found', detail: 'HTTP 404.', httpStatus: 404 });
-  const state = { ...copied, absences: 1, outage: { failures: 1, since: start } };
-  expect(viewOf(state, { latest }).outage?.remedy).toMatch(/cancelled/);
+  const outage = { failures: 1, since: start, errorType: 'not_found' } as const;
+  const state = { ...working, notFoundInARow: 1, outage };
+  expect(viewOf(state, { latest }).outage?.remedy).toMatch(/canceled/);
 });

@@ -29,7 +29,7 @@ async function assetsOf(origin: string): Promise<string[]> {
   return [...named, ...later];
 }
 
-test('the page may run and load nothing that is not of this server, and has nothing inline', async () => {
+test('the page loads nothing from elsewhere, and has nothing inline', async () => {
   const { server } = await serve();
   const { status, headers, body } = await fetchRaw(`${server.origin}/?search=x`);
   expect(status).toBe(200);
@@ -46,7 +46,7 @@ test('the page may run and load nothing that is not of this server, and has noth
   expect(page).not.toMatch(/<style|style=|<script(?![^>]*src=)|\son\w+=/);
 });
 
-test('all of it together weighs less than 100 kB on the way', async () => {
+test('page and assets together take less than 100 kB to transfer', async () => {
   const { server } = await serve();
   const assets = await assetsOf(server.origin);
   const kinds = new Set(assets.map((path) => extname(path)));
@@ -60,7 +60,7 @@ test('all of it together weighs less than 100 kB on the way', async () => {
   expect(weight).toBeLessThan(100_000);
 });
 
-test('assets are kept for ever under the names of their content, the page is asked for anew', async () => {
+test('browsers keep assets forever, and check the page each time', async () => {
   const { server } = await serve();
   for (const path of ['/', ...(await assetsOf(server.origin))]) {
     const zipped = await fetchRaw(server.origin + path, { 'accept-encoding': 'gzip' });
@@ -78,7 +78,7 @@ test('assets are kept for ever under the names of their content, the page is ask
   }
 });
 
-test('what is no file of the page is not found, wherever it points', async () => {
+test('a path that is no file of the page is not found, wherever it points', async () => {
   const { server } = await serve();
   for (const path of [
     '/assets/',

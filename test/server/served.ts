@@ -1,13 +1,15 @@
 import { request } from 'node:http';
 import { onTestFinished } from 'vitest';
-import type { EventRecord } from '../../src/events/event-record.ts';
-import type { ServerContext } from '../../src/server/context.ts';
+import type { ServerContext, WatcherStatus, WatchReader } from '../../src/server/context.ts';
 import { Counters } from '../../src/server/counters.ts';
 import { startHttpServer } from '../../src/server/http-server.ts';
 import { SseHub } from '../../src/server/sse-hub.ts';
-import { openStore } from '../../src/state/sqlite-store.ts';
+import type { MigrationState } from '../../src/state/migration-state.ts';
+import { openStore } from '../../src/state/sqlite/store.ts';
+import type { LagSample, Store } from '../../src/state/store.ts';
 import type { MigrationSnapshot } from '../../src/watch/fleet.ts';
-import { orders, start } from '../watch/sample-migrations.ts';
+import { batchOf } from '../state/sample-change.ts';
+import { orders, play, start } from '../watch/sample-migrations.ts';
 
 export interface Answered {
   readonly status: number;
@@ -22,37 +24,78 @@ export function watchedOrders(what: Partial<MigrationSnapshot> = {}): MigrationS
   return { target: orders, cadence: 'default', samples: [], latest: undefined, state: undefined, ...what };
 }
 
-/** Starts the server on any free port, above an empty store and one migration, or above what is given. */
-export async function serve(given: Partial<ServerContext> = {}) {
+/** A migration that was copied when it was last read, at `start`. */
+export const copied: MigrationState = {
+  rememberedSince: start,
+  firstObservedAt: start,
+  observation: { lagTimeSeconds: 42, observedAt: start },
+  known: { status: 'WORKING', readyForCutover: false },
+  notFoundInARow: 0,
+  reportedStatuses: [],
+};
+
+/** What the first poll of orders leaves where it is ready: its events among that. */
+export function firstPoll() {
+  const { state, events } = play([{ status: 'WORKING', readyForCutover: true, lagTimeSeconds: 4 }]);
+  if (state === undefined) throw new Error('A poll leaves a state.');
+  return { state, events };
+}
+
+/** Stores the first poll of orders, with these lag samples. */
+export async function storeFirstPoll(store: Store, samples: readonly LagSample[] = []): Promise<void> {
+  const { groupId, liveMigrationId } = orders;
+  const { state, events } = firstPoll();
+  await store.commit(
+    batchOf({
+      states: [{ groupId, liveMigrationId, state }],
+      events,
+      samples: samples.map((sample) => ({ groupId, liveMigrationId, ...sample })),
+    }),
+  );
+}
+
+/** What a test serves instead of the defaults. */
+export interface Given
+  extends Partial<Omit<ServerContext, 'version' | 'watch'>>,
+    Partial<Pick<WatchReader, 'snapshots' | 'openOutages' | 'liveness'>> {
+  readonly status?: () => Partial<WatcherStatus>;
+}
+
+export const viewPolicy = { windowMs: 120 * 3_600_000, unreachableAfterMs: 90_000 };
+
+/** Starts the server on any free port, with an empty store and one migration, or with what is given. */
+export async function serve(given: Given = {}) {
+  const { snapshots = () => [watchedOrders()], liveness = () => ({ alive: true }), ...others } = given;
+  const { openOutages = () => [], status, ...rest } = others;
+  const well = { firstRoundDone: true, configCurrent: true, stateWritable: true };
   const store = openStore(':memory:');
   const streams = new SseHub();
-  const sources: ServerContext = {
+  const context: ServerContext = {
     version: '1.2.3',
-    instance: 'this-run',
-    store,
-    tally: new Counters(),
-    now: () => start,
     startedAt: start,
-    atlasUrl: () => 'https://cloud.mongodb.com',
-    liveness: () => ({ alive: true }),
-    isRoundDone: () => true,
-    watched: () => [watchedOrders()],
-    policy: () => ({ windowMs: 120 * 3_600_000 }),
-    allowedHosts: () => [],
-    publicRecord: (record: EventRecord) => record,
-    redact: (data) => data,
-    complain: () => {},
-    ...given,
+    now: () => start,
+    counters: new Counters(),
+    store,
+    watch: {
+      settings: () => ({ atlasUrl: 'https://cloud.mongodb.com', allowedHosts: [], policy: viewPolicy }),
+      snapshots,
+      openOutages,
+      liveness,
+      status: () => ({ ...well, ...status?.() }),
+    },
+    redact: { event: (record) => record, data: (data) => data },
+    warn: () => {},
+    ...rest,
   };
-  const server = await startHttpServer('127.0.0.1:0', sources, streams);
+  const server = await startHttpServer('127.0.0.1:0', context, streams);
   onTestFinished(async () => {
     await server.close(0);
-    store.close();
+    await store.close();
   });
   return {
     server,
     streams,
-    sources,
+    context,
     store,
     ask: (path: string, how?: Asked) => ask(server.origin, path, how),
   };

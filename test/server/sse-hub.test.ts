@@ -1,30 +1,22 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { keyOf } from '../../src/watch/migration/target.ts';
+import { keyOf } from '../../src/atlas/migration-resource.ts';
 import { sampleEvent } from '../events/sample-events.ts';
-import { commit } from '../state/batch.ts';
-import { sampleChange } from '../state/sample-change.ts';
+import { commitEvents } from '../state/sample-change.ts';
 import { orders, targetOf } from '../watch/sample-migrations.ts';
-import { ask, serve, watchedOrders } from './served.ts';
+import { ask, copied, serve, storeFirstPoll, watchedOrders } from './served.ts';
 import { readStream } from './stream-reader.ts';
 
 const idOf = (number: number) => String(number).padStart(32, '0');
 const event = (number: number) => sampleEvent('migration.first_seen', { eventId: idOf(number) });
 
-test('a reader is told how everything is, and then what changes', async () => {
+test('a client gets all migrations, and then what changes', async () => {
   let lagTimeSeconds = 300;
   const { server, streams } = await serve({
-    watched: () => [
+    snapshots: () => [
       watchedOrders({
-        state: {
-          rememberedSince: 0,
-          observation: { lagTimeSeconds, observedAt: 0 },
-          known: { status: 'WORKING' },
-          absences: 0,
-          reportedStatuses: [],
-          occurrences: {},
-        },
+        state: { ...copied, observation: { lagTimeSeconds, observedAt: 0 } },
       }),
       watchedOrders({ target: targetOf(1) }),
     ],
@@ -33,7 +25,7 @@ test('a reader is told how everything is, and then what changes', async () => {
   expect(reader.headers).toMatchObject({ 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
   await reader.until(({ data }) => data.migration === 'm1');
   lagTimeSeconds = 200;
-  streams.changed(keyOf(orders));
+  streams.markChanged(keyOf(orders));
   const changed = await reader.until(({ data }) => data.lagTimeSeconds === 200);
   expect(changed).toMatchObject({
     type: 'migration',
@@ -48,7 +40,7 @@ test('a reader is told how everything is, and then what changes', async () => {
   ]);
 });
 
-test('a reader is told how the watcher is, again and again, so that it knows when the stream is dead', async () => {
+test('a client gets the state of the watcher every five seconds, so that it notices a dead stream', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   onTestFinished(() => void vi.useRealTimers());
   const { server } = await serve();
@@ -56,16 +48,16 @@ test('a reader is told how the watcher is, again and again, so that it knows whe
   await reader.until(({ type }) => type === 'migration');
   vi.advanceTimersByTime(10_000);
   await reader.until(() => reader.messages.filter(({ type }) => type === 'watcher').length === 2);
-  const told = reader.messages.at(-1);
-  expect(told?.data).toEqual((await ask(server.origin, '/api/migrations')).json().watcher);
+  const latest = reader.messages.at(-1);
+  expect(latest?.data).toEqual((await ask(server.origin, '/api/migrations')).json().watcher);
 });
 
-test('a recorded event carries its id, to go on after it; one that is not carries none', async () => {
+test('a recorded event carries its id, to resume after it; any other carries none', async () => {
   const { server, streams } = await serve();
   const reader = await readStream(server.origin);
   await reader.until(({ type }) => type === 'migration');
-  streams.tell([{ record: event(1), resumable: true }]);
-  streams.tell([{ record: sampleEvent('watcher.heartbeat'), resumable: false }]);
+  streams.broadcast([{ record: event(1), resumable: true }]);
+  streams.broadcast([{ record: sampleEvent('watcher.heartbeat'), resumable: false }]);
   await reader.until(({ data }) => data.event === 'watcher.heartbeat');
   expect(reader.messages.slice(-2)).toMatchObject([
     { type: 'message', id: idOf(1), data: { event: 'migration.first_seen' } },
@@ -74,26 +66,26 @@ test('a recorded event carries its id, to go on after it; one that is not carrie
 });
 
 test.each(['Last-Event-ID', 'after'])(
-  'a reader that gives %s is told all that was recorded since',
+  'a client that gives %s gets everything recorded since',
   async (how) => {
     const { server, streams, store } = await serve();
     const records = Array.from({ length: 1_000 }, (_, n) => event(n));
-    commit(store, { ...sampleChange(), events: records });
+    await commitEvents(store, ...records);
     const id = idOf(10);
     const reader = await (how === 'after'
       ? readStream(server.origin, {}, `?after=${id}`)
       : readStream(server.origin, { 'last-event-id': id }));
     await reader.until(({ data }) => data.eventId === idOf(999));
-    streams.tell([{ record: event(1_000), resumable: true }]);
+    streams.broadcast([{ record: event(1_000), resumable: true }]);
     await reader.until(({ data }) => data.eventId === idOf(1_000));
-    const told = reader.messages.filter(({ type }) => type === 'message').map(({ id: each }) => each);
-    expect(told).toEqual(Array.from({ length: 990 }, (_, n) => idOf(n + 11)));
+    const ids = reader.messages.filter(({ type }) => type === 'message').map(({ id: each }) => each);
+    expect(ids).toEqual(Array.from({ length: 990 }, (_, n) => idOf(n + 11)));
   },
 );
 
-test('a reader that gives an empty id is told how everything is, as one that gives none', async () => {
+test('a client that gives an empty id gets all migrations, like one that gives none', async () => {
   const { server, store } = await serve();
-  commit(store, sampleChange());
+  await storeFirstPoll(store);
   for (const [headers, query] of [
     [{ 'last-event-id': '' }, ''],
     [{}, '?after='],
@@ -104,29 +96,29 @@ test('a reader that gives an empty id is told how everything is, as one that giv
   }
 });
 
-test('a reader that comes back to another state file is told to load everything anew', async () => {
+test('a client whose id is not recorded gets a reset', async () => {
   const { server } = await serve();
   const reader = await readStream(server.origin, { 'last-event-id': 'f'.repeat(32) });
   await reader.until(({ type }) => type === 'migration');
   expect(reader.messages[0]).toMatchObject({
     type: 'reset',
-    data: { error: expect.stringMatching(/anew\.$/) },
+    data: { error: expect.stringMatching(/Load everything again\.$/) },
   });
 });
 
-test('a reload tells every migration as it is called now', async () => {
+test('a reload sends every migration under its current name', async () => {
   let name = 'orders';
   const { server, streams } = await serve({
-    watched: () => [watchedOrders({ target: { ...orders, name } })],
+    snapshots: () => [watchedOrders({ target: { ...orders, name } })],
   });
   const reader = await readStream(server.origin);
   await reader.until(({ data }) => data.migration === 'orders');
   name = 'sales';
-  streams.tell([{ record: sampleEvent('watcher.config_reloaded'), resumable: false }]);
+  streams.markAll();
   await reader.until(({ data }) => data.migration === 'sales');
 });
 
-test('a reader that does not read is parted from, and comes back to where it was', async () => {
+test('a client that does not read is disconnected, and resumes where it was', async () => {
   const { server, streams, store } = await serve();
   const { hostname, port } = new URL(server.origin);
   const socket = connect(Number(port), hostname);
@@ -142,8 +134,8 @@ test('a reader that does not read is parted from, and comes back to where it was
   for (; sent < 5_000; sent += 1) {
     const id = idOf(sent);
     const record = { ...event(sent), msg: full };
-    if (sent % 1_000 === 0) commit(store, { ...sampleChange(), events: [record] });
-    streams.tell([{ record, resumable: true }]);
+    if (sent % 1_000 === 0) await commitEvents(store, record);
+    streams.broadcast([{ record, resumable: true }]);
     if (sent % 50 === 0) await reader.until(({ data }) => data.eventId === id);
   }
   // It ends only because the server has ended it.
@@ -155,10 +147,10 @@ test('a reader that does not read is parted from, and comes back to where it was
   await back.until(({ data }) => data.eventId === idOf(4_000));
 });
 
-test('a slow reader is told how a migration is now, not how it was', async () => {
+test('a slow client gets the current view of a migration, not the former ones', async () => {
   const targets = Array.from({ length: 2_000 }, (_, n) => targetOf(n));
   const { server, streams } = await serve({
-    watched: () => targets.map((target) => watchedOrders({ target })),
+    snapshots: () => targets.map((target) => watchedOrders({ target })),
   });
   const { hostname, port } = new URL(server.origin);
   const socket = connect(Number(port), hostname);
@@ -168,7 +160,7 @@ test('a slow reader is told how a migration is now, not how it was', async () =>
   await once(socket, 'data');
   socket.pause();
   for (let round = 0; round < 100; round += 1) {
-    for (const target of targets) streams.changed(keyOf(target));
+    for (const target of targets) streams.markChanged(keyOf(target));
     await new Promise((resolve) => setImmediate(resolve));
   }
   let text = '';
@@ -182,10 +174,10 @@ test('a slow reader is told how a migration is now, not how it was', async () =>
   expect(text.split('event: migration').length).toBeLessThan(targets.length * 50);
 });
 
-test('a mistake of the program ends a stream, and nothing else', async () => {
+test('a defect of the program ends one stream, and nothing else', async () => {
   let broken = true;
   const { server, streams } = await serve({
-    watched: () => {
+    snapshots: () => {
       if (broken) throw new TypeError('no such field');
       return [watchedOrders()];
     },
@@ -199,12 +191,12 @@ test('a mistake of the program ends a stream, and nothing else', async () => {
   const reader = await readStream(server.origin);
   await reader.until(({ type }) => type === 'migration');
   broken = true;
-  streams.changed(keyOf(orders));
+  streams.markChanged(keyOf(orders));
   await reader.ended;
   expect((await ask(server.origin, '/livez')).status).toBe(200);
 });
 
-test('there are only so many streams', async () => {
+test('at most 32 streams are open', async () => {
   const { server } = await serve();
   const readers = await Promise.all(Array.from({ length: 32 }, () => readStream(server.origin)));
   const refused = await ask(server.origin, '/api/stream');
@@ -215,7 +207,7 @@ test('there are only so many streams', async () => {
     .toBe(200);
 });
 
-test('closing the server ends every stream, and does not wait for a reader that does not read', async () => {
+test('closing the server ends every stream, and does not wait for a client that does not read', async () => {
   const { server, streams } = await serve();
   const reader = await readStream(server.origin);
   const { hostname, port } = new URL(server.origin);
@@ -225,7 +217,7 @@ test('closing the server ends every stream, and does not wait for a reader that 
   await once(stuck, 'data');
   stuck.pause();
   const last = sampleEvent('watcher.stopped');
-  streams.tell([{ record: last, resumable: false }]);
+  streams.broadcast([{ record: last, resumable: false }]);
   const asked = performance.now();
   await server.close(200);
   expect(performance.now() - asked).toBeLessThan(2_000);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { throttledWarning } from '../../src/server/throttled-warning.ts';
 
-test('a sentence is said once a minute at the most, with how many were not', () => {
+test('one warning a minute is passed on, with the number of those left out', () => {
   const said: string[] = [];
   let now = 0;
   const complain = throttledWarning(

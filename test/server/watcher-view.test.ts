@@ -4,9 +4,9 @@ import { consoleUrlOf } from '../../src/server/watcher-view.ts';
 import { start } from '../watch/sample-migrations.ts';
 import { serve } from './served.ts';
 
-test('the list tells how the watcher is', async () => {
-  const tally = new Counters();
-  const { ask } = await serve({ tally, startedAt: start - 1_000 });
+test('the list shows the watcher itself', async () => {
+  const counters = new Counters();
+  const { ask } = await serve({ counters, startedAt: start - 1_000 });
   const watcher = async () => (await ask('/api/migrations')).json().watcher;
   expect(await watcher()).toEqual({
     time: '2026-11-23T23:00:00.000Z',
@@ -15,29 +15,24 @@ test('the list tells how the watcher is', async () => {
     problems: [],
     consoleUrl: 'https://cloud.mongodb.com',
   });
-  tally.poll('timeout', 400, start - 500);
+  counters.poll('timeout', 400, start - 500);
   expect(await watcher()).toMatchObject({ lastPollAt: '2026-11-23T22:59:59.500Z' });
 });
 
-test('what is wrong with the watcher is told until it is well again', async () => {
-  const tally = new Counters();
+test('what is wrong with the watcher is shown until it is well again', async () => {
   let alive = false;
   const { ask } = await serve({
-    tally,
+    status: () => ({ configCurrent: alive, stateWritable: alive }),
     liveness: () => (alive ? { alive } : { alive, reason: 'It is stuck.' }),
   });
   const problems = async () =>
     ((await ask('/api/migrations')).json().watcher as { problems: string[] }).problems;
-  tally.event('watcher.config_rejected');
-  tally.event('watcher.state_unavailable');
   expect(await problems()).toEqual([
     'It is stuck.',
     expect.stringMatching(/^The configuration was changed and is not valid/),
     expect.stringMatching(/^The state file cannot be written/),
   ]);
   alive = true;
-  tally.event('watcher.config_reloaded');
-  tally.event('watcher.state_recovered');
   expect(await problems()).toEqual([]);
 });
 

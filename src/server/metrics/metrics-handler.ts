@@ -4,35 +4,35 @@ import type { Reply } from '../reply.ts';
 import type { Metrics } from './registry.ts';
 
 /**
- * Returns what answers scrapes. prom-client is loaded only for those who ask for it: that takes as long as half of the
- * start. One is written at a time, as that of many migrations takes a while, and those that come meanwhile all get the
- * next.
+ * Returns the handler of scrapes. prom-client takes half as long to load as the program takes to start, so it is loaded
+ * at the first scrape. One reply is written at a time, because that of many migrations takes a while; the scrapes that arrive
+ * meanwhile share the next one.
  */
-export function createMetricsHandler(): (sources: ServerContext) => Promise<Reply> {
+export function createMetricsHandler(): (context: ServerContext) => Promise<Reply> {
   let loaded: Promise<Metrics> | undefined;
-  /** The next, until it begins to be written. */
-  let coming: Promise<Reply> | undefined;
-  /** Resolves when the latest is written; that itself is not kept, as it may be large. */
+  /** The next reply, until the writing of it begins. */
+  let next: Promise<Reply> | undefined;
+  /** Resolves when the latest reply is written. The reply itself is not kept, because it may be large. */
   let written = Promise.resolve();
 
-  async function scrape(sources: ServerContext, formerWritten: Promise<void>): Promise<Reply> {
-    loaded ??= import('./registry.ts').then(({ createMetrics }) => createMetrics(sources));
+  async function scrape(context: ServerContext, previousWritten: Promise<void>): Promise<Reply> {
+    loaded ??= import('./registry.ts').then(({ createMetrics }) => createMetrics(context));
     const metrics = await loaded;
-    await formerWritten;
+    await previousWritten;
     await setImmediate();
-    coming = undefined;
+    next = undefined;
     return { status: 200, headers: { 'content-type': metrics.contentType }, body: await metrics.write() };
   }
 
-  return (sources) => {
-    if (coming !== undefined) return coming;
-    coming = scrape(sources, written);
-    written = endOf(coming);
-    return coming;
+  return (context) => {
+    if (next !== undefined) return next;
+    next = scrape(context, written);
+    written = settled(next);
+    return next;
   };
 }
 
-/** Resolves when the work has come to its end, well or not. */
-async function endOf(work: Promise<unknown>): Promise<void> {
+/** Resolves when the work has ended, with success or not. */
+async function settled(work: Promise<unknown>): Promise<void> {
   await Promise.allSettled([work]);
 }

@@ -1,23 +1,24 @@
 import type { Readiness } from '../../state/migration-state.ts';
 import type { MigrationSnapshot } from '../../watch/fleet.ts';
-import { deadlineOf } from '../../watch/migration/readiness-window.ts';
+import { stalledSeconds } from '../../watch/migration/lag-stall.ts';
+import { deadlineOf, readinessOf } from '../../watch/migration/readiness-window.ts';
 import type { ServerContext } from '../context.ts';
-import { isReachable, isReady, readinessOf } from '../migration-view.ts';
+import { isReachable, isReady } from '../migration-view.ts';
 import type { MetricDefinition, Series } from './registry.ts';
 
 const documentedStatuses = ['NEW', 'WORKING', 'FAILED', 'COMPLETE', 'EXPIRED'] as const;
 
-/** What is told of every migration. */
-export function migrationGauges({ watched, policy }: ServerContext): readonly MetricDefinition[] {
+/** Returns the metrics that have a series for each migration. */
+export function migrationGauges({ watch, now }: ServerContext): readonly MetricDefinition[] {
   const labelNames = ['migration', 'group_id', 'live_migration_id'];
   const ofEach = (value: (one: MigrationSnapshot) => number | undefined) => (): Series =>
-    watched().flatMap((one) => {
+    watch.snapshots().flatMap((one) => {
       const current = value(one);
       return current === undefined ? [] : [[labelsOf(one), current] as const];
     });
   const ofReadiness = (at: (readiness: Readiness) => number) =>
     ofEach((one) => {
-      const readiness = readinessOf(one);
+      const readiness = readinessOf(one.state);
       return readiness === undefined ? undefined : at(readiness) / 1000;
     });
   return [
@@ -31,17 +32,17 @@ export function migrationGauges({ watched, policy }: ServerContext): readonly Me
       name: 'migration_status',
       help: '1 for the status that the migration has, 0 for the other documented ones.',
       labelNames: [...labelNames, 'status'],
-      series: () => watched().flatMap(statusSeries),
+      series: () => watch.snapshots().flatMap(statusSeries),
     },
     {
       name: 'migration_lag_seconds',
-      help: 'How far the copy is behind the source, as Atlas told last.',
+      help: 'How far the copy is behind the source, as Atlas last reported.',
       labelNames,
       series: ofEach(({ state }) => state?.observation?.lagTimeSeconds),
     },
     {
       name: 'migration_ready_since_timestamp_seconds',
-      help: 'First observation of the present readiness.',
+      help: 'First observation of the current readiness.',
       labelNames,
       series: ofReadiness(({ since }) => since),
     },
@@ -49,19 +50,29 @@ export function migrationGauges({ watched, policy }: ServerContext): readonly Me
       name: 'migration_cutover_deadline_timestamp_seconds',
       help: 'Estimated end of the window for the cutover.',
       labelNames,
-      series: ofReadiness((readiness) => deadlineOf(readiness, policy())),
+      series: ofReadiness((readiness) => deadlineOf(readiness, watch.settings().policy)),
     },
     {
       name: 'migration_last_observation_timestamp_seconds',
-      help: 'When the migration was read last.',
+      help: 'When the migration was last read.',
       labelNames,
       series: ofEach(({ state }) => state?.observation && state.observation.observedAt / 1000),
     },
     {
       name: 'migration_reachable',
-      help: '0 once several polls in a row have failed; not there for a settled migration.',
+      help: '0 once polls have failed for watch.unreachableAfter; absent for a settled migration.',
       labelNames,
-      series: ofEach((one) => flag(isReachable(one))),
+      series: ofEach((one) => flag(isReachable(one, now(), watch.settings().policy))),
+    },
+    {
+      name: 'migration_stalled',
+      help: '1 while the lag makes no progress; absent for a settled migration.',
+      labelNames,
+      series: ofEach(({ state }) =>
+        state?.observation === undefined || state.settlement !== undefined
+          ? undefined
+          : flag(stalledSeconds(state) !== undefined),
+      ),
     },
   ];
 }

@@ -1,7 +1,7 @@
 import type { Metric } from 'prom-client';
 import type { PollSeconds } from '../counters.ts';
 
-/** prom-client's own histogram can only be observed into; this one shows what was counted before it was loaded. */
+/** Returns a histogram with what was counted before prom-client was loaded. Its own one can only be observed into. */
 export function pollDuration(name: string, current: () => PollSeconds): Metric<'le'> {
   const values = ({ bounds, atMost, count, sum }: PollSeconds) => [
     ...[...bounds, '+Inf'].map((le, index) => ({
@@ -14,7 +14,7 @@ export function pollDuration(name: string, current: () => PollSeconds): Metric<'
   ];
   const histogram = {
     name,
-    help: 'How long polls took, all their retries together.',
+    help: 'How long polls took, with all their retries.',
     type: 'histogram',
     get: () => Promise.resolve({ ...histogram, values: values(current()) }),
   };

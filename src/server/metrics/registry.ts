@@ -14,12 +14,12 @@ export interface MetricDefinition {
   readonly name: string;
   readonly help: string;
   readonly labelNames?: readonly string[];
-  /** Called at every scrape. What is not known has no series. */
+  /** Called at every scrape. An unknown value has no series. */
   readonly series: () => Series;
 }
 
 const prefix = 'cutover_watch_';
-/** Names that `promtool check metrics` finds fault with: gauges that end as counters do. */
+/** Left out, because `promtool check metrics` rejects gauges with the suffix of counters. */
 const misnamed = [
   'nodejs_active_handles_total',
   'nodejs_active_requests_total',
@@ -30,20 +30,20 @@ const misnamed = [
 export interface Metrics {
   readonly contentType: string;
   /**
-   * Returns them for a scraper, those of the migrations as all of them are now. Between one metric and the next, others
-   * get their turn. To be called again only when it is done.
+   * Returns them as text, with all migrations as they are when it is called. Between two metrics it yields to the event
+   * loop. Calls must not overlap.
    */
   write(): Promise<string>;
 }
 
-/** Returns what writes the metrics. Every value is taken from the sources when it is asked for, and not kept. */
-export function createMetrics(sources: ServerContext): Metrics {
+/** Returns the writer of the metrics. Every value is read at each scrape and not kept. */
+export function createMetrics(context: ServerContext): Metrics {
   const registry = new Registry();
-  /** What all migrations are like in the metrics being written. */
-  let watched: readonly MigrationSnapshot[] = [];
-  const unmoved: ServerContext = { ...sources, watched: () => watched };
+  /** All migrations, as the metrics being written show them. */
+  let snapshots: readonly MigrationSnapshot[] = [];
+  const frozen: ServerContext = { ...context, watch: { ...context.watch, snapshots: () => snapshots } };
   const ours = new Map<string, Counter | Gauge>();
-  for (const { series, ...definition } of watcherCounters(unmoved))
+  for (const { series, ...definition } of watcherCounters(frozen))
     ours.set(
       prefix + definition.name,
       new Counter({
@@ -54,7 +54,7 @@ export function createMetrics(sources: ServerContext): Metrics {
         },
       }),
     );
-  for (const { series, ...definition } of [...migrationGauges(unmoved), ...watcherGauges(unmoved)])
+  for (const { series, ...definition } of [...migrationGauges(frozen), ...watcherGauges(frozen)])
     ours.set(
       prefix + definition.name,
       new Gauge({
@@ -66,20 +66,20 @@ export function createMetrics(sources: ServerContext): Metrics {
       }),
     );
   for (const metric of ours.values()) registry.registerMetric(metric);
-  registry.registerMetric(pollDuration(`${prefix}poll_duration_seconds`, () => sources.tally.pollSeconds));
-  // Its look at the event loop wakes the program: seldom is enough.
+  registry.registerMetric(pollDuration(`${prefix}poll_duration_seconds`, () => context.counters.pollSeconds));
+  // Each sample of the event loop wakes the program, so they are rare.
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 100 });
   for (const name of misnamed) registry.removeSingleMetric(name);
 
   async function write(): Promise<string> {
     const texts: string[] = [];
-    watched = sources.watched();
+    snapshots = context.watch.snapshots();
     for (const { name } of registry.getMetricsAsArray()) {
       texts.push(await registry.getSingleMetricAsString(name));
       ours.get(name)?.reset();
       await setImmediate();
     }
-    watched = [];
+    snapshots = [];
     return `${texts.join('\n\n')}\n`;
   }
 

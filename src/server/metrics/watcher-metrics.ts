@@ -1,26 +1,33 @@
 import { errorKinds } from '../../atlas/error-kind.ts';
 import { catalogue, type EventName } from '../../events/catalogue.ts';
+import { scopeKey } from '../../state/migration-state.ts';
 import type { ServerContext } from '../context.ts';
-import type { MetricDefinition } from './registry.ts';
+import type { MetricDefinition, Series } from './registry.ts';
 
-/** What is told of the watching itself, as it is. */
-export function watcherGauges({ tally, version, watched }: ServerContext): readonly MetricDefinition[] {
+/** Returns the gauges of the watcher itself. */
+export function watcherGauges({ counters, version, watch }: ServerContext): readonly MetricDefinition[] {
   return [
     {
       name: 'rate_limit_remaining',
-      help: 'Requests that Atlas will still take from the project, as it told last.',
+      help: 'Requests that Atlas will still accept from the project, as it last reported.',
       labelNames: ['group_id'],
       series: () => {
-        const groups = new Set(watched().map(({ target }) => target.groupId));
-        return [...tally.remaining]
+        const groups = new Set(watch.snapshots().map(({ target }) => target.groupId));
+        return [...counters.remaining]
           .filter(([groupId]) => groups.has(groupId))
           .map(([group_id, remaining]) => [{ group_id }, remaining]);
       },
     },
     {
+      name: 'outage',
+      help: '1 for a project or the account most of whose migrations cannot be read; 0 for the others.',
+      labelNames: ['scope', 'group_id'],
+      series: () => outageSeries(watch),
+    },
+    {
       name: 'config_last_reload_successful',
-      help: '1 while the configuration in use is the one that was read last.',
-      series: () => [[{}, Number(tally.configInUse)]],
+      help: '1 while the configuration in use is the one that was last read.',
+      series: () => [[{}, Number(watch.status().configCurrent)]],
     },
     {
       name: 'build_info',
@@ -31,28 +38,41 @@ export function watcherGauges({ tally, version, watched }: ServerContext): reado
   ];
 }
 
-/** What is told of the watching itself, as it has been counted since the start. */
-export function watcherCounters({ tally }: ServerContext): readonly MetricDefinition[] {
+/** Returns what was counted of the watcher itself since its start. */
+export function watcherCounters({ counters }: ServerContext): readonly MetricDefinition[] {
   return [
-    { name: 'polls_total', help: 'Polls that have ended.', series: () => [[{}, tally.polls]] },
+    { name: 'polls_total', help: 'Polls that have ended.', series: () => [[{}, counters.pollSeconds.count]] },
     {
       name: 'poll_failures_total',
       help: 'Polls that failed after their retries, by the kind of the last error.',
       labelNames: ['error_type'],
-      series: () => errorKinds.map((error_type) => [{ error_type }, tally.pollFailures.get(error_type) ?? 0]),
+      series: () =>
+        errorKinds.map((error_type) => [{ error_type }, counters.pollFailures.get(error_type) ?? 0]),
     },
     {
       name: 'requests_total',
-      help: 'Requests to Atlas, by the status of the reply; none where no whole one came.',
+      help: 'Requests to Atlas, by the status of the reply; none where no complete one came.',
       labelNames: ['code'],
-      series: () => [...tally.requests].map(([code, count]) => [{ code }, count]),
+      series: () => [...counters.requests].map(([code, count]) => [{ code }, count]),
     },
     {
       name: 'events_total',
-      help: 'Events, whether the log level lets them through or not.',
+      help: 'Events, at any log level.',
       labelNames: ['event'],
       series: () =>
-        (Object.keys(catalogue) as EventName[]).map((event) => [{ event }, tally.events.get(event) ?? 0]),
+        (Object.keys(catalogue) as EventName[]).map((event) => [{ event }, counters.events.get(event) ?? 0]),
     },
+  ];
+}
+
+/** The account has an empty `group_id`, which to Prometheus is none. */
+function outageSeries(watch: ServerContext['watch']): Series {
+  const open = new Set(watch.openOutages().map(scopeKey));
+  const projects = new Set(watch.snapshots().map(({ target }) => target.groupId));
+  return [
+    [{ scope: 'account', group_id: '' }, Number(open.has('account'))],
+    ...[...projects].map(
+      (group_id) => [{ scope: 'project', group_id }, Number(open.has(`project:${group_id}`))] as const,
+    ),
   ];
 }

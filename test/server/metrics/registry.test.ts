@@ -6,26 +6,19 @@ import { catalogue } from '../../../src/events/catalogue.ts';
 import { Counters } from '../../../src/server/counters.ts';
 import { createMetricsHandler } from '../../../src/server/metrics/metrics-handler.ts';
 import { createMetrics } from '../../../src/server/metrics/registry.ts';
-import type { MigrationState } from '../../../src/state/migration-state.ts';
+import type { MigrationState, ScopeOutage } from '../../../src/state/migration-state.ts';
 import { hasPromtool, metricNames, promtoolPath } from '../../config/metrics.ts';
+import { accountOutage, projectOutage } from '../../state/sample-change.ts';
 import { hour, minute, orders, start, targetOf } from '../../watch/sample-migrations.ts';
 import { parseMetrics } from '../parse-metrics.ts';
-import { serve, watchedOrders } from '../served.ts';
+import { copied, serve, watchedOrders } from '../served.ts';
 
-const copied: MigrationState = {
-  rememberedSince: start,
-  observation: { lagTimeSeconds: 42, observedAt: start },
-  known: { status: 'WORKING', readyForCutover: false },
-  absences: 0,
-  reportedStatuses: [],
-  occurrences: {},
-};
 const ready: MigrationState = { ...copied, readiness: { since: start + minute, sinceKnown: true } };
 const labels = `group_id="${orders.groupId}",live_migration_id="${orders.liveMigrationId}"`;
 
 /** The series of one migration, by name, without the labels that all of them share. */
 async function seriesOf(state: MigrationState | undefined): Promise<Record<string, number>> {
-  const { ask } = await serve({ watched: () => [watchedOrders({ state })] });
+  const { ask } = await serve({ snapshots: () => [watchedOrders({ state })] });
   const all = Object.entries(parseMetrics((await ask('/metrics')).body));
   const shared = `migration="orders",${labels}`;
   return Object.fromEntries(
@@ -51,7 +44,7 @@ describe('the series of a migration', () => {
     expect(await seriesOf(undefined)).toEqual({});
   });
 
-  it('tell how it is while it is copied', async () => {
+  it('show its status and lag while it is copied', async () => {
     expect(await seriesOf(copied)).toEqual({
       ...noStatus,
       'status{,status="WORKING"}': 1,
@@ -59,10 +52,11 @@ describe('the series of a migration', () => {
       lag_seconds: 42,
       last_observation_timestamp_seconds: start / 1000,
       reachable: 1,
+      stalled: 0,
     });
   });
 
-  it('tell the window while it is ready', async () => {
+  it('show the window while it is ready', async () => {
     expect(await seriesOf(ready)).toMatchObject({
       ready: 1,
       ready_since_timestamp_seconds: (start + minute) / 1000,
@@ -70,7 +64,7 @@ describe('the series of a migration', () => {
     });
   });
 
-  it('have no lag where Atlas tells none, and an unknown status beside the known ones', async () => {
+  it('have no lag where Atlas reports none, and an unknown status beside the known ones', async () => {
     const state = { ...copied, observation: { observedAt: start }, known: { status: 'PENDING' } };
     expect(await seriesOf(state)).toEqual({
       ...noStatus,
@@ -78,10 +72,11 @@ describe('the series of a migration', () => {
       ready: 0,
       last_observation_timestamp_seconds: start / 1000,
       reachable: 1,
+      stalled: 0,
     });
   });
 
-  it('tell how it ended, and have neither a window nor whether it can be read', async () => {
+  it('show how it ended, and neither a window nor whether it is reachable', async () => {
     const state: MigrationState = { ...ready, known: { status: 'WORKING' }, settlement: 'DISAPPEARED' };
     expect(await seriesOf(state)).toEqual({
       ...noStatus,
@@ -92,22 +87,53 @@ describe('the series of a migration', () => {
     });
   });
 
-  it('tell that it is out of reach, with what was known last', async () => {
-    const state: MigrationState = { ...copied, outage: { failures: 3, since: start, told: 'for itself' } };
+  it('show that its lag is stalled', async () => {
+    const lagProgress = { lowest: 42, highest: 50, observedAt: start, idleMs: hour, stalled: true };
+    expect(await seriesOf({ ...copied, lagProgress })).toMatchObject({ stalled: 1 });
+  });
+
+  it('show that it is unreachable, with what was last known', async () => {
+    const state: MigrationState = {
+      ...copied,
+      outage: { failures: 3, since: start - 2 * minute, errorType: 'timeout' },
+    };
     expect(await seriesOf(state)).toMatchObject({ reachable: 0, lag_seconds: 42, ready: 0 });
   });
 });
 
+test.each<{ rule: string; open: readonly ScopeOutage[]; account: number; project: number }>([
+  { rule: 'no scope is open', open: [], account: 0, project: 0 },
+  { rule: 'a project is open', open: [projectOutage], account: 0, project: 1 },
+  { rule: 'the account is open', open: [accountOutage], account: 1, project: 0 },
+  {
+    rule: 'a project of which nothing is watched is open',
+    open: [{ ...projectOutage, groupId: 'other' }],
+    account: 0,
+    project: 0,
+  },
+])(
+  'each project and the account have a series that says whether it is open: $rule',
+  async ({ open, account, project }) => {
+    const { ask } = await serve({ openOutages: () => open });
+    const series = Object.entries(parseMetrics((await ask('/metrics')).body));
+    expect(Object.fromEntries(series.filter(([name]) => name.startsWith('cutover_watch_outage')))).toEqual({
+      'cutover_watch_outage{scope="account",group_id=""}': account,
+      [`cutover_watch_outage{scope="project",group_id="${orders.groupId}"}`]: project,
+    });
+  },
+);
+
 test('what was counted before the first scrape is in it, and what is counted after is in the next', async () => {
-  const tally = new Counters();
-  tally.poll(undefined, 80);
-  tally.poll('timeout', 11_000);
-  tally.requestEnd(200);
-  tally.requestEnd(undefined);
-  tally.event('migration.completed');
-  tally.remaining.set(orders.groupId, 77);
-  tally.remaining.set('of a project no longer watched', 5);
-  const { ask } = await serve({ tally });
+  const counters = new Counters();
+  counters.poll(undefined, 80);
+  counters.poll('timeout', 11_000);
+  counters.requestEnd(200);
+  counters.requestEnd(undefined);
+  counters.event('migration.completed');
+  counters.remaining.set(orders.groupId, 77);
+  counters.remaining.set('of a project no longer watched', 5);
+  let configCurrent = true;
+  const { ask } = await serve({ counters, status: () => ({ configCurrent }) });
   const scrape = async () => parseMetrics((await ask('/metrics')).body);
   const first = await scrape();
   expect(first).toMatchObject({
@@ -133,21 +159,21 @@ test('what was counted before the first scrape is in it, and what is counted aft
   expect(names.filter((name) => name.includes('_events_total'))).toHaveLength(Object.keys(catalogue).length);
   expect(names.filter((name) => name.includes('_poll_failures_total'))).toHaveLength(errorKinds.length);
 
-  tally.poll(undefined, 80);
-  tally.event('watcher.config_rejected');
+  counters.poll(undefined, 80);
+  configCurrent = false;
   expect(await scrape()).toMatchObject({
     cutover_watch_polls_total: 3,
     'cutover_watch_poll_duration_seconds_bucket{le="0.1"}': 2,
     cutover_watch_config_last_reload_successful: 0,
   });
-  tally.event('watcher.config_reloaded');
+  configCurrent = true;
   expect(await scrape()).toMatchObject({ cutover_watch_config_last_reload_successful: 1 });
 });
 
-test('others get their turn while the metrics are written, and do not change them', async () => {
+test('writing the metrics yields to other work, which does not change them', async () => {
   let looks = 0;
-  const { sources } = await serve({
-    watched: () => {
+  const { context } = await serve({
+    snapshots: () => {
       looks += 1;
       return [watchedOrders({ state: copied })];
     },
@@ -157,30 +183,30 @@ test('others get their turn while the metrics are written, and do not change the
     turns += 1;
     next = setImmediate(tick);
   });
-  const text = await createMetrics(sources).write();
+  const text = await createMetrics(context).write();
   clearImmediate(next);
   expect(turns).toBeGreaterThan(10);
   const lag = parseMetrics(text)[`cutover_watch_migration_lag_seconds{migration="orders",${labels}}`];
   expect({ looks, lag }).toEqual({ looks: 1, lag: 42 });
 });
 
-test('scrapes that come while one is written all get the next one', async () => {
+test('scrapes that arrive while one is written share the next one', async () => {
   let looks = 0;
   const begun = Promise.withResolvers<void>();
-  const { sources } = await serve({
-    watched: () => {
+  const { context } = await serve({
+    snapshots: () => {
       looks += 1;
       begun.resolve();
       return [];
     },
   });
   const scrape = createMetricsHandler();
-  const first = scrape(sources);
+  const first = scrape(context);
   await begun.promise;
-  const second = scrape(sources);
+  const second = scrape(context);
   await nextTurn();
   await nextTurn();
-  const third = scrape(sources);
+  const third = scrape(context);
   expect(second).not.toBe(first);
   expect(third).toBe(second);
   expect((await first).status).toBe(200);
@@ -189,30 +215,30 @@ test('scrapes that come while one is written all get the next one', async () => 
   expect(looks).toBe(2);
 });
 
-test('the metrics are those that the alerts and the dashboard may rely on', async () => {
-  const tally = new Counters();
-  tally.requestEnd(200);
-  tally.remaining.set(orders.groupId, 77);
-  const { ask } = await serve({ tally, watched: () => [watchedOrders({ state: ready })] });
+test('the metrics are those that the alerts and the dashboard use', async () => {
+  const counters = new Counters();
+  counters.requestEnd(200);
+  counters.remaining.set(orders.groupId, 77);
+  const { ask } = await serve({ counters, snapshots: () => [watchedOrders({ state: ready })] });
   const names = Object.keys(parseMetrics((await ask('/metrics')).body)).map((series) => series.split('{')[0]);
   const own = names.filter((name) => name?.startsWith('cutover_watch_'));
   expect(new Set(own)).toEqual(new Set([...metricNames].map((name) => `cutover_watch_${name}`)));
 });
 
-test('a name with everything that must be escaped makes one sound series', async () => {
+test('a name with every character that must be escaped makes one valid series', async () => {
   const target = { ...targetOf(1), name: 'a "b"\\c' };
-  const { ask } = await serve({ watched: () => [watchedOrders({ target, state: copied })] });
+  const { ask } = await serve({ snapshots: () => [watchedOrders({ target, state: copied })] });
   expect((await ask('/metrics')).body).toContain('cutover_watch_migration_ready{migration="a \\"b\\"\\\\c",');
 });
 
 test.skipIf(!hasPromtool)(
   'promtool (Debian package prometheus, skipped without it) finds no fault with the metrics',
   async () => {
-    const tally = new Counters();
-    tally.poll('timeout', 400);
-    tally.requestEnd(200);
-    tally.remaining.set(orders.groupId, 77);
-    const { ask } = await serve({ tally, watched: () => [watchedOrders({ state: ready })] });
+    const counters = new Counters();
+    counters.poll('timeout', 400);
+    counters.requestEnd(200);
+    counters.remaining.set(orders.groupId, 77);
+    const { ask } = await serve({ counters, snapshots: () => [watchedOrders({ state: ready })] });
     const { body: input, headers } = await ask('/metrics');
     expect(headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
     const { status, stdout, stderr } = spawnSync(promtoolPath, ['check', 'metrics'], {
@@ -223,19 +249,19 @@ test.skipIf(!hasPromtool)(
   },
 );
 
-test('scrapes that come together are written down once, and the next one anew', async () => {
+test('scrapes that arrive together are written once, and a later one again', async () => {
   let asked = 0;
-  const { sources } = await serve({
-    watched: () => {
+  const { context } = await serve({
+    snapshots: () => {
       asked += 1;
       return [watchedOrders({ state: copied })];
     },
   });
   const scrape = createMetricsHandler();
-  await scrape(sources);
+  await scrape(context);
   const once = asked;
-  await Promise.all(Array.from({ length: 5 }, () => scrape(sources)));
+  await Promise.all(Array.from({ length: 5 }, () => scrape(context)));
   expect(asked).toBe(2 * once);
-  await scrape(sources);
+  await scrape(context);
   expect(asked).toBe(3 * once);
 });

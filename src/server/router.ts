@@ -1,0 +1,81 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { ServerContext } from './context.ts';
+import { listEvents } from './events-api.ts';
+import { createMetricsHandler } from './metrics/metrics-handler.ts';
+import { eventsOf, lagOf, listMigrations, oneMigration } from './migrations-api.ts';
+import { createPage } from './page.ts';
+import { HttpError, json, type Reply } from './reply.ts';
+
+/** Path and query of a request. */
+export interface RequestTarget {
+  readonly pathname: string;
+  readonly query: URLSearchParams;
+}
+
+/** The parts of a request that a handler needs. */
+export interface RouteRequest {
+  readonly query: URLSearchParams;
+  /** The `{name}` of the path; empty where the path has none. */
+  readonly name: string;
+  readonly headers: IncomingHttpHeaders;
+}
+
+/** Answers one path. Throws an {@link HttpError} for what it refuses. */
+type Handler = (context: ServerContext, request: RouteRequest) => Reply | Promise<Reply>;
+
+/** Its answer does not end, so it is not in the table of routes. */
+export const streamPath = '/api/stream';
+const assetPath = '/assets/{name}';
+
+/** Returns the function that answers every path but that of the stream. */
+export function createRouter(context: ServerContext) {
+  const page = createPage();
+  const handlers: Readonly<Record<string, Handler>> = {
+    '/': page,
+    [assetPath]: page,
+    '/livez': livez,
+    '/readyz': readyz,
+    '/metrics': createMetricsHandler(),
+    '/api/migrations': listMigrations,
+    '/api/migrations/{name}': oneMigration,
+    '/api/migrations/{name}/lag': lagOf,
+    '/api/migrations/{name}/events': eventsOf,
+    '/api/events': listEvents,
+  };
+  const routes = Object.entries(handlers).map(([path, handler]) => ({
+    pattern: new RegExp(`^${path.replace('{name}', '([^/]+)')}$`),
+    handler,
+  }));
+  const paths = [...Object.keys(handlers).filter((path) => path !== assetPath), streamPath];
+
+  return async ({ pathname, query }: RequestTarget, headers: IncomingHttpHeaders): Promise<Reply> => {
+    for (const { pattern, handler } of routes) {
+      const match = pattern.exec(pathname);
+      if (match !== null) return await handler(context, { query, name: decode(match[1] ?? ''), headers });
+    }
+    throw new HttpError(404, 'There is nothing at this path.', { fields: { paths } });
+  };
+}
+
+function decode(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    throw new HttpError(400, 'The path has a % that is no encoding. Encode names with encodeURIComponent.');
+  }
+}
+
+/** `GET /livez`: whether the poll loop runs. An outage of Atlas does not count: a restart would not end it. */
+function livez({ watch }: ServerContext): Reply {
+  const liveness = watch.liveness();
+  return json(liveness, liveness.alive ? 200 : 503);
+}
+
+/** `GET /readyz`: whether every migration has been polled in this run, so that the API shows current data. */
+function readyz({ watch }: ServerContext): Reply {
+  if (watch.status().firstRoundDone) return json({ ready: true });
+  const all = watch.snapshots();
+  const polled = all.filter(({ latest }) => latest !== undefined).length;
+  const reason = `The first round is still under way: ${polled} of ${all.length} migrations have been polled.`;
+  return json({ ready: false, reason }, 503);
+}
