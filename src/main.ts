@@ -1,6 +1,5 @@
 #!/usr/bin/env node
-import { nodeVersionProblem } from './cli/node-version.ts';
-import { limitMemory } from './cli/v8-flags.ts';
+import { limitMemory, nodeVersionProblem } from './cli/node-runtime.ts';
 
 const problem = nodeVersionProblem(process.versions.node);
 if (problem === undefined) {

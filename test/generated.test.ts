@@ -2,18 +2,24 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { commentedConfig } from '../src/config/config-template.ts';
 import { configJsonSchema } from '../src/config/json-schema.ts';
-import { configReference } from '../src/config/reference.ts';
+import { configReference } from '../src/config/keys.ts';
+import { eventReference } from '../src/events/catalogue.ts';
 import { eventsJsonSchema } from '../src/events/json-schema.ts';
-import { eventReference } from '../src/events/reference.ts';
-import { eventsPage } from './events/page/events-page.ts';
+import { recordedLines } from './events/page/recorded-lines.ts';
 
-/** Where one of these fails, `npm run generate` writes the file anew. */
-const readme = new URL('../README.md', import.meta.url);
+// Where one of these fails, `npm run generate` writes the file again.
 
-test('the tables in the README are those of the schemas', async () => {
-  const text = readFileSync(readme, 'utf8');
-  const current = withTable(withTable(text, 'configuration', configReference()), 'events', eventReference());
-  await expect(current).toMatchFileSnapshot('../README.md');
+test('config/README.md has the table of every key', async () => {
+  const page = withGenerated('../config/README.md', { configuration: configReference() });
+  await expect(page).toMatchFileSnapshot('../config/README.md');
+});
+
+test('config/events.md has the table of every event, and a line of each as the program writes it', async () => {
+  const page = withGenerated('../config/events.md', {
+    events: eventReference(),
+    lines: await recordedLines(),
+  });
+  await expect(page).toMatchFileSnapshot('../config/events.md');
 });
 
 test('config/cutover-watch.schema.json is the schema of the configuration', async () => {
@@ -48,16 +54,15 @@ test('config/events.schema.json is the schema of the events', async () => {
   );
 });
 
-test('config/events.md shows a line of every event, as the program writes it', async () => {
-  await expect(await eventsPage()).toMatchFileSnapshot('../config/events.md');
-});
-
-/** Puts a table between the two marks of this name. */
-function withTable(text: string, name: string, table: string): string {
-  const begin = `<!-- generated: ${name} -->\n`;
-  const end = `<!-- end: ${name} -->`;
-  const from = text.indexOf(begin);
-  const to = text.indexOf(end);
-  if (from < 0 || to < from) throw new Error(`README.md has no place for the table of ${name}.`);
-  return `${text.slice(0, from + begin.length)}\n${table}\n${text.slice(to)}`;
+/** Returns the text of a page with each of these parts between its two marks. */
+function withGenerated(path: string, parts: Readonly<Record<string, string>>): string {
+  const text = readFileSync(new URL(path, import.meta.url), 'utf8');
+  return Object.entries(parts).reduce((page, [name, part]) => {
+    const begin = `<!-- generated: ${name} -->\n`;
+    const end = `<!-- end: ${name} -->`;
+    const from = page.indexOf(begin);
+    const to = page.indexOf(end);
+    if (from < 0 || to < from) throw new Error(`${path} has no place for its part "${name}".`);
+    return `${page.slice(0, from + begin.length)}\n${part}\n${page.slice(to)}`;
+  }, text);
 }

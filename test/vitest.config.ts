@@ -9,7 +9,7 @@ export default defineConfig({
     // As long as it takes on a busy machine; a test that holds waits for nothing.
     testTimeout: 120_000,
     expect: { poll: { timeout: 60_000 } },
-    // No test changes what another could see of its worker, and loading everything anew costs a third of the time.
+    // No test changes what another could see of its worker, and loading everything again costs a third of the time.
     isolate: false,
     projects: [
       {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Waits for work that others wait for as well: throws `signal.reason` once it aborts, and leaves the work alone. */
+/** Waits for shared work. Throws `signal.reason` when the signal aborts; the work itself goes on. */
 export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const abort = (): void => reject(signal.reason);
@@ -22,18 +22,18 @@ export async function abortableDelay(delayMs: number, signal: AbortSignal): Prom
   }
 }
 
-/** A signal with an end: it aborts with another one, or by itself when the time is up. */
+/** A signal that aborts with another signal, or when its time is up. */
 export interface Deadline {
   readonly signal: AbortSignal;
-  /** Whether the time was up before anything else ended it. */
+  /** Whether the signal aborted because its time was up. */
   readonly passed: boolean;
-  /** Lets go of the timer and of the other signal; to be called in any case. */
+  /** Clears the timer and the listener on the other signal. Must always be called. */
   release(): void;
 }
 
 /**
  * Returns a signal that aborts with `outer`, or after `timeoutMs` with a TimeoutError. Nested calls of
- * AbortSignal.any with AbortSignal.timeout would do the same, but Node.js 24 keeps each of them for ever.
+ * AbortSignal.any with AbortSignal.timeout would do the same, but Node.js 24 never frees them.
  */
 export function startDeadline(outer: AbortSignal, timeoutMs: number): Deadline {
   const controller = new AbortController();

@@ -1,30 +1,30 @@
 import { z } from 'zod';
 import { AtlasError } from './atlas-error.ts';
 
-/** A bearer token and how long it may be used, on the clock that was given when it was read. */
+/** A bearer token and its lifetime, in ms since 1970. */
 export interface AccessToken {
   readonly value: string;
   readonly issuedAt: number;
   readonly expiresAt: number;
 }
 
-/** `refresh-due`: still good, but the time to renew it has come. `expired`: too near its end to be sent. */
+/** `refresh-due`: still valid, but should be renewed. `expired`: too close to its end to be sent. */
 export type TokenPhase = 'valid' | 'refresh-due' | 'expired';
 
 const longestMarginMs = 60_000;
-/** What Atlas says in practice; for a reply that leaves it out, as RFC 6749 §5.1 allows. */
+/** The lifetime that Atlas reports in practice. RFC 6749 §5.1 allows a reply without it. */
 const usualLifetimeSeconds = 3600;
 
 const tokenReplySchema = z.object({
-  // What RFC 6750 §2.1 allows in a header.
+  // The characters that RFC 6750 §2.1 allows in a header.
   access_token: z.string().regex(/^[\w.~+/-]+=*$/),
   token_type: z.string().regex(/^bearer$/i),
   expires_in: z.coerce.number().positive().finite().optional(),
 });
 
 /**
- * Returns where a token is in its life. It is renewed in its last minute (the last tenth, if it lives shorter than
- * ten minutes), and no more sent in the last tenth of that, as a request takes time to arrive.
+ * Returns the phase of a token. Renewal is due in its last minute (the last tenth if its lifetime is under ten
+ * minutes). The token is expired in the last tenth of that time, because a request takes time to arrive.
  */
 export function tokenPhase({ issuedAt, expiresAt }: AccessToken, now: number): TokenPhase {
   const marginMs = Math.min(longestMarginMs, (expiresAt - issuedAt) / 10);
@@ -34,8 +34,8 @@ export function tokenPhase({ issuedAt, expiresAt }: AccessToken, now: number): T
 }
 
 /**
- * Reads the reply to a token request (RFC 6749 §5.1). `askedAt` is when it was sent, so that the time it took is
- * not counted in. Throws an {@link AtlasError} of kind `bad_reply` for anything that is not a bearer token.
+ * Reads the reply to a token request (RFC 6749 §5.1). `askedAt` is when the request was sent: the lifetime starts
+ * then. Throws an {@link AtlasError} of kind `bad_reply` if the reply holds no bearer token.
  */
 export function parseTokenReply(body: string, askedAt: number): AccessToken {
   const reply = tokenReplySchema.safeParse(parseJson(body));

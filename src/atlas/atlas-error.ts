@@ -1,16 +1,16 @@
 import { type Fault, remedyFor } from './remedy.ts';
 
 export interface AtlasErrorInit extends Fault {
-  /** What happened, without the remedy; made a sentence. Must hold no credential. */
+  /** What happened, without the remedy. A full stop is added if it is missing. Must hold no credential. */
   readonly detail: string;
-  /** How long Atlas asked us to wait, from `Retry-After`. */
+  /** The wait that Atlas asks for in `Retry-After`, in ms. */
   readonly retryAfterMs?: number | undefined;
-  /** A kept-alive connection ended before any byte of the reply: another one may be tried at once. */
+  /** A kept-alive connection closed before the first byte of the reply. The request may be repeated at once. */
   readonly connectionGone?: boolean;
   readonly cause?: unknown;
 }
 
-/** The one error the Atlas client reports: what kind of fault, what was seen of it, and what to do about it. */
+/** The only error of the Atlas client: the kind of fault, what happened, and what to do. */
 export class AtlasError extends Error {
   override readonly name = 'AtlasError';
   readonly kind: Fault['kind'];
@@ -19,7 +19,6 @@ export class AtlasError extends Error {
   readonly errorCode: string | undefined;
   readonly retryAfterMs: number | undefined;
   readonly callerAddress: string | undefined;
-  readonly stale: boolean;
   readonly connectionGone: boolean;
   readonly proxyWantsLogin: boolean;
   readonly signingIn: boolean;
@@ -34,7 +33,6 @@ export class AtlasError extends Error {
     this.errorCode = init.errorCode;
     this.retryAfterMs = init.retryAfterMs;
     this.callerAddress = init.callerAddress;
-    this.stale = init.stale ?? false;
     this.connectionGone = init.connectionGone ?? false;
     this.proxyWantsLogin = init.proxyWantsLogin ?? false;
     this.signingIn = init.signingIn ?? false;
@@ -42,7 +40,7 @@ export class AtlasError extends Error {
     this.#init = init;
   }
 
-  /** Returns the same error, told later: so much is left of the wait that Atlas asked for, in ms. */
+  /** Returns the same error with the remaining wait, in ms. */
   withRetryAfter(retryAfterMs: number): AtlasError {
     return new AtlasError({ ...this.#init, retryAfterMs });
   }

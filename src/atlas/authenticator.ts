@@ -1,24 +1,24 @@
-import type { HttpReply } from './http-reply.ts';
+import type { HttpReply } from './transport.ts';
 
-/** The request line that a signature covers; `uri` is path plus query, as sent. */
+/** The part of the request line that a signature covers. `uri` is path plus query, as sent. */
 export interface SignedRequest {
   readonly method: string;
   readonly uri: string;
 }
 
-/** Sends the request under way with this `Authorization` value, or without one, and returns the whole reply. */
+/** Sends the current request with this `Authorization` value, or without the header. Returns the whole reply. */
 export type Send = (authorization: string | undefined) => Promise<HttpReply>;
 
-/** What proves who asks, for the words of a remedy. */
+/** The kind of credentials, for the wording of a remedy. */
 export type CredentialKind = 'apiKey' | 'serviceAccount';
 
-/** A way to prove who asks. The client does not look behind it. */
+/** A way to authenticate requests. The client knows nothing of its details. */
 export interface Authenticator {
-  /** An API key unless it says otherwise. */
+  /** Default: `apiKey`. */
   readonly credential?: CredentialKind;
   /**
-   * Returns the reply to the authorized request; a 401 that comes out of here is a refusal. `signal` ends any
-   * waiting of the authenticator's own, and its reason is thrown then.
+   * Returns the reply to the authenticated request. A returned 401 means that Atlas refused the credentials. Throws
+   * `signal.reason` when the signal aborts while the authenticator waits.
    */
   perform(request: SignedRequest, send: Send, signal: AbortSignal): Promise<HttpReply>;
 }

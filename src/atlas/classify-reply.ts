@@ -1,12 +1,11 @@
 import { z } from 'zod';
 import { AtlasError } from './atlas-error.ts';
+import { saysStale } from './auth-challenge.ts';
 import type { CredentialKind } from './authenticator.ts';
-import { findCallerAddress } from './caller-address.ts';
 import { cleanText } from './clean-text.ts';
-import { saysStale } from './digest-challenge.ts';
 import type { ErrorKind } from './error-kind.ts';
-import { type HttpReply, headerValue } from './http-reply.ts';
 import { parseRetryAfter } from './retry.ts';
+import { type HttpReply, headerValue } from './transport.ts';
 
 const maxDetailLength = 300;
 
@@ -19,8 +18,8 @@ const errorBodySchema = z.object({
 });
 
 /**
- * Turns a reply other than 200 into an {@link AtlasError}. The HTTP status decides the kind, since Atlas's
- * `errorCode` is often just `UNEXPECTED_ERROR`; the body is only evidence and need not be JSON.
+ * Turns a reply other than 200 into an {@link AtlasError}. The HTTP status decides the kind, because Atlas's
+ * `errorCode` is often just `UNEXPECTED_ERROR`. The body only adds details and need not be JSON.
  */
 export function classifyReply(
   reply: HttpReply,
@@ -29,15 +28,17 @@ export function classifyReply(
 ): AtlasError {
   const { errorCode, detail, reason, parameters } = readErrorBody(reply.body);
   const said = detail ?? reason ?? htmlTitle(reply.body);
+  const stale = reply.status === 401 && saysStale(reply);
   return new AtlasError({
-    kind: kindOf(reply),
+    // The key may be valid, and another attempt may get a nonce that is accepted.
+    kind: stale ? 'server_error' : kindOf(reply),
     httpStatus: reply.status,
     errorCode: errorCode === undefined ? undefined : cleanText(errorCode, 100),
     detail: `HTTP ${reply.status}${said === undefined ? '' : `: ${cleanText(said, maxDetailLength)}`}`,
     retryAfterMs: parseRetryAfter(headerValue(reply, 'retry-after'), now),
     credential,
     callerAddress: reply.status === 403 ? findCallerAddress(parameters ?? [], detail ?? '') : undefined,
-    stale: reply.status === 401 && saysStale(reply),
+    stale,
   });
 }
 
@@ -50,7 +51,7 @@ function kindOf({ status, body }: HttpReply): ErrorKind {
     case 403:
       return 'forbidden';
     case 404:
-      // Anything else is from something between, and no proof that the migration is gone.
+      // Another body comes from a proxy or gateway, and does not prove that the migration is gone.
       return isAtlasError(body) ? 'not_found' : 'bad_reply';
     case 406:
     case 410:
@@ -72,7 +73,7 @@ function readErrorBody(body: string): z.infer<typeof errorBodySchema> {
   }
 }
 
-/** Atlas's own word for an error, or its number: a `detail` alone is what many a server says. */
+/** Atlas sends an error code or number. A `detail` alone may come from any server. */
 function isAtlasError(body: string): boolean {
   const { error, errorCode } = readErrorBody(body);
   return error !== undefined || errorCode !== undefined;
@@ -80,4 +81,20 @@ function isAtlasError(body: string): boolean {
 
 function htmlTitle(body: string): string | undefined {
   return /<title>([^<]+)<\/title>/i.exec(body)?.[1];
+}
+
+/**
+ * Returns the client address that a refusal names, in the `parameters` of the error or else in its `detail`; undefined
+ * if it names none.
+ */
+export function findCallerAddress(parameters: readonly unknown[], detail: string): string | undefined {
+  const texts = [...parameters.filter((parameter) => typeof parameter === 'string'), detail];
+  const words = texts.flatMap((text) => text.split(/[\s,;()[\]"'<>]+/));
+  return words.map((word) => word.replace(/[.:]$/, '').replace(/\/\d{1,3}$/, '')).find(isAddress);
+}
+
+function isAddress(word: string): boolean {
+  if (/^\d{1,3}(\.\d{1,3}){3}$/.test(word)) return word.split('.').every((part) => Number(part) <= 255);
+  // The URL parser knows all spellings of an IPv6 address.
+  return /^[0-9a-f:.]{2,45}$/i.test(word) && word.includes(':') && URL.canParse(`http://[${word}]/`);
 }

@@ -3,19 +3,19 @@ import { AtlasError } from './atlas-error.ts';
 import { classifyReply } from './classify-reply.ts';
 import { cleanText } from './clean-text.ts';
 import type { ErrorKind } from './error-kind.ts';
-import type { HttpReply } from './http-reply.ts';
+import type { HttpReply } from './transport.ts';
 
 const oauthErrorSchema = z.object({
   error: z.string(),
   error_description: z.string().optional().catch(undefined),
 });
 
-/** The words of RFC 6749 §5.2 that mean the client itself, whatever the status they come with. */
+/** The error codes of RFC 6749 §5.2 that refuse the client itself, with any HTTP status. */
 const refusals = new Set(['invalid_client', 'unauthorized_client', 'access_denied']);
 
 /**
- * Turns a reply other than 200 to a token request into an {@link AtlasError}. Its shape is that of OAuth (RFC 6749
- * §5.2), or Atlas's own where something before the token endpoint answers.
+ * Turns a reply other than 200 to a token request into an {@link AtlasError}. The body is an OAuth error (RFC 6749
+ * §5.2), or an Atlas error if Atlas refuses the request before the token endpoint.
  */
 export function classifyTokenReply(reply: HttpReply, now: number): AtlasError {
   const atlas = classifyReply(reply, now, 'serviceAccount');
@@ -33,7 +33,7 @@ export function classifyTokenReply(reply: HttpReply, now: number): AtlasError {
   });
 }
 
-/** A token endpoint that is not there says nothing about any migration, nor about a version of the API. */
+/** A 404 or 410 of the token endpoint is not about a migration or a version of the API. */
 function kindOf(kind: ErrorKind): ErrorKind {
   return kind === 'not_found' || kind === 'api_version' ? 'bad_reply' : kind;
 }

@@ -1,10 +1,10 @@
-/** The mark at the end of a text that was cut. */
+/** Marks the end of a truncated text. */
 const cutMark = '… [cut]';
 
 /**
- * Returns remote text made fit for one log line: control characters and runs of white space become one space,
- * half surrogate pairs (which strict JSON readers refuse) become U+FFFD, and what is longer than `maxLength`
- * characters is cut and marked.
+ * Returns remote text that fits in one log line. Control characters and runs of white space become one space. Half
+ * surrogate pairs become U+FFFD, because strict JSON readers reject them. Text over `maxLength` characters is cut and
+ * marked.
  */
 export function cleanText(text: string, maxLength: number): string {
   const flat = text

@@ -1,13 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { AtlasError } from './atlas-error.ts';
-import { parseChallenges, parseParameters } from './auth-params.ts';
+import {
+  type DigestChallenge,
+  parseChallenges,
+  parseDigestChallenge,
+  parseParameters,
+  saysStale,
+} from './auth-challenge.ts';
 import type { Authenticator, Send, SignedRequest } from './authenticator.ts';
 import { cleanText } from './clean-text.ts';
-import { type DigestChallenge, parseDigestChallenge, saysStale } from './digest-challenge.ts';
 import { createDigestSigner, type DigestCredentials, type DigestSigner } from './digest-signer.ts';
-import { type HttpReply, headerValue } from './http-reply.ts';
+import { type HttpReply, headerValue } from './transport.ts';
 
-/** A challenge being answered, how many requests have been signed with its nonce, and how many of them let in. */
+/** A challenge in use. `count`: requests signed with its nonce; `accepted`: those that were not refused. */
 interface NonceUse {
   readonly challenge: DigestChallenge;
   readonly sign: DigestSigner;
@@ -15,32 +20,32 @@ interface NonceUse {
   accepted: number;
 }
 
-/** For so many requests a server is taken to want a nonce for each; then it is tried anew. */
+/** After this many requests with one-time nonces, the session tries to reuse a nonce again. */
 const oneTimeNonceRequests = 100;
 
 /**
- * HTTP Digest for any number of concurrent requests (RFC 7616). One session holds one nonce at a time and
- * gives every request a nonce count of its own. While no nonce is known, one caller fetches the challenge and
- * the others wait for it. A 401 that carries a new nonce is signed again once; the next 401 is a refusal.
+ * HTTP Digest for any number of concurrent requests (RFC 7616).
  *
- * A server may take each nonce once only. It is known by calling a nonce stale that let in one request at most;
- * from then on every request asks for a challenge of its own, so that none uses up the nonce of another.
+ * - **No nonce**: one caller fetches a challenge, and the others wait for it.
+ * - **Shared nonce**: all requests use the current nonce, each with its own nonce count. After a 401 with a new nonce,
+ *   the request is signed once more with that nonce; a second 401 is a refusal,
+ *   unless the server calls that nonce stale as well.
+ * - **One-time nonces**: a server may accept each nonce only once. It does so if it calls a nonce stale that at most
+ *   one request has used successfully. Each of the next requests then fetches its own challenge.
  */
 export class DigestSession implements Authenticator {
   readonly #credentials: DigestCredentials;
-  readonly #newCnonce: () => string;
   #current: NonceUse | undefined;
-  /** The one begun last, for a server that gives the same nonce to several. */
+  /** The latest challenge, because a server may give the same nonce to several requests. */
   #latest: NonceUse | undefined;
   #oneTimeNonceRequestsLeft = 0;
   #challenging: Promise<HttpReply> | undefined;
 
-  constructor(credentials: DigestCredentials, newCnonce = () => randomUUID().replaceAll('-', '')) {
+  constructor(credentials: DigestCredentials) {
     this.#credentials = credentials;
-    this.#newCnonce = newCnonce;
   }
 
-  /** Returns the reply to the signed request; a 401 is a refusal of the key. */
+  /** Returns the reply to the signed request. A 401 means that Atlas refused the key, or calls every nonce stale. */
   async perform(request: SignedRequest, send: Send): Promise<HttpReply> {
     if (this.#oneTimeNonceRequestsLeft > 0) return await this.#performWithOwnChallenge(request, send);
     const unsigned = this.#current === undefined ? await this.#challenge(send) : undefined;
@@ -51,7 +56,7 @@ export class DigestSession implements Authenticator {
     if (reply.status === 401 && saysStale(reply) && used.accepted <= 1)
       return await this.#switchToOneTimeNonces(used, reply, request, send);
     if (reply.status !== 401 || !this.#renewed(used, reply)) return reply;
-    // Challenged in this very call, the key is refused unless the server itself blames the nonce.
+    // The nonce was fetched in this call, so a 401 refuses the key, unless the server calls the nonce stale.
     if (unsigned !== undefined && !saysStale(reply)) return reply;
 
     const renewed = this.#use();
@@ -60,7 +65,7 @@ export class DigestSession implements Authenticator {
     return second;
   }
 
-  /** Signs once more, with the nonce of the refusal itself and not with one that others share. */
+  /** Signs once more with the nonce of the refusal, which no other request shares. */
   async #switchToOneTimeNonces(
     used: NonceUse,
     stale: HttpReply,
@@ -79,13 +84,13 @@ export class DigestSession implements Authenticator {
     return await this.#sendSigned(this.#begin(usableChallenge(unsigned)), request, send);
   }
 
-  /** Sends without a signature, unless another caller is doing so: then waits for that one's challenge. */
+  /** Fetches a challenge. If another caller is fetching one, waits for that and returns undefined. */
   async #challenge(send: Send): Promise<HttpReply | undefined> {
     while (this.#challenging !== undefined) {
       const answered = await this.#challenging.then(() => true, isFault);
       if (this.#current !== undefined) return undefined;
-      // A server that asks for nothing, or is in trouble, need not be asked in turns: its fault with one request
-      // may not be its fault with ours. After a cancelled caller one other takes its place, and the rest wait.
+      // The server asked for no digest or failed, so the waiting callers ask in parallel: its reply to this request
+      // may differ. If the caller was canceled, one other takes its place, and the rest wait.
       if (answered) break;
     }
     const asked = this.#ask(send);
@@ -110,7 +115,7 @@ export class DigestSession implements Authenticator {
 
   async #sendSigned(used: NonceUse, { method, uri }: SignedRequest, send: Send): Promise<HttpReply> {
     used.count += 1;
-    const reply = await send(used.sign(method, uri, used.count, this.#newCnonce()));
+    const reply = await send(used.sign(method, uri, used.count, randomUUID().replaceAll('-', '')));
     if (reply.status !== 401) used.accepted += 1;
     const nextNonce = parseParameters(headerValue(reply, 'authentication-info') ?? '').get('nextnonce');
     if (nextNonce !== undefined && used === this.#current)
@@ -118,7 +123,7 @@ export class DigestSession implements Authenticator {
     return reply;
   }
 
-  /** Returns whether, after this 401, there is another nonce to sign with than the one used. */
+  /** Returns whether this 401 leaves a nonce other than the used one to sign with. */
   #renewed(used: NonceUse, reply: HttpReply): boolean {
     if (this.#current !== undefined && used !== this.#current) return true;
     const challenge = usableChallenge(reply);

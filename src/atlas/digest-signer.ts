@@ -1,19 +1,19 @@
 import { hash } from 'node:crypto';
 import { DigestClient } from 'digest-fetch';
-import type { DigestChallenge } from './digest-challenge.ts';
+import type { DigestChallenge } from './auth-challenge.ts';
 
 export interface DigestCredentials {
   readonly publicKey: string;
   readonly privateKey: string;
 }
 
-/** Signs one request: `nonceCount` is its ordinal under this nonce (from 1), `cnonce` the client's own nonce. */
+/** Signs one request: `nonceCount` is its number under this nonce (from 1), `cnonce` the nonce of the client. */
 export type DigestSigner = (method: string, uri: string, nonceCount: number, cnonce: string) => string;
 
 /**
- * Returns a signer for one challenge. The header arithmetic is digest-fetch's (RFC 7616 §3.4); its nonce count
- * (decimal there, hexadecimal in the RFC), its client nonce and its reading of the challenge are not used. What of the
- * hashes does not change with the request is computed once.
+ * Returns a signer for one challenge. digest-fetch computes the header (RFC 7616 §3.4). Its nonce count (decimal, but
+ * hexadecimal in the RFC), its client nonce and its parser of the challenge are not used. The hash of the credentials
+ * is computed once.
  */
 export function createDigestSigner(challenge: DigestChallenge, credentials: DigestCredentials): DigestSigner {
   const { realm, nonce, algorithm, qop } = challenge;
@@ -28,7 +28,7 @@ export function createDigestSigner(challenge: DigestChallenge, credentials: Dige
     const nc = nonceCount.toString(16).padStart(8, '0');
     const digest = { scheme: 'Digest', realm, nonce, algorithm, qop: qop ?? null, opaque, nc, cnonce };
     Object.assign(client, { hasAuth: true, digest });
-    // digest-fetch takes the path from what follows the first double slash, so it needs some origin before it.
+    // digest-fetch looks for the path after the first double slash, so it needs an origin.
     const signed = client.addAuth(`http://origin${uri}`, { method, headers: {} });
     const header = escaped(String(signed.headers.Authorization));
     // Without a qop neither may be sent (RFC 2617 §3.2.2), but digest-fetch always appends them.
@@ -36,7 +36,7 @@ export function createDigestSigner(challenge: DigestChallenge, credentials: Dige
   };
 }
 
-/** Returns hashing by OpenSSL, as digest-fetch's own takes many times as long; nothing where that must not know MD5 (FIPS 140). */
+/** Returns hashing by OpenSSL, which is many times faster than digest-fetch's own; nothing if OpenSSL refuses MD5 (FIPS 140). */
 function hashingOf(algorithm: DigestChallenge['algorithm']): { hashFunc?: (text: string) => string } {
   const name = algorithm === 'MD5' ? 'md5' : 'sha256';
   try {
@@ -47,7 +47,7 @@ function hashingOf(algorithm: DigestChallenge['algorithm']): { hashFunc?: (text:
   }
 }
 
-/** Returns what escapes the values that digest-fetch puts between quotes as they are; the hashes cover them unescaped (RFC 7616 §3.4). */
+/** Returns a function that escapes the quoted values of a header, which digest-fetch does not. The hashes use them unescaped (RFC 7616 §3.4). */
 function escapingOf(values: Readonly<Record<string, string>>): (header: string) => string {
   const special = Object.entries(values).filter(([, value]) => /["\\]/.test(value));
   return (header) => {

@@ -2,33 +2,33 @@ import { Agent, Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
 import { KeptAliveClient } from './kept-alive-client.ts';
 
 const maxBodyBytes = 1024 * 1024;
-/** Longer than the interval between polls, or each poll would open a TLS connection of its own. */
+/** Longer than the interval between polls. Otherwise each poll would open a new TLS connection. */
 const keepAliveMs = 90_000;
 
-/** Proxies by the scheme of what is asked for, as absolute URLs; an empty text is none. */
+/** Proxies by the scheme of the request, as absolute URLs; an empty text means none. */
 export interface ProxySettings {
   readonly httpProxy: string;
-  /** Empty: `httpProxy` is used for https as well. */
+  /** If empty, `httpProxy` is used for https too. */
   readonly httpsProxy: string;
-  /** Hosts to reach without a proxy, parted by commas. */
+  /** Hosts to reach without a proxy, separated by commas. */
   readonly noProxy: string;
 }
 
 export interface DispatcherOptions {
-  /** Connections at most. */
+  /** Maximum number of connections. */
   readonly concurrency: number;
   readonly requestTimeoutMs: number;
   readonly proxy?: ProxySettings | undefined;
 }
 
-/** Makes what keeps the connections to Atlas, through a proxy where one is given. */
+/** Returns the dispatcher that keeps the connections to Atlas, through a proxy if one is given. */
 export function createDispatcher({ concurrency, requestTimeoutMs, proxy }: DispatcherOptions): Dispatcher {
   const options = {
     connections: concurrency,
     keepAliveTimeout: keepAliveMs,
     keepAliveMaxTimeout: keepAliveMs,
     maxResponseSize: maxBodyBytes,
-    // One request at a time on a connection: a refused nonce must not hold up the polls behind it.
+    // One request at a time per connection: a refused nonce must not delay the polls behind it.
     allowH2: false,
     pipelining: 1,
     factory: (origin: string | URL, given: Pool.Options) =>
@@ -40,17 +40,17 @@ export function createDispatcher({ concurrency, requestTimeoutMs, proxy }: Dispa
   if (proxy === undefined) return new Agent({ ...options, connect: { timeout: requestTimeoutMs } });
   return new EnvHttpProxyAgent({
     ...options,
-    // All three, as undici looks into process.env for each that is left out.
+    // All three: undici reads process.env for each missing one.
     ...proxy,
-    // Forwarding plain http would lose the options above; a tunnel keeps them.
+    // Without a tunnel, undici ignores the options above for plain http.
     proxyTunnel: true,
-    // A CONNECT that is never answered would hold up what waits for the tunnel for undici's own 5 minutes.
+    // Otherwise requests would wait for an unanswered CONNECT for undici's default of 5 minutes.
     clientFactory: (origin, given) =>
       tunnelsOf(new Pool(origin, { ...given, headersTimeout: requestTimeoutMs })),
   });
 }
 
-/** What undici asks for tunnels: says of the proxy's faults that they are the proxy's. */
+/** Wraps the pool that undici uses for tunnels. Its faults become a {@link ProxyFault}. */
 function tunnelsOf(pool: Pool): Dispatcher {
   const connect = async (options: Dispatcher.ConnectOptions): Promise<Dispatcher.ConnectData> => {
     const reply = await pool.connect(options).catch((cause: unknown) => {
@@ -67,14 +67,14 @@ function tunnelsOf(pool: Pool): Dispatcher {
   });
 }
 
-/** Something failed at the proxy or on the way to it, before any byte reached Atlas. */
+/** A fault at the proxy or on the way to it, before any byte reached Atlas. */
 export class ProxyFault extends Error {
   override readonly name = 'ProxyFault';
-  /** What the proxy answered to CONNECT, if it did. */
+  /** HTTP status of the reply to CONNECT; undefined without a reply. */
   readonly status: number | undefined;
 
-  constructor(told: { readonly status: number } | { readonly cause: unknown }) {
-    super('no tunnel through the proxy', 'cause' in told ? { cause: told.cause } : {});
-    this.status = 'status' in told ? told.status : undefined;
+  constructor(fault: { readonly status: number } | { readonly cause: unknown }) {
+    super('no tunnel through the proxy', 'cause' in fault ? { cause: fault.cause } : {});
+    this.status = 'status' in fault ? fault.status : undefined;
   }
 }

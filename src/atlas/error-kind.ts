@@ -1,6 +1,6 @@
 /**
- * Every kind of fault a poll can end with. The same words are the `errorType` of events, so they are part of
- * the contract with whoever reads the log.
+ * Every kind of fault that a poll can end with. The kind is the `errorType` of events, so it is part of the contract
+ * with readers of the log.
  */
 export const errorKinds = [
   'network',

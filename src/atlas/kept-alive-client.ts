@@ -1,16 +1,16 @@
 import { Client, type Dispatcher } from 'undici';
 
-/** A kept-alive connection ended under a request before any byte of its reply; a new connection may well do. */
+/** A kept-alive connection closed before the first byte of the reply. A new connection is likely to work. */
 export class StaleConnectionError extends Error {
-  override readonly name = 'ConnectionGone';
+  override readonly name = 'StaleConnectionError';
 }
 
 const endings: ReadonlySet<unknown> = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
 
 /**
- * One connection after the other to one origin. A server that closes an idle connection may do so just as a request
- * is on its way (RFC 9112 §9.3.1): only that fault, on a connection that has carried a reply before, becomes a
- * {@link ConnectionGone} with the fault as its cause.
+ * A client of one origin with one connection at a time. A server may close an idle connection while a request is on its
+ * way (RFC 9112 §9.3.1). That fault, on a connection that has carried a reply before, becomes a
+ * {@link StaleConnectionError} with the fault as its cause. Other faults stay as they are.
  */
 export class KeptAliveClient extends Client {
   #hasReplied = false;

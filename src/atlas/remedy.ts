@@ -1,74 +1,74 @@
 import type { CredentialKind } from './authenticator.ts';
 import type { ErrorKind } from './error-kind.ts';
 
-/** What is known of a fault that makes a difference to what a person can do. */
+/** The facts about a fault that the remedy depends on. */
 export interface Fault {
   readonly kind: ErrorKind;
   readonly httpStatus?: number | undefined;
-  /** Atlas's own word for the error, such as `RESOURCE_NOT_FOUND`, or that of OAuth. */
+  /** Error code of Atlas, such as `RESOURCE_NOT_FOUND`, or of OAuth. */
   readonly errorCode?: string | undefined;
-  /** What was used to prove who asks; an API key unless given. */
+  /** Default: `apiKey`. */
   readonly credential?: CredentialKind | undefined;
-  /** The address from which Atlas saw the request, as far as it says. */
+  /** The client address that Atlas reports. */
   readonly callerAddress?: string | undefined;
-  /** It happened while an access token was asked for, before any migration was. */
+  /** The request for an access token failed. */
   readonly signingIn?: boolean | undefined;
-  /** The server itself said that only the nonce was old (RFC 7616 §3.3), so the key may be right. */
+  /** The server rejected only the nonce (RFC 7616 §3.3), so the key may be valid. */
   readonly stale?: boolean | undefined;
-  /** It happened at the proxy, or on the way to it. */
+  /** The fault is at the proxy, or on the way to it. */
   readonly atProxy?: boolean | undefined;
-  /** The certificate is a good one of another host. */
+  /** The certificate is valid, but for another host. */
   readonly otherHost?: boolean | undefined;
-  /** The proxy refused for want of a user name and password, or of the right ones. */
+  /** The proxy requires a user name and password, or rejects those it was given. */
   readonly proxyWantsLogin?: boolean | undefined;
-  /** What a 401 asks for instead of a digest that this program can compute. */
+  /** The authentication that a 401 asks for, if this program does not support it. */
   readonly unknownChallenge?: string | undefined;
 }
 
 /**
- * Returns what a person can do about a fault, in one or two sentences. The advice follows what each reply means
- * for a reader of live migrations; see "Limits and errors" of the Atlas Administration API documentation.
+ * Returns what a person can do about a fault, in one to three sentences. The source is "Limits and errors" of the Atlas
+ * Administration API documentation.
  */
 export function remedyFor(fault: Fault): string {
   switch (fault.kind) {
     case 'network':
       if (fault.proxyWantsLogin === true)
-        return 'Put the user name and password that the proxy takes into HTTPS_PROXY, as http://user:password@host:port with special characters percent-encoded; or name the host in atlas.baseUrl in NO_PROXY to go without the proxy.';
+        return 'Set the user name and password of the proxy in HTTPS_PROXY, as http://user:password@host:port with special characters percent-encoded. To bypass the proxy, add the host in atlas.baseUrl to NO_PROXY.';
       return fault.atProxy === true
-        ? 'Check the proxy in HTTPS_PROXY: its address, its user name and password, and that it allows CONNECT to the host in atlas.baseUrl; name that host in NO_PROXY to go without the proxy.'
-        : 'Check that this machine can resolve and reach the host in atlas.baseUrl on its port; where only a proxy may, name it in HTTPS_PROXY.';
+        ? 'Check the proxy in HTTPS_PROXY: its address, its user name and password, and that it allows CONNECT to the host in atlas.baseUrl. To bypass the proxy, add that host to NO_PROXY.'
+        : 'Check that this machine can resolve and reach the host in atlas.baseUrl on its port. If only a proxy can reach it, set HTTPS_PROXY.';
     case 'timeout':
-      return 'Check the network path to atlas.baseUrl, through the proxy in HTTPS_PROXY where there is one; raise atlas.requestTimeout if the path is merely slow.';
+      return 'Check the network path to atlas.baseUrl, including the proxy in HTTPS_PROXY if one is set. If the path is only slow, raise atlas.requestTimeout.';
     case 'tls':
       if (fault.otherHost === true)
-        return `Check the host ${fault.atProxy === true ? 'of the proxy in HTTPS_PROXY' : 'in atlas.baseUrl'}, and that its name leads there and to nothing in between: who answers shows the certificate of another host.`;
-      return 'Check the clock of this machine and its certificate authorities; behind a TLS-inspecting proxy, name its CA file in NODE_EXTRA_CA_CERTS.';
+        return `Check the host ${fault.atProxy === true ? 'of the proxy in HTTPS_PROXY' : 'in atlas.baseUrl'}, and that its name resolves to that host and not to a device in between: the server that answers has the certificate of another host.`;
+      return 'Check the clock of this machine and its certificate authorities. Behind a TLS-inspecting proxy, set NODE_EXTRA_CA_CERTS to its CA file.';
     case 'unauthorized':
       if (fault.unknownChallenge !== undefined)
-        return `The server in atlas.baseUrl, or a proxy in between, asks for ${fault.unknownChallenge}, and this program speaks Digest with MD5 or SHA-256 only. Check that atlas.baseUrl is Atlas itself, and have whatever stands in between ask for one of these or for nothing; the key is not at fault.`;
-      if (fault.stale === true)
-        return 'The key was taken, but Atlas called every nonce too old; lower atlas.concurrency if this lasts.';
+        return `The server in atlas.baseUrl, or a proxy in between, asks for ${fault.unknownChallenge}, but this program supports only Digest with MD5 or SHA-256. Check that atlas.baseUrl is Atlas itself, and that nothing in between requires another authentication. The key is not the cause.`;
       return fault.credential === 'serviceAccount'
-        ? 'Check the client id and the client secret of the service account (a secret expires, and is renewed in the Atlas console), and that it belongs to the organization of this project with the role Organization Member.'
+        ? 'Check the client id and the client secret of the service account, and that it belongs to the organization of this project with the role Organization Member. A secret expires: renew it in the Atlas console.'
         : 'Check the public and private key, and that the key belongs to the organization of this project with the role Organization Member.';
     case 'forbidden':
       return forbiddenRemedy(fault);
     case 'not_found':
-      return 'Check the project (group) id and the live migration id; an organization id in place of the project id gives the same answer.';
+      return 'Check the project (group) id and the live migration id. An organization id in place of the project id gives the same answer.';
     case 'rate_limited':
       return fault.signingIn === true
-        ? 'Nothing to do if it passes: Atlas gives a service account 10 tokens a minute. If it lasts, give this watcher a service account of its own.'
-        : 'Lower atlas.requestsPerMinute or poll less often; another client may be using the same budget of this project.';
+        ? 'Nothing to do if it passes: Atlas allows a service account 10 tokens a minute. If it lasts, give this watcher its own service account.'
+        : 'Lower atlas.requestsPerMinute or poll less often. Another client may use the budget of the same project.';
     case 'server_error':
-      return 'Nothing to do here: the fault is on the side of Atlas, and polling goes on. See status.mongodb.com if it lasts.';
+      if (fault.stale === true)
+        return 'The key is valid, but Atlas rejected every nonce as stale. If this lasts, lower atlas.concurrency.';
+      return 'Nothing to do here: Atlas has a fault, and polling continues. If it lasts, see status.mongodb.com.';
     case 'bad_reply':
       return badReplyRemedy(fault);
     case 'api_version':
-      return 'This version of the API is not served any more for live migrations; set atlas.apiVersion to the other one, or update cutover-watch.';
+      return 'Atlas no longer serves this version of the API for live migrations. Set atlas.apiVersion to the other version, or update cutover-watch.';
     case 'billing':
-      return 'Settle the open invoice of the organization in the Atlas console; the API is closed until then.';
+      return 'Settle the open invoice of the organization in the Atlas console. The API stays closed until then.';
     case 'internal':
-      return 'This is a fault of cutover-watch; please report it with this line.';
+      return 'This is a bug in cutover-watch. Please report it with this line.';
   }
 }
 
@@ -87,6 +87,6 @@ function badReplyRemedy({ httpStatus, signingIn }: Fault): string {
   if (httpStatus === 400 && signingIn !== true)
     return 'Check the project (group) id and the live migration id in the configuration.';
   if (httpStatus !== undefined && httpStatus >= 300 && httpStatus < 400)
-    return 'Set atlas.baseUrl to the address it redirects to, normally https://cloud.mongodb.com; redirects are not followed, so that credentials go nowhere else.';
+    return 'Set atlas.baseUrl to the address that the reply redirects to, normally https://cloud.mongodb.com. Redirects are not followed, so that credentials reach no other host.';
   return 'Check that atlas.baseUrl is Atlas itself and not a proxy or a login page.';
 }

@@ -2,20 +2,23 @@ import { abortableDelay } from './abort.ts';
 import type { AtlasError } from './atlas-error.ts';
 
 export interface RetryPolicy {
-  /** Attempts in all, the first one included. */
+  /** All attempts, the first one included. */
   readonly attempts: number;
   readonly minDelayMs: number;
   readonly maxDelayMs: number;
   readonly maxRetryAfterMs: number;
 }
 
+/** A request that times out is repeated only once: the next poll follows soon, and the outage must be reported in time. */
+const timeoutAttempts = 2;
+
 /**
- * Returns how long to wait before the next attempt, in milliseconds, or undefined when another attempt within
- * this poll would not help or is not allowed.
+ * Returns how long to wait before the next attempt, in milliseconds, or undefined if another attempt
+ * in this poll would not help or is not allowed.
  *
- * A `Retry-After` beats the backoff and gets no jitter, since it is the server's own figure; it is capped. The
- * backoff doubles from `minDelayMs` to `maxDelayMs`, and its upper half is random also at the cap, so that
- * many clients do not come back at one instant. `random` is in [0, 1); `attempt` counts from 1.
+ * A `Retry-After` takes the place of the backoff. It is capped and gets no jitter. The backoff doubles from
+ * `minDelayMs` to `maxDelayMs`. Its upper half is random, also at the cap, so that many clients do not retry at the
+ * same moment. `random` is in [0, 1); `attempt` counts from 1.
  */
 export function retryDelayMs(
   error: AtlasError,
@@ -23,10 +26,11 @@ export function retryDelayMs(
   policy: RetryPolicy,
   random: number,
 ): number | undefined {
-  if (attempt >= policy.attempts || !isTransient(error)) return undefined;
-  // The server closed an idle connection as the request was on its way: nothing is wrong that time would mend.
+  const attempts = error.kind === 'timeout' ? Math.min(policy.attempts, timeoutAttempts) : policy.attempts;
+  if (attempt >= attempts || !isTransient(error)) return undefined;
+  // The server closed an idle connection while the request was on its way. A wait would not help.
   if (error.connectionGone) return 0;
-  // Zero seconds are no wish to wait at all, and four requests at once no answer to it.
+  // `Retry-After: 0` asks for no wait, so the backoff applies.
   if (error.retryAfterMs !== undefined && error.retryAfterMs > 0)
     return Math.min(error.retryAfterMs, policy.maxRetryAfterMs);
   const backoff = Math.min(policy.maxDelayMs, policy.minDelayMs * 2 ** (attempt - 1));
@@ -36,16 +40,14 @@ export function retryDelayMs(
 function isTransient(error: AtlasError): boolean {
   switch (error.kind) {
     case 'network':
-      // A login that is missing or wrong stays so until a person does something.
+      // A missing or wrong login needs a person.
       return !error.proxyWantsLogin;
     case 'timeout':
     case 'rate_limited':
     case 'server_error':
       return true;
-    case 'unauthorized':
-      // The server says the digest was right and only the nonce old; another round may find a nonce that lives.
-      return error.stale;
     case 'tls':
+    case 'unauthorized':
     case 'forbidden':
     case 'not_found':
     case 'bad_reply':
@@ -58,32 +60,32 @@ function isTransient(error: AtlasError): boolean {
 
 /**
  * Reads a `Retry-After` header: a number of seconds or an HTTP date (RFC 9110 §10.2.3).
- * Returns milliseconds from `now` (0 for a moment gone by), or undefined when the value cannot be read.
+ * Returns milliseconds from `now` (0 for a time in the past), or undefined if the value is malformed.
  */
 export function parseRetryAfter(value: string | undefined, now: number): number | undefined {
   const text = value?.trim();
   if (text === undefined || text === '') return undefined;
   if (/^\d+$/.test(text)) return Math.min(Number(text) * 1000, Number.MAX_SAFE_INTEGER);
-  // Date.parse is lenient about numbers and half dates; an HTTP date always names a weekday and ends in GMT.
+  // Date.parse accepts numbers and partial dates. An HTTP date always has a weekday and ends in GMT.
   if (!/^[A-Z][a-z]{2,8},? .*\d GMT$/.test(text)) return undefined;
   const date = Date.parse(text);
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
 
 export interface RetryWait {
-  /** How long to wait at least, in ms. */
+  /** Minimum wait, in ms. */
   readonly delayMs: number;
-  /** Returns how long Atlas still wants no request, in ms; asked again after every wait. */
+  /** Returns the rest of a pause that Atlas asked for, in ms. Called again after every wait. */
   readonly pauseMs: () => number;
-  /** When the poll's time is over, by `performance.now()`, in ms. */
+  /** When the time of the poll is over, by `performance.now()`, in ms. */
   readonly endsAt: number;
   readonly signal: AbortSignal;
 }
 
 /**
- * Waits until another attempt may be made, also for the end of a pause that Atlas asked of somebody else meanwhile.
- * Returns false, without waiting on, when delay or pause does not fit into the poll's time: the fault of the latest
- * attempt stands, and the pause is told of by itself. Throws `signal.reason` when the signal aborts.
+ * Waits until another attempt is allowed. A pause that Atlas asked another poll for in the meantime counts too.
+ * Returns false at once if the wait does not fit into the time of the poll: the poll then ends with the fault of the
+ * latest attempt. Throws `signal.reason` when the signal aborts.
  */
 export async function waitForRetry({ delayMs, pauseMs, endsAt, signal }: RetryWait): Promise<boolean> {
   for (let waitMs = Math.max(delayMs, pauseMs()); waitMs > 0; waitMs = pauseMs()) {

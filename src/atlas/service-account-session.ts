@@ -3,7 +3,6 @@ import { type AccessToken, parseTokenReply, tokenPhase } from './access-token.ts
 import { AtlasError } from './atlas-error.ts';
 import type { Authenticator, Send, SignedRequest } from './authenticator.ts';
 import { classifyTokenReply } from './classify-token-reply.ts';
-import type { HttpReply } from './http-reply.ts';
 import {
   afterFailure,
   afterSending,
@@ -11,10 +10,10 @@ import {
   tokenWaitMs,
   unthrottled,
 } from './token-throttle.ts';
-import type { Transport } from './transport.ts';
+import type { HttpReply, Transport } from './transport.ts';
 
 const closeTimeoutMs = 2_000;
-/** How long a resource that was refused with a new token is taken to be refused for itself. */
+/** For this time after a resource was refused with a new token, its refusals are not blamed on the token. */
 const refusalMemoryMs = 600_000;
 
 interface ServiceAccountCredentials {
@@ -27,14 +26,18 @@ export interface ServiceAccountSessionOptions {
   readonly transport: Pick<Transport, 'postForm'>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Told of every access token before its first use; returns what forgets it when it is worth nothing any more. */
+  /** Called with every access token before its first use. Returns a function that forgets the token again. */
   readonly registerSecret: (secret: string) => () => void;
 }
 
 /**
- * OAuth 2.0 client credentials for any number of concurrent requests (RFC 6749 §4.4). One session holds one token.
- * While there is none, one caller asks for it and the others wait; in its last minute it is renewed beside the
- * requests that still use it. A 401 on a token renews it once; the next 401 is a refusal.
+ * OAuth 2.0 client credentials for any number of concurrent requests (RFC 6749 §4.4).
+ *
+ * - **No token**: one caller requests a token, and the others wait for it.
+ * - **Valid**: all requests use the same token.
+ * - **Refresh due**, in its last minute: requests still use the token, and a new one is requested in the background.
+ *
+ * A 401 renews the token once; a second 401 is a refusal.
  */
 export class ServiceAccountSession implements Authenticator {
   readonly credential = 'serviceAccount';
@@ -43,22 +46,22 @@ export class ServiceAccountSession implements Authenticator {
   /** When each resource was refused with a token that was new. */
   readonly #refusedAt = new Map<string, number>();
   #token: AccessToken | undefined;
-  /** The one before, which may be good for a minute yet. */
+  /** The token before, which may still be valid for a minute. */
   #former: AccessToken | undefined;
   #renewal: Promise<AccessToken> | undefined;
   #throttle: TokenThrottle = unthrottled;
-  /** What forgets the latest token and the one before, which requests under way may still carry. */
+  /** Functions that forget the latest token and the one before, which running requests may still use. */
   #forget: (() => void)[] = [];
 
   constructor(options: ServiceAccountSessionOptions) {
     this.#options = options;
   }
 
-  /** Returns the reply to the request with a bearer token; a 401 is a refusal of the service account. */
+  /** Returns the reply to the request with a bearer token. A 401 means that Atlas refused the service account. */
   async perform({ uri }: SignedRequest, send: Send, signal: AbortSignal): Promise<HttpReply> {
     const { token, isNew } = await this.#obtain(signal);
     const reply = await send(`Bearer ${token.value}`);
-    // An account without access to one project must not cost all the others a token with each poll of that one.
+    // Otherwise each poll of a project without access would renew the token that all projects share.
     if (isNew || reply.status !== 401 || this.#wasRefused(uri)) return this.#remember(uri, reply);
     if (this.#token === token) this.#token = undefined;
     const { token: renewed } = await this.#obtain(signal);
@@ -66,8 +69,8 @@ export class ServiceAccountSession implements Authenticator {
   }
 
   /**
-   * Revokes the token, the one before and one that is just being asked for, within 2 s; a failure of that is nobody's concern, as
-   * tokens end by themselves.
+   * Revokes the token, the one before, and one that is being requested, within 2 s. Failures are ignored, because
+   * tokens expire by themselves.
    */
   async close(): Promise<void> {
     const inTime = AbortSignal.timeout(closeTimeoutMs);
@@ -92,7 +95,7 @@ export class ServiceAccountSession implements Authenticator {
     if (token === undefined || phase === 'expired') {
       return { token: await untilAborted(this.#renew(), signal), isNew: true };
     }
-    // A failure is no loss yet: the token is good for a while, and the next caller tries again.
+    // A failure does no harm yet: the token is still valid, and the next caller tries again.
     if (phase === 'refresh-due') this.#renew().catch(() => {});
     return { token, isNew: false };
   }
@@ -138,7 +141,7 @@ export class ServiceAccountSession implements Authenticator {
     return refusedAt !== undefined && Math.abs(this.#options.now() - refusedAt) < refusalMemoryMs;
   }
 
-  /** Notes whether a request was refused when nothing more could be done about its token. */
+  /** Remembers whether a resource is refused although the token is new. */
   #remember(uri: string, reply: HttpReply): HttpReply {
     if (reply.status !== 401) this.#refusedAt.delete(uri);
     else if (!this.#wasRefused(uri)) this.#refusedAt.set(uri, this.#options.now());
@@ -146,7 +149,7 @@ export class ServiceAccountSession implements Authenticator {
   }
 }
 
-/** What failed last is still so; of a pause that Atlas asked for, only what is left is to be waited for. */
+/** Returns the last failure again, with the rest of the pause that Atlas asked for. */
 function failureAgain({ failure }: TokenThrottle, waitMs: number): AtlasError {
   if (failure === undefined) return tooManyRequests(waitMs);
   return failure.error.retryAfterMs === undefined ? failure.error : failure.error.withRetryAfter(waitMs);
@@ -158,6 +161,6 @@ function tooManyRequests(waitMs: number): AtlasError {
     credential: 'serviceAccount',
     signingIn: true,
     retryAfterMs: waitMs,
-    detail: 'No access token: 10 were asked for within a minute, which is all that Atlas allows.',
+    detail: 'No access token: 10 were requested within a minute, which is the limit of Atlas.',
   });
 }

@@ -13,18 +13,18 @@ const timeoutCodes = new Set([
 const notHttp = 'HTTPParserError';
 const badReplyCodes = new Set([notHttp, 'UND_ERR_HEADERS_OVERFLOW']);
 
-// OpenSSL's verification results, as Node spells them, besides those that start with ERR_TLS_ or ERR_SSL_.
+// Node's TLS error codes, and its names of OpenSSL's verification results.
 const tlsCodes =
   /^(ERR_TLS_|ERR_SSL_|CERT_|CRL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED|EPROTO)/;
 
 const otherHost = 'ERR_TLS_CERT_ALTNAME_INVALID';
 
-// What undici and Node refuse to send, such as a header value that is not Latin-1: waiting mends none of it.
+// undici and Node refuse to send the request, for example because a header value is not Latin-1. A retry does not help.
 const invalidArgument = /^(UND_ERR_INVALID_ARG|ERR_INVALID_)/;
 
 /**
- * Turns what the socket layer threw into an {@link AtlasError}: `timeout`, `tls`, `bad_reply` for bytes that are
- * not HTTP, else `network`. The detail is made of the error's code alone, as messages may quote the request.
+ * Turns an error of the socket layer into an {@link AtlasError}: `timeout`, `tls`, `bad_reply` for bytes that are not
+ * HTTP, else `network`. The detail holds only the code of the error, because its message may quote the request.
  */
 export function classifyFault(error: unknown, requestTimeoutMs: number): AtlasError {
   if (error instanceof AtlasError) return error;
@@ -42,14 +42,14 @@ export function classifyFault(error: unknown, requestTimeoutMs: number): AtlasEr
 }
 
 /**
- * A proxy that refuses is a fault of the network, and not `forbidden`: Atlas has said nothing, and whoever reads
- * `forbidden` looks into Atlas's access lists.
+ * A refusal by the proxy is a `network` fault and not `forbidden`: Atlas has not answered, and a reader of `forbidden`
+ * would check the access lists of Atlas.
  */
 function classifyProxyFault(fault: ProxyFault, requestTimeoutMs: number): AtlasError {
   const { status, cause } = fault;
   if (status !== undefined) {
     const reason = status === 407 ? ': it asks for a user name and password' : '';
-    const detail = `The proxy opened no connection to Atlas (HTTP ${status}${reason}).`;
+    const detail = `The proxy refused a connection to Atlas (HTTP ${status}${reason}).`;
     return new AtlasError({
       kind: 'network',
       atProxy: true,
@@ -77,13 +77,13 @@ function kindOf(error: unknown, code: string | undefined): ErrorKind {
 }
 
 function sentenceFor(kind: ErrorKind, code: string | undefined, requestTimeoutMs: number): string {
-  if (kind === 'timeout') return `No whole reply within ${requestTimeoutMs / 1000} s.`;
+  if (kind === 'timeout') return `No complete reply within ${requestTimeoutMs / 1000} s.`;
   if (kind === 'internal') return 'The request failed inside the program, before it reached the network.';
   return `The request failed: ${explain(code)}.`;
 }
 
 function explain(code: string | undefined): string {
-  return `${explanations[code ?? ''] ?? 'the connection could not be used'} (${code})`;
+  return `${explanations[code ?? ''] ?? 'the connection failed'} (${code})`;
 }
 
 const explanations: Readonly<Record<string, string>> = {
@@ -94,7 +94,7 @@ const explanations: Readonly<Record<string, string>> = {
   EHOSTUNREACH: 'the host cannot be reached',
   ENETUNREACH: 'the network cannot be reached',
   HTTPParserError: 'the reply is not HTTP',
-  UND_ERR_SOCKET: 'the server closed the connection before the reply was whole',
+  UND_ERR_SOCKET: 'the server closed the connection before the reply was complete',
   CERT_HAS_EXPIRED: 'the certificate of the server has expired',
   [otherHost]: 'the certificate is for another host name',
   SELF_SIGNED_CERT_IN_CHAIN: 'the certificate is signed by an unknown authority',
@@ -103,17 +103,17 @@ const explanations: Readonly<Record<string, string>> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'the certificate is signed by an unknown authority',
 };
 
-/** Several addresses tried at once fail as one AggregateError; the first of them tells the story. */
+/** If several addresses fail, Node throws an AggregateError. The first error in it counts. */
 function faultCode(error: unknown): string | undefined {
   if (error instanceof AggregateError && error.errors.length > 0) return faultCode(error.errors[0]);
   if (!(error instanceof Error)) return undefined;
   if ('code' in error && typeof error.code === 'string') return error.code;
-  // undici's parser gives its errors no code, although it means to.
+  // undici's parser errors have no code.
   if (error.name === notHttp) return notHttp;
   return faultCode(error.cause);
 }
 
-/** undici hands on what its connections threw as it is, or as the cause of an error of its own. */
+/** undici throws the error of a connection itself, or an error with it as the cause. */
 function findProxyFault(error: unknown): ProxyFault | undefined {
   if (error instanceof ProxyFault) return error;
   return error instanceof Error ? findProxyFault(error.cause) : undefined;

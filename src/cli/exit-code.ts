@@ -1,6 +1,6 @@
 import type { AtlasError } from '../atlas/atlas-error.ts';
 
-/** How the program ends (sysexits.h where there is a word for it). A contract with scripts and service managers. */
+/** Exit codes, from sysexits.h where possible. They are a contract with scripts and service managers. */
 export const exitCode = {
   done: 0,
   /** The answer is no: some migration could not be read. */

@@ -1,6 +1,7 @@
 import { prettyFactory } from 'pino-pretty';
+import stringWidth from 'string-width';
 import { cleanText } from '../atlas/clean-text.ts';
-import { lineWidth, wrapToWidth } from './line-width.ts';
+import { wrapToWidth } from './text-width.ts';
 
 type Paint = 'red' | 'yellow' | 'green' | 'cyan' | 'gray';
 
@@ -11,7 +12,7 @@ const signs: Readonly<Record<string, readonly [sign: string, paint: Paint]>> = {
   error: ['✖', 'red'],
 };
 
-/** Good news and the watcher's own affairs have a sign of their own; the level speaks for the rest. */
+/** Events with a sign of their own. All others have the sign of their level. */
 const signsByEvent: Readonly<Record<string, readonly [sign: string, paint: Paint]>> = {
   'migration.ready_for_cutover': ['★', 'yellow'],
   'migration.lag_recovered': ['✔', 'green'],
@@ -22,16 +23,16 @@ const signsByEvent: Readonly<Record<string, readonly [sign: string, paint: Paint
 };
 
 export interface PrettyOptions {
-  readonly colour: boolean;
+  readonly color: boolean;
   /** Names of the migrations, for the width of their column. */
   readonly names: readonly string[];
-  /** Returns the width of the terminal, to break sentences below themselves; undefined where there is none. */
+  /** Returns the width of the terminal for wrapping sentences; undefined if there is none. */
   readonly columns?: () => number | undefined;
 }
 
-/** One long name must not push every sentence to the right. */
+/** One long name must not move every sentence to the right. */
 const widestNames = 24;
-/** In less room than this, lines are left for the terminal to break. */
+/** In less room than this, the terminal breaks the lines. */
 const leastSentence = 30;
 const clockFormat = new Intl.DateTimeFormat('en-GB', {
   weekday: 'short',
@@ -41,42 +42,41 @@ const clockFormat = new Intl.DateTimeFormat('en-GB', {
 });
 
 /**
- * Returns a function that turns one line of JSON into what people read: local time, a sign, the name of the
- * migration, and the sentence without that name. The weekday tells the days of a window of 120 hours apart.
+ * Returns a function that renders one line of JSON for people: local time, a sign, the name of the migration, and the
+ * sentence without that name. A window of 120 hours spans several days, so the time has a weekday.
  */
-export function createPrettyRenderer({ colour, names, columns }: PrettyOptions): (line: string) => string {
-  const nameWidth = Math.min(widestNames, Math.max(0, ...names.map((name) => lineWidth(cleaned(name)))));
+export function createPrettyRenderer({ color, names, columns }: PrettyOptions): (line: string) => string {
+  const nameWidth = Math.min(widestNames, Math.max(0, ...names.map((name) => stringWidth(cleaned(name)))));
   return prettyFactory({
-    colorize: colour,
+    colorize: color,
     // Otherwise pino-pretty paints every message cyan.
     customColors: 'message:reset',
     hideObject: true,
-    // Time and level stand in the message: pino-pretty would part them from it by a colon.
+    // The message has the time and the level: pino-pretty would put a colon after them.
     ignore: 'time,level',
     messageFormat: (log, messageKey, _levelLabel, { colors }) => {
       const [sign, paint] = signsByEvent[String(log.event)] ?? signs[String(log.level)] ?? ['•', 'gray'];
       const clock = clockFormat.format(new Date(String(log.time))).replace(',', '');
       const { name, sentence } = splitName(cleaned(log.migration), cleaned(log[messageKey]));
-      const padding = ' '.repeat(Math.max(0, nameWidth - lineWidth(name)) + (nameWidth > 0 ? 2 : 0));
-      const margin = lineWidth(`${clock} ${sign} ${name}${padding}`);
+      const padding = ' '.repeat(Math.max(0, nameWidth - stringWidth(name)) + (nameWidth > 0 ? 2 : 0));
+      const margin = stringWidth(`${clock} ${sign} ${name}${padding}`);
       const room = (columns?.() ?? Number.POSITIVE_INFINITY) - margin;
-      const lines = room < leastSentence ? [sentence] : wrapToWidth(sentence, room);
-      // Every line by itself, so that no colour reaches across the margin.
-      const painted = lines.map((line) => (paint === 'cyan' ? line : colors[paint](line)));
+      const painted = paint === 'cyan' ? sentence : colors[paint](sentence);
+      const lines = room < leastSentence ? [painted] : wrapToWidth(painted, room);
       const head = `${colors.gray(clock)} ${colors[paint](sign)} ${colors.bold(name)}${padding}`;
-      return head + painted.join(`\n${' '.repeat(margin)}`);
+      return head + lines.join(`\n${' '.repeat(margin)}`);
     },
   });
 }
 
-/** Sentences about a migration begin with its name, but for those in which it speaks for others. */
+/** A sentence about one migration begins with its name; a sentence about several does not. */
 function splitName(name: string, message: string): { readonly name: string; readonly sentence: string } {
   return name !== '' && message.startsWith(`${name} `)
     ? { name, sentence: message.slice(name.length + 1) }
     : { name: '', sentence: message };
 }
 
-/** JSON escaped what could drive a terminal; reading it has brought it back. */
+/** Parsing JSON restores the control characters that it had escaped. */
 function cleaned(text: unknown): string {
   return typeof text === 'string' ? cleanText(text, Number.POSITIVE_INFINITY) : '';
 }

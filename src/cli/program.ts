@@ -1,7 +1,7 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { type ExitCode, exitCode } from './exit-code.ts';
+import { readVersion } from './program-name.ts';
 import { say } from './terminal.ts';
-import { readVersion } from './version.ts';
 
 const configOption = [
   '-c, --config <file>',
@@ -41,7 +41,7 @@ function createProgram(end: (code: ExitCode) => void): Command {
 
   program
     .command('run')
-    .description('watch until told to stop (also what no command means)')
+    .description('watch until stopped (the default without a command)')
     .option(...configOption)
     .option('--once', 'one round of polls, then stop')
     .option('--exit-when-settled', 'stop when every migration is complete, failed, expired or gone')
@@ -72,7 +72,7 @@ function createProgram(end: (code: ExitCode) => void): Command {
     )
     .option('--base-url <address>', 'address of Atlas (default: https://cloud.mongodb.com)')
     .option('--state <file>', 'file that remembers what was seen')
-    .option('--listen <host:port>', 'where to serve health, metrics and the status page, or false')
+    .option('--listen <host:port>', 'where to serve the status page, health, metrics and the API, or false')
     .option('--no-verify', 'do not ask Atlas')
     .option('-f, --force', 'replace the file where it exists')
     .option('--print', 'print the configuration to standard output instead')
@@ -124,9 +124,7 @@ function createProgram(end: (code: ExitCode) => void): Command {
 
   program
     .command('report')
-    .description(
-      'tell the story of a migration from its record, for a change ticket; of all when none is named',
-    )
+    .description('summarize a migration, or all of them, for a change ticket')
     .argument('[name]', 'only of this migration')
     .option(...configOption)
     .addOption(

@@ -1,22 +1,22 @@
 import { styleText } from 'node:util';
 
-/** Writes sentences for people to standard error, one a line. Standard output is for results alone. */
+/** Writes sentences to standard error, one per line. Standard output is for results only. */
 export function say(...sentences: readonly string[]): void {
   for (const sentence of sentences) process.stderr.write(`${sentence}\n`);
 }
 
-/** Writes a result to standard output. A reader that has seen enough, as head has, ends the program quietly. */
+/** Writes a result to standard output. If the reader closes the pipe, as `head` does, the program exits quietly. */
 export function print(text: string): void {
   if (process.stdout.listenerCount('error') === 0) process.stdout.once('error', () => process.exit());
   process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
 }
 
-/** Returns whether to write colours to this stream: only to a terminal, and never with NO_COLOR (no-color.org). */
-export function wantsColour(stream: { readonly isTTY?: boolean }): boolean {
+/** Returns whether to write colors to this stream: only to a terminal, and never with NO_COLOR (no-color.org). */
+export function wantsColor(stream: { readonly isTTY?: boolean }): boolean {
   return stream.isTTY === true && !process.env.NO_COLOR;
 }
 
-/** Returns how many columns a terminal has; undefined where there is none, or it does not know. */
+/** Returns the width of a terminal in columns; undefined if there is no terminal, or it does not know. */
 export function columnsOf(stream: {
   readonly isTTY?: boolean;
   readonly columns?: number;
@@ -28,7 +28,7 @@ export function columnsOf(stream: {
 
 export type Style = 'bold' | 'red' | 'yellow' | 'green' | 'cyan' | 'gray';
 
-/** Returns the text in this style, or as it is where no colour is wanted. */
-export function paint(colour: boolean, style: Style | undefined, text: string): string {
-  return colour && style !== undefined ? styleText(style, text, { validateStream: false }) : text;
+/** Returns the text in this style, or unchanged if no color is wanted. */
+export function paint(color: boolean, style: Style | undefined, text: string): string {
+  return color && style !== undefined ? styleText(style, text, { validateStream: false }) : text;
 }

@@ -1,36 +1,41 @@
 import type { AtlasError } from '../atlas/atlas-error.ts';
-import { type EventFields, eventSchemaVersion } from '../events/catalogue.ts';
-import { createEmitter, type Emit } from '../events/emitter.ts';
+import { type EventFields, type EventName, eventSchemaVersion } from '../events/catalogue.ts';
+import { createEmitter } from '../events/emitter.ts';
 import { buildEvent } from '../events/event-record.ts';
 import type { Redactor } from '../events/redactor.ts';
-import { openStore } from '../state/sqlite-store.ts';
+import type { WatcherStatus } from '../server/context.ts';
+import { StandardOutputSink } from '../sinks/standard-output.ts';
+import type { MigrationState } from '../state/migration-state.ts';
+import { Recorder } from '../state/recorder.ts';
+import { openStore } from '../state/sqlite/store.ts';
 import type { Store } from '../state/store.ts';
-import { Ledger } from '../watch/ledger.ts';
-import type { Target } from '../watch/migration/target.ts';
+import { Fleet } from '../watch/fleet.ts';
+import { Scopes } from '../watch/outage/scopes.ts';
+import { monotonicNow, systemClock } from '../watch/schedule/poller.ts';
+import { WatcherEvents } from '../watch/watcher-events.ts';
 import { writeAddressFile } from './address-file.ts';
-import { monotonicNow } from './clock.ts';
 import { watchFile } from './file-watcher.ts';
 import { Telemetry } from './http.ts';
-import { createReloader, type ReloaderOptions } from './reloader.ts';
-import { Session, type SessionSettings } from './session.ts';
+import { policyOf } from './plan.ts';
+import { Reloader, type ReloaderOptions } from './reloader.ts';
+import { Session, type SessionDependencies, type SessionSettings } from './session.ts';
 import type { ReloadRequest, StopReason, StopRequest } from './signals.ts';
-import type { StandardOutput } from './stdout.ts';
-import { drain } from './stdout.ts';
+import { drain, type StandardOutput } from './stdout.ts';
 import type { ServiceManager } from './systemd/service-manager.ts';
 import { statusLine } from './systemd/status-line.ts';
 
 const stopGraceMs = 5_000;
-/** How long the reader of a full standard output is waited for at the end: shorter when polls took their time. */
+/** How long the end waits for the reader of a full standard output. Slow polls shorten it, down to `drainGraceMs`. */
 const drainGraceMs = 300;
 const longestDrainMs = 3_000;
-const lookAtFileEveryMs = 10_000;
+const checkFileEveryMs = 10_000;
 
 export interface DaemonOptions {
   readonly settings: SessionSettings;
-  /** Where other settings may come from while the daemon runs. */
+  /** Where the daemon reloads its settings from; absent if it never does. */
   readonly reloading?: {
     readonly file: string;
-    /** What the file held when the settings were loaded. */
+    /** The content of the file when the settings were loaded. */
     readonly content: string;
     readonly load: ReloaderOptions['load'];
     readonly loadCredentials: ReloaderOptions['loadCredentials'];
@@ -38,15 +43,14 @@ export interface DaemonOptions {
   };
   readonly redactor: Redactor;
   readonly output: StandardOutput;
-  /** Where sentences for people go, about what no event tells. */
+  /** Writes a sentence for people that is not part of any event. */
   readonly say: (sentence: string) => void;
   readonly stop: StopRequest;
-  /** Told how the daemon is, where one wants to know. */
   readonly serviceManager?: ServiceManager;
   readonly version: string;
-  /** End after one round. */
+  /** Ends after each migration has been polled once. */
   readonly once: boolean;
-  /** End when nothing is left to watch. */
+  /** Ends when all migrations are settled. */
   readonly exitWhenSettled: boolean;
 }
 
@@ -57,127 +61,174 @@ export interface DaemonEnd {
 }
 
 /**
- * Watches until something asks it to stop, and leaves everything closed. Throws, before the first event, a
- * StateFileError when the state file cannot be used, and a ListenError when the server cannot listen.
+ * Watches until it is asked to stop, then closes everything. Throws before the first event: a StateFileError if the
+ * state file cannot be used, or a ListenError if the server cannot listen.
  */
 export async function runDaemon(options: DaemonOptions): Promise<DaemonEnd> {
   const store = openStore(options.settings.config.state.path);
+  const telemetry = new Telemetry();
+  const { recorder, sink } = await openRecorder(store, options, telemetry);
   try {
-    return await watch(store, options);
+    return await watch({ store, recorder, sink, telemetry }, options);
   } finally {
-    store.close();
+    // Stores the cursor after the drain, so that the next run does not repeat these lines.
+    await recorder.close();
   }
 }
 
-async function watch(store: Store, options: DaemonOptions): Promise<DaemonEnd> {
-  const { settings, redactor, output, say, stop, serviceManager, version } = options;
-  const { http, log, migrations } = settings.config;
-  const now = Date.now;
-  const format = log.format === 'ecs' ? 'ecs' : 'json';
-  const write = createEmitter({ output, format, level: log.level, redactor });
-  void output.whenClosed.then(() => stop.request({ text: 'the reader of standard output is gone' }));
+/** What outlives every session. */
+interface Kept {
+  readonly store: Store;
+  readonly recorder: Recorder;
+  readonly sink: StandardOutputSink;
+  readonly telemetry: Telemetry;
+}
 
-  const serving = new Telemetry();
-  const ledger = new Ledger(store, write, migrations, {
-    defer,
-    ...serving.ledgerHooks,
-  });
-  const emit: Emit = (record) => ledger.say(record);
-  output.onWritable(() => ledger.deliver());
-  const watching = new Session(settings, {
-    ledger,
-    emit,
-    redactor,
-    version,
-    now,
+async function watch({ store, recorder, sink, telemetry }: Kept, options: DaemonOptions): Promise<DaemonEnd> {
+  const { settings, output, stop, serviceManager, reloading, once } = options;
+  const emit = <Name extends EventName>(name: Name, fields: EventFields[Name]): void =>
+    recorder.emit(buildEvent(name, fields, systemClock.now()));
+  const fleet = new Fleet(new Scopes(recorder.openOutages), recorder);
+  let reloader: Reloader | undefined;
+  let isStopping = false;
+  const dependencies: SessionDependencies = {
+    store,
+    recorder,
+    fleet,
+    events: new WatcherEvents((record) => recorder.emit(record), systemClock),
+    clock: systemClock,
+    version: options.version,
+    registerSecret: (secret) => options.redactor.register(secret),
+    droppedLines: () => sink.droppedLines,
+    onPolled: telemetry.onPolled,
+    onRequestEnd: telemetry.onRequestEnd,
+    onRefused: () => void reloader?.refreshCredentials(),
     onSettled: () => {
       if (options.exitWhenSettled) stop.request({ text: 'every migration is settled' });
     },
     onFault: (fault) => stop.request({ text: 'an internal error', fault }),
-    onRefused: () => void reloader?.refreshCredentials(),
-    ...serving.watchingHooks,
+  };
+  let session = await Session.open(settings, dependencies);
+  let firstRoundDone = false;
+  const status = (): WatcherStatus => ({
+    firstRoundDone,
+    configCurrent: reloader?.isCurrent ?? true,
+    stateWritable: recorder.isStoreAvailable,
   });
-  const { listen } = http;
-  if (!options.once && listen !== false)
-    await serving.start(listen, { watching, store, redactor, version, now, say });
-  const { reloading } = options;
-  const leaveWord = (whereabouts: typeof serving.whereabouts): void => {
-    if (reloading !== undefined) writeAddressFile(store.path, reloading.file, whereabouts);
+  const { listen } = settings.config.http;
+  if (!once && listen !== false)
+    await telemetry.start(listen, { ...options, store, fleet, status, session: () => session });
+  const writeAddress = (address: string | undefined): void => {
+    if (reloading !== undefined) writeAddressFile(store.path, reloading.file, address);
   };
-  leaveWord(serving.whereabouts);
-  const reloader =
+  writeAddress(telemetry.origin);
+  emit('watcher.started', startedFields(options.version, fleet, telemetry.origin));
+  recorder.deliver();
+
+  const start = async (): Promise<void> => {
+    const { watcher } = session;
+    session.start();
+    await watcher.firstRound;
+    if (session.watcher !== watcher) return;
+    firstRoundDone = true;
+    if (once) stop.request({ text: 'every migration has been polled once' });
+  };
+  void start();
+  serviceManager?.ready({
+    status: () => statusLine(statesOf(fleet), policyOf(session.settings.config), systemClock.now()),
+    liveness: () => session.watcher.liveness,
+  });
+  reloader =
     reloading &&
-    createReloader({
-      load: reloading.load,
-      loadCredentials: reloading.loadCredentials,
-      current: () => watching.settings,
-      apply: (next) => watching.reconfigure(next),
-      emit,
-      now,
+    new Reloader({
+      ...reloading,
+      current: () => session.settings,
+      apply: async (next) => {
+        session = await Session.open(next, dependencies, session);
+        // The end closes this session too.
+        if (!isStopping) void start();
+        telemetry.reloaded();
+        return session.changes;
+      },
+      onReloaded: (fields) => emit('watcher.config_reloaded', fields),
+      onRejected: (problems) => emit('watcher.config_rejected', { problems: [...problems] }),
+      monotonic: monotonicNow,
     });
-
-  const started = startedFields(version, migrations, ledger, serving.origin);
-  emit(buildEvent('watcher.started', started, now()));
-  ledger.deliverLeftovers();
-  ledger.prune(now());
-
-  if (!options.once) watching.schedule();
-  const firstRound = watching.round();
-  void firstRound.then(() => serving.roundDone());
-  if (options.once) void firstRound.then(() => stop.request({ text: 'the one round is done' }));
-  const status = (): string => {
-    const { migrations: targets, cutover } = watching.settings.config;
-    const states = targets.map((target) => ledger.state(target));
-    return statusLine(states, cutover.window, now());
-  };
-  serviceManager?.ready({ status, liveness: () => watching.liveness() });
-  const reload = async (): Promise<void> => {
-    serviceManager?.reloading();
-    await reloader?.reload();
-    serviceManager?.reloaded();
-  };
-  reloading?.requests.onRequest(() => void reload());
-  const endLooking =
-    reloading &&
-    watchFile(reloading.file, reloading.content, lookAtFileEveryMs, () => void reloader?.followFile());
+  const stopReloading = reloader && reloading && followRequests(reloader, reloading, serviceManager);
 
   const reason = await stop.reason;
   const drainUntil = monotonicNow() + stopGraceMs + drainGraceMs;
   serviceManager?.stopping(reason.text);
-  emit(buildEvent('watcher.stopping', { reason: reason.text, ...faultFields(reason) }, now()));
-  endLooking?.();
-  reloader?.stop();
-  await watching.stop(stopGraceMs);
-  ledger.writeBack();
-  const { droppedLines } = ledger;
-  const stopped = { reason: reason.text, ...(droppedLines > 0 && { droppedLines }) };
-  emit(buildEvent('watcher.stopped', stopped, now()));
+  emit('watcher.stopping', { reason: reason.text, ...faultFields(reason) });
+  isStopping = true;
+  await stopReloading?.();
+  await session.stop(stopGraceMs);
+  await recorder.flush();
+  const { droppedLines } = sink;
+  emit('watcher.stopped', { reason: reason.text, ...(droppedLines > 0 && { droppedLines }) });
   const drainMs = Math.min(drainUntil - monotonicNow(), longestDrainMs);
-  await Promise.all([drain(ledger, output, drainMs), serving.close(drainGraceMs)]);
-  // What was written since then is not to be written again by the next run.
-  ledger.writeBack();
-  leaveWord(undefined);
-  return { reason, latest: watching.watcher.latest };
+  await Promise.all([drain(recorder, output, drainMs), telemetry.close(drainGraceMs)]);
+  writeAddress(undefined);
+  const latest = [...fleet.all].map((migration) => migration.latest);
+  return { reason, latest: latest.filter((result) => result !== undefined) };
 }
 
-/** A timer of 0 ms waits for 1; what is still to come when all else has ended was written back at the stop. */
-function defer(work: () => void, delayMs: number): void {
-  if (delayMs === 0) setImmediate(work);
-  else setTimeout(work, delayMs).unref();
+/** Closes the store where it cannot be read. */
+async function openRecorder(
+  store: Store,
+  { settings, redactor, output, stop }: DaemonOptions,
+  { onEvents }: Telemetry,
+): Promise<Pick<Kept, 'recorder' | 'sink'>> {
+  const { level, format } = settings.config.log;
+  const write = createEmitter({ output, format: format === 'ecs' ? 'ecs' : 'json', level, redactor });
+  const sink = new StandardOutputSink({ log: store, write });
+  const recorder = await Recorder.open(store, {
+    sinks: [sink],
+    onEvents,
+    onFault: (fault) => stop.request({ text: 'an internal error', fault }),
+  }).catch(async (error: unknown) => {
+    await store.close();
+    throw error;
+  });
+  output.onRetry(() => recorder.deliver());
+  void output.whenClosed.then(() => stop.request({ text: 'the reader of standard output is gone' }));
+  return { recorder, sink };
+}
+
+/** Reloads at every SIGHUP and whenever the file changes. Returns a function that stops this, as the reloader does. */
+function followRequests(
+  reloader: Reloader,
+  { file, content, requests }: NonNullable<DaemonOptions['reloading']>,
+  serviceManager: ServiceManager | undefined,
+): () => Promise<void> {
+  const reload = async (): Promise<void> => {
+    serviceManager?.reloading();
+    await reloader.reload('signal');
+    serviceManager?.reloaded();
+  };
+  requests.onRequest(() => void reload());
+  const stopWatching = watchFile(file, content, checkFileEveryMs, () => void reloader.reload('file'));
+  return () => {
+    stopWatching();
+    return reloader.stop();
+  };
+}
+
+function statesOf(fleet: Fleet): readonly (MigrationState | undefined)[] {
+  return fleet.snapshots.map(({ state }) => state);
 }
 
 function startedFields(
   version: string,
-  targets: readonly Target[],
-  ledger: Ledger,
+  fleet: Fleet,
   origin: string | undefined,
 ): EventFields['watcher.started'] {
-  const resumed = targets.filter((target) => ledger.state(target) !== undefined).length;
+  const states = statesOf(fleet);
   return {
     version,
     eventSchema: eventSchemaVersion,
-    migrations: targets.length,
-    resumed,
+    migrations: states.length,
+    resumed: states.filter((state) => state !== undefined).length,
     ...(origin !== undefined && { httpAddress: origin }),
   };
 }
@@ -186,7 +237,7 @@ function faultFields({ fault }: StopReason): Pick<EventFields['watcher.stopping'
   return fault === undefined ? {} : { errorType: 'internal', detail: describeFault(fault) };
 }
 
-/** What nobody expected: name and place are for the report, the message may quote anything and is redacted. */
+/** Returns the message and the top of the stack, for a bug report. The emitter redacts secrets. */
 function describeFault(fault: unknown): string {
   return fault instanceof Error
     ? (fault.stack ?? fault.message).split('\n').slice(0, 4).join(' ')

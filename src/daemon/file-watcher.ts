@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 
 /**
- * Calls back when a file holds something else than before, at first something else than `content`, looking now and
- * every `everyMs`; returns a function that ends this. It compares content and not times or inodes, so that the
- * symbolic links by which mounted folders are swapped make no difference. A file that cannot be read counts as
- * other content; what is no file, such as a pipe, can be read only once and is not looked at.
+ * Calls back when the content of a file changes; at first it is compared with `content`. Checks now and every
+ * `everyMs`. Returns a function that stops this. It compares content and not times or inodes, so it also works with
+ * mounted folders that are swapped by symbolic links. An unreadable file counts as changed content. A pipe can be
+ * read only once, so only regular files are checked.
  */
 export function watchFile(path: string, content: string, everyMs: number, onChange: () => void): () => void {
   let known = fingerprint(content);

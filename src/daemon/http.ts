@@ -1,94 +1,86 @@
-import { randomUUID } from 'node:crypto';
-import { catalogue } from '../events/catalogue.ts';
+import type { PollResult } from '../atlas/client.ts';
+import { keyOf } from '../atlas/migration-resource.ts';
 import { publicRecord } from '../events/emitter.ts';
-import type { EventRecord } from '../events/event-record.ts';
+import { type EventRecord, isDurable } from '../events/event-record.ts';
 import type { Redactor } from '../events/redactor.ts';
+import type { ServerContext, WatcherStatus } from '../server/context.ts';
 import { Counters } from '../server/counters.ts';
 import { type HttpServer, startHttpServer } from '../server/http-server.ts';
 import { SseHub } from '../server/sse-hub.ts';
 import { throttledWarning } from '../server/throttled-warning.ts';
-import type { Store } from '../state/store.ts';
-import type { LedgerOptions } from '../watch/ledger.ts';
-import { keyOf } from '../watch/migration/target.ts';
-import { monotonicNow } from './clock.ts';
-import type { Session, SessionDependencies } from './session.ts';
+import type { Fleet } from '../watch/fleet.ts';
+import type { Target } from '../watch/migration/target.ts';
+import { monotonicNow, systemClock } from '../watch/schedule/poller.ts';
+import { policyOf } from './plan.ts';
+import type { Session } from './session.ts';
 
-/** What the server's answers are made of, besides what it is told. */
-export interface TelemetryContext {
-  readonly watching: Session;
-  readonly store: Store;
+export interface TelemetryContext extends Pick<ServerContext, 'version' | 'store'> {
+  readonly fleet: Fleet;
+  /** Returns the current session. */
+  readonly session: () => Session;
+  readonly status: () => WatcherStatus;
   readonly redactor: Redactor;
-  readonly version: string;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
-  /** Where sentences for people go. */
+  /** Writes a sentence for people. */
   readonly say: (sentence: string) => void;
 }
 
-/** What goes on, counted and told to streams, and the server that shows it, if there is one. */
+/** Counts events, polls and requests, and passes them to the HTTP server and its streams, if there is one. */
 export class Telemetry {
-  readonly #tally = new Counters();
+  readonly #counters = new Counters();
   readonly #streams = new SseHub();
   #server: HttpServer | undefined;
-  #roundDone = false;
-  readonly #instance = randomUUID();
 
-  /** What the ledger is to tell. */
-  readonly ledgerHooks: Pick<LedgerOptions, 'onEvents'> = {
-    onEvents: (records, stored) => {
-      for (const { event } of records) this.#tally.event(event);
-      this.#streams.tell(records.map((record) => ({ record, resumable: stored && isRecorded(record) })));
-    },
+  /** Takes events from the recorder. `stored`: the durable ones among them are committed. */
+  readonly onEvents = (records: readonly EventRecord[], stored: boolean): void => {
+    for (const { event } of records) this.#counters.event(event);
+    this.#streams.broadcast(records.map((record) => ({ record, resumable: stored && isDurable(record) })));
   };
 
-  /** What the watching is to tell. */
-  readonly watchingHooks: Pick<SessionDependencies, 'onPolled' | 'onRequestEnd' | 'onRemaining'> = {
-    onPolled: (target, result, durationMs) => {
-      this.#tally.poll(result.ok ? undefined : result.error.kind, durationMs);
-      this.#streams.changed(keyOf(target));
-    },
-    onRequestEnd: (httpStatus) => this.#tally.requestEnd(httpStatus),
-    onRemaining: (groupId, remaining) => void this.#tally.remaining.set(groupId, remaining),
+  /** Takes the end of a poll. */
+  readonly onPolled = (target: Target, result: PollResult, durationMs: number): void => {
+    const { groupId } = target;
+    this.#counters.poll(result.ok ? undefined : result.error.kind, durationMs);
+    if (result.requestsRemaining !== undefined)
+      this.#counters.remaining.set(groupId, result.requestsRemaining);
+    this.#streams.markChanged(keyOf(target));
   };
 
-  /** Where the server is, and the text by which it is known there; undefined where there is none. */
-  get whereabouts(): { readonly httpAddress: string; readonly instance: string } | undefined {
-    return this.#server && { httpAddress: this.#server.origin, instance: this.#instance };
-  }
+  /** Takes the end of an HTTP request to Atlas. */
+  readonly onRequestEnd = (httpStatus: number | undefined): void => this.#counters.requestEnd(httpStatus);
 
-  /** Address of the server; undefined where there is none. */
+  /** Address of the server; undefined without a server. */
   get origin(): string | undefined {
     return this.#server?.origin;
   }
 
-  /** Starts the server at this address. Throws a ListenError where that cannot be. */
-  async start(
-    listen: string,
-    { watching, store, redactor, version, now, say }: TelemetryContext,
-  ): Promise<void> {
-    const sources = {
+  /** Starts the server at `host:port`. Throws a ListenError if that fails. */
+  async start(listen: string, context: TelemetryContext): Promise<void> {
+    const { version, store, fleet, session, status, redactor, say } = context;
+    const served: ServerContext = {
       version,
-      instance: this.#instance,
+      startedAt: systemClock.now(),
+      now: () => systemClock.now(),
+      counters: this.#counters,
       store,
-      tally: this.#tally,
-      now,
-      startedAt: now(),
-      atlasUrl: () => watching.settings.config.atlas.baseUrl,
-      liveness: () => watching.liveness(),
-      isRoundDone: () => this.#roundDone,
-      watched: () => watching.watcher.watched,
-      policy: () => ({ windowMs: watching.settings.config.cutover.window }),
-      allowedHosts: () => watching.settings.config.http.allowedHosts,
-      publicRecord: (record: EventRecord) => publicRecord(record, redactor),
-      redact: <Data>(data: Data) => redactor.data(data) as Data,
-      complain: throttledWarning(say, monotonicNow),
+      watch: {
+        settings: () => servedSettings(session()),
+        snapshots: () => fleet.snapshots,
+        openOutages: () => fleet.scopes.openScopes,
+        liveness: () => session().watcher.liveness,
+        status,
+      },
+      redact: {
+        event: (record) => publicRecord(record, redactor),
+        data: <Data>(data: Data) => redactor.data(data) as Data,
+      },
+      warn: throttledWarning(say, monotonicNow),
     };
-    this.#server = await startHttpServer(listen, sources, this.#streams);
+    this.#server = await startHttpServer(listen, served, this.#streams);
   }
 
-  /** The first round of this run is over. */
-  roundDone(): void {
-    this.#roundDone = true;
+  /** Sends all migrations to the streams again: a reload may have changed their names and windows. */
+  reloaded(): void {
+    this.#streams.markAll();
   }
 
   async close(graceMs: number): Promise<void> {
@@ -96,7 +88,10 @@ export class Telemetry {
   }
 }
 
-/** Only events about migrations are recorded, and of those not the ones that say nothing lasting. */
-function isRecorded({ event, eventId }: EventRecord): boolean {
-  return eventId !== undefined && catalogue[event].kept !== false;
+function servedSettings({ settings: { config } }: Session) {
+  return {
+    atlasUrl: config.atlas.baseUrl,
+    allowedHosts: config.http.allowedHosts,
+    policy: policyOf(config),
+  };
 }

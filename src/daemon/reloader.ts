@@ -1,136 +1,161 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { CredentialsResult } from '../config/credentials.ts';
 import type { Config } from '../config/schema.ts';
-import type { Emit } from '../events/emitter.ts';
-import { buildEvent } from '../events/event-record.ts';
+import type { EventFields } from '../events/catalogue.ts';
+import { StateFileError } from '../state/store.ts';
 import type { TargetChanges } from '../watch/migration/target.ts';
-import { monotonicNow } from './clock.ts';
 import type { SessionSettings } from './session.ts';
 
-/** The settings as they are now on disk and in the environment, or everything that is wrong with them. */
+/** The current settings on disk and in the environment, or all their problems. */
 export type LoadResult =
   | { readonly ok: true; readonly settings: SessionSettings; readonly warnings: readonly string[] }
   | { readonly ok: false; readonly problems: readonly string[] };
 
 export interface ReloaderOptions {
   readonly load: () => Promise<LoadResult>;
-  /** Reads the credentials alone, from where a configuration says. */
+  /** Reads only the credentials, from the sources that a configuration names. */
   readonly loadCredentials: (config: Config) => Promise<CredentialsResult>;
   readonly current: () => SessionSettings;
-  readonly apply: (settings: SessionSettings) => TargetChanges;
-  readonly emit: Emit;
-  readonly now: () => number;
+  /** Rejects with a StateFileError if the state file cannot be read. The old session then continues. */
+  readonly apply: (settings: SessionSettings) => Promise<TargetChanges>;
+  readonly onReloaded: (fields: EventFields['watcher.config_reloaded']) => void;
+  readonly onRejected: (problems: readonly string[]) => void;
+  /** The time of a clock that is never set, in ms. */
+  readonly monotonic: () => number;
 }
 
-export interface Reloader {
-  /** Loads the settings and goes on with them where they are valid; says which it was. */
-  reload(): Promise<void>;
-  /** Does the same after the file has changed, and says nothing where that was taken over already. */
-  followFile(): Promise<void>;
-  /**
-   * Reads the credentials alone, whatever has become of the configuration file, and goes on with them where they are
-   * others now. Says once why they cannot be read, and else nothing.
-   */
-  refreshCredentials(): Promise<void>;
-  /** Takes over nothing any more, not even what is being loaded. */
-  stop(): void;
-}
+/** Why settings are loaded: a signal, a changed file, or credentials that Atlas refused. */
+type Cause = 'signal' | 'file' | 'refusal';
 
-/** A refusal of many polls at once is one reason to read the files again. */
+/** An unreadable state file may become readable later without a signal, so the reload is tried again. */
+const retryAfterMs = 10_000;
+/** Many polls may be refused at once. The files are read again only once in this time. */
 const refreshAtMostEveryMs = 5_000;
 
-/** Takes over other settings while the daemon runs, one load after the other: first read, and then, if valid, used. */
-export function createReloader(options: ReloaderOptions): Reloader {
-  const { load, loadCredentials, current, apply, emit, now } = options;
-  let last: Promise<void> = Promise.resolve();
-  let refreshedAt = Number.NEGATIVE_INFINITY;
-  let stopped = false;
-  let rejected: string | undefined;
-  let unreadable: string | undefined;
-  const started = current().config;
+/**
+ * Replaces the settings while the daemon runs. Loads run one after the other. Invalid settings are rejected, and the old
+ * ones stay in use. A signal always leads to an event. A changed file or a refusal leads to one only if the settings
+ * differ or have new problems.
+ */
+export class Reloader {
+  readonly #options: ReloaderOptions;
+  readonly #started: Config;
+  #last: Promise<void> = Promise.resolve();
+  /** The latest use of settings, under way or ended. */
+  #using: Promise<void> = Promise.resolve();
+  #refreshedAt = Number.NEGATIVE_INFINITY;
+  #stopped = false;
+  #retry: NodeJS.Timeout | undefined;
+  /** The latest reported problems of the configuration and of the credentials. */
+  readonly #reported = new Map<'configuration' | 'credentials', string>();
 
-  function inTurn<Result>(read: () => Promise<Result>, use: (result: Result) => void): Promise<void> {
-    last = readAfter(last, read, use);
-    return last;
+  constructor(options: ReloaderOptions) {
+    this.#options = options;
+    this.#started = options.current().config;
   }
 
-  async function readAfter<Result>(
-    former: Promise<void>,
-    read: () => Promise<Result>,
-    use: (result: Result) => void,
-  ): Promise<void> {
-    await former;
-    const result = stopped ? undefined : await read();
-    if (result !== undefined && !stopped) use(result);
+  /** Whether the settings in use are the latest ones that were read. */
+  get isCurrent(): boolean {
+    return this.#reported.size === 0;
   }
 
-  function reject(problems: readonly string[]): void {
-    emit(buildEvent('watcher.config_rejected', { problems: [...problems] }, now()));
+  /** Loads the settings, and uses them if they are valid. Resolves when that is done. */
+  reload(cause: 'signal' | 'file'): Promise<void> {
+    return this.#inTurn(this.#options.load, cause);
   }
 
-  function take({ settings, warnings }: Extract<LoadResult, { ok: true }>): void {
+  /** Loads only the credentials, and uses them if they differ. Works while the configuration file is invalid, too. */
+  refreshCredentials(): Promise<void> {
+    const { current, loadCredentials, monotonic } = this.#options;
+    if (monotonic() - this.#refreshedAt < refreshAtMostEveryMs) return this.#last;
+    this.#refreshedAt = monotonic();
+    return this.#inTurn(async () => {
+      const { config } = current();
+      const result = await loadCredentials(config);
+      if (!result.ok) return result;
+      const { credentials, warnings } = result;
+      return { ok: true, settings: { config, credentials }, warnings };
+    }, 'refusal');
+  }
+
+  /**
+   * Stops reloading. Settings that are being loaded are not used. Resolves when those that are being applied are in use,
+   * or have failed; nothing is reported of them.
+   */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#retry);
+    // A mistake of the program goes to the caller of the reload.
+    await Promise.allSettled([this.#using]);
+    clearTimeout(this.#retry);
+  }
+
+  #inTurn(load: () => Promise<LoadResult>, cause: Cause): Promise<void> {
+    const former = this.#last;
+    this.#last = (async () => {
+      await former;
+      if (this.#stopped) return;
+      const result = await load();
+      if (this.#stopped) return;
+      this.#using = this.#use(result, cause);
+      await this.#using;
+    })();
+    return this.#last;
+  }
+
+  async #use(result: LoadResult, cause: Cause): Promise<void> {
+    const { current } = this.#options;
+    const part = cause === 'refusal' ? 'credentials' : 'configuration';
+    const wasRejected = this.#reported.has(part);
+    if (!result.ok) {
+      this.#reject(part, result.problems, cause);
+      return;
+    }
+    clearTimeout(this.#retry);
+    const isWanted = cause === 'signal' || (cause === 'file' && wasRejected);
+    try {
+      if (isWanted || !isDeepStrictEqual(settingsOf(current()), settingsOf(result.settings)))
+        await this.#take(result);
+      // The settings include the credentials.
+      if (cause === 'refusal') this.#reported.delete('credentials');
+      else this.#reported.clear();
+    } catch (error) {
+      if (!(error instanceof StateFileError)) throw error;
+      this.#reject(part, [error.message], cause);
+      this.#retry = setTimeout(() => void this.reload('file'), retryAfterMs).unref();
+    }
+  }
+
+  async #take({ settings, warnings }: Extract<LoadResult, { ok: true }>): Promise<void> {
+    const { current, apply, onReloaded } = this.#options;
     const former = current();
-    const needsRestart = restartKeys(started, settings.config);
-    const { added, removed, changed } = apply(settings);
-    const fields = {
+    const needsRestart = restartKeys(this.#started, settings.config);
+    const { added, removed, changed } = await apply(settings);
+    if (this.#stopped) return;
+    const credentialsChanged = !isDeepStrictEqual(former.credentials, settings.credentials);
+    onReloaded({
       added: [...added],
       removed: [...removed],
       changed: [...changed],
-      ...(credentialsDiffer(former, settings) && { credentialsChanged: true as const }),
+      ...(credentialsChanged && { credentialsChanged }),
       ...(needsRestart.length > 0 && { needsRestart }),
       ...(warnings.length > 0 && { warnings: [...warnings] }),
-    };
-    emit(buildEvent('watcher.config_reloaded', fields, now()));
+    });
   }
 
-  return {
-    reload: () =>
-      inTurn(load, (result) => {
-        rejected = result.ok ? undefined : result.problems.join('\n');
-        if (result.ok) take(result);
-        else reject(result.problems);
-      }),
-    followFile: () =>
-      inTurn(load, (result) => {
-        const former = rejected;
-        rejected = result.ok ? undefined : result.problems.join('\n');
-        if (!result.ok && rejected !== former) reject(result.problems);
-        if (result.ok && (former !== undefined || differ(current(), result.settings))) take(result);
-      }),
-    refreshCredentials: () => {
-      if (monotonicNow() - refreshedAt < refreshAtMostEveryMs) return last;
-      refreshedAt = monotonicNow();
-      return inTurn(
-        () => loadCredentials(current().config),
-        (result) => {
-          const former = unreadable;
-          unreadable = result.ok ? undefined : result.problems.join('\n');
-          if (!result.ok) {
-            if (unreadable !== former) reject(result.problems);
-            return;
-          }
-          const settings = { config: current().config, credentials: result.credentials };
-          if (credentialsDiffer(current(), settings)) take({ ok: true, settings, warnings: result.warnings });
-        },
-      );
-    },
-    stop: () => {
-      stopped = true;
-    },
-  };
+  #reject(part: 'configuration' | 'credentials', problems: readonly string[], cause: Cause): void {
+    const text = problems.join('\n');
+    const isKnown = this.#reported.get(part) === text;
+    this.#reported.set(part, text);
+    if (cause === 'signal' || !isKnown) this.#options.onRejected(problems);
+  }
 }
 
-function differ(one: SessionSettings, other: SessionSettings): boolean {
-  return JSON.stringify(one.config) !== JSON.stringify(other.config) || credentialsDiffer(one, other);
+function settingsOf({ config, credentials }: SessionSettings): SessionSettings {
+  return { config, credentials };
 }
 
-function credentialsDiffer(
-  { credentials: one }: SessionSettings,
-  { credentials: other }: SessionSettings,
-): boolean {
-  return JSON.stringify(one) !== JSON.stringify(other);
-}
-
-/** Returns what has changed of that which is opened once, at the start. */
+/** Returns the changed keys that take effect only after a restart. */
 function restartKeys(former: Config, next: Config): string[] {
   const before = openedAtStart(former);
   return [...openedAtStart(next)].filter(([key, value]) => before.get(key) !== value).map(([key]) => key);

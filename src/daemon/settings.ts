@@ -4,11 +4,10 @@ import { loadConfig } from '../config/load.ts';
 import { proxySecrets } from '../config/proxy.ts';
 import type { Config } from '../config/schema.ts';
 import type { Redactor } from '../events/redactor.ts';
-import { capacityWarnings } from '../watch/schedule/capacity.ts';
-import { schedulesOf } from './plan.ts';
+import { planWarnings } from './plan.ts';
 import type { SessionSettings } from './session.ts';
 
-/** A configuration alone, for what asks nothing of Atlas. */
+/** A configuration without credentials, for commands that send nothing to Atlas. */
 export interface LoadedConfig {
   readonly file: string;
   readonly config: Config;
@@ -16,9 +15,9 @@ export interface LoadedConfig {
 
 type Access = Extract<CredentialsResult, { ok: true }>;
 
-/** What to watch and how, where that was read, and what knows every secret of it. */
+/** The settings, their sources, and the redactor of their secrets. */
 export interface Settings extends LoadedConfig, SessionSettings, Pick<Access, 'sources'> {
-  /** What the file held. */
+  /** The content of the configuration file. */
   readonly content: string;
   readonly redactor: Redactor;
 }
@@ -26,7 +25,7 @@ export interface Settings extends LoadedConfig, SessionSettings, Pick<Access, 's
 /** Reads a text file. */
 export const readText = (path: string): Promise<string> => readFile(path, 'utf8');
 
-/** Everything that a configuration file and the environment say, or everything that is wrong with them. */
+/** The settings of a configuration file and the environment, or all their problems. */
 export type SettingsResult =
   | { readonly ok: true; readonly settings: Settings; readonly warnings: readonly string[] }
   | { readonly ok: false; readonly problems: readonly string[] };
@@ -45,19 +44,13 @@ export async function readSettings(file: string, redactor: Redactor): Promise<Se
   const access = await loadCredentialsOf(config, redactor);
   if (!access.ok) return access;
   const { credentials, sources } = access;
-  const warnings = [...access.warnings, ...misfits(config).map((sentence) => `${file}: ${sentence}`)];
+  const warnings = [...access.warnings, ...planWarnings(config).map((sentence) => `${file}: ${sentence}`)];
   return { ok: true, settings: { file, content, config, credentials, sources, redactor }, warnings };
 }
 
-/** Reads the credentials alone, from where a configuration says. Secrets are registered with the redactor. */
+/** Reads only the credentials, from the sources that a configuration names. Secrets are registered with the redactor. */
 export async function loadCredentialsOf(config: Config, redactor: Redactor): Promise<CredentialsResult> {
   const access = await loadCredentials(config.atlas.auth, { env: process.env, readFile: readText, stat });
   if (access.ok) for (const secret of secretsOf(access.credentials)) redactor.register(secret);
   return access;
-}
-
-function misfits(config: Config): readonly string[] {
-  const { standard, approaching } = schedulesOf(config);
-  const intervals = { standard: standard.intervalMs, approaching: approaching.intervalMs };
-  return capacityWarnings(config.migrations, intervals, config.atlas.requestsPerMinute);
 }

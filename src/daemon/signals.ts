@@ -1,23 +1,23 @@
 /** Why the daemon ends. */
 export interface StopReason {
   readonly text: string;
-  /** Set when the daemon ends because of a fault of its own. */
+  /** The error of the daemon that is the reason, if there is one. */
   readonly fault?: unknown;
 }
 
 export interface StopRequest {
   /** Resolves with the first reason. */
   readonly reason: Promise<StopReason>;
-  /** What nobody caught, also when it came on the way out. */
+  /** The first uncaught error, also one during the shutdown. */
   readonly fault: unknown;
   request(reason: StopReason): void;
-  /** Takes the process's handlers away again. */
+  /** Removes the handlers from the process. */
   release(): void;
 }
 
 /**
- * Listens for everything that ends the daemon: SIGTERM, SIGINT, and what nobody caught. All of it leads to the
- * one way out; a second signal calls `leaveAtOnce`.
+ * Listens for everything that ends the daemon: SIGTERM, SIGINT and uncaught errors. All lead to the same shutdown. A
+ * second signal calls `leaveAtOnce`.
  */
 export function listenForStop(leaveAtOnce: () => void): StopRequest {
   const { promise, resolve } = Promise.withResolvers<StopReason>();
@@ -26,7 +26,7 @@ export function listenForStop(leaveAtOnce: () => void): StopRequest {
   const onSignal = (signal: NodeJS.Signals): void => {
     if (asked) leaveAtOnce();
     asked = true;
-    resolve({ text: `asked to by ${signal}` });
+    resolve({ text: `received ${signal}` });
   };
   const onFault = (fault: unknown): void => {
     caught ??= fault;
@@ -47,15 +47,15 @@ export function listenForStop(leaveAtOnce: () => void): StopRequest {
   };
 }
 
-/** The wish for a reload, by SIGHUP. */
+/** Requests to reload, by SIGHUP. */
 export interface ReloadRequest {
-  /** Calls back at every SIGHUP from now on, and at once if one came before. */
+  /** Calls back at every SIGHUP from now on, and at once if one has arrived before. */
   onRequest(listener: () => void): void;
-  /** Takes the process's handler away again. */
+  /** Removes the handler from the process. */
   release(): void;
 }
 
-/** Listens for SIGHUP, from before anything slow: unheard, it would end the process. */
+/** Listens for SIGHUP. Call it before anything slow: without a handler, SIGHUP ends the process. */
 export function listenForReload(): ReloadRequest {
   let asked = false;
   let listener = (): void => {

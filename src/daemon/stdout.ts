@@ -1,10 +1,9 @@
 import { constants, openSync, writeSync } from 'node:fs';
 import type { LineOutput } from '../events/emitter.ts';
-import type { Ledger } from '../watch/ledger.ts';
 
 const retryEveryMs = 100;
 
-/** The reader is only slow, or the disk behind a redirection is full: what cannot be written now can be later. */
+/** The reader is slow, or the disk is full. The same write may succeed later. */
 const passingErrors: ReadonlySet<unknown> = new Set([
   'EAGAIN',
   'EBUSY',
@@ -14,81 +13,65 @@ const passingErrors: ReadonlySet<unknown> = new Set([
   'EDQUOT',
 ]);
 
-/**
- * Standard output as a place for whole lines. `closed` is true while it takes none: for good when its reader has
- * gone away, for a time when its reader does not read. A line that was refused may be offered again.
- */
+/** Standard output for whole lines. A refused line must be offered again before any other. */
 export interface StandardOutput extends LineOutput {
-  /** Resolves when the reader of standard output has gone away. */
+  /** Resolves when the reader of standard output is gone. No line is accepted after that. */
   readonly whenClosed: Promise<void>;
-  /** Calls back whenever lines may be taken again after some were refused. */
-  onWritable(resume: () => void): void;
+  /** Calls back ten times a second while a refused line waits. */
+  onRetry(offerAgain: () => void): void;
 }
 
 /**
- * Opens standard output for synchronous writes that never wait: a line is with the operating system when `write`
- * returns and `closed` is false, so that not even SIGKILL loses what was said; and a reader that does not read
- * stops neither polls nor signals, as it would if the write waited for it. `render` turns a line of JSON into what
- * people read.
+ * Opens standard output for synchronous writes that never block. An accepted line is with the operating system, so even
+ * SIGKILL does not lose it. A reader that does not read stops neither polls nor signals. `render` turns a line of JSON
+ * into text for people.
  */
 export function openStandardOutput(render: (line: string) => string = (line) => line): StandardOutput {
-  // Node.js makes a pipe or socket non-blocking when it opens the stream for it, but not a terminal.
+  // Node.js makes a pipe or socket non-blocking when it opens the stream, but not a terminal.
   const fd = process.stdout.isTTY ? openTerminal() : 1;
-  let state: 'open' | 'full' | 'gone' = 'open';
-  /** What could only be written in part; the rest goes before anything else. */
+  /** A line that is partly written. The rest of it is written first. */
   let torn: { readonly line: string; readonly rest: Buffer } | undefined;
-  /** The line whose rest was written behind the back of who offered it. */
-  let completed: string | undefined;
-  let resume: (() => void) | undefined;
+  let isGone = false;
+  let offerAgain: (() => void) | undefined;
   let retry: NodeJS.Timeout | undefined;
   const { promise, resolve } = Promise.withResolvers<void>();
 
-  function put(line: string, bytes: Buffer): void {
+  /** Writes the rest of a line. Returns whether all of it was written. */
+  function put(line: string, bytes: Buffer): boolean {
     const { count, passing } = writeSome(fd, bytes);
-    if (count < bytes.length && !passing) {
-      state = 'gone';
+    const isWhole = count === bytes.length;
+    if (isWhole) torn = undefined;
+    else if (count > 0) torn = { line, rest: bytes.subarray(count) };
+    if (!isWhole && !passing) {
+      isGone = true;
       resolve();
-      return;
     }
-    const whole = count === bytes.length;
-    torn = whole || (count === 0 && torn === undefined) ? undefined : { line, rest: bytes.subarray(count) };
-    state = whole ? 'open' : 'full';
-    if (!whole) retry ??= setInterval(tryAgain, retryEveryMs).unref();
+    return isWhole;
   }
 
-  function completeTorn(): void {
-    if (torn === undefined) return;
-    const { line, rest } = torn;
-    put(line, rest);
-    if (state === 'open') completed = line;
-  }
-
-  function tryAgain(): void {
-    completeTorn();
-    if (torn === undefined && state !== 'gone') {
-      state = 'open';
-      resume?.();
+  function take(line: string): boolean {
+    if (isGone) return false;
+    if (torn !== undefined) {
+      const { line: former, rest } = torn;
+      if (!put(former, rest)) return false;
+      // The sink may have dropped the partly written line and offer another.
+      if (line === former) return true;
     }
-    if (state === 'full') return;
-    clearInterval(retry);
-    retry = undefined;
+    return put(line, Buffer.from(render(line)));
   }
 
   return {
-    get closed() {
-      return state !== 'open';
-    },
     write(line) {
-      completeTorn();
-      if (state === 'gone' || torn !== undefined) return;
-      const known = line === completed;
-      completed = undefined;
-      if (known) state = 'open';
-      else put(line, Buffer.from(render(line)));
+      const isTaken = take(line);
+      if (isTaken || isGone) {
+        clearInterval(retry);
+        retry = undefined;
+      } else retry ??= setInterval(() => offerAgain?.(), retryEveryMs).unref();
+      return isTaken;
     },
     whenClosed: promise,
-    onWritable(callback) {
-      resume = callback;
+    onRetry(callback) {
+      offerAgain = callback;
     },
   };
 }
@@ -105,8 +88,8 @@ function writeSome(fd: number, bytes: Buffer): { count: number; passing: boolean
 }
 
 /**
- * Opens the terminal on standard output once more, as one that never waits: Ctrl-S stops it. The flag is of this
- * opening alone, so that the shell keeps its own. Returns standard output itself where the system cannot do so.
+ * Opens the terminal on standard output again with O_NONBLOCK, because Ctrl-S blocks writes. The flag applies to this
+ * descriptor only, so the shell is not affected. Returns standard output itself if the terminal cannot be opened.
  */
 function openTerminal(): number {
   try {
@@ -118,13 +101,13 @@ function openTerminal(): number {
 
 const lookEveryMs = 20;
 
-/** Waits until everything is written, the reader of standard output is gone, or the time (in ms) has run out. */
+/** Waits until everything is written, the reader of standard output is gone, or the time (in ms) is up. */
 export function drain(
-  ledger: Pick<Ledger, 'delivered'>,
+  recorder: { readonly delivered: boolean },
   output: Pick<StandardOutput, 'whenClosed'>,
   timeoutMs: number,
 ): Promise<void> {
-  if (ledger.delivered) return Promise.resolve();
+  if (recorder.delivered) return Promise.resolve();
   return new Promise((resolve) => {
     const end = (): void => {
       clearInterval(look);
@@ -132,7 +115,7 @@ export function drain(
       resolve();
     };
     const look = setInterval(() => {
-      if (ledger.delivered) end();
+      if (recorder.delivered) end();
     }, lookEveryMs);
     const timeout = setTimeout(end, timeoutMs);
     void output.whenClosed.then(end);

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Definition } from './event-definition.ts';
+import { type Definition, migrationFields } from './event-definition.ts';
 import { migrationEvents } from './migration-events.ts';
 import { watcherEvents } from './watcher-events.ts';
 
@@ -10,9 +10,22 @@ export type EventFields = { [Name in EventName]: z.output<(typeof entries)[Name]
 
 /**
  * Every event there is. The order of this table is the order in which several events about one observation are
- * emitted. Names, fields and levels are a contract with whoever reads the log: changing one is a breaking change.
+ * emitted. Names, fields and levels are a contract with readers of the log: changing one is a breaking change.
  */
 export const catalogue: { readonly [Name in EventName]: Definition<EventFields[Name]> } = entries;
 
 /** Version of the catalogue: raised with every breaking change of a name, field or level. */
 export const eventSchemaVersion = 1;
+
+/** Returns the catalogue as a Markdown table: event, level, when it is emitted, and its own fields. */
+export function eventReference(): string {
+  const names = Object.keys(catalogue) as EventName[];
+  const rows = names.map((name) => {
+    const { level, when, fields } = catalogue[name];
+    const common = Object.hasOwn(fields.shape, 'eventId') ? migrationFields : {};
+    const own = Object.keys(fields.shape).filter((field) => !Object.hasOwn(common, field));
+    const levels = typeof level === 'string' ? level : 'by case';
+    return `| \`${name}\` | ${levels} | ${when} | ${own.map((field) => `\`${field}\``).join(', ')} |`;
+  });
+  return `${['| Event | Level | When | Fields of its own |', '| --- | --- | --- | --- |', ...rows].join('\n')}\n`;
+}

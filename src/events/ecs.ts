@@ -39,7 +39,7 @@ export function toEcs(record: EventRecord): Readonly<Record<string, unknown>> {
   };
 }
 
-/** Elasticsearch takes a dot in a name for an object, and ECS wants none in labels. */
+/** Elasticsearch treats a dot in a name as an object, and ECS allows no dot in labels. */
 function withoutDots(labels: object): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(labels).map(([name, text]) => [name.replaceAll('.', '_'), text]));
 }

@@ -7,10 +7,10 @@ import { fitLine, maxLineBytes } from './truncate.ts';
 /** Room for the line break, and in ECS for its longer and additional field names. */
 const envelopeBytes = { json: 64, ecs: 320 };
 
-/** Where lines go. A line is written for good when `write` returns and `closed` is still false. */
+/** Where lines go. */
 export interface LineOutput {
-  readonly closed: boolean;
-  write(line: string): void;
+  /** Returns whether the line is written. A refused line may be offered again. */
+  write(line: string): boolean;
 }
 
 export interface EmitterOptions {
@@ -20,8 +20,11 @@ export interface EmitterOptions {
   readonly redactor: Redactor;
 }
 
-/** Writes one line for one event of the catalogue; returns false when the output would not take it. */
-export type Emit = (record: EventRecord) => boolean;
+/** Emits one event of the catalogue. */
+export type Emit = (record: EventRecord) => void;
+
+/** Writes one line for one event; returns false when the output would not take it. */
+export type WriteEvent = (record: EventRecord) => boolean;
 
 /** Returns an event as it leaves the program: without secrets, and cut where its line would be too long. */
 export function publicRecord(
@@ -33,11 +36,11 @@ export function publicRecord(
 }
 
 /**
- * Returns the one way by which events leave the program. Secrets are replaced and lines kept under 8 KiB on the
- * way.
+ * Returns the function that writes all events of the program. It redacts secrets and keeps lines under 8 KiB.
  */
-export function createEmitter({ output, format, level, redactor }: EmitterOptions): Emit {
+export function createEmitter({ output, format, level, redactor }: EmitterOptions): WriteEvent {
   const ecs = format === 'ecs';
+  let isTaken = true;
   const logger = pino(
     {
       level,
@@ -46,12 +49,18 @@ export function createEmitter({ output, format, level, redactor }: EmitterOption
       messageKey: ecs ? 'message' : 'msg',
       formatters: { level: (label) => ({ [ecs ? 'log.level' : 'level']: label }) },
     },
-    output,
+    {
+      write(line: string): void {
+        isTaken = output.write(line);
+      },
+    },
   );
   return (record) => {
     const clean = publicRecord(record, redactor, format);
     const { level: _level, msg, ...fields } = clean;
+    // What the level leaves out is never written.
+    isTaken = true;
     logger[record.level](ecs ? toEcs(clean) : fields, msg);
-    return !output.closed;
+    return isTaken;
   };
 }

@@ -1,19 +1,104 @@
-import type { z } from 'zod';
+import { z } from 'zod';
+import { errorKinds } from '../atlas/error-kind.ts';
 
 export type Level = 'debug' | 'info' | 'warn' | 'error';
 
-/** One kind of event: what people are told, how loudly, and which fields programs find. */
+/** One kind of event: its level, its sentence for people, and the fields for programs. */
 export interface Definition<Fields> {
   readonly level: Level | ((fields: Fields) => Level);
   /** When it is emitted, for the documentation. */
   readonly when: string;
-  /** False for what is written to the log but not kept for the history. */
-  readonly kept?: false;
+  /** False for an event with an id that is written to standard output and not stored. */
+  readonly durable?: false;
   readonly fields: z.ZodType<Fields> & z.ZodObject;
   readonly sentence: (fields: Fields) => string;
 }
 
-/** Lets the sentence of an event know its fields. */
+/** Returns the definition. It exists so that TypeScript infers the fields of the sentence. */
 export function define<Fields>(definition: Definition<Fields>): Definition<Fields> {
   return definition;
 }
+
+const isoTime = z.iso.datetime({ precision: 3 });
+const status = z
+  .string()
+  .meta({ description: 'Status of the migration as Atlas reports it; undocumented ones are kept' });
+const ready = z.boolean().meta({ description: 'Whether Atlas says that cutover may be started' });
+const lag = z.number().meta({ description: 'How far the copy is behind the source, in seconds' });
+const hosts = z.array(z.string()).meta({ description: 'Hosts that run the migration' });
+
+/** What every event about a migration carries. `status`, `readyForCutover` and `migrationHosts` are the
+ * latest known; a reply may leave them out. */
+export const migrationFields = {
+  eventId: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/)
+    .meta({
+      description: 'The same for every line about one event, also when it is written twice around a crash',
+    }),
+  migration: z.string().meta({ description: 'Name of the migration in the configuration' }),
+  groupId: z.string().meta({ description: 'Project (group) id' }),
+  liveMigrationId: z.string(),
+  labels: z.record(z.string(), z.string()).optional(),
+  status: status.optional(),
+  readyForCutover: ready.optional(),
+  lagTimeSeconds: lag.optional(),
+  migrationHosts: hosts.optional(),
+  observedAt: isoTime.optional(),
+  previous: z
+    .object({
+      status: status.optional(),
+      readyForCutover: ready.optional(),
+      lagTimeSeconds: lag.optional(),
+      observedAt: isoTime,
+    })
+    .optional()
+    .meta({ description: 'The observation before' }),
+  whileDown: z
+    .literal(true)
+    .optional()
+    .meta({ description: 'It happened while the watcher was not running' }),
+} as const;
+
+/** The estimated window for the cutover. */
+export const windowFields = {
+  readySince: isoTime.meta({ description: 'First observation of this readiness' }),
+  deadline: isoTime.meta({ description: 'readySince plus cutover.window' }),
+  deadlineEstimated: z.literal(true).meta({ description: 'Atlas never shows the real deadline' }),
+} as const;
+
+export const remainingSeconds = z.number().meta({
+  description: 'Time to the estimated deadline; negative once it has passed',
+});
+
+/** Present where it is not known whether a migration is still ready. */
+export const lastReadSecondsAgo = z
+  .number()
+  .nonnegative()
+  .optional()
+  .meta({ description: 'Age of the latest observation, where the migration could not be read just now' });
+
+/** How the lag develops. The estimate assumes that the pace of the recent samples holds. */
+export const lagFields = {
+  lagTrendPerMinute: z.number().optional().meta({
+    description: 'Seconds of lag per minute, a robust slope; negative while the copy is catching up',
+  }),
+  readyInSeconds: z.number().optional().meta({ description: 'Estimated time to readiness at this pace' }),
+  readyInSecondsRange: z.array(z.number()).optional().meta({
+    description:
+      'Earliest and latest plausible time, meant to hold four times in five; without the latest when the slowest pace never gets there, or not in a month',
+  }),
+} as const;
+
+/** Facts about a fault. */
+export const faultFields = {
+  errorType: z.enum(errorKinds),
+  httpStatus: z.int().optional(),
+  errorCode: z.string().optional().meta({ description: 'Error code of Atlas' }),
+  detail: z.string(),
+  remedy: z.string(),
+} as const;
+
+export const seconds = z.number().nonnegative();
+export const count = z.int().nonnegative();
+export { hosts, isoTime, status };

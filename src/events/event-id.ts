@@ -1,25 +1,20 @@
 import { createHash } from 'node:crypto';
 
 export interface EventIdentity {
-  readonly groupId: string;
-  readonly liveMigrationId: string;
-  /** When the watcher's memory of this migration began, in ms since 1970: a state thrown away starts new ids. */
-  readonly rememberedSince: number;
+  /** What the event is about: `groupId/liveMigrationId` of a migration, or the name of a scope. */
+  readonly subject: string;
   readonly event: string;
-  /** How many times this event has happened to this migration, this time included. */
-  readonly occurrence: number;
-  /** What it leads from and to, of an event that has both. */
-  readonly ends?: readonly [from: unknown, to: unknown];
+  /** The moment of its observation or, of what the clock makes due, the moment it is due; in ms since 1970. */
+  readonly at: number;
+  /** Distinguishes events of the same name at the same moment. */
+  readonly detail?: string | number | undefined;
 }
 
 /**
- * Returns the id of one transition, 32 hexadecimal digits. It is made of nothing but what the transition is, so
- * the same one found again, after a crash took the memory of it, gets the same id; one that then spans several
- * gets another.
+ * Returns the id of one event, 32 hexadecimal digits. It follows from what the event is and never from a counter: a line
+ * that is written twice carries the same id, and no other event ever gets it, also when an older state is restored.
  */
-export function eventId(transition: EventIdentity): string {
-  const { groupId, liveMigrationId, rememberedSince, event, occurrence, ends } = transition;
-  const identity = [groupId, liveMigrationId, rememberedSince, event, occurrence];
-  const parts = ends === undefined ? identity : [...identity, JSON.stringify(ends)];
+export function eventId({ subject, event, at, detail }: EventIdentity): string {
+  const parts = [subject, event, at, ...(detail === undefined ? [] : [detail])];
   return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 32);
 }

@@ -1,7 +1,7 @@
 import { catalogue, type EventFields, type EventName } from './catalogue.ts';
 import type { Level } from './event-definition.ts';
 
-/** One event as it is stored and written: the fields of the catalogue, flat, beside those that every line has. */
+/** One event as it is stored and written: the fields of the catalogue and the fields of every line, flat. */
 export interface EventRecord {
   readonly level: Level;
   readonly time: string;
@@ -9,6 +9,11 @@ export interface EventRecord {
   readonly event: EventName;
   readonly msg: string;
   readonly [field: string]: unknown;
+}
+
+/** Returns whether an event is stored in the event log. */
+export function isDurable({ event, eventId }: EventRecord): boolean {
+  return eventId !== undefined && catalogue[event].durable !== false;
 }
 
 /** Returns the record of one event: its level and sentence follow from the catalogue. `now` in ms since 1970. */

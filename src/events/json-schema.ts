@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { catalogue, type EventName } from './catalogue.ts';
-import { isoTime } from './fields.ts';
+import { isoTime } from './event-definition.ts';
 
 const levels = z.enum(['debug', 'info', 'warn', 'error']);
 
-/** Returns the schema of one whole line of this event: its fields and those that every line has. */
+/** Returns the schema of a line of this event: its own fields and the fields of every line. */
 export function lineSchema(name: EventName): z.ZodObject {
   const { fields, level, when } = catalogue[name];
   return fields

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { define } from './event-definition.ts';
 import {
+  define,
   hosts,
   lagFields,
   lastReadSecondsAgo,
@@ -9,7 +9,7 @@ import {
   seconds,
   status,
   windowFields,
-} from './fields.ts';
+} from './event-definition.ts';
 import { formatMoment, formatSpan } from './format.ts';
 
 /** The events about a migration, in the order in which several about one observation are emitted. */
@@ -34,7 +34,7 @@ export const migrationEvents = {
     when: 'a status outside the documented five, once per value',
     fields: z.object(migrationFields),
     sentence: (event) =>
-      `${event.migration} has the status ${event.status}, which Atlas does not document; watching goes on.`,
+      `${event.migration} has the status ${event.status}, which Atlas does not document; watching continues.`,
   }),
   'migration.ready_for_cutover': define({
     level: 'warn',
@@ -51,16 +51,16 @@ export const migrationEvents = {
         .meta({ description: 'It was ready before and had been withdrawn' }),
     }),
     sentence: (event) =>
-      `${event.migration} is ready for cutover${event.readyAgain ? ' again' : ''}. Cut over before ${formatMoment(event.deadline)}: Atlas stops synchronising at about that time${
-        event.readySinceKnown ? '' : ', or earlier, as it may have been ready for a while'
-      }.${event.readyAgain ? " Atlas's own timer may still run from the first time." : ''}`,
+      `${event.migration} is ready for cutover${event.readyAgain ? ' again' : ''}. Cut over before ${formatMoment(event.deadline)}: Atlas stops synchronizing at about that time${
+        event.readySinceKnown ? '' : ', or earlier if it was ready before it was first seen'
+      }.${event.readyAgain ? ' Atlas may still count from the first time it was ready.' : ''}`,
   }),
   'migration.readiness_withdrawn': define({
     level: 'warn',
     when: '`readyForCutover` became false again while not settled',
     fields: z.object({ ...migrationFields, readyForSeconds: seconds }),
     sentence: (event) =>
-      `${event.migration} is not ready for cutover any more, after ${formatSpan(event.readyForSeconds)}; do not cut over now.`,
+      `${event.migration} is no longer ready for cutover, after ${formatSpan(event.readyForSeconds)}. Do not cut over now.`,
   }),
   'migration.cutover_reminder': define({
     level: 'warn',
@@ -87,8 +87,8 @@ export const migrationEvents = {
     sentence: (event) =>
       `${event.migration} ${
         event.remainingSeconds < 0
-          ? `was to be cut over: ${timeLeft(event)}, after which Atlas stops synchronising unless it was extended in the console.`
-          : `must be cut over soon: ${timeLeft(event)}, and then Atlas stops synchronising and the migration must be started anew.`
+          ? `is overdue for cutover: ${timeLeft(event)}. Atlas has stopped synchronizing unless the window was extended in the console.`
+          : `must be cut over soon: ${timeLeft(event)}. Then Atlas stops synchronizing, and the migration must be started again.`
       }${readBefore(event)}`,
   }),
   'migration.cutover_deadline_passed': define({
@@ -96,10 +96,10 @@ export const migrationEvents = {
     when: 'the estimated deadline passed and Atlas has not said EXPIRED',
     fields: z.object({ ...migrationFields, ...windowFields, lastReadSecondsAgo }),
     sentence: (event) =>
-      `${event.migration} has passed its estimated deadline of ${formatMoment(event.deadline)}${
+      `${event.migration} passed its estimated deadline of ${formatMoment(event.deadline)}${
         event.lastReadSecondsAgo === undefined
-          ? ', but Atlas still calls it ready: it may have been extended in the console. Look there, and cut over.'
-          : `.${readBefore(event)} Look in the Atlas console whether it has expired, been extended or been cut over.`
+          ? ', but Atlas still reports it as ready. The window may have been extended in the console: check there, and cut over.'
+          : `.${readBefore(event)} Check in the Atlas console whether it has expired, been extended, or been cut over.`
       }`,
   }),
   'migration.lag_stalled': define({
@@ -107,7 +107,7 @@ export const migrationEvents = {
     when: 'the lag has made no progress for `watch.stallAfter`',
     fields: z.object({ ...migrationFields, ...lagFields, stalledForSeconds: seconds }),
     sentence: (event) =>
-      `${event.migration} is not catching up: its lag of ${formatSpan(event.lagTimeSeconds ?? 0)} has made no progress for ${formatSpan(event.stalledForSeconds)}.`,
+      `${event.migration} is not catching up: its lag is ${formatSpan(event.lagTimeSeconds ?? 0)} and has not come down for ${formatSpan(event.stalledForSeconds)}.`,
   }),
   'migration.lag_recovered': define({
     level: 'info',
@@ -122,9 +122,9 @@ export const migrationEvents = {
   }),
   'migration.hosts_changed': define({
     level: 'info',
-    when: 'the migration hosts differ, whatever their order',
+    when: 'the set of migration hosts differs from the one observed before',
     fields: z.object({ ...migrationFields, from: hosts, to: hosts }),
-    sentence: (event) => `${event.migration} is run by other hosts now: ${event.to.join(', ')}.`,
+    sentence: (event) => `${event.migration} now runs on other hosts: ${event.to.join(', ')}.`,
   }),
   'migration.completed': define({
     level: 'info',
@@ -153,18 +153,18 @@ export const migrationEvents = {
     when: 'the status is EXPIRED',
     fields: z.object(migrationFields),
     sentence: (event) =>
-      `${event.migration} expired: nobody cut over in time, and Atlas stopped synchronising. The migration must be started anew.`,
+      `${event.migration} expired: nobody cut over in time, and Atlas stopped synchronizing. The migration must be started again.`,
   }),
   'migration.disappeared': define({
     level: 'error',
-    when: 'a 404 on two polls in a row after having been seen',
+    when: '404 on two polls in a row, of a migration that was seen before',
     fields: z.object(migrationFields),
     sentence: (event) =>
-      `${event.migration} is gone: Atlas answered 404 twice in a row. It may have been cancelled in the console. It is looked for again at the next start or reload.`,
+      `${event.migration} is gone: Atlas answered 404 twice in a row. It may have been canceled in the console. It is read again at the next start or reload.`,
   }),
 } as const;
 
-/** What is told while a migration cannot be read may not be so any more. */
+/** What is reported while a migration cannot be read may no longer be true. */
 function readBefore({ lastReadSecondsAgo: ago }: { lastReadSecondsAgo?: number | undefined }): string {
   return ago === undefined ? '' : ` It was last read ${formatSpan(ago)} ago, and was ready then.`;
 }

@@ -1,15 +1,15 @@
 const mark = '[redacted]';
-/** A shorter value would be found in innocent text everywhere. */
+/** A shorter value would match harmless text. */
 const minSecretLength = 4;
 
-/** Hides registered secrets wherever they turn up, by value: field names cannot be trusted to tell. */
+/** Hides registered secrets in every text, by value: a secret may appear in any field. */
 export class Redactor {
   readonly #registered = new Set<readonly string[]>();
   #secrets: readonly string[] = [];
 
   /**
-   * Registers a secret, also in the forms that URLs and HTTP Basic give it. Returns what forgets it again, for
-   * secrets that are worth nothing after a while: a daemon must not look for more and more of them.
+   * Registers a secret, also in the forms that URLs and HTTP Basic give it. Returns a function that
+   * forgets an expired secret: the list must not grow without end.
    */
   register(secret: string): () => void {
     if (secret.length < minSecretLength) return () => {};

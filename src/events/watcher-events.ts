@@ -1,14 +1,26 @@
 import { z } from 'zod';
-import { define } from './event-definition.ts';
-import { count, faultFields, isoTime, migrationFields, seconds } from './fields.ts';
+import { count, define, faultFields, isoTime, migrationFields, seconds } from './event-definition.ts';
 import { formatMoment, formatSpan } from './format.ts';
 
-const outageSize = count.optional().meta({
-  description: 'How many migrations share the outage; this one speaks for all of them',
-});
+/** A migration, all migrations of one project, or all of the account: those polled with one set of credentials. */
+const scopeFields = {
+  scope: z.enum(['migration', 'project', 'account']).meta({
+    description:
+      'What the outage concerns: one migration, most of a project, or most of the account. Only the first carries the fields of a migration',
+  }),
+  migrations: count.optional().meta({ description: 'How many migrations of the scope fail' }),
+} as const;
+/** The fields of a migration, where the scope is one. */
+const { eventId, groupId, ...ofMigration } = migrationFields;
+const eitherScope = {
+  eventId,
+  groupId: groupId.optional().meta({ description: 'Project (group) id; absent for the account' }),
+  ...z.object(ofMigration).partial().shape,
+  ...scopeFields,
+};
 
 const droppedLines = count.optional().meta({
-  description: 'Lines that are never stored and were not read in time, since the start',
+  description: 'Lines, never stored, that standard output did not take in time, since the start',
 });
 
 const names = z.array(z.string());
@@ -17,7 +29,7 @@ const names = z.array(z.string());
 export const watcherEvents = {
   'watcher.started': define({
     level: 'info',
-    when: 'the configuration is valid and the first polls are scheduled',
+    when: 'the configuration is valid and the first polls are about to start',
     fields: z.object({
       version: z.string(),
       eventSchema: z.int().meta({ description: 'Version of this catalogue' }),
@@ -26,54 +38,66 @@ export const watcherEvents = {
       httpAddress: z.string().optional().meta({ description: 'Where the HTTP server is, if there is one' }),
     }),
     sentence: (event) =>
-      `Watching ${event.migrations} ${event.migrations === 1 ? 'migration' : 'migrations'}, ${event.resumed} of them from an earlier run${event.httpAddress === undefined ? '' : `; look at ${event.httpAddress}`}.`,
+      `Watching ${event.migrations} ${event.migrations === 1 ? 'migration' : 'migrations'}, ${event.resumed} of them from an earlier run.${event.httpAddress === undefined ? '' : ` Status page: ${event.httpAddress}`}`,
   }),
   'watcher.unreachable': define({
     level: 'error',
-    when: 'a migration could not be read `watch.unreachableAfter` times in a row',
+    when: 'a migration, most of a project or most of the account could not be read for `watch.unreachableAfter`; for failures that waiting does not cure, twice in a row',
     fields: z.object({
-      ...migrationFields,
+      ...eitherScope,
       ...faultFields,
       since: isoTime,
-      failures: count,
-      migrations: outageSize,
+      failures: count.optional().meta({ description: 'Failed polls in a row, of one migration' }),
       reminder: z
         .literal(true)
         .optional()
-        .meta({ description: 'The outage was told before and still lasts' }),
+        .meta({ description: 'The outage was reported before and still lasts' }),
     }),
     sentence: (event) =>
       `${unreadable(event)} since ${formatMoment(event.since)}: ${event.detail} ${event.remedy}`,
   }),
   'watcher.recovered': define({
     level: 'info',
-    when: 'an unreachable migration was read again, or is gone; one that was told for all: any of them was read again',
-    fields: z.object({ ...migrationFields, downSeconds: seconds, migrations: outageSize }),
-    sentence: (event) =>
-      event.migrations === undefined || event.migrations === 1
-        ? `${event.migration} gets answers from Atlas again, after ${formatSpan(event.downSeconds)}.`
-        : `Atlas answers again, after ${formatSpan(event.downSeconds)} in which ${event.migrations} migrations, ${event.migration} among them, could not be read.`,
+    when: 'what was reported as unreachable can be read again: a migration, or a scope where more known members answer than fail, or whose credentials are accepted; also when a migration is gone, or a scope has fewer than two left',
+    fields: z.object({
+      ...eitherScope,
+      downSeconds: seconds,
+      endedBy: z.enum(['disappeared', 'reload', 'settled']).optional().meta({
+        description:
+          'What ended the outage although nothing was read: the migration disappeared, or a reload or the end of a migration left fewer than two',
+      }),
+    }),
+    sentence: (event) => readAgain(event, formatSpan(event.downSeconds), event.endedBy),
   }),
   'watcher.poll_failed': define({
-    level: (event) => (event.errorType === 'internal' ? 'error' : event.duringOutage ? 'debug' : 'warn'),
-    when: 'a poll failed after its retries; `debug` once the migration is unreachable',
-    kept: false,
+    level: (event) => {
+      if (event.errorType === 'internal') return 'error';
+      return event.repeated === true ? 'debug' : 'warn';
+    },
+    when: 'a poll failed after its retries; one warning a minute for each `errorType`, the others `debug`',
+    durable: false,
     fields: z.object({
       ...migrationFields,
       ...faultFields,
       attempts: count,
-      failures: count,
-      duringOutage: z.boolean().meta({ description: 'The migration is known to be unreachable' }),
+      failures: count.meta({ description: 'Failed polls in a row' }),
+      reportedAfterSeconds: seconds.optional().meta({
+        description: 'After this time of failing, `watcher.unreachable` reports it; absent once it has',
+      }),
+      repeated: z
+        .literal(true)
+        .optional()
+        .meta({ description: 'A failure of this errorType was reported within the last minute' }),
     }),
     sentence: (event) =>
-      `${event.migration} could not be read (${event.failures} in a row): ${event.detail} ${event.remedy}`,
+      `${event.migration} could not be read (${event.failures} failed ${event.failures === 1 ? 'poll' : 'polls'} in a row): ${event.detail} ${event.remedy}`,
   }),
   'watcher.rate_limited': define({
     level: 'warn',
-    when: 'Atlas refused a request for its rate, once per episode and project, or service account',
+    when: 'Atlas refused a request because of a rate limit, once per episode and project, or service account',
     fields: z.object({
       groupId: z.string().optional().meta({
-        description: 'Project (group) id; absent where the access tokens of the account are limited',
+        description: 'Project (group) id; absent where the access tokens of a service account are limited',
       }),
       retryAfterSeconds: seconds.optional(),
     }),
@@ -94,19 +118,19 @@ export const watcherEvents = {
   }),
   'watcher.overrun': define({
     level: 'warn',
-    when: 'a tick found the round before still running, once per episode',
-    fields: z.object({ waiting: count.meta({ description: 'Polls not yet begun' }), underWay: count }),
+    when: 'polls fall behind their schedule, once per episode',
+    fields: z.object({ waiting: count.meta({ description: 'Polls due and not begun' }), underWay: count }),
     sentence: (event) =>
-      `The round of polls before this one is not done: ${event.underWay} under way, ${event.waiting} waiting. Poll less often, or raise atlas.concurrency or atlas.requestsPerMinute.`,
+      `Polling is falling behind: ${event.underWay} ${event.underWay === 1 ? 'poll' : 'polls'} running, ${event.waiting} waiting. If polls wait, poll less often, or raise atlas.concurrency or atlas.requestsPerMinute.`,
   }),
   'watcher.api_deprecated': define({
     level: 'warn',
     when: 'a `Deprecation` or `Sunset` header, once',
     fields: z.object({ sunset: z.string().optional() }),
     sentence: (event) =>
-      `Atlas says that this version of its API is deprecated${
+      `Atlas reports that this version of its API is deprecated${
         event.sunset === undefined ? '' : ` and ends on ${event.sunset}`
-      }. Set atlas.apiVersion to the other one, or update cutover-watch.`,
+      }. Set atlas.apiVersion to v1.0 or v2, whichever is not in use, or update cutover-watch.`,
   }),
   'watcher.heartbeat': define({
     level: 'info',
@@ -115,8 +139,10 @@ export const watcherEvents = {
       migrations: count,
       statuses: z.record(z.string(), count).meta({ description: 'Migrations by status' }),
       ready: count,
+      stalled: count,
       unreachable: count,
       settled: count,
+      nextDeadline: isoTime.optional().meta({ description: 'The nearest estimated end of a window' }),
       polls: count.meta({ description: 'Polls since the start' }),
       pollFailures: count,
       oldestObservationSeconds: seconds
@@ -129,7 +155,7 @@ export const watcherEvents = {
   }),
   'watcher.config_reloaded': define({
     level: 'info',
-    when: 'another valid configuration, or other credentials, are in use, after SIGHUP, a changed file or a refusal',
+    when: 'a different valid configuration or different credentials are in use, after SIGHUP, a changed file or refused credentials',
     fields: z.object({
       added: names,
       removed: names,
@@ -141,7 +167,7 @@ export const watcherEvents = {
       warnings: z
         .array(z.string())
         .optional()
-        .meta({ description: 'What is valid but unwise, as standard error tells it at the start' }),
+        .meta({ description: 'What is valid but unwise; at the start this goes to standard error' }),
     }),
     sentence: (event) =>
       `Configuration reloaded; migrations: ${event.added.length} added, ${event.removed.length} removed, ${event.changed.length} changed${
@@ -152,21 +178,21 @@ export const watcherEvents = {
   }),
   'watcher.config_rejected': define({
     level: 'error',
-    when: 'the configuration or the credentials, read anew, are not valid; the former ones stay in use',
+    when: 'the changed configuration or credentials are not valid; the old ones stay in use',
     fields: z.object({ problems: z.array(z.string()) }),
     sentence: (event) =>
-      `What was read anew is not used, watching goes on as before: ${event.problems.join(' ')}`,
+      `The new configuration was rejected; the old one stays in use: ${event.problems.join(' ')}`,
   }),
   'watcher.state_unavailable': define({
     level: 'error',
-    when: 'the state file cannot be written, once per episode; watching and telling go on from memory',
+    when: 'the state file cannot be written, once per episode; watching continues from memory',
     fields: z.object({
       reason: z.enum(['disk_full', 'read_only', 'locked', 'held', 'missing', 'damaged', 'io_error']),
       path: z.string(),
       remedy: z.string(),
     }),
     sentence: (event) =>
-      `The state file ${event.path} cannot be written (${event.reason}). ${event.remedy} Watching goes on from memory.`,
+      `The state file ${event.path} cannot be written (${event.reason}). ${event.remedy} Watching continues from memory.`,
   }),
   'watcher.state_recovered': define({
     level: 'info',
@@ -179,20 +205,27 @@ export const watcherEvents = {
       droppedSamples: count
         .optional()
         .meta({ description: 'Oldest lag samples that did not fit into memory' }),
+      fileReplaced: z.literal(true).optional().meta({
+        description: 'The file was deleted, moved or replaced: earlier events and lag samples are not in it',
+      }),
     }),
     sentence: (event) =>
-      `The state file is written again, after ${formatSpan(event.downSeconds)}${
+      `The state file can be written again after ${formatSpan(event.downSeconds)}${
         event.droppedEvents === undefined && event.droppedSamples === undefined
           ? ''
-          : `, without ${event.droppedEvents ?? 0} events and ${event.droppedSamples ?? 0} lag samples that memory had no room for`
-      }.`,
+          : `; ${event.droppedEvents ?? 0} events and ${event.droppedSamples ?? 0} lag samples are missing, as memory had no room for them`
+      }.${
+        event.fileReplaced
+          ? ' It was deleted, moved or replaced: it now holds what was in memory, without earlier events and lag samples.'
+          : ''
+      }`,
   }),
   'watcher.settled': define({
     level: 'info',
-    when: 'every migration is settled: complete, failed, expired or gone; told once by every run',
+    when: 'every migration is settled: complete, failed, expired or gone; once until one is watched again',
     fields: z.object({ migrations: count, statuses: z.record(z.string(), count) }),
     sentence: (event) =>
-      `${event.migrations === 1 ? 'The one migration is' : `All ${event.migrations} migrations are`} settled: ${Object.entries(
+      `${event.migrations === 1 ? 'The only migration is' : `All ${event.migrations} migrations are`} settled: ${Object.entries(
         event.statuses,
       )
         .map(([name, number]) => `${number} ${name}`)
@@ -200,7 +233,7 @@ export const watcherEvents = {
   }),
   'watcher.stopping': define({
     level: (event) => (event.errorType === undefined ? 'info' : 'error'),
-    when: 'the way out begins',
+    when: 'the watcher begins to stop',
     fields: z.object({
       reason: z.string(),
       errorType: z.literal('internal').optional(),
@@ -216,13 +249,31 @@ export const watcherEvents = {
   }),
 } as const;
 
-function unreadable({
-  migration,
-  migrations,
-}: {
-  migration: string;
-  migrations?: number | undefined;
-}): string {
-  if (migrations === undefined || migrations === 1) return `${migration} cannot be read`;
-  return `${migrations} migrations, ${migration} among them, cannot be read`;
+type Outage = Pick<
+  z.output<z.ZodObject<typeof eitherScope>>,
+  'scope' | 'groupId' | 'migration' | 'migrations'
+>;
+
+function unreadable(outage: Outage): string {
+  if (outage.scope === 'migration') return `${outage.migration} can't be read`;
+  return `Atlas can't be read for ${outage.migrations} migrations of ${scopeName(outage)}`;
+}
+
+function readAgain(
+  outage: Outage,
+  span: string,
+  endedBy: 'disappeared' | 'reload' | 'settled' | undefined,
+): string {
+  if (endedBy === 'disappeared')
+    return `${outage.migration} is no longer unreachable after ${span}: it is gone.`;
+  if (endedBy === 'reload')
+    return `The outage of ${scopeName(outage)} ended after ${span}: the configuration has fewer than two of its migrations left.`;
+  if (endedBy === 'settled')
+    return `The outage of ${scopeName(outage)} ended after ${span}: fewer than two of its migrations are still going on.`;
+  if (outage.scope === 'migration') return `${outage.migration} can be read again after ${span}.`;
+  return `Atlas can be read again for ${scopeName(outage)} after ${span}; ${outage.migrations} migrations were affected.`;
+}
+
+function scopeName({ scope, groupId: project }: Outage): string {
+  return scope === 'project' ? `project ${project}` : 'the account';
 }

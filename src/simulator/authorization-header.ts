@@ -1,4 +1,4 @@
-/** The fields of a Digest `Authorization` header that the simulator looks at, unquoted. */
+/** The fields of a Digest `Authorization` header that the simulator uses, unquoted. */
 export type DigestAuthorization = {
   readonly username: string;
   readonly realm: string;
@@ -19,9 +19,9 @@ const LIST_END = /^[ \t,]*$/;
 
 /**
  * Reads an `Authorization` header of the Digest scheme (RFC 7616 §3.4).
- * Parameters may come in any order, quoted or not, as clients differ in what they quote.
- * @returns the fields, or undefined when the scheme is another, the syntax is broken, a parameter
- *   is given twice, or one that `qop=auth` needs is missing
+ * Parameters may come in any order. Any of them may be quoted, because clients differ in this.
+ * Returns undefined if the scheme is not Digest, the syntax is invalid, a parameter is given twice, or a parameter that
+ * `qop=auth` needs is missing.
  */
 export function parseAuthorization(header: string | undefined): DigestAuthorization | undefined {
   const scheme = SCHEME.exec(header ?? '');
@@ -32,7 +32,7 @@ export function parseAuthorization(header: string | undefined): DigestAuthorizat
   return parameters === undefined ? undefined : collectFields(parameters);
 }
 
-/** Returns the nonce count as a number, or undefined when `nc` is not exactly 8 hex digits (RFC 7616 §3.4). */
+/** Returns the nonce count as a number, or undefined if `nc` is not exactly 8 hexadecimal digits (RFC 7616 §3.4). */
 export function parseNonceCount(nc: string): number | undefined {
   return /^[0-9a-f]{8}$/i.test(nc) ? Number.parseInt(nc, 16) : undefined;
 }

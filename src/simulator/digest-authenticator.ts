@@ -2,12 +2,12 @@ import type { DigestAuthorization } from './authorization-header.ts';
 import { type Credentials, type DigestAlgorithm, verifyDigest } from './digest-verifier.ts';
 import type { NonceStore } from './nonce-store.ts';
 
-/** The realm Atlas names in its challenge. */
+/** The realm in Atlas's challenge. */
 const REALM = 'MMS Public API';
 
 export type Admission =
   | { readonly kind: 'admitted' }
-  /** `stale` tells the client that its key is right and only the nonce has to be replaced (RFC 7616 §3.3). */
+  /** `stale`: the key is valid, and only the nonce must be replaced (RFC 7616 §3.3). */
   | { readonly kind: 'refused'; readonly stale: boolean };
 
 type SignedRequest = {
@@ -16,7 +16,7 @@ type SignedRequest = {
   readonly authorization: DigestAuthorization | undefined;
 };
 
-/** Decides who may pass: holds the one accepted key and the nonces given out. */
+/** Authenticates requests. It holds the accepted key and the issued nonces. */
 export class DigestAuthenticator {
   readonly #credentials: Credentials;
   readonly #algorithm: DigestAlgorithm;
@@ -28,7 +28,7 @@ export class DigestAuthenticator {
     this.#nonces = nonces;
   }
 
-  /** Checks the signature first, so that a forged request cannot spend somebody's nonce count. */
+  /** Checks the signature first, so that a forged request cannot spend a nonce count. */
   admit({ method, target, authorization }: SignedRequest, now: number): Admission {
     if (authorization === undefined) {
       return { kind: 'refused', stale: false };
@@ -56,7 +56,7 @@ export class DigestAuthenticator {
     return `Digest realm="${REALM}", domain="", nonce="${nonce}", algorithm=${this.#algorithm}, qop="auth", stale=${stale}`;
   }
 
-  /** Returns an `Authentication-Info` value that hands the client its next nonce (RFC 7616 §3.5). */
+  /** Returns an `Authentication-Info` value with the next nonce for the client (RFC 7616 §3.5). */
   authenticationInfo(now: number): string {
     return `nextnonce="${this.#nonces.issue(now)}"`;
   }

@@ -1,19 +1,18 @@
-import { createHash } from 'node:crypto';
+import { createHash, timingSafeEqual } from 'node:crypto';
 import { type DigestAuthorization, parseNonceCount } from './authorization-header.ts';
-import { equalInConstantTime } from './equal-in-constant-time.ts';
 
 export type DigestAlgorithm = 'MD5' | 'SHA-256';
 
 /** An Atlas API key: the public part is the user name, the private part the password. */
 export type Credentials = { readonly publicKey: string; readonly privateKey: string };
 
-/** What a signature must have been made for. */
+/** The key and the request that a signature must match. */
 export type DigestExpectation = {
   readonly credentials: Credentials;
   readonly algorithm: DigestAlgorithm;
   readonly realm: string;
   readonly method: string;
-  /** The request target as it stood in the request line: path plus query. */
+  /** The request target of the request line: path plus query. */
   readonly target: string;
 };
 
@@ -27,8 +26,8 @@ export type DigestVerdict =
 const HASH_NAMES = { MD5: 'md5', 'SHA-256': 'sha256' } as const satisfies Record<DigestAlgorithm, string>;
 
 /**
- * Says whether a signature is right for the expected key and request, by RFC 7616 §3.4.1 with `qop=auth`.
- * Knows nothing of nonces: whether the nonce is still good is for the {@link NonceBook} to say.
+ * Returns whether a signature matches the expected key and request, by RFC 7616 §3.4.1 with `qop=auth`. It does not
+ * check the nonce: `NonceStore` does.
  */
 export function verifyDigest(given: DigestAuthorization, expected: DigestExpectation): DigestVerdict {
   const nonceCount = parseNonceCount(given.nc);
@@ -61,4 +60,11 @@ function expectedResponse(given: DigestAuthorization, expected: DigestExpectatio
   const ha1 = hash(`${credentials.publicKey}:${realm}:${credentials.privateKey}`);
   const ha2 = hash(`${method}:${target}`);
   return hash(`${ha1}:${given.nonce}:${given.nc}:${given.cnonce}:${given.qop}:${ha2}`);
+}
+
+/** Compares a text with a secret. The time does not depend on where they differ. */
+export function equalInConstantTime(given: string, expected: string): boolean {
+  const givenBytes = Buffer.from(given, 'utf8');
+  const expectedBytes = Buffer.from(expected, 'utf8');
+  return givenBytes.length === expectedBytes.length && timingSafeEqual(givenBytes, expectedBytes);
 }

@@ -1,6 +1,6 @@
 import { type MigrationScript, playScript, type ScriptStep } from './scripts.ts';
 
-/** One migration of the demo: what the configuration needs to name it, and what it goes through. */
+/** One migration of the demo: its ids, its labels and its script. */
 export type FleetMigration = {
   readonly name: string;
   readonly groupId: string;
@@ -11,15 +11,15 @@ export type FleetMigration = {
 
 export type DemoFleet = {
   readonly migrations: readonly FleetMigration[];
-  /** From the start until a poll once a second has seen the last step, in milliseconds. */
+  /** Time until a poll every second has seen the last step, in ms. */
   readonly durationMs: number;
-  /** How long the expiring migration is ready before Atlas gives it up: the demo's cutover window, in milliseconds. */
+  /** The cutover window of the demo: how long the expiring migration is ready, in ms. */
   readonly readyToExpiredMs: number;
-  /** Time without progress after which a lag is to count as stalled, in milliseconds. */
+  /** Time without progress after which a lag counts as stalled, in ms. */
   readonly stallAfterMs: number;
 };
 
-/** One scene: second of beginning, status, and what else is special about it. */
+/** One step: its start in seconds, its status, and anything else special about it. */
 type Scene = readonly [
   second: number,
   status: string,
@@ -43,7 +43,7 @@ const NEW_CUSTOMER_HOSTS = ['mig-customers-1.example.net', 'mig-customers-2.exam
 const DURATION_SECONDS = 37;
 const STALL_SECONDS = 4;
 
-/** The usual course, to the end. */
+/** Completes normally. */
 const ORDERS: Story = {
   name: 'orders',
   groupId: SHOP_PROJECT,
@@ -58,7 +58,7 @@ const ORDERS: Story = {
   ],
 };
 
-/** Ready, but nobody cuts over. */
+/** Becomes ready and expires, because nobody cuts over. */
 const SESSIONS: Story = {
   name: 'sessions',
   groupId: PLATFORM_PROJECT,
@@ -73,7 +73,7 @@ const SESSIONS: Story = {
   ],
 };
 
-/** Gets stuck on the way, until it moves to other migration hosts. */
+/** Stalls until it moves to other migration hosts. */
 const CUSTOMERS: Story = {
   name: 'customers',
   groupId: SHOP_PROJECT,
@@ -90,7 +90,7 @@ const CUSTOMERS: Story = {
   ],
 };
 
-/** Fails half-way. */
+/** Fails halfway. */
 const BILLING: Story = {
   name: 'billing',
   groupId: SHOP_PROJECT,
@@ -104,7 +104,7 @@ const BILLING: Story = {
   ],
 };
 
-/** Begins with a status that is not documented, and cannot be read for a while. */
+/** Begins with an undocumented status, and can't be read for a while. */
 const SEARCH_INDEX: Story = {
   name: 'search-index',
   groupId: PLATFORM_PROJECT,
@@ -122,7 +122,7 @@ const SEARCH_INDEX: Story = {
   ],
 };
 
-/** Loses its readiness when the lag grows, and finds it again. */
+/** Loses its readiness when the lag grows, and regains it. */
 const AUDIT_LOG: Story = {
   name: 'audit-log',
   groupId: PLATFORM_PROJECT,
@@ -142,16 +142,15 @@ const AUDIT_LOG: Story = {
 const STORIES = [ORDERS, CUSTOMERS, BILLING, SESSIONS, SEARCH_INDEX, AUDIT_LOG];
 
 /**
- * Returns the scripted migrations of the demo: between them they go through every documented status, lose and regain
- * readiness, get stuck, cannot be read for a while, change hosts, and begin with a status nobody documented.
- * @param speed how many times faster than the original of 37 s; at 1 a poll once a second sees every step
- * @throws RangeError when `speed` is not above 0
+ * Returns the scripted migrations of the demo. Together they show every documented status and an undocumented one, a
+ * lost and regained readiness, a stall, a time in which a migration can't be read, and a change of hosts. `speed` is a
+ * factor: 1 takes 37 s, and a poll every second sees every step. Throws a RangeError if it is not above 0.
  */
 export function demoFleet(speed = 1): DemoFleet {
   if (!(speed > 0 && Number.isFinite(speed))) {
     throw new RangeError(`The speed must be a number above 0, not ${speed}.`);
   }
-  // Whole milliseconds: a configuration takes no others.
+  // Rounded: a configuration accepts only whole milliseconds.
   const scaled = (seconds: number) => Math.round((seconds * 1000) / speed);
   return {
     migrations: STORIES.map((story) => castStory(story, scaled)),
@@ -161,7 +160,7 @@ export function demoFleet(speed = 1): DemoFleet {
   };
 }
 
-/** Returns the scripts of a fleet as {@link startSimulator} takes them, playing from `startedAtMs` on. */
+/** Returns the scripts of a fleet for {@link startSimulator}. They start at `startedAtMs`. */
 export function fleetScripts(
   migrations: readonly FleetMigration[],
   startedAtMs: number,

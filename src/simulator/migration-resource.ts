@@ -13,8 +13,8 @@ const MIGRATION_PATH =
 const V2_MEDIA_TYPE = 'application/vnd.atlas.2023-01-01+json';
 
 /**
- * Answers a request that has been let in, from the scripts in `migrations` (key `groupId/liveMigrationId`).
- * A project is known when at least one script belongs to it.
+ * Returns the reply to an authenticated request, from the scripts in `migrations` (key `groupId/liveMigrationId`). A
+ * project exists if at least one script belongs to it.
  */
 export function answerMigration(
   { method, target, accept }: ResourceRequest,

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
 
 /**
- * What became of a nonce count: `fresh` was accepted and is now spent; `stale` came with a nonce that is too old
- * or used up; `replayed` had been spent before, or is below 1; `unknown` came with a nonce not from this book,
- * or one forgotten since.
+ * The result of spending a nonce count. `fresh`: accepted, and spent now. `stale`: the nonce is too old or used up.
+ * `replayed`: the count was spent before, or is below 1. `unknown`: the nonce was not issued here, or is forgotten.
  */
 export type NonceVerdict =
   | { readonly kind: 'fresh' }
@@ -14,25 +13,25 @@ export type NonceVerdict =
 export type NonceBookOptions = {
   /** How long a nonce may be used after its issue, in milliseconds. Default 60 000. */
   readonly lifetimeMs?: number;
-  /** How many requests one nonce may sign; 1 makes one-time nonces. Default: any number. */
+  /** How many requests one nonce may sign; 1 for one-time nonces. Default: any number. */
   readonly usesPerNonce?: number;
 };
 
 type NonceRecord = {
   readonly issuedAt: number;
   uses: number;
-  /** Every count up to and including this one is spent. */
+  /** All counts up to this one are spent. */
   spentThrough: number;
-  /** Counts above `spentThrough` that are spent: only those that arrived out of order. */
+  /** Spent counts above `spentThrough`, which arrived out of order. */
   readonly spentAhead: Set<number>;
 };
 
 const NONCE_BYTES = 24;
 const MOST_NONCES = 10_000;
-/** Expired nonces are remembered for as long again, so that a late request is told "stale" and not "unknown". */
+/** Expired nonces are remembered for their lifetime once more, so that a late request is `stale` and not `unknown`. */
 const LIFETIMES_REMEMBERED = 2;
 
-/** Issues server nonces and spends their counts. All times are milliseconds, given by the caller. */
+/** Issues server nonces and spends their counts. The caller passes the time, in ms. */
 export class NonceStore {
   readonly #lifetimeMs: number;
   readonly #usesPerNonce: number;
@@ -43,7 +42,7 @@ export class NonceStore {
     this.#usesPerNonce = usesPerNonce;
   }
 
-  /** How many nonces are remembered, expired ones included. */
+  /** Number of remembered nonces, expired ones included. */
   get size(): number {
     return this.#records.size;
   }
@@ -56,7 +55,7 @@ export class NonceStore {
     return nonce;
   }
 
-  /** Spends a nonce count whose signature is known to be right. Counts may arrive in any order, each once. */
+  /** Spends a nonce count after its signature was verified. Counts may arrive in any order, each once. */
   spend(nonce: string, nonceCount: number, now: number): NonceVerdict {
     const record = this.#records.get(nonce);
     if (record === undefined) {

@@ -18,7 +18,7 @@ const REASONS = {
   406: 'Not Acceptable',
 } as const;
 
-/** Returns the error reply Atlas gives: JSON with `error`, `reason`, `detail`, `errorCode` and perhaps `parameters`. */
+/** Returns an error reply in the format of Atlas: JSON with `error`, `reason`, `detail`, `errorCode` and optional `parameters`. */
 export function errorReply(
   status: keyof typeof REASONS,
   { errorCode, detail, parameters }: AtlasFault,
@@ -32,7 +32,7 @@ export function errorReply(
   };
 }
 
-/** Returns the plain-text reply Atlas gives when it has an internal fault. */
+/** Returns the plain-text reply of an internal error of Atlas. */
 export function serverErrorReply(): Reply {
   return { status: 500, headers: { 'Content-Type': 'text/plain' }, body: 'Server Error' };
 }

@@ -1,14 +1,14 @@
-/** What the simulator remembers of one request. Nothing of the key or the signature is among it. */
+/** A logged request. It holds nothing of the key or the signature. */
 export type RecordedRequest = {
   readonly method: string;
   /** Path plus query. */
   readonly path: string;
   readonly status: number;
-  /** Absent when the request was not signed, or `nc` was malformed. */
+  /** Absent if the request was not signed, or `nc` is malformed. */
   readonly nonceCount?: number;
-  /** When it arrived, in milliseconds. */
+  /** Time of arrival, in ms. */
   readonly at: number;
-  /** Empty when the client did not say. */
+  /** Empty if the client did not send it. */
   readonly userAgent: string;
 };
 
@@ -25,12 +25,12 @@ export class RequestLog {
   readonly #byStatus = new Map<number, number>();
   #total = 0;
 
-  /** The latest requests, oldest first; grows as more arrive. */
+  /** The latest requests, oldest first. The list is live. */
   get requests(): readonly RecordedRequest[] {
     return this.#requests;
   }
 
-  /** The counts as they are now, forgotten requests included. */
+  /** Returns the counts of all requests, forgotten ones included. */
   get counts(): RequestCounts {
     return { total: this.#total, byStatus: Object.fromEntries(this.#byStatus) };
   }

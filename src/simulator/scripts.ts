@@ -1,4 +1,4 @@
-/** The body of a live migration as Atlas documents it: five fields, none of them guaranteed. */
+/** The body of a live migration reply: the five documented fields, all optional. */
 export type MigrationBody = {
   readonly _id?: string | null;
   readonly status?: string | null;
@@ -8,33 +8,33 @@ export type MigrationBody = {
   readonly migrationHosts?: readonly string[] | string | null;
 };
 
-/** Returns what Atlas would answer at a time in milliseconds; undefined is a 404. */
+/** Returns the body of the reply at a time in ms; undefined is a 404. */
 export type MigrationScript = (nowMs: number) => MigrationBody | undefined;
 
 export type ScriptStep = {
-  /** When the step begins, in milliseconds after the start of the script. It lasts until the next one. */
+  /** Start of the step, in ms after the start of the script. It lasts until the next step. */
   readonly atMs: number;
-  /** What is answered meanwhile; undefined is a 404. */
+  /** The body of the replies during the step; undefined is a 404. */
   readonly body: MigrationBody | undefined;
   /**
-   * Lag that moves over the step, in a straight line unless it wavers, in place of the body's own `lagTimeSeconds`.
-   * The last step has no end to move to, and stays at `toSeconds`.
+   * The lag moves between these values during the step, instead of the body's `lagTimeSeconds`: linear, unless it
+   * wavers. The last step stays at `toSeconds`.
    */
   readonly lag?: LagCourse;
-  /** Atlas answers with an internal error (500) meanwhile. */
+  /** The replies during the step are an internal error (500). */
   readonly fails?: true;
 };
 
 type LagCourse = {
   readonly fromSeconds: number;
   readonly toSeconds: number;
-  /** Fast at first, then slower and slower, and not quite even, as a copy catches up. */
+  /** Falls fast at first, then more slowly, with noise, like a copy that catches up. */
   readonly wavering?: true;
 };
 
 /**
- * Plays the steps one after the other, the last one for ever. Before the first step there is nothing to find (404).
- * @throws RangeError when the steps are not in order of time; the script throws where Atlas fails
+ * Returns a script that plays the steps one after the other, the last one forever. Before the first step it returns
+ * undefined (404). It throws during a step that fails. Throws a RangeError if the steps are not in order of time.
  */
 export function playScript(steps: readonly ScriptStep[], startedAtMs: number): MigrationScript {
   const outOfOrder = steps.findIndex((step, index) => step.atMs <= (steps[index - 1]?.atMs ?? -Infinity));
@@ -54,7 +54,7 @@ function bodyDuring(
   endsAtMs: number | undefined,
   elapsedMs: number,
 ): MigrationBody | undefined {
-  if (fails) throw new Error('The script has Atlas fail here.');
+  if (fails) throw new Error('Atlas fails in this step of the script.');
   if (body === undefined || lag === undefined) {
     return body;
   }
@@ -62,7 +62,7 @@ function bodyDuring(
   return { ...body, lagTimeSeconds: Math.round(lagAt(lag, progress)) };
 }
 
-/** Between its ends, which it keeps. */
+/** Returns the lag with noise; it stays within both ends. */
 function lagAt({ fromSeconds, toSeconds, wavering }: LagCourse, progress: number): number {
   const rest = 1 - progress;
   const left = wavering ? rest ** 1.6 + 0.05 * Math.sin(progress * 23) * progress * rest : rest;

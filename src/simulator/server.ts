@@ -11,21 +11,21 @@ import type { MigrationScript } from './scripts.ts';
 import { type ServiceAccount, type TokenCounts, TokenEndpoint } from './token-endpoint.ts';
 
 export type SimulatorOptions = {
-  /** The one key that is let in. */
+  /** The accepted API key. */
   readonly credentials: Credentials;
-  /** The one service account that is let in besides. Default: none, and no OAuth endpoints. */
+  /** The accepted service account. Default: none, and no OAuth endpoints. */
   readonly serviceAccount?: ServiceAccount;
-  /** Keyed `groupId/liveMigrationId`. A script that throws is answered with Atlas's plain 500. */
+  /** Keys are `groupId/liveMigrationId`. If a script throws, the reply is Atlas's plain 500. */
   readonly migrations: ReadonlyMap<string, MigrationScript>;
-  /** Default MD5, which is what Atlas sends. */
+  /** Default MD5, as Atlas uses. */
   readonly algorithm?: DigestAlgorithm;
   /** How long a nonce may be used, in milliseconds. Default 60 000. */
   readonly nonceLifetimeMs?: number;
-  /** How many requests one nonce may sign; 1 makes one-time nonces. Default: any number. */
+  /** How many requests one nonce may sign; 1 for one-time nonces. Default: any number. */
   readonly usesPerNonce?: number;
-  /** Hand out the next nonce with every 200, in `Authentication-Info`. Default false. */
+  /** Sends the next nonce with every 200, in `Authentication-Info`. Default false. */
   readonly nextNonce?: boolean;
-  /** How long every reply is held back, in milliseconds. Default 0. */
+  /** Delay of every reply, in ms. Default 0. */
   readonly replyDelayMs?: number;
   /** Default 0: any free port. */
   readonly port?: number;
@@ -33,22 +33,22 @@ export type SimulatorOptions = {
   readonly now?: () => number;
 };
 
-/** A running stand-in for the Atlas live-migration endpoint. */
+/** A running simulator of the Atlas live migration endpoint. */
 export type Simulator = {
   /** Without a trailing slash, for example `http://127.0.0.1:41234`. */
   readonly baseUrl: string;
   readonly port: number;
-  /** The latest 10,000 requests, oldest first; grows as more arrive. */
+  /** The latest 10,000 requests, oldest first. The list is live. */
   readonly requests: readonly RecordedRequest[];
-  /** All requests so far. */
+  /** Counts of all requests so far. */
   readonly counts: RequestCounts;
-  /** Requests for access tokens and their revocation so far, and tokens that are good now. */
+  /** Counts of requests for access tokens and their revocation so far, and of tokens that are valid now. */
   readonly tokenCounts: TokenCounts;
   /** Ends every access token at once. */
   revokeTokens(): void;
-  /** Replaces or adds the script of one migration, from the next request on. */
+  /** Replaces or adds the script of a migration, from the next request on. */
   setScript(key: string, script: MigrationScript): void;
-  /** Stops listening and destroys the connections that are open. May be called more than once. */
+  /** Stops listening and destroys open connections. May be called more than once. */
   close(): Promise<void>;
 };
 
@@ -56,7 +56,7 @@ type Asked = {
   readonly method: string;
   readonly target: string;
   readonly accept: string | undefined;
-  /** The `Authorization` header as it came, and read as that of a digest. */
+  /** The raw `Authorization` header, and its digest fields. */
   readonly login: string | undefined;
   readonly authorization: ReturnType<typeof parseAuthorization>;
   readonly form: string;
@@ -65,8 +65,8 @@ type Asked = {
 const HOST = '127.0.0.1';
 
 /**
- * Starts the simulator on the loopback interface.
- * @returns once it accepts connections; rejects when the port cannot be had
+ * Starts the simulator on the loopback interface. Resolves when it accepts connections. Rejects if the port is not
+ * available.
  */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const { credentials, algorithm = 'MD5', nextNonce = false, replyDelayMs = 0, now = Date.now } = options;

@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { equalInConstantTime } from './equal-in-constant-time.ts';
+import { equalInConstantTime } from './digest-verifier.ts';
 import type { Reply } from './reply.ts';
 
 export type ServiceAccount = {
   readonly clientId: string;
   readonly clientSecret: string;
-  /** How long an access token may be used, in milliseconds. Default one hour. */
+  /** Lifetime of an access token, in ms. Default one hour. */
   readonly tokenLifetimeMs?: number;
 };
 
-/** How often the simulator was asked for tokens, refused requests included. */
+/** Counts of token requests, refused ones included, and of valid tokens. */
 export type TokenCounts = { readonly token: number; readonly revoke: number; readonly live: number };
 
 type TokenRequest = {
@@ -22,10 +22,10 @@ type TokenRequest = {
 
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
-/** What Atlas allows one service account. */
+/** Atlas's limit for one service account. */
 const MOST_A_MINUTE = 10;
 
-/** The OAuth endpoints of Atlas for one service account: hands out access tokens, knows them again, revokes them. */
+/** The OAuth endpoints of Atlas for one service account: issues, accepts and revokes access tokens. */
 export class TokenEndpoint {
   readonly #account: ServiceAccount;
   readonly #expiry = new Map<string, number>();
@@ -47,13 +47,13 @@ export class TokenEndpoint {
     this.#expiry.clear();
   }
 
-  /** Says whether an `Authorization` header carries a token that is good now (RFC 6750 §2.1). */
+  /** Returns whether an `Authorization` header has a token that is valid now (RFC 6750 §2.1). */
   knows(authorization: string | undefined, now: number): boolean {
     const [, token = ''] = /^bearer ([\w.~+/-]+=*)$/i.exec(authorization ?? '') ?? [];
     return now < (this.#expiry.get(token) ?? 0);
   }
 
-  /** Answers a request to an OAuth endpoint; undefined for any other path. */
+  /** Returns the reply to a request to an OAuth endpoint; undefined for any other path. */
   answer(request: TokenRequest, now: number): Reply | undefined {
     switch (request.target) {
       case '/api/oauth/token':
@@ -97,7 +97,7 @@ export class TokenEndpoint {
     return json(200, { access_token: token, expires_in: lifetimeMs / 1000, token_type: 'Bearer' });
   }
 
-  /** A token that is not known is as good as revoked (RFC 7009 §2.2). */
+  /** An unknown token counts as revoked (RFC 7009 §2.2). */
   #revoke(form: URLSearchParams): Reply {
     const token = form.get('token');
     if (token === null) return oauthError(400, 'invalid_request', 'The token is missing.');

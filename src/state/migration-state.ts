@@ -1,6 +1,8 @@
-import type { EventName } from '../events/catalogue.ts';
+import type { EventFields } from '../events/catalogue.ts';
 
-/** One successful read of a migration. What the reply left out is not there. */
+export type ErrorType = EventFields['watcher.unreachable']['errorType'];
+
+/** One successful read of a migration. What the reply left out is absent. */
 export interface Observation {
   readonly status?: string;
   readonly readyForCutover?: boolean;
@@ -10,83 +12,159 @@ export interface Observation {
   readonly observedAt: number;
 }
 
-/** A time in which Atlas says that cutover may be started. */
+/** A time in which Atlas reports that the migration is ready for cutover. */
 export interface Readiness {
   /** First observation of it, in ms since 1970. */
   readonly since: number;
-  /** False when it had begun at some unknown time before the watcher first looked. */
+  /** False when it had begun at an unknown time before the first observation. */
   readonly sinceKnown: boolean;
-  /** When the latest reminder fell due, in ms since 1970. */
+  /** When the latest reminder was due, in ms since 1970. */
   readonly remindedAt?: number;
-  /** Thresholds before the deadline that have been warned of, in ms. */
+  /** Thresholds before the deadline whose warnings were emitted, in ms. */
   readonly warnedMs?: readonly number[];
-  /** Whether people have been told that the estimated deadline has passed. */
+  /** The event that the estimated deadline has passed was emitted. */
   readonly deadlinePassed?: true;
-  /** The deadline that the two above are about, in ms since 1970: with another window, all is due anew. */
+  /** The deadline that the two fields above are about, in ms since 1970: a different deadline starts over. */
   readonly warnedOf?: number;
+  /** When a corrected clock last dropped some of the above, in ms since 1970. */
+  readonly correctedAt?: number;
 }
 
-/** How a migration's lag gets on while it is copied. */
+/** The progress of a migration's lag while the data is copied. */
 export interface LagProgress {
   /** The lowest lag since the latest progress, and the highest since then, in seconds. */
   readonly lowest: number;
   readonly highest: number;
   /** When the latest of its observations was made, in ms since 1970. */
   readonly observedAt: number;
-  /** Time without progress since the latest, in ms, as far as it was watched. */
+  /** Time without progress since the latest progress, in ms, as far as it was observed. */
   readonly idleMs: number;
   readonly stalled: boolean;
 }
 
-/** A run of polls that failed, one after the other. */
+/** Polls of one migration that failed in a row. */
 export interface Outage {
   readonly failures: number;
   /** When the first of them failed, in ms since 1970. */
   readonly since: number;
-  /**
-   * Whether people have been told, and whether it was this migration that told them of an outage of all. `before`:
-   * they have been told of the end of that one since, but this migration fails still.
-   */
-  readonly told?: 'for itself' | 'for all' | 'by another' | 'before';
-  /** When they were told last, in ms since 1970. */
-  readonly toldAt?: number;
-  /** How many were said to share it when it was told for all. */
-  readonly migrations?: number;
+  readonly errorType: ErrorType;
+  /** Set for a 404 of a migration that was seen before: another poll may find it again. */
+  readonly mayPass?: true;
+  /** When it was last reported for this migration itself, in ms since 1970; absent while it was not. */
+  readonly reportedAt?: number;
 }
 
-/** A time in which a migration could not be seen, between one observation and the next. */
-export interface UnseenSpell {
+/** An outage that was reported for a project or for the account. */
+export interface ScopeOutage {
+  readonly scope: 'project' | 'account';
+  /** Of a project. */
+  readonly groupId?: string;
+  /** When it began, in ms since 1970. */
+  readonly since: number;
+  /** When it was last reported, in ms since 1970. */
+  readonly reportedAt: number;
+  /** How many migrations were unreachable when it was reported. */
+  readonly migrations: number;
+  readonly errorType: ErrorType;
+  /** Key of the migration whose polls test whether the scope can be read again. */
+  readonly probe: string;
+}
+
+/** What identifies the scope of an outage in the store. */
+export type ScopeKey = 'account' | `project:${string}`;
+
+/** A time without observations of a migration, between one observation and the next. */
+export interface ObservationGap {
   /** Milliseconds since 1970. */
   readonly from: number;
   readonly to: number;
-  readonly because: 'unreachable' | 'not watched';
+  readonly reason: 'unreachable' | 'not watched';
 }
 
-/** How a migration ended. Nothing is read of it any more, but of one that disappeared once after a start or reload. */
+/** How a migration ended. */
 export type Settlement = 'COMPLETE' | 'FAILED' | 'EXPIRED' | 'DISAPPEARED';
 
-/** Everything remembered of one migration, across restarts. */
+/** Everything that is remembered of one migration across restarts. */
 export interface MigrationState {
-  /** When this memory began, in ms since 1970. */
+  /** When this state was begun, in ms since 1970. */
   readonly rememberedSince: number;
-  /** First and latest observation; absent while no poll has succeeded yet. */
+  /** First and latest observation; absent while no poll has succeeded. */
   readonly firstObservedAt?: number;
   readonly observation?: Observation;
-  /** The latest value of each field that replies may leave out: silence is no change. */
+  /** The latest value of each field that replies may leave out: a missing field is no change. */
   readonly known: Pick<Observation, 'status' | 'readyForCutover' | 'migrationHosts'>;
-  /** When the status was observed to change last, in ms since 1970; absent where it never was. */
+  /** When the status was last observed to change, in ms since 1970; absent where it never was. */
   readonly statusSince?: number;
   readonly readiness?: Readiness;
-  /** Only while it is copied and not ready. */
+  /** It was ready for cutover at an earlier time. */
+  readonly readyBefore?: true;
+  /** Only while the data is copied and the migration is not ready. */
   readonly lagProgress?: LagProgress;
   readonly settlement?: Settlement;
   readonly outage?: Outage;
   /** Oldest first; absent where there was none. */
-  readonly unseen?: readonly UnseenSpell[];
-  /** Polls in a row that answered 404 after the migration had been seen. */
-  readonly absences: number;
-  /** Undocumented statuses that have been reported. */
+  readonly gaps?: readonly ObservationGap[];
+  /** Polls in a row that were answered with 404 after the migration had been observed. */
+  readonly notFoundInARow: number;
+  /** Undocumented statuses that were reported. */
   readonly reportedStatuses: readonly string[];
-  /** How often each event has happened, for the ids of events. */
-  readonly occurrences: Readonly<Partial<Record<EventName, number>>>;
+}
+
+/** The shape of states in files of schema 1 and 2, as far as it differs. */
+interface FormerFields {
+  readonly absences?: number;
+  readonly occurrences?: Readonly<Record<string, number>>;
+  readonly unseen?: readonly { readonly from: number; readonly to: number; readonly because: string }[];
+  readonly outage?: {
+    readonly failures: number;
+    readonly since: number;
+    readonly errorType?: ErrorType;
+    readonly mayPass?: true;
+    readonly reportedAt?: number;
+    readonly told?: 'for itself' | 'for all' | 'by another' | 'before';
+    readonly toldAt?: number;
+  };
+}
+
+/** Returns the key of the scope of an outage. */
+export function scopeKey({ scope, groupId = '' }: Pick<ScopeOutage, 'scope' | 'groupId'>): ScopeKey {
+  return scope === 'account' ? 'account' : `project:${groupId}`;
+}
+
+/**
+ * Returns a state from its stored JSON. Accepts the shape of files of schema 1 and 2 and absent fields. Throws a
+ * SyntaxError where the text is no JSON.
+ */
+export function readState(json: string): MigrationState {
+  const stored = JSON.parse(json) as Omit<Partial<MigrationState>, 'outage'> & FormerFields;
+  const { absences = 0, occurrences = {}, unseen = [], outage, ...current } = stored;
+  const gaps = current.gaps ?? unseen.map(gapOf);
+  return {
+    ...current,
+    rememberedSince: current.rememberedSince ?? current.firstObservedAt ?? 0,
+    known: current.known ?? {},
+    reportedStatuses: current.reportedStatuses ?? [],
+    notFoundInARow: current.notFoundInARow ?? absences,
+    ...((occurrences['migration.ready_for_cutover'] ?? 0) > 0 && { readyBefore: true }),
+    ...(gaps.length > 0 && { gaps }),
+    ...(outage !== undefined && { outage: outageOf(outage) }),
+  };
+}
+
+function gapOf({ from, to, because }: NonNullable<FormerFields['unseen']>[number]): ObservationGap {
+  return { from, to, reason: because === 'unreachable' ? because : 'not watched' };
+}
+
+/** An outage that another migration had reported was not reported for this one. Its kind was not stored. */
+function outageOf(stored: NonNullable<FormerFields['outage']>): Outage {
+  const { failures, since, errorType = 'network', mayPass, told } = stored;
+  const reported = told === 'for itself' || told === 'for all';
+  const reportedAt = stored.reportedAt ?? (reported ? (stored.toldAt ?? since) : undefined);
+  return {
+    failures,
+    since,
+    errorType,
+    ...(mayPass && { mayPass }),
+    ...(reportedAt !== undefined && { reportedAt }),
+  };
 }

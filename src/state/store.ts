@@ -1,69 +1,116 @@
+import type { MigrationId } from '../atlas/migration-resource.ts';
+import type { EventFields } from '../events/catalogue.ts';
 import type { EventRecord } from '../events/event-record.ts';
-import type { MigrationState } from './migration-state.ts';
+import type { MigrationState, ScopeKey, ScopeOutage } from './migration-state.ts';
 
-/** What one poll changed: the new state, the events that follow from it, and how far the copy was behind. */
-export interface Change {
-  readonly groupId: string;
-  readonly liveMigrationId: string;
+export interface RecordedState extends MigrationId {
   readonly state: MigrationState;
-  readonly events: readonly EventRecord[];
-  readonly sample?: LagSample;
 }
 
+/** One observation of a lag, or what is left of several after 24 hours: the latest of them and their range. */
 export interface LagSample {
   /** Milliseconds since 1970. */
   readonly observedAt: number;
   readonly lagTimeSeconds: number;
+  /** Of a sample that stands for several, in seconds. */
+  readonly lowest?: number;
+  readonly highest?: number;
 }
 
-/** An event that is stored but not yet known to have been written to the log. */
-export interface OutboxEntry {
-  readonly id: number;
+export interface RecordedSample extends MigrationId, LagSample {}
+
+/** An event in the event log. */
+export interface LogEntry {
+  /** Grows in the order of commits; the first position is 1. */
+  readonly position: number;
   readonly record: EventRecord;
 }
 
-/** What is to be stored in one go. Every migration named in it is among its states, or was stored earlier. */
-export interface Batch {
-  readonly states: readonly Pick<Change, 'groupId' | 'liveMigrationId' | 'state'>[];
-  readonly samples: readonly (Pick<Change, 'groupId' | 'liveMigrationId'> & LagSample)[];
-  /** Oldest first; those that have been written to the log already are for the history, and to be kept there. */
-  readonly events: readonly { readonly record: EventRecord; readonly written: boolean }[];
-  /** Ids of events stored earlier that have been written to the log since. */
-  readonly written: readonly number[];
+/** An outage of a scope that began or changed; `outage` is undefined when it is over. */
+export interface OutageChange {
+  readonly key: ScopeKey;
+  readonly outage: ScopeOutage | undefined;
 }
 
-/** The watcher's memory. Only one watcher holds it at a time. */
+/** How far a sink has delivered the event log. */
+export interface Cursor {
+  readonly sink: string;
+  readonly position: number;
+}
+
+/** What is stored in one transaction. Every migration with samples has a state in the batch or in the store. */
+export interface Batch {
+  readonly states: readonly RecordedState[];
+  readonly outages: readonly OutageChange[];
+  readonly samples: readonly RecordedSample[];
+  /** Oldest first. */
+  readonly events: readonly EventRecord[];
+  readonly cursors: readonly Cursor[];
+}
+
+/**
+ * What a commit did. `replaced`: the store is a new or a different one since the commit before, so that nothing that
+ * was committed earlier can be relied upon. Nothing of the batch is stored then; `position` is the last one in the
+ * event log of the new store, 0 in an empty one.
+ */
+export type CommitResult =
+  | { readonly replaced: false; readonly positions?: { readonly first: number; readonly last: number } }
+  | { readonly replaced: true; readonly position: number };
+
+/** Why the state file cannot be used. */
+export type StateFaultReason = EventFields['watcher.state_unavailable']['reason'];
+
+/** The store cannot be used. The message says which file, why, and what to do. */
+export class StateFileError extends Error {
+  override readonly name = 'StateFileError';
+  readonly reason: StateFaultReason;
+  /** What to do, for a store that worked before. */
+  readonly remedy: string;
+
+  constructor(
+    message: string,
+    options: ErrorOptions & { readonly reason?: StateFaultReason; readonly remedy?: string } = {},
+  ) {
+    super(message, options);
+    this.reason = options.reason ?? 'damaged';
+    this.remedy = options.remedy ?? '';
+  }
+}
+
+/**
+ * Where states, outages, lag samples and the event log are stored. Only one watcher holds a store at a time.
+ * Every method rejects with a {@link StateFileError} while the store cannot be used, and with another error only for
+ * a bug in this program.
+ */
 export interface Store {
   /** Where it is, for people. */
   readonly path: string;
-  /** Returns what is remembered of a migration, if anything. */
-  load(groupId: string, liveMigrationId: string): MigrationState | undefined;
-  /** Returns the first lag samples of a migration since this moment (ms since 1970), in their order; all without a limit. */
-  samples(groupId: string, liveMigrationId: string, since: number, limit?: number): readonly LagSample[];
-  /** Returns the latest lag samples of a migration taken since this moment (ms since 1970), oldest first. */
-  latestSamples(groupId: string, liveMigrationId: string, since: number, limit: number): readonly LagSample[];
+  /** Resolves to the states that are stored of these migrations. */
+  states(migrations: readonly MigrationId[]): Promise<readonly RecordedState[]>;
+  /** Resolves to the outages of scopes that are not over. */
+  outages(): Promise<readonly ScopeOutage[]>;
+  /** Resolves to the last position that a sink has delivered; 0 for a sink without a cursor. */
+  cursor(sink: string): Promise<number>;
+  /** Resolves to the events at this position and after it, at most `limit`, in order. */
+  eventsFrom(position: number, limit: number): Promise<readonly LogEntry[]>;
   /**
-   * Returns the recorded events after the one with this event id, or from the first one, oldest first; undefined
-   * when no event with this id is recorded.
+   * Resolves to the events after the one with this event id, or from the first one, oldest first; to undefined when
+   * the log has no event with this id.
    */
-  eventsAfter(eventId: string | undefined, limit: number): readonly EventRecord[] | undefined;
-  /** Returns the latest recorded events, oldest first; those of one migration where its name is given. */
-  latestEvents(limit: number, migration?: string): readonly EventRecord[];
+  eventsAfter(eventId: string | undefined, limit: number): Promise<readonly EventRecord[] | undefined>;
   /**
-   * Makes sure that the store is still the one at its path, and opens it anew where it is not, or after a failure.
-   * Returns undefined when everything stored is still there. Otherwise the place of the store is taken by a new or
-   * another one, all ids are void, and the events that the former one held unwritten are returned. Throws while it
-   * cannot be used.
+   * Resolves to the latest events, oldest first; to those of one migration where it is given: its own and those of
+   * its project and of the account.
    */
-  refresh(): readonly OutboxEntry[] | undefined;
-  /** Stores all of the batch or none of it, and returns the ids of its events. */
-  commit(batch: Batch): readonly number[];
-  /**
-   * Returns events that are stored and may not have been written, oldest first, at most `limit` of them: those with an
-   * id above `after`.
-   */
-  unwritten(limit: number, after?: number): readonly OutboxEntry[];
-  /** Deletes the oldest lag samples taken before this moment (in ms since 1970), at most `limit` of them. */
-  pruneSamples(before: number, limit: number): void;
-  close(): void;
+  latestEvents(limit: number, migration?: MigrationId): Promise<readonly EventRecord[]>;
+  /** Resolves to the first lag samples of a migration since this moment (ms since 1970), in order; all without a limit. */
+  samples(migration: MigrationId, since: number, limit?: number): Promise<readonly LagSample[]>;
+  /** Resolves to the latest lag samples of a migration since this moment (ms since 1970), oldest first. */
+  latestSamples(migration: MigrationId, since: number, limit: number): Promise<readonly LagSample[]>;
+  /** Stores all of the batch or nothing. Positions of its events are consecutive. */
+  commit(batch: Batch): Promise<CommitResult>;
+  /** Thins and deletes old lag samples, a bounded number a call. Call it once a second; `now` in ms since 1970. */
+  maintain(now: number): Promise<void>;
+  /** May be called more than once. */
+  close(): Promise<void>;
 }

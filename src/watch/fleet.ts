@@ -1,72 +1,198 @@
 import type { AtlasError } from '../atlas/atlas-error.ts';
+import { keyOf } from '../atlas/migration-resource.ts';
 import type { MigrationState } from '../state/migration-state.ts';
-import type { LagSample } from '../state/store.ts';
-import type { Ledger } from './ledger.ts';
+import type { Recorder } from '../state/recorder.ts';
+import type { LagSample, Store } from '../state/store.ts';
 import type { Cadence } from './migration/cadence.ts';
 import { leastRecentSamples, trendReachMs, trendWindowMs } from './migration/lag-trend.ts';
-import type { Target } from './migration/target.ts';
-import type { Turn } from './round.ts';
+import { type Target, type TargetChanges, targetChanges } from './migration/target.ts';
+import type { ScopeMember } from './outage/evidence.ts';
+import type { ProbeRequest, Scopes } from './outage/scopes.ts';
+import type { QueuedJob } from './schedule/fair-queue.ts';
 
-/** One migration being watched. */
-export interface WatchedMigration extends Turn {
+/** What is near readiness goes before others of its project that have waited less than this longer, in ms. */
+const nearHeadStartMs = 60_000;
+
+/** One migration being watched, as far as this run knows it. Its state, which outlives the run, is with the recorder. */
+export interface WatchedMigration extends QueuedJob {
+  readonly key: string;
+  headStartMs: number;
   target: Target;
   /** When this run began to watch it, in ms since 1970. */
-  readonly begunAt: number;
-  /** When it was last read in this run, in ms since 1970; undefined before. */
+  readonly startedAt: number;
+  /** When its latest poll of this run ended, and when it was last read in this run, in ms since 1970. */
+  endedAt: number | undefined;
   readAt: number | undefined;
-  pendingSince: number | undefined;
-  cadence: Cadence;
-  /** Lag samples of late, oldest first. */
-  samples: readonly LagSample[];
-  notBefore: number;
-  /** It is to be read though it disappeared: Atlas has not been asked again since the start or a reload. */
-  doubted: boolean;
-  /** How the latest poll of this run ended, or one that speaks for it; undefined before. */
+  /** How the latest poll of this run ended. */
   latest: 'read' | AtlasError | undefined;
+  cadence: Cadence;
+  /** Recent lag samples, oldest first. */
+  samples: readonly LagSample[];
+  /** It had disappeared, and has not been polled again since the start or the latest reload. */
+  recheck: boolean;
+  /** When the poll that waits or runs was due, of the monotonic clock in ms. */
+  dueAt: number;
+  /** Since when a notice waits for a poll, of the monotonic clock in ms. */
+  noticeSince: number | undefined;
+  /** The other migrations that were polled to find the scope of its outage. */
+  probes: ProbeRequest | undefined;
+  /** The poll under way. */
+  polling: Promise<void> | undefined;
 }
 
 /** What is known of one migration that is being watched. */
 export type MigrationSnapshot = Readonly<
   Pick<WatchedMigration, 'target' | 'cadence' | 'samples' | 'latest'>
-> & {
-  readonly state: MigrationState | undefined;
-};
+> & { readonly state: MigrationState | undefined };
 
-/** Returns a migration to be polled from `now` on (ms since 1970). Its samples are those of earlier runs. */
-export function watchMigration(target: Target, samples: readonly LagSample[], now: number): WatchedMigration {
-  return {
-    target,
-    begunAt: now,
-    readAt: undefined,
-    samples,
-    cadence: 'default',
-    pendingSince: undefined,
-    notBefore: 0,
-    doubted: true,
-    latest: undefined,
-  };
+/** The migrations being watched, and how the scopes they belong to are. It outlives a reload. */
+export class Fleet {
+  readonly scopes: Scopes;
+  readonly #recorder: Pick<Recorder, 'state'>;
+  #migrations: ReadonlyMap<string, WatchedMigration> = new Map();
+  /** Keys of the migrations that are still polled. */
+  readonly #open = new Set<string>();
+
+  constructor(scopes: Scopes, recorder: Pick<Recorder, 'state'>) {
+    this.scopes = scopes;
+    this.#recorder = recorder;
+  }
+
+  /** In the order of the configuration. */
+  get all(): Iterable<WatchedMigration> {
+    return this.#migrations.values();
+  }
+
+  /** How many are still polled. */
+  get open(): number {
+    return this.#open.size;
+  }
+
+  get snapshots(): readonly MigrationSnapshot[] {
+    return [...this.#migrations.values()].map((migration) => ({
+      ...migration,
+      state: this.#recorder.state(migration.target),
+    }));
+  }
+
+  get(key: string): WatchedMigration | undefined {
+    return this.#migrations.get(key);
+  }
+
+  has(migration: WatchedMigration): boolean {
+    return this.#migrations.get(migration.key) === migration;
+  }
+
+  /** Returns whether a migration is watched and not settled. */
+  isOpen(migration: WatchedMigration): boolean {
+    return this.has(migration) && this.#open.has(migration.key);
+  }
+
+  /**
+   * Replaces the watched migrations, and returns how they differ from the former ones. A migration in both lists keeps
+   * its entry. `samplesOf` are the lag samples of earlier runs, by key. `now` in ms since 1970.
+   */
+  replace(
+    targets: readonly Target[],
+    samplesOf: ReadonlyMap<string, readonly LagSample[]>,
+    now: number,
+  ): TargetChanges {
+    const former = this.#migrations;
+    const changes = targetChanges(
+      [...former.values()].map(({ target }) => target),
+      targets,
+    );
+    this.#migrations = new Map(
+      targets.map((target) => {
+        const key = keyOf(target);
+        const migration = former.get(key) ?? newMigration(target, samplesOf.get(key) ?? [], now);
+        migration.target = target;
+        migration.recheck = true;
+        return [key, migration];
+      }),
+    );
+    this.#open.clear();
+    for (const migration of this.#migrations.values()) this.#count(migration);
+    this.scopes.setMembers([...this.#migrations.values()].map((migration) => this.memberOf(migration)));
+    return changes;
+  }
+
+  /** Updates the indexes after a poll of this migration. */
+  update(migration: WatchedMigration, change: Partial<WatchedMigration>): void {
+    Object.assign(migration, change);
+    migration.headStartMs = migration.cadence === 'approaching' ? nearHeadStartMs : 0;
+    this.#count(migration);
+    this.scopes.update(this.memberOf(migration));
+  }
+
+  /** Returns what an outage needs to know of a migration. */
+  memberOf(migration: WatchedMigration): ScopeMember {
+    const { key, target, endedAt } = migration;
+    return {
+      key,
+      groupId: target.groupId,
+      settled: !this.#open.has(key),
+      outage: this.#recorder.state(target)?.outage,
+      endedAt,
+    };
+  }
+
+  #count(migration: WatchedMigration): void {
+    if (isSettled(migration, this.#recorder.state(migration.target))) this.#open.delete(migration.key);
+    else this.#open.add(migration.key);
+  }
 }
 
-/** Returns when this run began to watch a migration, in ms since 1970, as long as it has not been polled. */
-export function downUntil({ begunAt, latest }: WatchedMigration): number | undefined {
-  return latest === undefined ? begunAt : undefined;
-}
-
-/** Returns what earlier runs leave to the trend of a lag, oldest first. `now` in ms since 1970. */
-export function samplesBefore(
-  target: Target,
-  ledger: Pick<Ledger, 'samples' | 'latestSamples'>,
+/** Resolves to the lag samples that earlier runs leave to the trend of each migration, by key. `now` in ms since 1970. */
+export async function earlierSamples(
+  store: Pick<Store, 'samples' | 'latestSamples'>,
+  targets: readonly Target[],
   now: number,
-): readonly LagSample[] {
-  const late = ledger.samples(target, now - trendWindowMs);
-  if (late.length >= leastRecentSamples) return late;
-  return ledger.latestSamples(target, now - trendReachMs, leastRecentSamples);
+): Promise<ReadonlyMap<string, readonly LagSample[]>> {
+  const samples = new Map<string, readonly LagSample[]>();
+  for (const target of targets) {
+    const recent = await store.samples(target, now - trendWindowMs);
+    const enough = recent.length >= leastRecentSamples;
+    samples.set(
+      keyOf(target),
+      enough ? recent : await store.latestSamples(target, now - trendReachMs, leastRecentSamples),
+    );
+  }
+  return samples;
 }
 
 /**
- * Returns whether nothing is to be read of a migration any more. One that disappeared is not settled for good: it is
- * asked for once more after each start and reload.
+ * Returns whether a migration is not polled any more. One that disappeared is not settled for good: it is asked for
+ * once more after each start and reload.
  */
-export function isSettled({ doubted }: WatchedMigration, state: MigrationState | undefined): boolean {
-  return state?.settlement !== undefined && !(state.settlement === 'DISAPPEARED' && doubted);
+export function isSettled(
+  { recheck }: Pick<WatchedMigration, 'recheck'>,
+  state: MigrationState | undefined,
+): boolean {
+  return state?.settlement !== undefined && !(state.settlement === 'DISAPPEARED' && recheck);
+}
+
+/** Returns when this run began to watch a migration, in ms since 1970, as long as it has not been polled. */
+export function downUntil({ startedAt, latest }: WatchedMigration): number | undefined {
+  return latest === undefined ? startedAt : undefined;
+}
+
+function newMigration(target: Target, samples: readonly LagSample[], now: number): WatchedMigration {
+  return {
+    key: keyOf(target),
+    target,
+    lane: target.groupId,
+    headStartMs: 0,
+    startedAt: now,
+    endedAt: undefined,
+    readAt: undefined,
+    latest: undefined,
+    cadence: 'default',
+    samples,
+    recheck: true,
+    dueAt: Number.POSITIVE_INFINITY,
+    noticeSince: undefined,
+    probes: undefined,
+    polling: undefined,
+  };
 }

@@ -1,44 +1,42 @@
-/** What tells whether the poll loop still beats. All by the monotonic clock, in ms. */
+/** What shows whether the poll loop runs. Moments of the monotonic clock, in ms. */
 export interface LivenessView {
-  /** When each clock that begins polls looked last: every second, or more often. */
-  readonly looks: readonly number[];
+  /** When the loop woke last, which it does once a second; or when it was started. */
+  readonly wokenAt: number;
   /** When the oldest poll under way began. */
-  readonly oldestBegunAt: number | undefined;
-  /** The longest that a poll may take. */
+  readonly oldestStartedAt: number | undefined;
+  /** The longest that a poll may take, in ms. */
   readonly pollTimeoutMs: number;
-  /** When the next waiting poll was to begin, if one waits and there is room for it. */
-  readonly nextStartAt: number | undefined;
 }
 
 export type Liveness = { readonly alive: true } | { readonly alive: false; readonly reason: string };
 
-/** A busy machine makes everything late; the watcher is taken for stuck only when that can not be it. */
+/** On a busy machine everything is late. The watcher counts as stuck only beyond that. */
 const marginMs = 30_000;
 
 /**
- * Returns whether the poll loop beats: its clocks look, polls end, and those that wait begin. What Atlas answers,
- * or whether it does, has no part in it. The reason is a sentence for people.
+ * Returns whether the poll loop runs: it wakes, and its polls end. The replies of Atlas do not matter. The reason
+ * is a sentence for people.
  */
 export function liveness(
-  { looks, oldestBegunAt, pollTimeoutMs, nextStartAt }: LivenessView,
+  { wokenAt, oldestStartedAt, pollTimeoutMs }: LivenessView,
   monotonicNow: number,
 ): Liveness {
-  const since = (at: number): number => monotonicNow - at;
-  const silentMs = Math.max(...looks.map(since));
+  const silentMs = monotonicNow - wokenAt;
   if (silentMs > marginMs)
-    return stuck(
-      `A schedule has not looked at its clock for ${seconds(silentMs)}, which it does every second`,
-    );
-  const pollMs = oldestBegunAt === undefined ? 0 : since(oldestBegunAt);
+    return stuck(`The scheduler has been stuck for ${seconds(silentMs)} (it should run every second)`);
+  const pollMs = oldestStartedAt === undefined ? 0 : monotonicNow - oldestStartedAt;
   if (pollMs > pollTimeoutMs + marginMs)
-    return stuck(`A poll has been under way for ${seconds(pollMs)}; it may take ${seconds(pollTimeoutMs)}`);
-  const lateMs = nextStartAt === undefined ? 0 : since(nextStartAt);
-  if (lateMs > marginMs) return stuck(`A poll was to begin ${seconds(lateMs)} ago and has not`);
+    return stuck(
+      `A poll has been running for ${seconds(pollMs)} (at most ${seconds(pollTimeoutMs)} is allowed)`,
+    );
   return { alive: true };
 }
 
 function stuck(what: string): Liveness {
-  return { alive: false, reason: `${what}. Restart the watcher, which loses nothing, and report this.` };
+  return {
+    alive: false,
+    reason: `${what}. Restart the watcher (no data is lost) and report this as a bug.`,
+  };
 }
 
 function seconds(ms: number): string {

@@ -1,69 +1,100 @@
+import type { AtlasError } from '../atlas/atlas-error.ts';
 import type { DeprecationNotice } from '../atlas/client.ts';
+import type { ErrorKind } from '../atlas/error-kind.ts';
 import type { EventFields, EventName } from '../events/catalogue.ts';
 import type { Emit } from '../events/emitter.ts';
 import { buildEvent } from '../events/event-record.ts';
 import type { MigrationState } from '../state/migration-state.ts';
-import type { Cadence } from './migration/cadence.ts';
+import { isoTime } from './migration/event-draft.ts';
+import { stalledSeconds } from './migration/lag-stall.ts';
+import { isUnreachable } from './migration/reachability.ts';
+import { deadlineOf, readinessOf } from './migration/readiness-window.ts';
+import type { WatchPolicy } from './policy.ts';
+import type { Clock } from './schedule/poller.ts';
 
 type States = readonly (MigrationState | undefined)[];
+type Episode = 'overrun' | 'deprecation' | 'settled';
 
-/** Says what concerns the watcher itself, and what is to be said once only once. */
+/** A failed poll of one errorType is a warning again after this time. */
+const warnEveryMs = 60_000;
+
+/** Emits what concerns the watcher itself: on a timer, or once an episode. It outlives a reload. */
 export class WatcherEvents {
   readonly #emit: Emit;
-  readonly #now: () => number;
-  readonly #overrunning = { default: false, approaching: false };
-  #deprecationReported = false;
-  #settledSaid = false;
+  readonly #clock: Clock;
+  readonly #counts = { polls: 0, pollFailures: 0 };
+  /** When a failed poll of each errorType was last a warning, of the monotonic clock in ms. */
+  readonly #warnedAt = new Map<ErrorKind, number>();
+  /** What has been reported and still lasts. */
+  readonly #reported = new Set<Episode>();
+  /** Of the latest heartbeat, by the monotonic clock in ms. */
+  #beatAt: number;
 
-  /** `now` in ms since 1970. */
-  constructor(emit: Emit, now: () => number) {
+  constructor(emit: Emit, clock: Clock) {
     this.#emit = emit;
-    this.#now = now;
+    this.#clock = clock;
+    this.#beatAt = clock.monotonic();
   }
 
-  beat(states: States, run: RunCounts): void {
-    this.#say('watcher.heartbeat', heartbeat(states, run, this.#now()));
+  /** Emits a heartbeat when the latest is `everyMs` old. */
+  heartbeat(everyMs: number, facts: () => Omit<HeartbeatFacts, 'polls' | 'pollFailures' | 'now'>): void {
+    const elapsedMs = this.#clock.monotonic() - this.#beatAt;
+    if (elapsedMs < everyMs) return;
+    this.#beatAt += Math.floor(elapsedMs / everyMs) * everyMs;
+    this.#send('watcher.heartbeat', heartbeat({ ...facts(), ...this.#counts, now: this.#clock.now() }));
   }
 
-  /** Says so when a tick finds the round before still running, once until one does not. */
-  overrun(cadence: Cadence, late: boolean, counts: EventFields['watcher.overrun']): void {
-    if (late && !this.#overrunning[cadence]) this.#say('watcher.overrun', counts);
-    this.#overrunning[cadence] = late;
+  /** Counts a poll that has ended, and reports a deprecation that its reply announces. */
+  polled(deprecation: DeprecationNotice | undefined): void {
+    this.#counts.polls += 1;
+    if (deprecation !== undefined && this.#begins('deprecation'))
+      this.#send('watcher.api_deprecated', { ...deprecation });
   }
 
-  deprecation(deprecation: DeprecationNotice | undefined): void {
-    if (deprecation === undefined || this.#deprecationReported) return;
-    this.#deprecationReported = true;
-    this.#say('watcher.api_deprecated', { ...deprecation });
+  /** Counts a failed poll; returns whether another one of its kind was a warning within the last minute. */
+  pollFailed({ kind }: AtlasError): boolean {
+    const now = this.#clock.monotonic();
+    this.#counts.polls += 1;
+    this.#counts.pollFailures += 1;
+    const isRepeated = now - (this.#warnedAt.get(kind) ?? Number.NEGATIVE_INFINITY) < warnEveryMs;
+    if (!isRepeated) this.#warnedAt.set(kind, now);
+    return isRepeated;
   }
 
-  /** Says that all are settled, and returns whether it did: once until some are not. */
+  /** Reports that polls fall behind their schedule, once until they do not. */
+  overrun(
+    isBehind: boolean,
+    { waitingDue, running }: { readonly waitingDue: number; readonly running: number },
+  ): void {
+    if (!isBehind) this.#reported.delete('overrun');
+    else if (this.#begins('overrun'))
+      this.#send('watcher.overrun', { waiting: waitingDue, underWay: running });
+  }
+
+  /** Reports that all are settled, once until some are not; returns whether it did. */
   settled(states: States): boolean {
-    if (this.#settledSaid) return false;
-    this.#settledSaid = true;
-    this.#say('watcher.settled', { migrations: states.length, statuses: countStatuses(states) });
+    if (!this.#begins('settled')) return false;
+    this.#send('watcher.settled', { migrations: states.length, statuses: countStatuses(states) });
     return true;
   }
 
   unsettled(): void {
-    this.#settledSaid = false;
+    this.#reported.delete('settled');
   }
 
-  #say<Name extends EventName>(name: Name, fields: EventFields[Name]): void {
-    this.#emit(buildEvent(name, fields, this.#now()));
+  #begins(episode: Episode): boolean {
+    if (this.#reported.has(episode)) return false;
+    this.#reported.add(episode);
+    return true;
   }
-}
 
-/** Since the start of this run. */
-export interface RunCounts {
-  readonly polls: number;
-  readonly pollFailures: number;
-  /** Lines that the log did not take in time. */
-  readonly droppedLines: number;
+  #send<Name extends EventName>(name: Name, fields: EventFields[Name]): void {
+    this.#emit(buildEvent(name, fields, this.#clock.now()));
+  }
 }
 
 /** Returns how many migrations have each status; what has not been read yet counts as `UNKNOWN`. */
-export function countStatuses(states: readonly (MigrationState | undefined)[]): Record<string, number> {
+export function countStatuses(states: States): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const state of states) {
     const status = state?.settlement ?? state?.known.status ?? 'UNKNOWN';
@@ -72,31 +103,53 @@ export function countStatuses(states: readonly (MigrationState | undefined)[]): 
   return counts;
 }
 
-/** Returns the fields of a heartbeat: what is watched, in counts, and how old the oldest knowledge is. */
-export function heartbeat(
-  states: readonly (MigrationState | undefined)[],
-  { polls, pollFailures, droppedLines }: RunCounts,
-  now: number,
-): EventFields['watcher.heartbeat'] {
+/** What a heartbeat is made of. Counts are since the start of this run; `now` in ms since 1970. */
+export interface HeartbeatFacts {
+  readonly states: States;
+  readonly policy: Pick<WatchPolicy, 'windowMs' | 'unreachableAfterMs'>;
+  readonly polls: number;
+  readonly pollFailures: number;
+  /** Lines that standard output did not take in time. */
+  readonly droppedLines: number;
+  readonly now: number;
+}
+
+/** Returns the fields of a heartbeat: what is watched, in counts, and the age of the oldest observation. */
+export function heartbeat(facts: HeartbeatFacts): EventFields['watcher.heartbeat'] {
+  const { states, policy, polls, pollFailures, droppedLines, now } = facts;
   const count = (matches: (state: MigrationState) => boolean): number =>
     states.filter((state) => state !== undefined && matches(state)).length;
   const observed = states
     .filter((state) => state?.settlement === undefined)
     .map((state) => state?.observation?.observedAt)
     .filter((observedAt) => observedAt !== undefined);
-  const oldest = observed.reduce(
-    (least, observedAt) => Math.min(least, observedAt),
-    Number.POSITIVE_INFINITY,
-  );
+  const nextDeadline = nearestDeadline(states, policy);
   return {
     migrations: states.length,
     statuses: countStatuses(states),
-    ready: count(({ readiness, settlement }) => readiness !== undefined && settlement === undefined),
-    unreachable: count(({ outage }) => outage?.told !== undefined),
+    ready: count((state) => readinessOf(state) !== undefined),
+    stalled: count((state) => stalledSeconds(state) !== undefined),
+    unreachable: count(({ outage }) => outage !== undefined && isUnreachable(outage, now, policy)),
     settled: count(({ settlement }) => settlement !== undefined),
+    ...(nextDeadline !== undefined && { nextDeadline: isoTime(nextDeadline) }),
     polls,
     pollFailures,
-    ...(observed.length > 0 && { oldestObservationSeconds: Math.max(0, Math.round((now - oldest) / 1000)) }),
+    ...(observed.length > 0 && {
+      oldestObservationSeconds: Math.max(0, Math.round((now - least(observed)) / 1000)),
+    }),
     ...(droppedLines > 0 && { droppedLines }),
   };
+}
+
+/** Returns the nearest end of a window, in ms since 1970; undefined when nothing is ready. */
+export function nearestDeadline(states: States, policy: Pick<WatchPolicy, 'windowMs'>): number | undefined {
+  const deadlines = states.flatMap((state) => {
+    const readiness = readinessOf(state);
+    return readiness === undefined ? [] : [deadlineOf(readiness, policy)];
+  });
+  return deadlines.length === 0 ? undefined : least(deadlines);
+}
+
+function least(moments: readonly number[]): number {
+  return moments.reduce((one, other) => Math.min(one, other), Number.POSITIVE_INFINITY);
 }

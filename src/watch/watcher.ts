@@ -1,294 +1,300 @@
-import type { AtlasError } from '../atlas/atlas-error.ts';
-import type { PollResult } from '../atlas/client.ts';
-import {
-  downUntil,
-  isSettled,
-  type MigrationSnapshot,
-  samplesBefore,
-  type WatchedMigration,
-  watchMigration,
-} from './fleet.ts';
-import type { LivenessView } from './liveness.ts';
-import { applyPoll } from './migration/apply-poll.ts';
-import type { Cadence } from './migration/cadence.ts';
-import { deadlineEvents, hasNoticeDue } from './migration/deadline-events.ts';
+import type { AtlasClient, PollResult } from '../atlas/client.ts';
+import type { Recorder } from '../state/recorder.ts';
+import { downUntil, type Fleet, type WatchedMigration } from './fleet.ts';
+import { type Liveness, liveness } from './liveness.ts';
+import { applyClock, applyPoll } from './migration/apply-poll.ts';
+import { hasNoticeDue, noticeGraceMs } from './migration/deadline-events.ts';
+import { retryAfterMs } from './migration/reachability.ts';
 import type { Target } from './migration/target.ts';
-import { keyOf, type TargetChanges, targetChanges } from './migration/target.ts';
-import type { Others } from './outage.ts';
-import { PollQueue } from './poll-queue.ts';
-import { refusedTogether } from './refusals.ts';
-import { isFree, isLate, pauseAfterRefusal, roundOf } from './round.ts';
-import { Standings } from './standings.ts';
-import { appointTeller, dismissSharing, handOver } from './tellers.ts';
-import { WatcherEvents } from './watcher-events.ts';
-import type { Reconfiguration, WatcherOptions } from './watcher-options.ts';
+import { pollFailed } from './outage/outage-events.ts';
+import { OutageReports } from './outage-reports.ts';
+import type { WatchPlan } from './policy.ts';
+import { isBehind, nextPollAt } from './schedule/due-time.ts';
+import { type Clock, monotonicDue, Poller } from './schedule/poller.ts';
+import type { RateLimiter } from './schedule/rate-limiter.ts';
+import type { WatcherEvents } from './watcher-events.ts';
 
-/** What is near readiness goes before whatever of its project has waited less than this longer. */
-const nearHeadStartMs = 60_000;
+/** How often to check what the clock makes due. */
+const checkEveryMs = 1_000;
 
-/** How long a poll may keep people from a notice before they are told what was known before it. */
-const noticeGraceMs = 10_000;
-/** The same for the first poll of a run: what was known before it may be days old. */
-const firstNoticeGraceMs = 60_000;
+export interface WatcherOptions {
+  readonly plan: WatchPlan;
+  readonly client: AtlasClient;
+  readonly limiter: RateLimiter;
+  /** Another connection, or other credentials, than in the previous session: what failed is polled at once. */
+  readonly isNewConnection: boolean;
+  readonly recorder: Recorder;
+  readonly fleet: Fleet;
+  readonly events: WatcherEvents;
+  readonly clock: Clock;
+  /** Lines that standard output did not take in time. */
+  readonly droppedLines: () => number;
+  /** Called after the changes of a poll are recorded. */
+  readonly onPolled: (target: Target, result: PollResult, durationMs: number) => void;
+  /** Called when Atlas refused the credentials. */
+  readonly onRefused: () => void;
+  /** Called once, when all migrations are settled. */
+  readonly onSettled: () => void;
+  /** Called with a mistake of this program. */
+  readonly onFault: (error: unknown) => void;
+}
 
-/** Polls migrations in rounds and records what each poll leads to. It owns no schedule: ticks are given to it. */
+/**
+ * The loop: a migration is due, it is polled, pure functions decide what that changes, the recorder records it, and the
+ * migration gets its next due time. What outlives a reload is in the fleet and the recorder.
+ */
 export class Watcher {
-  #options: WatcherOptions;
-  #watches: readonly WatchedMigration[];
-  readonly #standings: Standings;
-  /** Taken out of the configuration while a poll of theirs was waiting or under way. */
-  #leaving: readonly WatchedMigration[] = [];
-  readonly #queue: PollQueue<WatchedMigration>;
-  readonly #stopping = new AbortController();
-  #polls = 0;
-  #pollFailures = 0;
-  readonly #announcements: WatcherEvents;
+  readonly #options: WatcherOptions;
+  readonly #poller: Poller<WatchedMigration>;
+  readonly #outages: OutageReports;
+  readonly #cutOff = new AbortController();
+  readonly #firstRound = Promise.withResolvers<void>();
+  /** Those that the first round still waits for. */
+  readonly #unpolled = new Set<WatchedMigration>();
+  readonly #polls = new Set<Promise<void>>();
+  #checkedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: WatcherOptions) {
+    const { clock, plan, limiter, fleet, recorder } = options;
     this.#options = options;
-    this.#announcements = new WatcherEvents(options.emit, options.now);
-    this.#watches = options.targets.map((target) => this.#begin(target));
-    appointTeller(options.ledger, options.targets, options.now());
-    this.#standings = new Standings(options.ledger);
-    this.#standings.count(this.#watches);
-    this.#queue = new PollQueue({
-      concurrency: () => this.#options.concurrency,
-      monotonic: options.monotonic,
-      laneOf: ({ target }) => target.groupId,
-      headStartMs: ({ cadence }) => (cadence === 'approaching' ? nearHeadStartMs : 0),
-      laneWaitMs: (groupId) => options.limits.waitMs(groupId),
-      run: (watch) => {
-        options.limits.take(watch.target.groupId);
-        return this.#poll(watch);
-      },
-    });
+    this.#outages = new OutageReports(fleet, recorder, plan.policy);
+    this.#poller = new Poller(clock, { concurrency: plan.concurrency, lanes: limiter });
   }
 
-  /** How the latest poll of each migration ended, of those that were polled in this run. */
-  get latest(): readonly ('read' | AtlasError)[] {
-    return this.#watches.map(({ latest }) => latest).filter((latest) => latest !== undefined);
+  /** Resolves when all that is due at once has been polled: at a start, every migration that is not settled. */
+  get firstRound(): Promise<void> {
+    return this.#firstRound.promise;
   }
 
-  /** What of the polls tells whether the loop beats. */
-  get beats(): Pick<LivenessView, 'oldestBegunAt' | 'nextStartAt'> {
-    return this.#queue;
+  /** Returns whether the loop runs; never dependent on Atlas. */
+  get liveness(): Liveness {
+    const { clock, plan } = this.#options;
+    const now = clock.monotonic();
+    const { wokenAt = now, oldestStartedAt } = this.#poller;
+    return liveness({ wokenAt, oldestStartedAt, pollTimeoutMs: plan.request.pollTimeoutMs }, now);
   }
 
-  /** What is known of each migration now, in the order of the configuration. */
-  get watched(): readonly MigrationSnapshot[] {
-    const { ledger } = this.#options;
-    return this.#watches.map((watch) => ({ ...watch, state: ledger.state(watch.target) }));
-  }
-
-  /**
-   * Goes on with another configuration. What is in both keeps its state, its place in the interval and a poll
-   * under way; what was added, or had disappeared, is polled at once.
-   */
-  reconfigure(next: Reconfiguration): TargetChanges {
-    const changes = targetChanges(this.#options.targets, next.targets);
-    const pending = [...this.#leaving, ...this.#watches].filter(
-      ({ pendingSince }) => pendingSince !== undefined,
-    );
-    const former = new Map([...pending, ...this.#watches].map((watch) => [keyOf(watch.target), watch]));
-    const refused = next.client === undefined ? [] : this.#watches.filter(({ notBefore }) => notBefore > 0);
-    handOver(this.#options.ledger, this.#options.targets, next.targets, this.#options.now());
-    this.#options.ledger.remember(next.targets);
-    this.#options = { ...this.#options, ...next };
-    this.#watches = next.targets.map((target) => {
-      const watch = former.get(keyOf(target)) ?? this.#begin(target);
-      watch.target = target;
-      return watch;
-    });
-    for (const watch of this.#watches) watch.doubted = true;
-    this.#standings.count(this.#watches);
-    this.#leaving = pending.filter((watch) => !this.#standings.has(watch));
-    if (changes.added.length > 0) this.#announcements.unsettled();
-    this.#queue.keep(new Set(next.targets.map(({ groupId }) => groupId)));
-    for (const watch of refused) watch.notBefore = 0;
-    for (const watch of this.#watches) {
-      const isGone = this.#options.ledger.state(watch.target)?.settlement === 'DISAPPEARED';
-      const isNews = isGone || refused.includes(watch) || !former.has(keyOf(watch.target));
-      if (isNews && watch.pendingSince === undefined && !this.#isSettled(watch)) void this.#enqueue(watch);
+  /** Polls until `stop` or `retire`. */
+  async run(): Promise<void> {
+    this.#scheduleAll();
+    for await (const due of this.#poller.wakes()) {
+      for (const migration of due) this.#begin(migration);
+      this.#checkClock();
     }
-    this.#queue.pump();
-    this.#reportIfSettled();
-    return changes;
   }
 
-  /** Begins the round of a tick, and says so when the round before is still running. */
-  tick(cadence: Cadence, intervalMs: number): void {
-    const { monotonic, limits } = this.#options;
-    const late = this.#watches.some(
-      (watch) =>
-        watch.cadence === cadence &&
-        isLate(watch, limits.pausedUntil(watch.target.groupId), monotonic(), intervalMs),
-    );
-    const { waiting, underWay } = this.#queue;
-    this.#announcements.overrun(cadence, late, { waiting, underWay });
-    void this.round(intervalMs, cadence);
-  }
-
-  /**
-   * Polls every migration of this cadence that is neither settled nor waiting or being polled already, spread over
-   * the interval. The promise resolves when all of these polls are done.
-   */
-  async round(intervalMs: number, cadence: Cadence = 'default'): Promise<void> {
-    this.#reportIfSettled();
-    const start = this.#options.monotonic();
-    const polls = roundOf(this.#open, cadence, start, intervalMs).map(([watch, at]) =>
-      this.#enqueue(watch, at),
-    );
-    this.#queue.pump();
-    await Promise.all(polls);
-  }
-
-  /**
-   * Polls what the clock has made due for a notice, so that people are told of what is true now; and in time, so they
-   * are told without a poll where one has been waiting or under way for too long.
-   */
-  lookAtClock(): void {
-    const { ledger, policy } = this.#options;
-    const now = this.#options.now();
-    const monotonic = this.#options.monotonic();
-    for (const watch of this.#watches) {
-      const { target, pendingSince, latest } = watch;
-      if (!hasNoticeDue(ledger.state(target), now, policy)) continue;
-      const graceMs = latest === undefined ? firstNoticeGraceMs : noticeGraceMs;
-      if (pendingSince === undefined && latest !== undefined) void this.#enqueue(watch);
-      else if (pendingSince !== undefined && monotonic - pendingSince >= graceMs) this.#notify(watch, now);
-    }
-    this.#queue.pump();
-  }
-
-  beat(): void {
-    const { droppedLines } = this.#options.ledger;
-    const run = { polls: this.#polls, pollFailures: this.#pollFailures, droppedLines };
-    this.#announcements.beat(this.#states(), run);
-  }
-
-  /** Begins no more polls, lets those under way finish for at most `graceMs`, then cuts them off. */
+  /** Starts no more polls. Resolves when running polls have ended, after `graceMs` at the latest. */
   async stop(graceMs: number): Promise<void> {
-    const cutOff = setTimeout(() => this.#stopping.abort(), graceMs);
-    await this.#queue.drain();
+    const cutOff = setTimeout(() => this.#cutOff.abort(), graceMs);
+    await this.retire();
     clearTimeout(cutOff);
   }
 
-  #begin(target: Target): WatchedMigration {
-    const now = this.#options.now();
-    return watchMigration(target, samplesBefore(target, this.#options.ledger, now), now);
+  /** Starts no more polls, because another watcher takes over. Resolves, as `firstRound` does, when running ones end. */
+  async retire(): Promise<void> {
+    this.#poller.stop();
+    await Promise.all(this.#polls);
+    this.#firstRound.resolve();
   }
 
-  async #poll(watch: WatchedMigration): Promise<void> {
-    const { client, monotonic } = this.#options;
-    const begun = monotonic();
+  #scheduleAll(): void {
+    const { fleet, clock } = this.#options;
+    for (const migration of this.#outages.afterMembersChanged(clock.now())) this.#pollNow(migration);
+    for (const migration of fleet.all) {
+      const { polling } = migration;
+      if (polling === undefined) this.#resume(migration);
+      else void this.#resumeAfter(polling, migration);
+      // One that is held back is not waited for.
+      const isAwaited = polling !== undefined || this.#poller.has(migration);
+      if (isAwaited && this.#isNews(migration)) this.#unpolled.add(migration);
+    }
+    this.#reportProgress();
+  }
+
+  /** Returns whether a migration was never polled in this run, disappeared, or failed over another connection. */
+  #isNews({ latest, target }: WatchedMigration): boolean {
+    const { recorder, isNewConnection } = this.#options;
+    if (recorder.state(target)?.settlement === 'DISAPPEARED') return true;
+    return latest === undefined || (isNewConnection && latest !== 'read');
+  }
+
+  #resume(migration: WatchedMigration): void {
+    const { dueAt } = migration;
+    if (this.#isNews(migration)) this.#pollNow(migration);
+    else this.#schedule(migration);
+    // A waiting poll keeps its due time, so that frequent reloads do not delay it.
+    if (dueAt < migration.dueAt) this.#pollAt(migration, dueAt);
+  }
+
+  /** Waits for a poll of the former watcher. If it failed and the connection is new, the migration is polled again. */
+  async #resumeAfter(polling: Promise<void>, migration: WatchedMigration): Promise<void> {
+    await polling;
+    this.#resume(migration);
+    if (!this.#isNews(migration) || !this.#poller.has(migration)) this.#unpolled.delete(migration);
+    this.#reportProgress();
+  }
+
+  #begin(migration: WatchedMigration): void {
+    // The previous poll may have settled it after it was asked for again.
+    if (!this.#mayPoll(migration)) {
+      this.#end(migration);
+      return;
+    }
+    const polling = this.#poll(migration);
+    migration.polling = polling;
+    this.#polls.add(polling);
+    void polling.then(() => this.#polls.delete(polling));
+  }
+
+  async #poll(migration: WatchedMigration): Promise<void> {
+    const { client, clock, fleet, limiter, plan, onPolled, onRefused, onFault } = this.#options;
+    const { target } = migration;
+    const [startedAt, started] = [clock.now(), clock.monotonic()];
     try {
-      if (!this.#standings.has(watch)) return;
-      const result = await client.readMigration(watch.target, this.#stopping.signal);
-      // It may have been taken out of the configuration meanwhile.
-      if (!this.#standings.has(watch)) return;
-      const former = this.#refusedTogether(watch);
-      this.#record(watch, result);
-      this.#polls += 1;
-      if (!result.ok) this.#pollFailures += 1;
-      this.#options.onPolled?.(watch.target, result, monotonic() - begun);
-      // Others may be in use by now than the credentials that were refused.
-      const refused = !result.ok && result.error.kind === 'unauthorized' && client === this.#options.client;
-      watch.notBefore = refused ? pauseAfterRefusal(begun) : 0;
-      if (refused) this.#refuseToo(watch, result, begun);
-      else if (result.ok) this.#takeUp(former);
+      const result = await client.readMigration(target, plan.request, {
+        signal: this.#cutOff.signal,
+        onAttemptFailed: (error) => {
+          limiter.attemptFailed(target.groupId, error);
+          if (error.kind === 'unauthorized') onRefused();
+        },
+        pauseMs: () => limiter.pauseMs(target.groupId),
+      });
+      // A reload may have removed the migration in the meantime.
+      if (!fleet.has(migration)) return;
+      this.#record(migration, result, startedAt);
+      onPolled(migration.target, result, clock.monotonic() - started);
     } catch (error) {
-      if (!this.#stopping.signal.aborted) this.#options.onFault(error);
+      if (!this.#cutOff.signal.aborted) onFault(error);
     } finally {
-      watch.pendingSince = undefined;
+      migration.polling = undefined;
+      this.#end(migration);
     }
   }
 
-  /** Counts first, as to look for them goes through all. */
-  #refusedTogether(watch: WatchedMigration): readonly WatchedMigration[] {
-    return this.#standings.isRefusedTogether(watch) ? refusedTogether(this.#open, watch) : [];
+  #end(migration: WatchedMigration): void {
+    // In this order, so that the project keeps its turn among others.
+    this.#schedule(migration);
+    this.#poller.done(migration);
+    this.#unpolled.delete(migration);
+    this.#reportProgress();
   }
 
-  /** Lets a refusal count for those that are not polled because of it. */
-  #refuseToo(watch: WatchedMigration, result: PollResult, begun: number): void {
-    for (const other of this.#refusedTogether(watch)) {
-      if (!isFree(other, begun)) continue;
-      this.#record(other, result);
-      other.notBefore = watch.notBefore;
-    }
-  }
-
-  /** Polls at once what was let alone while one that has been read now was refused as well. */
-  #takeUp(refused: readonly WatchedMigration[]): void {
-    for (const watch of refused) {
-      watch.notBefore = 0;
-      if (watch.pendingSince === undefined) void this.#enqueue(watch);
-    }
-    this.#queue.pump();
-  }
-
-  /** Asks for a poll that begins at this moment of the monotonic clock at the earliest, or else at once. */
-  #enqueue(watch: WatchedMigration, notBefore = this.#options.monotonic()): Promise<void> {
-    watch.pendingSince = this.#options.monotonic();
-    return this.#queue.add(watch, notBefore);
-  }
-
-  /** Tells the notices of a migration by what is remembered of it. */
-  #notify(watch: WatchedMigration, now: number): void {
-    const { ledger, policy, onFault } = this.#options;
-    const { target } = watch;
+  /** Decides what the end of a poll changes, and records it. */
+  #record(migration: WatchedMigration, result: PollResult, startedAt: number): void {
+    const { fleet, recorder, plan, clock, events, limiter } = this.#options;
+    const { target, readAt } = migration;
     const { groupId, liveMigrationId } = target;
-    const state = ledger.state(target);
-    if (state === undefined) return;
-    try {
-      const step = deadlineEvents(target, state, now, policy, downUntil(watch));
-      ledger.record({ groupId, liveMigrationId, ...step });
-    } catch (error) {
-      onFault(error);
-    }
-  }
-
-  #record(watch: WatchedMigration, result: PollResult): void {
-    const { ledger, policy, now } = this.#options;
-    const { target } = watch;
-    const { groupId, liveMigrationId } = target;
-    const state = ledger.recall(target);
-    const resumed = state?.observation !== undefined && state.observation.observedAt !== watch.readAt;
-    const others = (): Others => this.#othersOf(watch);
-    const situation = { ...watch, state, resumed, others, downUntil: downUntil(watch) };
-    const { samples, cadence, ...change } = applyPoll(situation, result, now(), policy);
-    if (state?.outage?.told === 'for all' && change.state.outage?.told !== 'for all')
-      dismissSharing(ledger, this.#options.targets);
-    ledger.record({ groupId, liveMigrationId, ...change });
-    Object.assign(watch, { samples, cadence, latest: result.ok ? 'read' : result.error });
-    if (result.ok || result.error.kind === 'not_found') watch.doubted = false;
-    this.#standings.update(watch);
+    const now = clock.now();
+    limiter.observe(groupId, result);
+    const state = recorder.state(target);
+    const resumed = state?.observation !== undefined && state.observation.observedAt !== readAt;
+    const before = { ...migration, state, now, startedAt, resumed, downUntil: downUntil(migration) };
+    const after = applyPoll(before, result, plan.policy);
+    recorder.record({
+      migration: { groupId, liveMigrationId, state: after.state, sample: after.sample },
+      events: after.events,
+    });
+    fleet.update(migration, {
+      endedAt: now,
+      noticeSince: undefined,
+      samples: after.samples,
+      cadence: after.cadence,
+      ...(result.ok
+        ? { latest: 'read', readAt: now, recheck: false }
+        : { latest: result.error, recheck: migration.recheck && result.error.kind !== 'not_found' }),
+    });
+    for (const other of this.#outages.afterPoll(migration, result, now)) this.#pollNow(other);
     if (result.ok) {
-      this.#announcements.unsettled();
-      watch.readAt = change.state.observation?.observedAt;
-      this.#announcements.deprecation(result.deprecation);
+      events.polled(result.deprecation);
+      events.unsettled();
+    } else {
+      const failed = { ...result, repeated: events.pollFailed(result.error) };
+      const latest = recorder.state(target) ?? after.state;
+      for (const line of pollFailed({ target, now }, latest, failed, plan.policy)) recorder.emit(line);
     }
-    this.#reportIfSettled();
   }
 
-  #othersOf(watch: WatchedMigration): Others {
-    const { ledger, now } = this.#options;
-    return this.#standings.others(watch, ledger.state(watch.target)?.outage?.since ?? now());
+  /** Looks once a second for what time alone makes due. */
+  #checkClock(): void {
+    const { fleet, recorder, plan, clock, events, droppedLines } = this.#options;
+    const monotonic = clock.monotonic();
+    if (monotonic - this.#checkedAt < checkEveryMs) return;
+    this.#checkedAt = monotonic;
+    const now = clock.now();
+    let behind = false;
+    for (const migration of fleet.all) {
+      this.#checkNotice(migration, now, monotonic);
+      for (const other of this.#outages.check(migration, now)) this.#pollNow(other);
+      // One that was held back has no due time.
+      if (migration.polling === undefined) this.#schedule(migration);
+      behind ||= this.#isBehind(migration, monotonic);
+    }
+    events.overrun(behind, this.#poller);
+    events.heartbeat(plan.heartbeatMs, () => ({
+      states: fleet.snapshots.map(({ state }) => state),
+      policy: plan.policy,
+      droppedLines: droppedLines(),
+    }));
+    void recorder.maintain(now);
   }
 
-  #reportIfSettled(): void {
-    if (this.#standings.open > 0) return;
-    if (this.#announcements.settled(this.#states())) this.#options.onSettled();
+  /** Polls a migration before a due notice, so that the notice is current. If that takes too long, emits it anyway. */
+  #checkNotice(migration: WatchedMigration, now: number, monotonic: number): void {
+    const { recorder, plan } = this.#options;
+    const { key, target, latest } = migration;
+    const state = recorder.state(target, key);
+    const isDue = hasNoticeDue(state, now, plan.policy);
+    migration.noticeSince = isDue ? (migration.noticeSince ?? monotonic) : undefined;
+    if (state === undefined || migration.noticeSince === undefined) return;
+    if (monotonic - migration.noticeSince >= noticeGraceMs(latest === undefined)) {
+      migration.noticeSince = undefined;
+      const { groupId, liveMigrationId } = target;
+      const context = { target, now, resumed: false, downUntil: downUntil(migration), state };
+      const { events, state: next } = applyClock(context, state, plan.policy);
+      recorder.record({ migration: { groupId, liveMigrationId, state: next }, events });
+    } else if (migration.dueAt > monotonic) this.#pollNow(migration);
   }
 
-  get #open(): readonly WatchedMigration[] {
-    return this.#watches.filter((watch) => !this.#isSettled(watch));
+  #isBehind({ target, cadence, dueAt }: WatchedMigration, monotonic: number): boolean {
+    const { plan, limiter } = this.#options;
+    const { intervalMs } = plan.schedules[cadence];
+    return isBehind({ dueAt, pausedUntil: limiter.pausedUntil(target.groupId), intervalMs }, monotonic);
   }
 
-  #isSettled(watch: WatchedMigration): boolean {
-    return isSettled(watch, this.#options.ledger.state(watch.target));
+  #pollNow(migration: WatchedMigration): void {
+    this.#pollAt(migration, this.#options.clock.monotonic());
   }
 
-  #states() {
-    return this.#watches.map(({ target }) => this.#options.ledger.state(target));
+  /** Gives a migration its next due time, unless it has one. */
+  #schedule(migration: WatchedMigration): void {
+    if (this.#poller.has(migration)) return;
+    migration.dueAt = Number.POSITIVE_INFINITY;
+    if (!this.#mayPoll(migration)) return;
+    const { recorder, plan, clock } = this.#options;
+    const { key, target, cadence } = migration;
+    const outage = recorder.state(target)?.outage;
+    const retryMs = outage === undefined ? undefined : retryAfterMs(outage);
+    const dueAt = nextPollAt({ key, schedule: plan.schedules[cadence] }, retryMs, clock.now());
+    this.#pollAt(migration, monotonicDue(clock, dueAt));
+  }
+
+  #pollAt(migration: WatchedMigration, dueAt: number): void {
+    if (!this.#mayPoll(migration) || !Number.isFinite(dueAt)) return;
+    migration.dueAt = dueAt;
+    this.#poller.set(migration, dueAt);
+  }
+
+  /** Returns whether this watcher polls a migration: not one that the former watcher still polls. */
+  #mayPoll(migration: WatchedMigration): boolean {
+    const { fleet } = this.#options;
+    const { key, target, polling } = migration;
+    const isOwn = polling === undefined || this.#polls.has(polling);
+    return isOwn && fleet.isOpen(migration) && !fleet.scopes.isHeldBack(key, target.groupId);
+  }
+
+  #reportProgress(): void {
+    const { fleet, events, onSettled } = this.#options;
+    if (this.#unpolled.size === 0) this.#firstRound.resolve();
+    if (fleet.open === 0 && events.settled(fleet.snapshots.map(({ state }) => state))) onSettled();
   }
 }

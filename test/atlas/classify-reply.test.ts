@@ -1,6 +1,6 @@
 import { assert, integer, property, string } from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { classifyReply } from '../../src/atlas/classify-reply.ts';
+import { classifyReply, findCallerAddress } from '../../src/atlas/classify-reply.ts';
 import { type ErrorKind, errorKinds } from '../../src/atlas/error-kind.ts';
 import { remedyFor } from '../../src/atlas/remedy.ts';
 
@@ -43,9 +43,9 @@ describe('a reply other than 200', () => {
     [410, 'api_version', /apiVersion/],
     [429, 'rate_limited', /requestsPerMinute/],
     [500, 'server_error', /status\.mongodb\.com/],
-    [502, 'server_error', /polling goes on/],
-    [503, 'server_error', /polling goes on/],
-    [504, 'server_error', /polling goes on/],
+    [502, 'server_error', /polling continues/],
+    [503, 'server_error', /polling continues/],
+    [504, 'server_error', /polling continues/],
   ])('of status %i is %s, with its remedy', (status, kind, remedy) => {
     const error = classify(status, { error: status, errorCode: 'UNEXPECTED_ERROR', detail: 'Said so.' });
     expect(error).toMatchObject({
@@ -101,11 +101,12 @@ describe('a reply other than 200', () => {
     expect(classify(503, {}, { 'retry-after': value }).retryAfterMs).toBe(retryAfterMs);
   });
 
-  test('is stale only as a 401 that says so', () => {
+  test('that rejects only the nonce is a fault of the server and not of the key', () => {
     const headers = { 'www-authenticate': 'Digest nonce="n", stale=true' };
-    expect(classify(401, {}, headers).stale).toBe(true);
-    expect(classify(403, {}, headers).stale).toBe(false);
-    expect(classify(401, {}).stale).toBe(false);
+    const remedy = expect.stringMatching('The key is valid, but Atlas rejected every nonce as stale.');
+    expect(classify(401, {}, headers)).toMatchObject({ kind: 'server_error', httpStatus: 401, remedy });
+    expect(classify(403, {}, headers)).toMatchObject({ kind: 'forbidden' });
+    expect(classify(401, {})).toMatchObject({ kind: 'unauthorized' });
   });
 
   test('of any status and body is classified without a fault', () => {
@@ -121,4 +122,34 @@ describe('a reply other than 200', () => {
 
 test('every kind of fault has a remedy in whole sentences', () => {
   for (const kind of errorKinds) expect(remedyFor({ kind })).toMatch(/^[A-Z].{20,}\.$/);
+});
+
+test.each<[readonly unknown[], string, string | undefined]>([
+  [['203.0.113.7'], '', '203.0.113.7'],
+  [[null, 42, '203.0.113.7/32'], 'x', '203.0.113.7'],
+  [[], 'IP address 203.0.113.7 is not allowed to access this resource.', '203.0.113.7'],
+  [[], 'Not on the access list: 203.0.113.7.', '203.0.113.7'],
+  [['2001:db8::7'], '', '2001:db8::7'],
+  [[], 'The address [2001:DB8::7] is unknown.', '2001:DB8::7'],
+  [['5f7f5f5f5f5f5f5f5f5f5f5f'], 'at 12:30:15, version 1.0, 999.1.1.1, note: x', undefined],
+  [[], '', undefined],
+])('of %j and %j the caller is %s', (parameters, detail, address) => {
+  expect(findCallerAddress(parameters, detail)).toBe(address);
+});
+
+function remedyOf(body: object, credential?: 'serviceAccount'): string {
+  const reply = { status: 403, headers: {}, body: JSON.stringify(body) };
+  return classifyReply(reply, 0, credential).remedy;
+}
+
+test('a 403 for the address says which address to add where', () => {
+  const body = { errorCode: 'IP_ADDRESS_NOT_ON_ACCESS_LIST', parameters: ['203.0.113.7'] };
+  expect(remedyOf(body)).toBe(
+    'Add 203.0.113.7 to the API access list of the key (Organization Access, API Keys, the key, Edit).',
+  );
+  expect(remedyOf(body, 'serviceAccount')).toBe(
+    'Add 203.0.113.7 to the API access list of the service account (Organization Access, Applications, the service account).',
+  );
+  expect(remedyOf({ errorCode: 'IP_ADDRESS_NOT_ON_WHITELIST' })).toMatch(/^Add this machine's address to /);
+  expect(remedyOf({ errorCode: 'ACCESS_FORBIDDEN', parameters: ['203.0.113.7'] })).toMatch(/^Give the key/);
 });

@@ -3,7 +3,7 @@ import { createServer as createTlsServer } from 'node:https';
 import { createServer as createTcpServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import type { AtlasErrorInit } from '../../src/atlas/atlas-error.ts';
-import { BODY, connectClient, ID, listen, listenOn, never } from './connect.ts';
+import { BODY, connectClient, listen, listenOn } from './connect.ts';
 import { selfSigned } from './self-signed.ts';
 
 const { _id, ...READING } = BODY;
@@ -14,7 +14,7 @@ const MIB = 1024 * 1024;
 type Fault = (response: ServerResponse, request: IncomingMessage) => void;
 type Expected = Partial<Omit<AtlasErrorInit, 'detail'>> & { readonly detail: string | RegExp };
 
-/** Answers 200, or as told, with a whole body. */
+/** Answers 200, or the given status, with a complete body. */
 function says(body: string, status = 200, headers: Readonly<Record<string, string>> = {}): Fault {
   return (response) => response.writeHead(status, headers).end(body);
 }
@@ -39,7 +39,7 @@ async function startFaulty(fault: Fault) {
   };
 }
 
-const silence = { kind: 'timeout', detail: 'No whole reply within 0.3 s.' } as const;
+const silence = { kind: 'timeout', detail: 'No complete reply within 0.3 s.' } as const;
 const cutOff = { kind: 'network', detail: /UND_ERR_SOCKET|ECONNRESET/ } as const;
 const tooLarge = { kind: 'bad_reply', detail: 'The reply is larger than 1 MiB.' } as const;
 const wrongType = 'The reply has a value of the wrong type: ';
@@ -136,7 +136,7 @@ describe('a server', () => {
       const { client, heal, requests } = await startFaulty(fault);
       const began = performance.now();
       const { detail, ...rest } = expected;
-      expect(await client.readMigration(ID, never)).toMatchObject({
+      expect(await client.poll()).toMatchObject({
         ok: false,
         attempts: 1,
         error: { ...rest, detail: typeof detail === 'string' ? detail : expect.stringMatching(detail) },
@@ -144,24 +144,24 @@ describe('a server', () => {
       expect(performance.now() - began).toBeLessThan(2000);
       expect(requests()).toBe(1);
       heal();
-      expect(await client.readMigration(ID, never)).toEqual({ ok: true, attempts: 1, reading: READING });
+      expect(await client.poll()).toEqual({ ok: true, attempts: 1, requests: 1, reading: READING });
     },
   );
 
   test('that closes every connection at once fails the poll', async () => {
     const port = await listenOn(createTcpServer((socket) => socket.end()));
-    const result = await connectClient(`http://127.0.0.1:${port}`).readMigration(ID, never);
+    const result = await connectClient(`http://127.0.0.1:${port}`).poll();
     expect(result).toMatchObject({ ok: false, error: { kind: 'network' } });
   });
 
   test('that redirects is not followed', async () => {
     const { client, requests } = await startFaulty(says('', 301, { location: '/elsewhere' }));
-    expect(await client.readMigration(ID, never)).toMatchObject({
+    expect(await client.poll()).toMatchObject({
       ok: false,
       error: {
         kind: 'bad_reply',
         httpStatus: 301,
-        remedy: expect.stringContaining('redirects are not followed'),
+        remedy: expect.stringContaining('Redirects are not followed'),
       },
     });
     expect(requests()).toBe(1);
@@ -170,16 +170,16 @@ describe('a server', () => {
   test('that closes a kept-alive connection between polls is read over another', async () => {
     const { client, heal, server } = await startFaulty(says(GOOD));
     heal();
-    expect(await client.readMigration(ID, never)).toMatchObject({ ok: true });
+    expect(await client.poll()).toMatchObject({ ok: true });
     server.closeAllConnections();
-    const retrying = await client.readMigration(ID, never);
-    const next = retrying.ok ? retrying : await client.readMigration(ID, never);
+    const retrying = await client.poll();
+    const next = retrying.ok ? retrying : await client.poll();
     expect(next).toMatchObject({ ok: true });
   });
 
   test('that answers with a status nobody documented has it kept', async () => {
     const { client } = await startFaulty(says('{"status":"PENDING"}'));
-    expect(await client.readMigration(ID, never)).toMatchObject({ ok: true, reading: { status: 'PENDING' } });
+    expect(await client.poll()).toMatchObject({ ok: true, reading: { status: 'PENDING' } });
   });
 
   test('that is not there is a network fault', async () => {
@@ -188,7 +188,7 @@ describe('a server', () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     server.close(() => resolve());
     await promise;
-    const result = await connectClient(`http://127.0.0.1:${port}`).readMigration(ID, never);
+    const result = await connectClient(`http://127.0.0.1:${port}`).poll();
     expect(result).toMatchObject({
       ok: false,
       error: {
@@ -200,7 +200,7 @@ describe('a server', () => {
   });
 
   test('whose host name does not exist is a network fault', async () => {
-    const result = await connectClient('http://nonexistent.invalid').readMigration(ID, never);
+    const result = await connectClient('http://nonexistent.invalid').poll();
     expect(result).toMatchObject({
       ok: false,
       error: { kind: 'network', detail: expect.stringMatching(/the host name .*\((ENOTFOUND|EAI_AGAIN)\)/) },
@@ -210,7 +210,7 @@ describe('a server', () => {
   test('with a certificate of its own making is a TLS fault, and hears nothing', async () => {
     let requests = 0;
     const port = await listenOn(createTlsServer(selfSigned(), () => (requests += 1)));
-    const result = await connectClient(`https://127.0.0.1:${port}`).readMigration(ID, never);
+    const result = await connectClient(`https://127.0.0.1:${port}`).poll();
     expect(result).toMatchObject({
       ok: false,
       attempts: 1,
@@ -225,7 +225,7 @@ describe('a server', () => {
 
   test('that speaks no TLS where TLS is asked for is a TLS fault', async () => {
     const { baseUrl } = await startFaulty(says(GOOD));
-    const result = await connectClient(baseUrl.replace('http:', 'https:')).readMigration(ID, never);
+    const result = await connectClient(baseUrl.replace('http:', 'https:')).poll();
     expect(result).toMatchObject({ ok: false, error: { kind: 'tls' } });
   });
 });

@@ -1,22 +1,21 @@
 import { createHash } from 'node:crypto';
 import { inspect } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { AtlasClient, AtlasClientOptions } from '../../src/atlas/client.ts';
 import { DigestSession } from '../../src/atlas/digest-session.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/server.ts';
-import { BODY, connectClient, ID, KEY, never } from './connect.ts';
+import { BODY, type ClientOptions, connectClient, ID, KEY, type TestClient } from './connect.ts';
 
 const { _id, ...READING } = BODY;
 const MIGRATION = `${ID.groupId}/${_id}`;
 
 interface Connected {
   readonly simulator: Simulator;
-  readonly client: AtlasClient;
+  readonly client: TestClient;
 }
 
 async function start(
   options: Partial<SimulatorOptions> = {},
-  clientOptions: Partial<AtlasClientOptions> & { readonly privateKey?: string } = {},
+  clientOptions: ClientOptions & { readonly privateKey?: string } = {},
 ): Promise<Connected> {
   const migrations = new Map([[MIGRATION, () => BODY]]);
   const simulator = await startSimulator({ credentials: KEY, migrations, ...options });
@@ -26,9 +25,15 @@ async function start(
   return { simulator, client: connectClient(simulator.baseUrl, { authenticator, ...rest }) };
 }
 
-async function pollTimes(client: AtlasClient, times: number): Promise<void> {
-  for (let poll = 0; poll < times; poll += 1)
-    expect(await client.readMigration(ID, never)).toEqual({ ok: true, attempts: 1, reading: READING });
+/** Polls one after the other; returns how many requests each poll took. */
+async function pollTimes(client: TestClient, times: number): Promise<number[]> {
+  const requests: number[] = [];
+  for (let poll = 0; poll < times; poll += 1) {
+    const result = await client.poll();
+    expect(result).toEqual({ ok: true, attempts: 1, requests: expect.any(Number), reading: READING });
+    requests.push(result.requests);
+  }
+  return requests;
 }
 
 describe('polls of Atlas', () => {
@@ -42,7 +47,7 @@ describe('polls of Atlas', () => {
 
   test('many at once cost one request each, and one challenge', async () => {
     const { simulator, client } = await start();
-    const polls = Array.from({ length: 50 }, () => client.readMigration(ID, never));
+    const polls = Array.from({ length: 50 }, () => client.poll());
     for (const result of await Promise.all(polls)) expect(result).toMatchObject({ ok: true, attempts: 1 });
     expect(simulator.counts).toEqual({ total: 51, byStatus: { 200: 50, 401: 1 } });
   });
@@ -62,7 +67,7 @@ describe('polls of Atlas', () => {
   test('with one-time nonces do not use up the nonces of each other, however many and slow they are', async () => {
     const { simulator, client } = await start({ usesPerNonce: 1, replyDelayMs: 15 });
     const pollTogether = async (count: number) =>
-      await Promise.all(Array.from({ length: count }, () => client.readMigration(ID, never)));
+      await Promise.all(Array.from({ length: count }, () => client.poll()));
     for (const count of [30, 1, 30, 30, 30]) {
       for (const result of await pollTogether(count)) expect(result).toMatchObject({ ok: true, attempts: 1 });
     }
@@ -100,7 +105,7 @@ describe('polls of Atlas', () => {
     const { simulator, client } = await start({ nonceLifetimeMs: 60_000, now: () => nowMs });
     await pollTimes(client, 1);
     nowMs += 60_000;
-    const polls = Array.from({ length: 10 }, () => client.readMigration(ID, never));
+    const polls = Array.from({ length: 10 }, () => client.poll());
     for (const result of await Promise.all(polls)) expect(result).toMatchObject({ ok: true, attempts: 1 });
     expect(simulator.counts.total).toBeLessThanOrEqual(22);
     expect(simulator.counts.byStatus[200]).toBe(11);
@@ -130,15 +135,14 @@ describe('polls of Atlas', () => {
 
   test('of an unknown migration are not_found', async () => {
     const { client } = await start();
-    const result = await client.readMigration({ ...ID, liveMigrationId: '0'.repeat(24) }, never);
+    const result = await client.poll({ ...ID, liveMigrationId: '0'.repeat(24) });
     expect(result).toMatchObject({ ok: false, attempts: 1, error: { kind: 'not_found', httpStatus: 404 } });
   });
 
-  test('tell of every request, the challenge included', async () => {
-    const groups: string[] = [];
-    const { simulator, client } = await start({}, { onRequest: (groupId) => groups.push(groupId) });
-    await pollTimes(client, 2);
-    expect(groups).toEqual(simulator.requests.map(() => ID.groupId));
+  test('count every request, the challenge included', async () => {
+    const { simulator, client } = await start();
+    expect(await pollTimes(client, 2)).toEqual([2, 1]);
+    expect(simulator.counts.total).toBe(3);
   });
 });
 
@@ -151,7 +155,7 @@ describe('polls of Atlas with the wrong key', () => {
       { privateKey, retry: { attempts: 4, minDelayMs: 1, maxDelayMs: 2, maxRetryAfterMs: 1 } },
     );
     for (let poll = 1; poll <= 5; poll += 1) {
-      expect(await client.readMigration(ID, never)).toMatchObject({
+      expect(await client.poll()).toMatchObject({
         ok: false,
         attempts: 1,
         error: {
@@ -167,7 +171,7 @@ describe('polls of Atlas with the wrong key', () => {
 
   test('leave nothing of the key or the signature in the error', async () => {
     const { client } = await start({}, { privateKey });
-    const shown = inspect(await client.readMigration(ID, never), {
+    const shown = inspect(await client.poll(), {
       depth: Number.POSITIVE_INFINITY,
       showHidden: true,
       getters: true,

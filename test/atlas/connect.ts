@@ -2,7 +2,14 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo, Server as NetServer, Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import type { Authenticator } from '../../src/atlas/authenticator.ts';
-import { type AtlasClient, type AtlasClientOptions, createAtlasClient } from '../../src/atlas/client.ts';
+import {
+  type AtlasClientOptions,
+  createAtlasClient,
+  type PollControl,
+  type PollRequest,
+  type PollResult,
+} from '../../src/atlas/client.ts';
+import type { MigrationId } from '../../src/atlas/migration-resource.ts';
 import { createTransport, type Transport, type TransportOptions } from '../../src/atlas/transport.ts';
 
 export const ID = { groupId: '5f7f5f5f5f5f5f5f5f5f5f5f', liveMigrationId: '7e68e12770616e75e6df43d0' };
@@ -20,7 +27,15 @@ const unsigned: Authenticator = { perform: (_, send) => send(undefined) };
 /** A signal that nobody aborts. */
 export const never = new AbortController().signal;
 
-type Options = Partial<AtlasClientOptions> & Partial<TransportOptions>;
+/** What a test may set of a client and of its polls. */
+export type ClientOptions = Partial<
+  AtlasClientOptions & TransportOptions & PollRequest & Omit<PollControl, 'signal'>
+>;
+
+/** A client whose polls are all made in one way. */
+export interface TestClient {
+  poll(id?: MigrationId, signal?: AbortSignal): Promise<PollResult>;
+}
 
 /** A transport that the end of the test closes. */
 export function connect(baseUrl: string, options: Partial<TransportOptions> = {}): Transport {
@@ -30,18 +45,24 @@ export function connect(baseUrl: string, options: Partial<TransportOptions> = {}
   return transport;
 }
 
-/** A client over a transport that the end of the test closes: one attempt, no authentication, unless told otherwise. */
-export function connectClient(baseUrl: string, options: Options = {}): AtlasClient {
-  return createAtlasClient({
-    apiVersion: 'v1.0',
-    pollTimeoutMs: 10_000,
-    retry: { attempts: 1, minDelayMs: 1, maxDelayMs: 2, maxRetryAfterMs: 300_000 },
+/** A client over a transport that the end of the test closes. By default it makes one attempt, without a signature. */
+export function connectClient(baseUrl: string, options: ClientOptions = {}): TestClient {
+  const client = createAtlasClient({
     transport: connect(baseUrl, options),
     authenticator: unsigned,
     now: Date.now,
     random: () => 0,
     ...options,
   });
+  const request: PollRequest = {
+    apiVersion: 'v1.0',
+    pollTimeoutMs: 10_000,
+    retry: { attempts: 1, minDelayMs: 1, maxDelayMs: 2, maxRetryAfterMs: 300_000 },
+    ...options,
+  };
+  return {
+    poll: (id = ID, signal = never) => client.readMigration(id, request, { ...options, signal }),
+  };
 }
 
 /** Starts an HTTP server on the loopback interface until the end of the test; returns its base URL. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { parseDigestChallenge, saysStale } from '../../src/atlas/digest-challenge.ts';
-import type { HttpReply } from '../../src/atlas/http-reply.ts';
-import { headerValue } from '../../src/atlas/http-reply.ts';
+import { parseDigestChallenge, saysStale } from '../../src/atlas/auth-challenge.ts';
+import type { HttpReply } from '../../src/atlas/transport.ts';
+import { headerValue } from '../../src/atlas/transport.ts';
 
 const ATLAS =
   'Digest realm="MMS Public API", domain="", nonce="Nfx+VMFO0sY4tpgy1sHRakvvv0NN4S91", algorithm=MD5, qop="auth", stale=false';

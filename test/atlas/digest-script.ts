@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
-import { parseChallenges } from '../../src/atlas/auth-params.ts';
+import { parseChallenges } from '../../src/atlas/auth-challenge.ts';
 import type { Send } from '../../src/atlas/authenticator.ts';
-import type { HttpReply } from '../../src/atlas/http-reply.ts';
+import type { HttpReply } from '../../src/atlas/transport.ts';
 
 export const okReply: HttpReply = { status: 200, headers: {}, body: '{}' };
 

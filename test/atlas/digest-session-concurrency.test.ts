@@ -2,13 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { AtlasError } from '../../src/atlas/atlas-error.ts';
 import type { Send } from '../../src/atlas/authenticator.ts';
 import { DigestSession } from '../../src/atlas/digest-session.ts';
-import type { HttpReply } from '../../src/atlas/http-reply.ts';
+import type { HttpReply } from '../../src/atlas/transport.ts';
 import { field, inTurn, okReply, type ScriptedSend, scriptedSend, unauthorized } from './digest-script.ts';
 
 const KEY = { publicKey: 'abcdefgh', privateKey: '4c0e0b6a-private' };
 const REQUEST = { method: 'GET', uri: '/x' };
 
-/** Lets in whoever signs with the present nonce, which `renew` replaces. */
+/** Accepts requests that are signed with the current nonce. `renew` replaces it. */
 function nonceServer(options = { stale: false }): ScriptedSend & { readonly renew: (nonce: string) => void } {
   let present = 'first';
   const server = scriptedSend((authorization) =>
@@ -96,13 +96,13 @@ describe('many callers of one digest session', () => {
     expect((await session.perform(REQUEST, nonceServer().send)).status).toBe(200);
   });
 
-  test('are not cancelled with the one that fetches the challenge; one other fetches it in its place', async () => {
+  test('are not canceled with the one that fetches the challenge; one other fetches it in its place', async () => {
     const session = new DigestSession(KEY);
-    const cancelled = scriptedSend(() => {
-      throw new DOMException('cancelled', 'AbortError');
+    const canceled = scriptedSend(() => {
+      throw new DOMException('canceled', 'AbortError');
     });
     const { trail, send } = nonceServer();
-    const leader = session.perform(REQUEST, cancelled.send);
+    const leader = session.perform(REQUEST, canceled.send);
     const others = performMany(session, send, 20);
     await expect(leader).rejects.toMatchObject({ name: 'AbortError' });
     expect(statuses(await others)).toEqual([200]);

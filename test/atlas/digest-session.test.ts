@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { DigestSession } from '../../src/atlas/digest-session.ts';
-import type { HttpReply } from '../../src/atlas/http-reply.ts';
+import type { HttpReply } from '../../src/atlas/transport.ts';
 import { field, inTurn, okReply, scriptedSend, unauthorized } from './digest-script.ts';
 
 const KEY = { publicKey: 'abcdefgh', privateKey: '4c0e0b6a-private' };
@@ -72,9 +72,8 @@ describe('a cold digest session', () => {
       name: 'AtlasError',
       kind: 'unauthorized',
       httpStatus: 401,
-      stale: false,
       detail: expect.stringContaining(offered),
-      remedy: expect.stringMatching(`asks for ${offered.replace('offered: ', '')}, and .* MD5 or SHA-256`),
+      remedy: expect.stringMatching(`asks for ${offered.replace('offered: ', '')}, but .* MD5 or SHA-256`),
     });
     expect(trail).toEqual(['unsigned']);
   });

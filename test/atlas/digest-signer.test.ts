@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { assert, integer, property, string } from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { DigestChallenge } from '../../src/atlas/digest-challenge.ts';
+import type { DigestChallenge } from '../../src/atlas/auth-challenge.ts';
 import { createDigestSigner } from '../../src/atlas/digest-signer.ts';
 import { parseAuthorization } from '../../src/simulator/authorization-header.ts';
 import { field } from './digest-script.ts';

@@ -2,7 +2,7 @@ import type { RequestListener } from 'node:http';
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { BODY, connectClient, ID, listen, never } from './connect.ts';
+import { BODY, connectClient, listen } from './connect.ts';
 import { startConnectProxy } from './connect-proxy.ts';
 
 const retry = { attempts: 2, minDelayMs: 30_000, maxDelayMs: 30_000, maxRetryAfterMs: 1 };
@@ -27,10 +27,10 @@ describe('a connection', () => {
     const { baseUrl, server, connections } = await start();
     server.keepAliveTimeout = 60_000;
     const client = connectClient(baseUrl);
-    expect(await client.readMigration(ID, never)).toMatchObject(good);
+    expect(await client.poll()).toMatchObject(good);
     // Longer than undici keeps a connection by itself (4 s, noticed within one more).
     await delay(6_000);
-    expect(await client.readMigration(ID, never)).toMatchObject(good);
+    expect(await client.poll()).toMatchObject(good);
     expect(connections()).toBe(1);
   }, 20_000);
 
@@ -43,7 +43,7 @@ describe('a connection', () => {
     const client = connectClient(baseUrl, { retry });
     for (const pauseMs of [0, 50, 90, 95, 98, 99, 100, 101, 102, 105, 300]) {
       await delay(pauseMs);
-      expect(await client.readMigration(ID, never)).toMatchObject({ ok: true });
+      expect(await client.poll()).toMatchObject({ ok: true });
     }
     expect(connections()).toBeGreaterThan(1);
   });
@@ -54,7 +54,7 @@ describe('a connection', () => {
     const client = connectClient(baseUrl);
     for (const pauseMs of [0, 600, 600]) {
       await delay(pauseMs);
-      expect(await client.readMigration(ID, never)).toMatchObject(good);
+      expect(await client.poll()).toMatchObject(good);
     }
     expect(connections()).toBe(3);
   });
@@ -69,10 +69,10 @@ describe('a connection', () => {
         nth === 1 ? answer(request, response) : end(request.socket),
       );
       const client = connectClient(baseUrl, { retry });
-      expect(await client.readMigration(ID, never)).toMatchObject(good);
+      expect(await client.poll()).toMatchObject(good);
       // The backoff of 30 s would be longer than the poll may take.
       for (let poll = 2; poll <= 4; poll += 1) {
-        expect(await client.readMigration(ID, never)).toMatchObject({ ok: true, attempts: 2 });
+        expect(await client.poll()).toMatchObject({ ok: true, attempts: 2 });
         expect(connections()).toBe(poll);
       }
     },
@@ -85,8 +85,8 @@ describe('a connection', () => {
     const proxy = await startConnectProxy(() => ({ to: Number(new URL(baseUrl).port) }));
     const settings = { httpProxy: proxy.url, httpsProxy: '', noProxy: '' };
     const client = connectClient('http://atlas.invalid:8080', { retry, proxy: settings });
-    expect(await client.readMigration(ID, never)).toMatchObject(good);
-    expect(await client.readMigration(ID, never)).toMatchObject({ ok: true, attempts: 2 });
+    expect(await client.poll()).toMatchObject(good);
+    expect(await client.poll()).toMatchObject({ ok: true, attempts: 2 });
     expect(proxy.tunnels).toHaveLength(2);
   });
 
@@ -98,9 +98,9 @@ describe('a connection', () => {
       response.write('{', () => request.socket.resetAndDestroy());
     });
     const failed = { ok: false, attempts: 1, error: { kind: 'network', connectionGone: false } };
-    expect(await connectClient(fresh.baseUrl, { retry }).readMigration(ID, never)).toMatchObject(failed);
+    expect(await connectClient(fresh.baseUrl, { retry }).poll()).toMatchObject(failed);
     const client = connectClient(torn.baseUrl, { retry });
-    expect(await client.readMigration(ID, never)).toMatchObject(good);
-    expect(await client.readMigration(ID, never)).toMatchObject(failed);
+    expect(await client.poll()).toMatchObject(good);
+    expect(await client.poll()).toMatchObject(failed);
   });
 });

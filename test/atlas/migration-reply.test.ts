@@ -14,7 +14,7 @@ import {
 } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { AtlasError } from '../../src/atlas/atlas-error.ts';
-import { parseMigrationReply } from '../../src/atlas/migration-reply.ts';
+import { parseMigrationReply } from '../../src/atlas/migration-resource.ts';
 
 const ID = '7e68e12770616e75e6df43d0';
 const WHOLE = {

@@ -2,7 +2,7 @@ import { createServer as createTlsServer } from 'node:https';
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import type { ProxySettings } from '../../src/atlas/dispatcher.ts';
-import { BODY, connect, connectClient, ID, listen, listenOn, never } from './connect.ts';
+import { BODY, connect, connectClient, listen, listenOn, never } from './connect.ts';
 import { startConnectProxy } from './connect-proxy.ts';
 import { selfSigned } from './self-signed.ts';
 
@@ -80,21 +80,21 @@ describe('through a proxy', () => {
 
 describe('a proxy', () => {
   test.each([
-    [407, 'The proxy opened no connection to Atlas (HTTP 407: it asks for a user name and password).'],
-    [403, 'The proxy opened no connection to Atlas (HTTP 403).'],
-    [502, 'The proxy opened no connection to Atlas (HTTP 502).'],
+    [407, 'The proxy refused a connection to Atlas (HTTP 407: it asks for a user name and password).'],
+    [403, 'The proxy refused a connection to Atlas (HTTP 403).'],
+    [502, 'The proxy refused a connection to Atlas (HTTP 502).'],
   ])(
     'that answers %d is a fault of the network, and is used again when it is well',
     async (status, detail) => {
       const atlas = await startAtlas();
       const proxy = await startConnectProxy((nth) => (nth === 1 ? { status } : { to: atlas.port }));
       const client = connectClient(FAR, through(proxy.url));
-      expect(await client.readMigration(ID, never)).toMatchObject({
+      expect(await client.poll()).toMatchObject({
         ok: false,
         attempts: 1,
         error: { kind: 'network', detail, remedy: expect.stringContaining('HTTPS_PROXY') },
       });
-      expect(await client.readMigration(ID, never)).toMatchObject({ ok: true });
+      expect(await client.poll()).toMatchObject({ ok: true });
     },
   );
 
@@ -102,7 +102,7 @@ describe('a proxy', () => {
     const proxy = await startConnectProxy(() => ({ status: 407 }));
     const retry = { attempts: 4, minDelayMs: 1, maxDelayMs: 2, maxRetryAfterMs: 1 };
     const url = proxy.url.replace('//', '//me:s3cr3t@');
-    const result = await connectClient(FAR, { ...through(url), retry }).readMigration(ID, never);
+    const result = await connectClient(FAR, { ...through(url), retry }).poll();
     expect(result).toMatchObject({
       ok: false,
       attempts: 1,
@@ -115,7 +115,7 @@ describe('a proxy', () => {
 
   test('that is not there, or hangs up, is named as the one at fault', async () => {
     const gone = connectClient(FAR, through('http://127.0.0.1:9'));
-    expect(await gone.readMigration(ID, never)).toMatchObject({
+    expect(await gone.poll()).toMatchObject({
       ok: false,
       error: {
         kind: 'network',
@@ -125,7 +125,7 @@ describe('a proxy', () => {
       },
     });
     const proxy = await startConnectProxy(() => 'close');
-    expect(await connectClient(FAR, through(proxy.url)).readMigration(ID, never)).toMatchObject({
+    expect(await connectClient(FAR, through(proxy.url)).poll()).toMatchObject({
       ok: false,
       error: {
         kind: 'network',
@@ -138,10 +138,9 @@ describe('a proxy', () => {
     const atlas = await startAtlas();
     const proxy = await startConnectProxy((nth) => (nth === 1 ? 'silence' : { to: atlas.port }));
     const client = connectClient(FAR, { ...through(proxy.url), requestTimeoutMs: 500, concurrency: 1 });
-    expect(await client.readMigration(ID, never)).toMatchObject({ ok: false, error: { kind: 'timeout' } });
+    expect(await client.poll()).toMatchObject({ ok: false, error: { kind: 'timeout' } });
     let reads = 0;
-    for (let poll = 0; poll < 6 && reads === 0; poll += 1)
-      if ((await client.readMigration(ID, never)).ok) reads += 1;
+    for (let poll = 0; poll < 6 && reads === 0; poll += 1) if ((await client.poll()).ok) reads += 1;
     expect(reads).toBe(1);
   });
 
@@ -149,7 +148,7 @@ describe('a proxy', () => {
     const port = await listenOn(createTlsServer(selfSigned()));
     const proxy = await startConnectProxy(() => ({ to: port }));
     const settings = through('', { httpsProxy: proxy.url });
-    const result = await connectClient('https://atlas.invalid', settings).readMigration(ID, never);
+    const result = await connectClient('https://atlas.invalid', settings).poll();
     expect(proxy.tunnels).toEqual(['atlas.invalid:443']);
     expect(result).toMatchObject({
       ok: false,

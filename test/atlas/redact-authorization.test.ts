@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { withoutAuthorization } from '../../src/atlas/redact-authorization.ts';
+import { withoutAuthorization } from '../../src/atlas/client.ts';
 
 const digest =
   'Digest username="abcdefgh",realm="MMS Public API",nonce="Nfx+VMFO0sY4",uri="/api",qop=auth,response="6629fae49393a053",nc=00000001,cnonce="0a4f113b"';

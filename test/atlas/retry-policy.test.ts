@@ -50,6 +50,13 @@ describe('the delay before another attempt', () => {
     expect(transient).toEqual(['network', 'timeout', 'rate_limited', 'server_error']);
   });
 
+  test('exists once where no reply came in time', () => {
+    const timeout = fault({ kind: 'timeout' });
+    expect(retryDelayMs(timeout, 1, POLICY, 0)).toBe(500);
+    expect(retryDelayMs(timeout, 2, POLICY, 0)).toBeUndefined();
+    expect(retryDelayMs(timeout, 1, { ...POLICY, attempts: 1 }, 0)).toBeUndefined();
+  });
+
   test('does not exist where the proxy wants a login', () => {
     expect(retryDelayMs(fault({ kind: 'network', atProxy: true }), 1, POLICY, 0)).toBe(500);
     const refused = fault({ kind: 'network', atProxy: true, proxyWantsLogin: true });
@@ -62,8 +69,7 @@ describe('the delay before another attempt', () => {
     expect(retryDelayMs(gone, 10, POLICY, 0.5)).toBeUndefined();
   });
 
-  test('exists for a refusal only when the server blames the nonce', () => {
-    expect(retryDelayMs(fault({ kind: 'unauthorized', stale: true }), 1, POLICY, 0)).toBe(500);
+  test('does not exist for refused credentials', () => {
     expect(retryDelayMs(fault({ kind: 'unauthorized' }), 1, POLICY, 0)).toBeUndefined();
   });
 

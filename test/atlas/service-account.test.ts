@@ -1,9 +1,8 @@
 import { text } from 'node:stream/consumers';
 import { inspect } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { AtlasClientOptions } from '../../src/atlas/client.ts';
 import { ServiceAccountSession } from '../../src/atlas/service-account-session.ts';
-import { BODY, connect, connectClient, ID, listen, never } from './connect.ts';
+import { BODY, type ClientOptions, connect, connectClient, ID, listen } from './connect.ts';
 import { type ServiceAccount, startSimulator } from './simulated-service-account.ts';
 
 const ACCOUNT = { clientId: 'mdb_sa_id_12', clientSecret: 'mdb_sa_sk_s3cr3t' };
@@ -15,7 +14,7 @@ const refused = { ok: false, attempts: 1, error: { kind: 'unauthorized', httpSta
 function signIn(
   baseUrl: string,
   credentials = ACCOUNT,
-  options: Partial<AtlasClientOptions> = {},
+  options: ClientOptions = {},
   clock = { now: 1_000_000 },
 ) {
   const secrets = new Set<string>();
@@ -29,10 +28,10 @@ function signIn(
     },
   });
   const client = connectClient(baseUrl, { authenticator: session, apiVersion: 'v2', ...options });
-  return { clock, secrets, session, client, poll: () => client.readMigration(ID, never) };
+  return { clock, secrets, session, client, poll: () => client.poll() };
 }
 
-async function start(account: Partial<ServiceAccount> = {}, options: Partial<AtlasClientOptions> = {}) {
+async function start(account: Partial<ServiceAccount> = {}, options: ClientOptions = {}) {
   const clock = { now: 1_000_000 };
   const simulator = await startSimulator({ ...ACCOUNT, ...account }, () => clock.now);
   return { simulator, ...signIn(simulator.baseUrl, ACCOUNT, options, clock) };
@@ -61,6 +60,7 @@ describe('polls with a service account', () => {
     const { simulator, poll } = await start({}, { apiVersion });
     const polls = await Promise.all(Array.from({ length: 50 }, poll));
     for (const result of polls) expect(result).toMatchObject(good);
+    for (const { requests } of polls) expect(requests).toBe(1);
     expect(await poll()).toMatchObject(good);
     expect(simulator.tokenCounts).toEqual({ token: 1, revoke: 0, live: 1 });
     expect(simulator.counts).toEqual({ total: 52, byStatus: { 200: 52 } });
@@ -121,7 +121,7 @@ describe('polls with a service account', () => {
     const { client, poll } = signIn(baseUrl);
     expect(await poll()).toMatchObject(good);
     for (let round = 0; round < 20; round += 1) {
-      expect(await client.readMigration(OTHER, never)).toMatchObject({
+      expect(await client.poll(OTHER)).toMatchObject({
         ...refused,
         error: { remedy: expect.stringContaining('service account') },
       });
@@ -162,7 +162,7 @@ describe('a token request', () => {
     expect(asked()).toBe(11);
   });
 
-  test('that is limited is sent once, and who comes later is told what is left of the pause', async () => {
+  test('that is limited is sent once, and later callers get the rest of the pause', async () => {
     const { clock, poll, asked } = await startTokens(() => [429, {}, { 'retry-after': '60' }]);
     expect(await poll()).toMatchObject({ ok: false, error: { kind: 'rate_limited', retryAfterMs: 60_000 } });
     clock.now += 55_000;
@@ -188,7 +188,7 @@ describe('a token request', () => {
     const retry = { attempts: 2, minDelayMs: 1, maxDelayMs: 1, maxRetryAfterMs: 1 };
     const { baseUrl } = await listen((_, response) => response.end(JSON.stringify(BODY)));
     const client = connectClient(baseUrl, { authenticator: session, retry });
-    expect(await client.readMigration(ID, never)).toMatchObject({ ok: true, attempts: 2 });
+    expect(await client.poll()).toMatchObject({ ok: true, attempts: 2 });
     expect(asked()).toBe(2);
   });
 
@@ -196,7 +196,7 @@ describe('a token request', () => {
     const { client } = await startTokens(() => 'silence');
     const controller = new AbortController();
     const reason = new Error('stopping');
-    const poll = client.readMigration(ID, controller.signal);
+    const poll = client.poll(ID, controller.signal);
     setTimeout(() => controller.abort(reason), 50);
     await expect(poll).rejects.toBe(reason);
   });

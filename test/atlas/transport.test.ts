@@ -89,7 +89,7 @@ describe('the transport', () => {
     });
   });
 
-  test('tells how every request ended', async () => {
+  test('reports the end of every request', async () => {
     const { baseUrl } = await listen((request, response) => {
       if (request.url === '/gone') request.socket.destroy();
       else response.writeHead(Number(request.url?.slice(1))).end();
@@ -108,10 +108,10 @@ describe('the transport', () => {
     const { baseUrl } = await listen(() => {});
     const reason = new Error('shutdown');
     const controller = new AbortController();
-    const cancelled = connect(baseUrl).get('/', {}, controller.signal);
+    const canceled = connect(baseUrl).get('/', {}, controller.signal);
     controller.abort(reason);
-    await expect(cancelled).rejects.toBe(reason);
+    await expect(canceled).rejects.toBe(reason);
     const slow = connect(baseUrl, { requestTimeoutMs: 100 }).get('/', {}, never);
-    await expect(slow).rejects.toMatchObject({ kind: 'timeout', detail: 'No whole reply within 0.1 s.' });
+    await expect(slow).rejects.toMatchObject({ kind: 'timeout', detail: 'No complete reply within 0.1 s.' });
   });
 });

@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import type { MigrationBody } from '../../src/simulator/scripts.ts';
-import { openStore } from '../../src/state/sqlite-store.ts';
-import { applyPoll, type WatchPolicy } from '../../src/watch/migration/apply-poll.ts';
+import type { MigrationState } from '../../src/state/migration-state.ts';
+import { openStore } from '../../src/state/sqlite/store.ts';
+import { applyPoll } from '../../src/watch/migration/apply-poll.ts';
 import { trendWindowMs } from '../../src/watch/migration/lag-trend.ts';
 import type { Target } from '../../src/watch/migration/target.ts';
-import type { Others } from '../../src/watch/outage.ts';
+import type { WatchPolicy } from '../../src/watch/policy.ts';
 
-/** Migrations that one watcher, or one of its peers, polls. What is asked of the simulator tells them apart by `id`. */
+/** Migrations that one watcher, or one of its peers, polls. Requests to the simulator differ by `id`. */
 export interface Fleet {
   readonly id: number;
   readonly count: number;
@@ -32,11 +33,9 @@ export const benchPolicy: WatchPolicy = {
   formatDuration: (ms) => `${ms / hour}h`,
   stallAfterMs: hour / 2,
   approachingLagMs: hour / 12,
-  unreachableAfter: 3,
-  slowestPollMs: 30_000,
+  unreachableAfterMs: 90_000,
+  outageRemindEveryMs: 12 * hour,
 };
-
-const nobody: Others = { read: 0, failed: 0, unheard: 0, told: false };
 
 export function targetsOf(fleet: Fleet): Target[] {
   return Array.from({ length: fleet.count }, (_, number) => ({
@@ -74,7 +73,12 @@ export function bodyOf(liveMigrationId: string, number: number, now: number, rea
  * Writes the state file of a watcher that has polled the fleet at this interval for a quarter of an hour, which is as
  * far as it looks back: what a poll costs depends on it. Returns its path.
  */
-export function writeRemembered(folder: string, fleet: Fleet, intervalMs: number, now: number): string {
+export async function writeRemembered(
+  folder: string,
+  fleet: Fleet,
+  intervalMs: number,
+  now: number,
+): Promise<string> {
   const path = join(folder, 'state.db');
   const store = openStore(path);
   const targets = targetsOf(fleet);
@@ -87,7 +91,7 @@ export function writeRemembered(folder: string, fleet: Fleet, intervalMs: number
       }));
       return { target, number, samples: times };
     });
-    store.commit({
+    await store.commit({
       states: batch.map(({ target, number }) => ({
         ...idsOf(target),
         state: rememberedOf(target, number, now),
@@ -95,16 +99,17 @@ export function writeRemembered(folder: string, fleet: Fleet, intervalMs: number
       samples: batch.flatMap(({ target, samples }) =>
         samples.map((sample) => ({ ...idsOf(target), ...sample })),
       ),
+      outages: [],
       events: [],
-      written: [],
+      cursors: [],
     });
   }
-  store.close();
+  await store.close();
   return path;
 }
 
-/** What the watcher itself would remember after having read the migration a while ago. */
-function rememberedOf(target: Target, number: number, now: number) {
+/** Returns the state that the watcher itself has after it read the migration. */
+function rememberedOf(target: Target, number: number, now: number): MigrationState {
   const body = bodyOf(target.liveMigrationId, number, now, false);
   const reading = {
     status: 'WORKING',
@@ -113,8 +118,8 @@ function rememberedOf(target: Target, number: number, now: number) {
     migrationHosts: [`mig-${number}-0.example.net`],
   };
   const unknown = { target, state: undefined, samples: [], cadence: 'default', resumed: false } as const;
-  const situation = { ...unknown, downUntil: now, others: () => nobody };
-  return applyPoll(situation, { ok: true, attempts: 1, reading }, now, benchPolicy).state;
+  const before = { ...unknown, now, startedAt: now, downUntil: now };
+  return applyPoll(before, { ok: true, attempts: 1, requests: 1, reading }, benchPolicy).state;
 }
 
 function timesBefore(now: number, intervalMs: number): number[] {

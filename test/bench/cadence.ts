@@ -118,6 +118,7 @@ function watch({ readyAt, lagAt }: Trace, begin: number, phase: number) {
     samples = recentSamples([...samples, { lagTimeSeconds, observedAt }]);
     const state = { ...initialState(0), observation: { lagTimeSeconds, observedAt } };
     const trend = lagTrend(samples);
-    cadence = cadenceOf(cadence, state, lagNow(samples, trend), estimateOf(state, trend), policy);
+    const now = { seconds: lagNow(samples, trend), estimate: estimateOf(state, trend) };
+    cadence = cadenceOf(cadence, state, now, policy);
   }
 }

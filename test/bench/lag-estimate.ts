@@ -10,7 +10,7 @@ import { estimateReady, lagTrend, recentSamples } from '../../src/watch/migratio
 import { digits, formatTable, percent, print, quantile } from './report.ts';
 import { type Trace, traceKinds, tracesOf } from './traces.ts';
 
-/** Below one interval nobody can tell the difference. */
+/** Below one interval no difference can be seen. */
 const floorSeconds = 30;
 /** As the watcher assumes; its own constant is private to it. */
 const readyLagSeconds = 30;
@@ -52,7 +52,7 @@ const said = traceKinds.map((kind) => ({
 const rows = [...said, { kind: 'all', said: said.flatMap((each) => each.said) }].flatMap(tableRows);
 print(
   `Estimate of readiness against truth, ${values.traces} traces of each kind, a poll every ${pollEverySeconds} s.\n` +
-    `Ratios are max(r, 1/r) of estimate and truth, both at least ${floorSeconds} s; "told": share of polls with an estimate.\n` +
+    `Ratios are max(r, 1/r) of estimate and truth, both at least ${floorSeconds} s; "given": share of polls with an estimate.\n` +
     `"in range": the range holds the truth; "width": median of its width, as a share of the truth; "open": it has no latest.`,
 );
 print(
@@ -61,13 +61,13 @@ print(
       'trace',
       'to go',
       'polls',
-      'told',
+      'given',
       'median',
       '90 %',
       'in range',
       'width',
       'open',
-      'naive told',
+      'naive given',
       'median',
       '90 %',
     ],
@@ -147,9 +147,9 @@ function relativeWidth({ truth, range }: Said): number[] {
 }
 
 function ratios(all: readonly Said[], key: 'estimate' | 'naive'): number[] {
-  return all.flatMap(({ truth, [key]: told }) => {
-    if (told === undefined) return [];
-    const ratio = Math.max(floorSeconds, told) / Math.max(floorSeconds, truth);
+  return all.flatMap(({ truth, [key]: estimate }) => {
+    if (estimate === undefined) return [];
+    const ratio = Math.max(floorSeconds, estimate) / Math.max(floorSeconds, truth);
     return [Math.max(ratio, 1 / ratio)];
   });
 }

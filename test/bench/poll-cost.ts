@@ -128,7 +128,7 @@ async function programContender(atlas: AtlasProcess, fleet: Fleet, parent: strin
   const folder = join(parent, 'poll-cost');
   mkdirSync(folder);
   const options = { folder, baseUrl: atlas.baseUrl, fleet, everySeconds };
-  prepareProgram(options);
+  await prepareProgram(options);
   const program = startProgram(options);
   const cpuBeforeTick = async (): Promise<number> => {
     await untilTick(everySeconds);

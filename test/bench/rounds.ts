@@ -1,5 +1,7 @@
+import { keyOf } from '../../src/atlas/migration-resource.ts';
+import { offsetMs } from '../../src/watch/schedule/due-time.ts';
 import type { AtlasProcess } from './atlas-process.ts';
-import type { Fleet } from './bench-fleet.ts';
+import { type Fleet, targetsOf } from './bench-fleet.ts';
 import { untilTick } from './pace.ts';
 import { memoryMb } from './process-usage.ts';
 import { quantile } from './report.ts';
@@ -24,7 +26,7 @@ export interface Rounds {
   readonly residentMb: number;
   readonly peakMb: number;
   readonly heapMb: number;
-  /** How much later than an ideal spread over the interval requests arrived; without end for those that did not. */
+  /** How much later than they were due requests arrived; infinite for those that did not. */
   readonly lateP50Ms: number;
   readonly lateP99Ms: number;
   readonly lateMaxMs: number;
@@ -43,8 +45,6 @@ export interface Session {
 
 /** A timer may be a little early, and clocks differ: what comes earlier than that before its time is of the round before. */
 const earlyMs = 1_000;
-/** What an even spread is here: no closer than need be, over the first four fifths of the interval. */
-const spread = { gapMs: 50, share: 0.8 };
 /** Where more polls than this are missing, or too many, costs cannot be divided by them. */
 const tolerance = 0.01;
 
@@ -83,7 +83,7 @@ function roundsOf(
   if (first === undefined || last === undefined) throw new Error('nothing was measured');
   const rounds = looks.length - 1;
   const arrivals = looks.slice(1).flatMap((each) => each.arrivals);
-  const lateness = latenessOf(arrivals, fleet.count, rounds, tick, intervalMs);
+  const lateness = latenessOf(arrivals, { fleet, rounds, tick, intervalMs });
   const missing = lateness.filter(({ lateMs }) => lateMs === Number.POSITIVE_INFINITY).length;
   const isWhole = Math.abs(arrivals.length / lateness.length - 1) <= tolerance;
   const each = looks.slice(1).map((to, round) => ({
@@ -132,29 +132,35 @@ async function look(atlas: AtlasProcess, { fleet, program }: Session) {
   };
 }
 
+interface Schedule {
+  readonly fleet: Fleet;
+  readonly rounds: number;
+  /** The first one, in ms since 1970. */
+  readonly tick: number;
+  readonly intervalMs: number;
+}
+
 /**
- * Returns for every poll that was to arrive how long after its tick it did, and how much of that is more than its place
- * in the round. The k-th arrival of a migration is that of its k-th round, however late; what comes well before its place
- * belongs to a round before, which has had its own.
+ * Returns for every poll that was to arrive how long after its tick it did, and how long after its due time. The k-th
+ * arrival of a migration is that of its k-th round, however late; what comes well before its due time belongs to the round
+ * before, which has had its own.
  */
 function latenessOf(
   arrivals: CheckResult['arrivals'],
-  count: number,
-  rounds: number,
-  tick: number,
-  intervalMs: number,
+  { fleet, rounds, tick, intervalMs }: Schedule,
 ): { readonly sinceTickMs: number; readonly lateMs: number }[] {
-  const byMigration = Array.from({ length: count }, (): number[] => []);
-  const gapMs = Math.min(spread.gapMs, (intervalMs * spread.share) / count);
+  const migrations = targetsOf(fleet).map((target) => ({
+    offset: offsetMs(keyOf(target), intervalMs),
+    times: [] as number[],
+  }));
   for (const [number, at] of arrivals) {
-    const times = byMigration[number];
-    if (times !== undefined && at - tick >= times.length * intervalMs + number * gapMs - earlyMs)
-      times.push(at);
+    const { times, offset = 0 } = migrations[number] ?? {};
+    if (times !== undefined && at - tick >= times.length * intervalMs + offset - earlyMs) times.push(at);
   }
-  return byMigration.flatMap((times, number) =>
+  return migrations.flatMap(({ offset, times }) =>
     Array.from({ length: rounds }, (_, round) => {
       const sinceTickMs = (times[round] ?? Number.POSITIVE_INFINITY) - tick - round * intervalMs;
-      return { sinceTickMs, lateMs: sinceTickMs - number * gapMs };
+      return { sinceTickMs, lateMs: sinceTickMs - offset };
     }),
   );
 }

@@ -101,7 +101,7 @@ export function scaleTargets(scales: readonly Scale[]): readonly Target[] {
       ...atMost,
     },
     {
-      what: 'the same with a project each, while no poll can be read',
+      what: 'the same, each in its own project, while no poll can be read',
       value: failing?.migrations === 10_000 ? failing.cpuShare : Number.NaN,
       limit: 0.5,
       ...atMost,

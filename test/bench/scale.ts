@@ -25,7 +25,7 @@ export type Scale = Rounds & Scrape;
 
 /** As many as the default budget of 90 requests a minute allows every 30 s (README). */
 const projectSize = 45;
-/** Part of the interval in which a round is begun (`round-spread.ts`). */
+/** Part of the interval in which polls start (`due-time.ts`). */
 const roundShare = 0.8;
 /** A program begins its first round so soon after a tick, and after so much more at most. */
 const afterTickMs = 500;
@@ -44,16 +44,18 @@ export async function measureScale(options: ScaleOptions) {
   const again = { kind: 'again' } as const;
   await atlas.turnReady(repeating, again);
   const begin = beginIn(folder, atlas);
-  const repeated = begin(repeating, 1)();
+  const repeated = (await begin(repeating, 1))();
   const scales: Scale[] = [];
   const delays: Delays[] = [];
   const running: Session[] = [repeated];
   try {
     for (const group of groups) {
       const last = group === groups.at(-1);
-      const starts = fleets
-        .filter(({ count }) => group.includes(count))
-        .map((fleet) => begin(fleet, everySeconds, last ? options.nodeOptions : []));
+      const starts = await Promise.all(
+        fleets
+          .filter(({ count }) => group.includes(count))
+          .map((fleet) => begin(fleet, everySeconds, last ? options.nodeOptions : [])),
+      );
       const watchings = await startAtTick(starts, everySeconds);
       running.push(...watchings);
       const measured = await measureRounds(atlas, watchings, everySeconds, rounds);
@@ -62,11 +64,11 @@ export async function measureScale(options: ScaleOptions) {
       scales.push(...(await scrapeAll(watchings, measured)));
       for (const { program } of watchings) await program.stop();
     }
-    const spreading = await startAtTick([begin(spread, everySeconds)], everySeconds);
+    const spreading = await startAtTick([await begin(spread, everySeconds)], everySeconds);
     running.push(...spreading);
     const usual = await measureRounds(atlas, spreading, everySeconds, rounds);
     await atlas.fail(spread, true);
-    // Until all that was read before is known to fail: the first failures of an outage are told of each.
+    // Until all that was read before is known to fail.
     await delay(everySeconds * 1_000);
     const failing = await measureRounds(atlas, spreading, everySeconds, rounds, true);
     scales.push(...(await scrapeAll(spreading, usual)), ...(await scrapeAll(spreading, failing)));
@@ -109,14 +111,14 @@ async function turnAllReady(
   return delaysOf(program, readiness, fleet.count, everySeconds);
 }
 
-/** Returns what prepares a program, and returns what starts it. */
+/** Returns a function that prepares a program and resolves to a function that starts it. */
 function beginIn(parent: string, { baseUrl }: AtlasProcess) {
-  return (fleet: Fleet, everySeconds: number, nodeOptions: readonly string[] = []) => {
+  return async (fleet: Fleet, everySeconds: number, nodeOptions: readonly string[] = []) => {
     const folder = join(parent, `scale-${fleet.id}`);
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder);
     const options = { folder, baseUrl, fleet, everySeconds, nodeOptions, probed: true };
-    prepareProgram(options);
+    await prepareProgram(options);
     return (): Session => ({ fleet, program: startProgram(options) });
   };
 }

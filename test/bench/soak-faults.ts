@@ -15,8 +15,10 @@ const oneIn = {
   slow: 200,
   hanging: 20_000,
 } as const satisfies Record<Fault, number>;
-/** Now and then so many requests fail, one after the other, that every migration fails several polls in a row. */
-const outage = { every: 60_000, lasts: 8_000 } as const;
+/** Now and then something cannot be read for so many requests that each of its migrations fails several polls in a row. */
+const outage = { every: 30_000, lasts: 8_000 } as const;
+/** What cannot be read, in turns: all, one project, and two or three migrations in different projects. */
+const outOfReach = [/^GET /, /^GET .*\/groups\/5+3\//, /^GET .*7f /] as const;
 /** Longer than the watcher waits for a reply. */
 const hangMs = 2_000;
 
@@ -31,10 +33,12 @@ export async function startFaultyLine(simulatorPort: number, random: Random): Pr
   const counts = { 500: 0, 429: 0, 503: 0, reset: 0, half: 0, slow: 0, hanging: 0 };
   let requests = 0;
   const server = createServer((client) => {
-    join(client, connect(simulatorPort, '127.0.0.1'), () => {
+    join(client, connect(simulatorPort, '127.0.0.1'), (request) => {
       requests += 1;
-      const out = requests % outage.every > outage.every - outage.lasts;
-      const fault = out ? '500' : faults.find((each) => random.chance(1 / oneIn[each]));
+      const isOutage = requests % outage.every > outage.every - outage.lasts;
+      const pattern = outOfReach[Math.floor(requests / outage.every) % outOfReach.length];
+      const isOut = isOutage && pattern?.test(request.toString('latin1')) === true;
+      const fault = isOut ? '500' : faults.find((each) => random.chance(1 / oneIn[each]));
       if (fault !== undefined) counts[fault] += 1;
       return fault;
     });
@@ -47,7 +51,7 @@ export async function startFaultyLine(simulatorPort: number, random: Random): Pr
 }
 
 /** Requests and replies are small enough to come in one piece each, so that a piece is one of them. */
-function join(client: Socket, server: Socket, nextFault: () => Fault | undefined): void {
+function join(client: Socket, server: Socket, nextFault: (request: Buffer) => Fault | undefined): void {
   client.setNoDelay();
   server.setNoDelay();
   let cut = false;
@@ -63,7 +67,7 @@ function join(client: Socket, server: Socket, nextFault: () => Fault | undefined
   });
   client.on('data', (request: Buffer) => {
     // Ten requests for tokens a minute are allowed: where they fail, nothing is polled for the rest of it.
-    const fault = request.toString('latin1', 0, 4) === 'POST' ? undefined : nextFault();
+    const fault = request.toString('latin1', 0, 4) === 'POST' ? undefined : nextFault(request);
     switch (fault) {
       case 'reset':
         client.resetAndDestroy();

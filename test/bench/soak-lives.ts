@@ -1,4 +1,4 @@
-import type { MigrationId } from '../../src/atlas/endpoint.ts';
+import type { MigrationId } from '../../src/atlas/migration-resource.ts';
 import type { MigrationBody } from '../../src/simulator/scripts.ts';
 import type { Target } from '../../src/watch/migration/target.ts';
 import { type Random, randomOf } from './random.ts';
@@ -10,7 +10,7 @@ export interface Phase {
   readonly ready: boolean;
   readonly hosts: readonly string[];
   readonly replies: number;
-  /** Lag at the beginning and at the end of the phase, where it is told. */
+  /** Lag at the beginning and at the end of the phase, where replies have one. */
   readonly lag?: readonly [from: number, to: number];
 }
 

@@ -31,7 +31,7 @@ export function startLocking(statePath: string, random: Random): { readonly coun
   return locking;
 }
 
-/** Whoever else writes at this moment has the lock instead. */
+/** Another program that writes at this moment has the lock instead. */
 function isLocked(database: DatabaseSync): boolean {
   try {
     database.exec('BEGIN IMMEDIATE');

@@ -1,9 +1,8 @@
 import { writeSync } from 'node:fs';
 import type { PollResult } from '../../src/atlas/client.ts';
-import type { MigrationId } from '../../src/atlas/endpoint.ts';
-import type { MigrationReading } from '../../src/atlas/migration-reply.ts';
+import type { MigrationId, MigrationReading } from '../../src/atlas/migration-resource.ts';
 import { lifeOf, type Phase } from './soak-lives.ts';
-import { SoakOutages } from './soak-outages.ts';
+import { type OutageEvent, SoakOutages } from './soak-outages.ts';
 
 /** What is known of one migration that is being watched, independently of the watcher. */
 interface Course {
@@ -43,14 +42,14 @@ const judged = new Set([
 const mostProblems = 20;
 
 /**
- * Knows from what polls read which transitions must be told, and compares what is told. What it keeps of a
+ * Knows from what polls read which transitions must be written, and compares what is written. What it keeps of a
  * migration goes when the migration is over, or it would itself be the leak that is looked for.
  */
 export class SoakOracle {
   readonly #courses = new Map<string, Course>();
   readonly #idsFile: number;
   #ids: string[] = [];
-  /** How often each event was told. */
+  /** How often each event was written. */
   readonly counts = new Map<string, number>();
   transitions = 0;
   readonly outages = new SoakOutages();
@@ -62,10 +61,15 @@ export class SoakOracle {
     this.#idsFile = idsFile;
   }
 
-  /** Takes note of how a poll ended, before the watcher hears of it. */
-  polled({ liveMigrationId }: MigrationId, result: PollResult): void {
+  /** Takes note of a start of the watcher. */
+  started(): void {
+    this.outages.started();
+  }
+
+  /** Takes note of the end of a poll, at `now` in ms since 1970, before the watcher does. */
+  polled({ groupId, liveMigrationId }: MigrationId, result: PollResult, now: number): void {
     const course = this.#course(liveMigrationId);
-    this.outages.polled(liveMigrationId, result.ok);
+    this.outages.polled(groupId, liveMigrationId, result.ok, now);
     // A reload asks once more for what disappeared, and those that nobody could read of yet are still there.
     if (course.settled && !result.ok && course.expected.at(-1) === disappeared) return;
     if (course.settled) this.#problem(`${liveMigrationId} was polled though it is settled`);
@@ -80,26 +84,27 @@ export class SoakOracle {
   }
 
   /** Takes note of a line that was written. */
-  told(line: string): void {
+  written(line: string): void {
     const record = JSON.parse(line) as Record<string, unknown>;
     const { event, eventId, liveMigrationId } = record;
     if (typeof event !== 'string') return;
     this.counts.set(event, (this.counts.get(event) ?? 0) + 1);
-    if (typeof liveMigrationId !== 'string') return;
     if (typeof eventId === 'string') this.#keepId(eventId);
-    this.outages.told(liveMigrationId, event);
+    if (isOutageEvent(record)) this.outages.written(record);
+    if (typeof liveMigrationId !== 'string') return;
+    if (event === disappeared) this.outages.disappeared(liveMigrationId);
     const course = this.#course(liveMigrationId);
     if (!judged.has(event)) return;
-    const told = event === 'migration.status_changed' ? [event, record.from, record.to].join(' ') : event;
+    const written = event === 'migration.status_changed' ? [event, record.from, record.to].join(' ') : event;
     const expected = course.expected.shift();
     this.transitions += 1;
-    if (told !== expected)
-      this.#problem(`${liveMigrationId}: told "${told}" where "${expected ?? 'nothing'}" was due`);
+    if (written !== expected)
+      this.#problem(`${liveMigrationId}: "${written}" is written where "${expected ?? 'nothing'}" is due`);
   }
 
   /**
-   * Whether a migration that is still remembered has ended and all of it has been told: one that is no longer watched
-   * by the time its last poll ends is not spoken of any more.
+   * Returns whether a migration that is still remembered has ended and all of it is written: the end of the last poll of
+   * one that is not watched any more is not reported.
    */
   isOver(liveMigrationId: string): boolean {
     const course = this.#courses.get(liveMigrationId);
@@ -111,10 +116,10 @@ export class SoakOracle {
     for (const [id, course] of this.#courses) if (isOver(course)) this.#courses.delete(id);
   }
 
-  /** Checks, while no poll is under way, that nothing is still to be told. */
+  /** Checks, while no poll is under way, that nothing is still to be written. */
   checkQuiet(): void {
     for (const [id, course] of this.#courses) {
-      if (course.expected.length > 0) this.#problem(`${id}: never told: ${course.expected.join(', ')}`);
+      if (course.expected.length > 0) this.#problem(`${id}: never written: ${course.expected.join(', ')}`);
       course.expected.length = 0;
     }
     this.outages.checkQuiet();
@@ -187,6 +192,12 @@ export class SoakOracle {
     this.problemCount += 1;
     if (this.problems.length < mostProblems) this.problems.push(text);
   }
+}
+
+function isOutageEvent(record: object): record is OutageEvent {
+  return (
+    'event' in record && (record.event === 'watcher.unreachable' || record.event === 'watcher.recovered')
+  );
 }
 
 function isOver({ settled, expected }: Course): boolean {

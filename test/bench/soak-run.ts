@@ -1,19 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AtlasClient } from '../../src/atlas/client.ts';
-import { monotonicNow as monotonic } from '../../src/daemon/clock.ts';
-import { connectAtlas, limitHooks } from '../../src/daemon/connection.ts';
+import type { AtlasCredentials } from '../../src/config/credentials.ts';
+import { type AtlasConnection, openConnection } from '../../src/daemon/connection.ts';
 import { createEmitter } from '../../src/events/emitter.ts';
-import type { EventRecord } from '../../src/events/event-record.ts';
 import { Redactor } from '../../src/events/redactor.ts';
-import { openStore } from '../../src/state/sqlite-store.ts';
+import { openStore } from '../../src/state/sqlite/store.ts';
 import type { Store } from '../../src/state/store.ts';
-import { Ledger } from '../../src/watch/ledger.ts';
-import type { WatchPolicy } from '../../src/watch/migration/apply-poll.ts';
-import { RateLimiter } from '../../src/watch/schedule/rate-limiter.ts';
-import { Watcher } from '../../src/watch/watcher.ts';
+import type { WatchPlan } from '../../src/watch/policy.ts';
+import type { Clock } from '../../src/watch/schedule/poller.ts';
+import { monotonicNow } from '../../src/watch/schedule/poller.ts';
 import { randomOf } from './random.ts';
 import { hasServiceAccount, soakAccount, soakKey, targetOf } from './soak-lives.ts';
 import type { SoakOracle } from './soak-oracle.ts';
+import { soakUnreachableAfterMs } from './soak-outages.ts';
+import { schedulesOf, startWatch, type Watch } from './watch.ts';
 
 /** The watcher at work, with everything that belongs to it, at full speed. */
 export interface SoakRun {
@@ -22,13 +22,13 @@ export interface SoakRun {
   /** Migrations watched so far, settled ones included. */
   readonly lives: number;
   readonly generations: number;
-  /** Ticks during which nobody read the output. */
-  readonly stuckTicks: number;
+  /** Steps of the clock during which nobody read the output. */
+  readonly stuckSteps: number;
   /** Transactions on the state file. */
   readonly commits: number;
   /** What went wrong inside the watcher. */
   readonly faults: readonly string[];
-  /** Starts a watcher over the same state file, takes it through some rounds and one reload, and stops it. */
+  /** Starts a watcher over the same state file, lets it poll through some steps of the clock and one reload, and stops it. */
   generation(): Promise<void>;
   close(): Promise<void>;
 }
@@ -41,111 +41,115 @@ export interface SoakRunOptions {
   readonly oracle: SoakOracle;
 }
 
-const ticksOfGeneration = 12;
+const stepsOfGeneration = 12;
 /** Half-way the configuration is reloaded, with new migrations in the place of settled ones. */
-const reloadAtTick = 6;
-/** How far the watcher's wall clock gets from one tick to the next, while its monotonic clock is the real one. */
+const reloadAtStep = 6;
+/**
+ * How far the wall clock is set forward in each step, as on a machine that slept: longer than the interval of the
+ * schedule, so that every migration is due after it.
+ */
 const clockStepMs = 15_000;
-/** The next tick comes when so many of the polls are done, so that slow ones hold nobody up. */
+const everyTenSeconds = '*/10 * * * * *';
+/** The next step comes when so many of the polls are done, so that slow ones hold nobody up. */
 const doneShare = 0.8;
-const tickPatienceMs = 500;
+const stepPatienceMs = 500;
 const concurrency = 16;
-/** The share of ticks from which on nobody reads the output, until the next one. */
+/** The share of steps from which on nobody reads the output, until the next one. */
 const stuckShare = 0.1;
 /** Longer than another program holds the state file locked. */
 const lockPatienceMs = 5_000;
 const minute = 60_000;
-
-/** Everything that takes hours happens within the minutes of the accelerated clock. */
-const policy: WatchPolicy = {
-  windowMs: 20 * minute,
-  warnBeforeMs: [10 * minute, 2 * minute],
-  remindEveryMs: 5 * minute,
-  formatDuration: (ms) => `${ms / minute}m`,
-  stallAfterMs: 5 * minute,
-  approachingLagMs: 5 * minute,
-  unreachableAfter: 3,
-  slowestPollMs: 30_000,
-};
 /** A pause of a second, as Atlas asks for here, would only lengthen the run. */
 const maxRetryAfterMs = 40;
+const pollTimeoutMs = 5_000;
+
+/** Everything that takes hours happens within the minutes of the accelerated clock. */
+const plan: WatchPlan = {
+  policy: {
+    windowMs: 20 * minute,
+    warnBeforeMs: [10 * minute, 2 * minute],
+    remindEveryMs: 5 * minute,
+    formatDuration: (ms) => `${ms / minute}m`,
+    stallAfterMs: 5 * minute,
+    approachingLagMs: 5 * minute,
+    unreachableAfterMs: soakUnreachableAfterMs,
+    outageRemindEveryMs: minute,
+  },
+  schedules: schedulesOf(everyTenSeconds),
+  request: {
+    apiVersion: 'v1.0',
+    pollTimeoutMs,
+    retry: { attempts: 3, minDelayMs: 1, maxDelayMs: 8, maxRetryAfterMs },
+  },
+  concurrency,
+  heartbeatMs: 1_000,
+};
+
+/** A wall clock that goes like the monotonic one, and is set forward now and then. */
+class SteppedClock implements Clock {
+  readonly #begin = Date.now() - monotonicNow();
+  #ahead = 0;
+
+  now(): number {
+    return Math.floor(this.#begin + monotonicNow() + this.#ahead);
+  }
+
+  monotonic(): number {
+    return monotonicNow();
+  }
+
+  setForward(ms: number): void {
+    this.#ahead += ms;
+  }
+}
 
 /** Opens the state file and the connections. */
 export function startSoakRun({ baseUrl, statePath, migrations, oracle }: SoakRunOptions): SoakRun {
-  let wallClock = Date.now();
+  const clock = new SteppedClock();
   let polls = 0;
   let failedPolls = 0;
   let generations = 0;
+  let commits = 0;
   let lives = migrations;
   let onPoll: (() => void) | undefined;
   const faults: string[] = [];
   let numbers = Array.from({ length: migrations }, (_, number) => number);
-  const now = (): number => wallClock;
 
   const random = randomOf(11);
   const redactor = new Redactor();
   redactor.register(soakKey.privateKey);
-  const reader = { stuck: false, stuckTicks: 0 };
+  const reader = { stuck: false, stuckSteps: 0 };
   const output = {
-    get closed() {
-      return reader.stuck;
-    },
-    write(line: string): void {
-      if (!reader.stuck) oracle.told(line);
+    write(line: string): boolean {
+      if (!reader.stuck) oracle.written(line);
+      return !reader.stuck;
     },
   };
   const write = createEmitter({ output, format: 'json', level: 'debug', redactor });
-  let ledger: Ledger | undefined;
-  const emit = (record: EventRecord): boolean => ledger?.say(record) ?? false;
-  const store = openStore(statePath);
-  let commits = 0;
-  const counted: Store = {
-    path: store.path,
-    load: (...args) => store.load(...args),
-    samples: (...args) => store.samples(...args),
-    latestSamples: (...args) => store.latestSamples(...args),
-    eventsAfter: (...args) => store.eventsAfter(...args),
-    latestEvents: (...args) => store.latestEvents(...args),
-    refresh: () => store.refresh(),
-    unwritten: (...args) => store.unwritten(...args),
-    pruneSamples: (...args) => store.pruneSamples(...args),
-    close: () => store.close(),
+  const file = openStore(statePath);
+  const store: Store = {
+    ...file,
     commit: (batch) => {
       commits += 1;
-      return store.commit(batch);
+      return file.commit(batch);
     },
+    // The recorder of the next generation uses it too.
+    close: () => Promise.resolve(),
   };
-  const limits = new RateLimiter({ requestsPerMinute: 1e9, maxRetryAfterMs, emit, now, monotonic });
-  const connect = (credentials: Parameters<typeof connectAtlas>[1]) =>
-    connectAtlas(
-      {
-        atlas: {
-          baseUrl,
-          apiVersion: 'v1.0',
-          auth: { type: credentials.type },
-          requestTimeout: 1_000,
-          pollTimeout: 5_000,
-          concurrency: concurrency / 2,
-          requestsPerMinute: 10_000,
-        },
-        retry: { attempts: 3, minDelay: 1, maxDelay: 8, maxRetryAfter: maxRetryAfterMs },
-      },
-      credentials,
-      'soak',
-      { ...limitHooks(limits), registerSecret: (secret) => redactor.register(secret) },
-    );
-  const byKey = connect({ type: 'apiKey', ...soakKey });
-  const byAccount = connect({ type: 'serviceAccount', ...soakAccount });
+  const connections = connect(baseUrl, (secret) => redactor.register(secret));
   const client: AtlasClient = {
-    async readMigration(id, signal) {
-      const atlas = hasServiceAccount(id) ? byAccount : byKey;
-      const result = await atlas.client.readMigration(id, signal);
-      oracle.polled(id, result);
+    async readMigration(id, request, control) {
+      const atlas = hasServiceAccount(id) ? connections.byAccount : connections.byKey;
+      const result = await atlas.client.readMigration(id, request, control);
+      oracle.polled(id, result, clock.now());
       polls += 1;
       if (!result.ok) failedPolls += 1;
       onPoll?.();
       return result;
     },
+  };
+  const onFault = (error: unknown): void => {
+    faults.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
   };
 
   /** Resolves when so many more polls are done, or when it takes too long. */
@@ -157,25 +161,27 @@ export function startSoakRun({ baseUrl, statePath, migrations, oracle }: SoakRun
         onPoll = undefined;
         resolve();
       };
-      const patience = setTimeout(finish, tickPatienceMs);
+      const patience = setTimeout(finish, stepPatienceMs);
       onPoll = () => {
         if (polls >= enough) finish();
       };
     });
 
-  const read = (stuck: boolean): void => {
+  const read = (stuck: boolean, { recorder }: Watch): void => {
     reader.stuck = stuck;
-    if (stuck) reader.stuckTicks += 1;
-    else ledger?.deliver();
+    if (stuck) reader.stuckSteps += 1;
+    else recorder.deliver();
   };
 
-  const replaceSettled = (): void => {
+  /** Returns what is watched from now on: new migrations in the place of settled ones. */
+  const nextTargets = () => {
     numbers = numbers.map((number) => {
       if (!oracle.isOver(targetOf(number).liveMigrationId)) return number;
       lives += 1;
       return lives - 1;
     });
     oracle.forgetSettled();
+    return numbers.map(targetOf);
   };
 
   return {
@@ -191,68 +197,78 @@ export function startSoakRun({ baseUrl, statePath, migrations, oracle }: SoakRun
     get generations() {
       return generations;
     },
-    get stuckTicks() {
-      return reader.stuckTicks;
+    get stuckSteps() {
+      return reader.stuckSteps;
     },
     get commits() {
       return commits;
     },
     faults,
     async generation() {
-      replaceSettled();
       generations += 1;
-      let targets = numbers.map(targetOf);
-      const memory = new Ledger(counted, write, targets, { now, defer: (work) => void setImmediate(work) });
-      ledger = memory;
-      memory.deliverLeftovers();
-      const watcher = new Watcher({
-        targets,
+      oracle.started();
+      let targets = nextTargets();
+      const watch = await startWatch(targets, {
+        store,
         client,
-        ledger: memory,
-        limits,
-        emit,
-        policy,
-        concurrency,
-        now,
-        monotonic,
-        onSettled: () => {},
-        onFault: (error) =>
-          faults.push(error instanceof Error ? (error.stack ?? error.message) : String(error)),
+        clock,
+        plan,
+        write,
+        onFault,
+        maxRetryAfterMs,
       });
-      for (let tick = 0; tick < ticksOfGeneration; tick += 1) {
-        wallClock += clockStepMs;
-        read(random.chance(stuckShare));
-        if (tick === reloadAtTick) {
-          replaceSettled();
-          targets = numbers.map(targetOf);
-          memory.remember(targets);
-          watcher.reconfigure({ targets, policy, concurrency });
+      for (let step = 0; step < stepsOfGeneration; step += 1) {
+        clock.setForward(clockStepMs);
+        read(random.chance(stuckShare), watch);
+        if (step === reloadAtStep) {
+          targets = nextTargets();
+          await watch.replace(targets);
         }
-        watcher.tick('default', 0);
-        watcher.tick('approaching', 0);
-        watcher.lookAtClock();
         const live = targets.filter(({ liveMigrationId }) => !oracle.isOver(liveMigrationId)).length;
         await donePolls(live * doneShare);
       }
-      watcher.beat();
-      await watcher.stop(10_000);
-      read(false);
-      memory.prune(wallClock);
-      await storeAll(memory);
+      await watch.stop(2 * pollTimeoutMs);
+      read(false, watch);
+      await closeWhenStored(watch);
     },
     async close() {
-      await Promise.all([byKey.close(), byAccount.close()]);
-      store.close();
+      await Promise.all([connections.byKey.close(), connections.byAccount.close()]);
+      await file.close();
     },
   };
 }
 
+function connect(
+  baseUrl: string,
+  registerSecret: (secret: string) => () => void,
+): Readonly<Record<'byKey' | 'byAccount', AtlasConnection>> {
+  const atlas = { baseUrl, apiVersion: 'v1.0', requestTimeout: 1_000, pollTimeout: pollTimeoutMs } as const;
+  const open = (credentials: AtlasCredentials): AtlasConnection =>
+    openConnection(
+      {
+        config: {
+          atlas: { ...atlas, auth: { type: credentials.type }, concurrency, requestsPerMinute: 10_000 },
+        },
+        credentials,
+      },
+      { version: 'soak', registerSecret, onRequestEnd: () => {} },
+    );
+  return {
+    byKey: open({ type: 'apiKey', ...soakKey }),
+    byAccount: open({ type: 'serviceAccount', ...soakAccount }),
+  };
+}
+
 /** Memory is about to be lost: what another program keeps from being stored must be stored first. */
-async function storeAll(memory: Ledger): Promise<void> {
-  const until = monotonic() + lockPatienceMs;
-  while (!(memory.writeBack() && memory.delivered)) {
-    if (monotonic() > until) throw new Error('the state file stayed locked');
+async function closeWhenStored({ recorder }: Watch): Promise<void> {
+  const until = monotonicNow() + lockPatienceMs;
+  for (;;) {
+    // What is delivered only after this flush is not marked as delivered in the store.
+    const { delivered } = recorder;
+    if ((await recorder.flush()) && delivered) break;
+    if (monotonicNow() > until) throw new Error('the state file stayed locked');
     await delay(20);
-    memory.deliver();
+    recorder.deliver();
   }
+  await recorder.close();
 }

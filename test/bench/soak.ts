@@ -1,7 +1,7 @@
 /**
  * Watches 500 migrations at full speed until so many polls are made or so many minutes have passed, half of them with a
  * service account, with faults of the network, of the state file and of who reads the output at random, and says
- * whether every transition and the end of every outage was told, whether anything grew, and whether the event loop of
+ * whether every transition and every outage was written, whether anything grew, and whether the event loop of
  * the watcher was ever held up. Usage: npm run soak [-- --polls N --minutes N]
  */
 import { fork } from 'node:child_process';
@@ -117,7 +117,7 @@ function printRun(run: SoakRun, tenths: readonly TenthReport[], counts: AtlasMes
   if (counts.kind !== 'counts') return;
   print(
     `Replies by status: ${JSON.stringify(counts.byStatus)}. Faults: ${JSON.stringify(counts.faults)}. Access tokens: ${counts.tokens}. ` +
-      `The state file was locked ${counts.locks} times; nobody read the output during ${run.stuckTicks} ticks.`,
+      `The state file was locked ${counts.locks} times; nobody read the output during ${run.stuckSteps} steps of the clock.`,
   );
 }
 
@@ -134,16 +134,17 @@ function judge(
     second === undefined || last === undefined ? Number.NaN : last.descriptors - second.descriptors;
   const longest = Math.max(...tenths.map(({ loopMaxMs, otherLoopMaxMs }) => loopMaxMs - otherLoopMaxMs));
   const { outages } = oracle;
+  const scopes = [...outages.opened].map(([scope, count]) => `${count} of scope ${scope}`).toSorted();
   const verdicts: readonly [fine: boolean, text: string][] = [
     [run.polls >= polls, `${run.polls} of ${polls} polls made in at most ${values.minutes} minutes`],
     [run.faults.length === 0, `${run.faults.length} faults inside the watcher`],
     [
       oracle.problemCount === 0 && oracle.transitions > 0,
-      `${oracle.transitions} transitions told as they were read, ${oracle.problemCount} differences`,
+      `${oracle.transitions} transitions written as they were read, ${oracle.problemCount} differences`,
     ],
     [
       outages.problems.length === 0,
-      `${outages.begun} outages told, the end of ${outages.ended} of them, ${outages.open} last; ${outages.problems.length} differences`,
+      `outages: ${scopes.join(', ')}; ${outages.closed} of them over, ${outages.open} open; ${outages.problems.length} differences`,
     ],
     [ids.repeated === 0, `${ids.all} event ids, ${ids.repeated} of them repeated`],
     [

@@ -39,13 +39,13 @@ export async function measureStarts({ runs, remembered }: StartOptions): Promise
   const one: Fleet = { id: 1, count: 1, projects: 1 };
   const many: Fleet = { id: 2, count: remembered, projects: 20 };
   const atlas = await startAtlas([one, many], 0);
-  const prepare = (fleet: Fleet): string => {
+  const prepare = async (fleet: Fleet): Promise<string> => {
     const own = join(folder, String(fleet.id));
     mkdirSync(own);
-    return prepareProgram({ folder: own, baseUrl: atlas.baseUrl, fleet, everySeconds });
+    return await prepareProgram({ folder: own, baseUrl: atlas.baseUrl, fleet, everySeconds });
   };
-  const single = prepare(one);
-  const resumed = remembered === 0 ? '' : prepare(many);
+  const single = await prepare(one);
+  const resumed = remembered === 0 ? '' : await prepare(many);
   const cache = { NODE_COMPILE_CACHE: join(folder, 'cache') };
   const resuming: readonly (readonly [string, () => Promise<Start>])[] =
     remembered === 0

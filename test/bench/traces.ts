@@ -6,7 +6,7 @@ export type TraceKind = (typeof traceKinds)[number];
 /** One migration from its creation until it is ready. Times are in seconds since its creation. */
 export interface Trace {
   readonly kind: TraceKind;
-  /** The initial copy is over; only from then on Atlas tells the lag. */
+  /** The initial copy is over; only from then on Atlas reports the lag. */
   readonly copiedAt: number;
   /** The moment that Atlas turns it ready; between two whole seconds. */
   readonly readyAt: number;

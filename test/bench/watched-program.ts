@@ -61,8 +61,13 @@ export const keyInEnvironment = {
   MONGODB_ATLAS_PRIVATE_API_KEY: benchKey.privateKey,
 };
 
-/** Writes configuration and remembered state of a fleet that has been watched for a while; returns the path of the first. */
-export function prepareProgram({ folder, baseUrl, fleet, everySeconds }: ProgramOptions): string {
+/** Writes the configuration and the state file of a fleet that has been watched for a while; resolves to the former. */
+export async function prepareProgram({
+  folder,
+  baseUrl,
+  fleet,
+  everySeconds,
+}: ProgramOptions): Promise<string> {
   const path = join(folder, 'cutover-watch.yaml');
   const cron = everySeconds === 1 ? '* * * * * *' : `*/${everySeconds} * * * * *`;
   const config = {
@@ -71,7 +76,7 @@ export function prepareProgram({ folder, baseUrl, fleet, everySeconds }: Program
     // In an outage, one request a poll as otherwise: with more of them few polls are under way, and all wait.
     retry: { attempts: 1 },
     migrations: targetsOf(fleet).map(({ groupId, liveMigrationId }) => `${groupId}/${liveMigrationId}`),
-    state: { path: writeRemembered(folder, fleet, everySeconds * 1_000, Date.now() - 1_000) },
+    state: { path: await writeRemembered(folder, fleet, everySeconds * 1_000, Date.now() - 1_000) },
     http: { listen: '127.0.0.1:0' },
     log: { format: 'json' },
   };

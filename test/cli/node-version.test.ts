@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { nodeVersionProblem } from '../../src/cli/node-version.ts';
+import { nodeVersionProblem } from '../../src/cli/node-runtime.ts';
 
 it.each(['24.0.0', '24.21.0', '25.0.0-pre', '100.1.2'])('Node.js %s will do', (version) => {
   expect(nodeVersionProblem(version)).toBeUndefined();

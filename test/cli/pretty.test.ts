@@ -7,6 +7,7 @@ import type { EventRecord } from '../../src/events/event-record.ts';
 import { Redactor } from '../../src/events/redactor.ts';
 import { CollectingOutput } from '../events/collecting-output.ts';
 import { eventNames, sampledAt, sampleEvent } from '../events/sample-events.ts';
+import { scopeEvent } from '../state/sample-change.ts';
 
 const clock = new Date(sampledAt).toLocaleString('en-GB', {
   weekday: 'short',
@@ -16,17 +17,17 @@ const clock = new Date(sampledAt).toLocaleString('en-GB', {
 });
 const time = clock.replace(',', '');
 
-interface CheckResult {
-  readonly colour?: boolean;
+interface Terminal {
+  readonly color?: boolean;
   readonly names?: readonly string[];
   readonly width?: number;
 }
 
 /** What people see of an event, as the emitter writes it. */
-function shown(record: EventRecord, { colour = false, names = ['orders'], width }: CheckResult = {}): string {
+function shown(record: EventRecord, { color = false, names = ['orders'], width }: Terminal = {}): string {
   const output = new CollectingOutput();
   createEmitter({ output, format: 'json', level: 'debug', redactor: new Redactor() })(record);
-  return createPrettyRenderer({ colour, names, columns: () => width })(output.lines.join(''));
+  return createPrettyRenderer({ color, names, columns: () => width })(output.lines.join(''));
 }
 
 describe('the pretty renderer', () => {
@@ -57,8 +58,8 @@ describe('the pretty renderer', () => {
     expect(shown(sampleEvent('migration.failed'), { names })).toMatch(/ ✖ orders {20}failed\. /);
   });
 
-  it('leaves the name in a sentence in which it speaks for others', () => {
-    const record = sampleEvent('watcher.unreachable', { migrations: 6 });
+  it('has no name where an event is about a project or the account', () => {
+    const record = scopeEvent('1'.repeat(32));
     expect(shown(record)).toContain(` ✖         ${record.msg}`);
   });
 
@@ -73,8 +74,8 @@ describe('the pretty renderer', () => {
     expect(shown(record, { width: 40 })).toBe(shown(record));
   });
 
-  it('never lets a colour reach over the end of a line', () => {
-    const lines = shown(sampleEvent('migration.failed'), { width: 60, colour: true }).trimEnd().split('\n');
+  it('never lets a color reach over the end of a line', () => {
+    const lines = shown(sampleEvent('migration.failed'), { width: 60, color: true }).trimEnd().split('\n');
     expect(lines.length).toBeGreaterThan(1);
     for (const line of lines.slice(1)) {
       expect(line.trimStart().startsWith('\u001b[31m')).toBe(true);
@@ -95,30 +96,30 @@ describe('the pretty renderer', () => {
   });
 
   it('marks what is for debugging with a dot', () => {
-    expect(shown(sampleEvent('watcher.poll_failed', { duringOutage: true })).split(' ')[2]).toBe('·');
+    expect(shown(sampleEvent('watcher.poll_failed', { repeated: true })).split(' ')[2]).toBe('·');
   });
 
-  it('has escape codes with colour, around the same words, and none without', () => {
+  it('has escape codes with color, around the same words, and none without', () => {
     const record = sampleEvent('migration.failed');
-    const coloured = shown(record, { colour: true });
-    expect(coloured).toContain('\u001b[');
+    const colored = shown(record, { color: true });
+    expect(colored).toContain('\u001b[');
     expect(shown(record)).not.toContain('\u001b');
-    expect(stripVTControlCharacters(coloured)).toBe(shown(record));
+    expect(stripVTControlCharacters(colored)).toBe(shown(record));
   });
 
-  it.each([true, false])('a name cannot drive the terminal (colour %s)', (colour) => {
+  it.each([true, false])('a name cannot drive the terminal (color %s)', (color) => {
     const hostile = sampleEvent('migration.failed', { migration: 'or\u001b[2J\u009bders\u202e\n' });
-    const line = shown(hostile, { colour });
+    const line = shown(hostile, { color });
     expect(stripVTControlCharacters(line).trimEnd()).not.toMatch(/[\p{Cc}\p{Cf}]/u);
     expect(stripVTControlCharacters(line)).toMatch(/ ✖ or \[2J ders {2}failed\. /);
   });
 
-  it.each([true, false])('remote text cannot drive the terminal (colour %s)', (colour) => {
+  it.each([true, false])('remote text cannot drive the terminal (color %s)', (color) => {
     const hostile = 'x\u001b]0;owned\u0007\u001b[2J\r\n\u009b31m\u202e\u2028y';
     const harmless = shown(sampleEvent('watcher.poll_failed', { detail: 'x ]0;owned [2J 31m y' }), {
-      colour,
+      color,
     });
-    expect(shown(sampleEvent('watcher.poll_failed', { detail: hostile }), { colour })).toBe(harmless);
+    expect(shown(sampleEvent('watcher.poll_failed', { detail: hostile }), { color })).toBe(harmless);
     expect(stripVTControlCharacters(harmless).trimEnd()).not.toMatch(/[\p{Cc}\p{Cf}]/u);
   });
 });

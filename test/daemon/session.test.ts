@@ -1,98 +1,258 @@
-import { once } from 'node:events';
-import type { ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { expect, it, onTestFinished } from 'vitest';
-import { loadConfig } from '../../src/config/load.ts';
-import { Session, type SessionSettings } from '../../src/daemon/session.ts';
-import type { EventRecord } from '../../src/events/event-record.ts';
-import { Redactor } from '../../src/events/redactor.ts';
-import { openStore } from '../../src/state/sqlite-store.ts';
-import { Ledger } from '../../src/watch/ledger.ts';
-import { BODY, ID, KEY, listen } from '../atlas/connect.ts';
-import { startSimulator } from '../atlas/simulated-service-account.ts';
-import { namesOf } from '../watch/sample-migrations.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { StateFileError } from '../../src/state/store.ts';
+import { orders, targetOf } from '../watch/sample-migrations.ts';
+import { SessionHarness, settingsOf, startAtlas, type Wanted } from './session-harness.ts';
 
-async function settingsFor(baseUrl: string, timeout: string): Promise<SessionSettings> {
-  const text = JSON.stringify({
-    atlas: { baseUrl, pollTimeout: timeout, requestTimeout: timeout },
-    state: { path: ':memory:' },
-    migrations: [ID],
-  });
-  const result = await loadConfig({ file: 'test', env: {}, readFile: () => Promise.resolve(text) });
-  if (!result.ok) throw new Error(result.problems.join(' '));
-  return { config: result.config, credentials: { type: 'apiKey', ...KEY } };
-}
+const billing = targetOf(1);
+const second = 1_000;
 
-function watchingWith(settings: SessionSettings) {
-  const events: EventRecord[] = [];
-  const output = { stuck: false };
-  const store = openStore(':memory:');
-  const write = (event: EventRecord): boolean => !output.stuck && events.push(event) > 0;
-  const ledger = new Ledger(store, write, settings.config.migrations);
-  const watching = new Session(settings, {
-    ledger,
-    emit: (record) => ledger.say(record),
-    redactor: new Redactor(),
-    version: 'test',
-    now: Date.now,
-    onSettled: () => {},
-    onFault: (fault) => {
-      throw fault;
-    },
-    onRefused: () => {},
+describe('a reload', () => {
+  it('polls at once what it adds, and nothing that stays or leaves', async () => {
+    const atlas = await startAtlas();
+    const { baseUrl } = atlas;
+    const stock = targetOf(2);
+    const harness = await SessionHarness.start(await settingsOf({ baseUrl, migrations: [orders, stock] }));
+    await harness.round();
+    await harness.reload(
+      await settingsOf({ baseUrl, migrations: [billing, { ...orders, name: 'renamed' }] }),
+    );
+    await harness.round();
+    expect(harness.session.changes).toEqual({ added: ['m1'], removed: ['m2'], changed: ['renamed'] });
+    expect(harness.polled.toSorted()).toEqual(['m1', 'm2', 'orders']);
+    expect(harness.fleet.snapshots.map(({ target }) => target.name)).toEqual(['m1', 'renamed']);
   });
-  onTestFinished(async () => {
-    await watching.stop(0);
-    store.close();
-  });
-  return { watching, events, output };
-}
 
-it('a poll under way keeps its connection for its own time, however short that of two reloads after it is', async () => {
-  const held: ServerResponse[] = [];
-  const { baseUrl, server } = await listen((_request, response) => held.push(response));
-  const { watching, events } = watchingWith(await settingsFor(baseUrl, '10s'));
-  const round = watching.round();
-  await once(server, 'request');
-  watching.reconfigure(await settingsFor(baseUrl, '200ms'));
-  watching.reconfigure(await settingsFor(baseUrl, '100ms'));
-  await delay(600);
-  held[0]?.writeHead(200).end(JSON.stringify(BODY));
-  await round;
-  expect(namesOf(events)).toEqual(['migration.first_seen']);
+  it('leaves what stays its state, its due time, its cadence and its samples', async () => {
+    const atlas = await startAtlas();
+    const { baseUrl } = atlas;
+    atlas.replies.set(orders.liveMigrationId, { lagTimeSeconds: 60 });
+    const settings = await settingsOf({ baseUrl, migrations: [orders], schedule: '*/10 * * * * *' });
+    const harness = await SessionHarness.start(settings);
+    await harness.round();
+    const [former] = harness.fleet.snapshots;
+    const dueAt = harness.migration(orders)?.dueAt;
+    expect(former).toMatchObject({
+      cadence: 'approaching',
+      latest: 'read',
+      samples: [{ lagTimeSeconds: 60 }],
+    });
+    harness.advance(second);
+    await harness.reload(
+      await settingsOf({ baseUrl, migrations: [billing, orders], schedule: '*/10 * * * * *' }),
+    );
+    await harness.round();
+    const { state, cadence, latest, samples } = harness.fleet.snapshots[1] ?? {};
+    expect({ state, cadence, latest, samples }).toEqual({
+      state: former?.state,
+      cadence: former?.cadence,
+      latest: former?.latest,
+      samples: former?.samples,
+    });
+    expect(harness.migration(orders)?.dueAt).toBe(dueAt);
+  });
+
+  it('starts what it adds with the samples that an earlier run left', async () => {
+    const atlas = await startAtlas();
+    const { baseUrl } = atlas;
+    const both = await settingsOf({ baseUrl, migrations: [orders, billing] });
+    const harness = await SessionHarness.start(both);
+    await harness.round();
+    await harness.reload(await settingsOf({ baseUrl, migrations: [orders] }));
+    harness.advance(second);
+    await harness.reload(both);
+    await harness.round();
+    expect(harness.fleet.snapshots[1]?.samples).toHaveLength(2);
+    expect(harness.polled).toHaveLength(3);
+  });
+
+  it('lets a poll under way end over its own connection and with its own time, and counts its result once', async () => {
+    const atlas = await startAtlas();
+    const { baseUrl } = atlas;
+    atlas.replies.set(orders.liveMigrationId, 'held');
+    const timed = async (requestTimeout: string) =>
+      await settingsOf({ baseUrl, atlas: { requestTimeout }, migrations: [orders] });
+    const harness = await SessionHarness.start(await timed('10s'));
+    await expect.poll(() => atlas.requests).toHaveLength(1);
+    await harness.reload(await timed('200ms'));
+    await harness.reload(await timed('100ms'));
+    await delay(400);
+    atlas.release();
+    await harness.round();
+    expect(harness.events.map(({ event }) => event)).toEqual(['migration.first_seen']);
+    expect([harness.polled, atlas.requests.length]).toEqual([['orders'], 1]);
+  });
+
+  it('does not close a connection that a poll of the session before the last uses', async () => {
+    const atlas = await startAtlas();
+    const { baseUrl } = atlas;
+    const keys = [{}, { concurrency: 2 }, { requestTimeout: '5s' }];
+    const [first, ...others] = await Promise.all(
+      keys.map(async (more) => await settingsOf({ baseUrl, atlas: more, migrations: [orders] })),
+    );
+    if (first === undefined) throw new Error('There are three.');
+    atlas.replies.set(orders.liveMigrationId, 'held');
+    const harness = await SessionHarness.start(first);
+    await expect.poll(() => atlas.requests).toHaveLength(1);
+    for (const settings of others) await harness.reload(settings);
+    await delay(100);
+    atlas.release();
+    await harness.round();
+    expect(harness.fleet.snapshots).toMatchObject([{ latest: 'read' }]);
+    expect(atlas.requests).toHaveLength(1);
+  });
+
+  it('ignores the end of a poll of what it removes', async () => {
+    const atlas = await startAtlas();
+    const { baseUrl } = atlas;
+    atlas.replies.set(billing.liveMigrationId, 'held');
+    const harness = await SessionHarness.start(await settingsOf({ baseUrl, migrations: [orders, billing] }));
+    await expect.poll(() => atlas.requests).toHaveLength(2);
+    await harness.reload(await settingsOf({ baseUrl, migrations: [orders] }));
+    atlas.release();
+    await harness.round();
+    await harness.session.stop(second);
+    expect(harness.polled).toEqual(['orders']);
+    expect(harness.events).toMatchObject([{ event: 'migration.first_seen', migration: 'orders' }]);
+  });
+
+  it('polls nothing twice at once, however often it comes', async () => {
+    const atlas = await startAtlas();
+    const { baseUrl } = atlas;
+    const settings = async (requestTimeout: string) =>
+      await settingsOf({
+        baseUrl,
+        atlas: { requestTimeout },
+        migrations: [orders, billing],
+        schedule: '* * * * * *',
+      });
+    const harness = await SessionHarness.start(await settings('10s'));
+    await harness.round();
+    atlas.replies.set(orders.liveMigrationId, 'held');
+    for (let n = 0; n < 10; n += 1) {
+      harness.advance(second);
+      await harness.reload(await settings(`${5 + (n % 2)}s`));
+      await delay(20);
+    }
+    expect(atlas.requests.filter((id) => id === orders.liveMigrationId)).toHaveLength(2);
+    expect(atlas.requests.length).toBeGreaterThan(6);
+    expect(atlas.mostOfOne()).toBe(1);
+    atlas.release();
+  });
+
+  it('polls at once what failed, where address or credentials are others; what was read keeps its schedule', async () => {
+    const atlas = await startAtlas();
+    const { baseUrl } = atlas;
+    atlas.replies.set(orders.liveMigrationId, 500);
+    const migrations = [orders, billing];
+    const harness = await SessionHarness.start(await settingsOf({ baseUrl, migrations }));
+    await harness.round();
+    await harness.reload(await settingsOf({ baseUrl, migrations }));
+    await harness.round();
+    expect(harness.polled).toHaveLength(2);
+    await harness.reload(await settingsOf({ baseUrl, migrations, privateKey: 'another-private-key' }));
+    await harness.round();
+    expect(harness.polled.slice(2)).toEqual(['orders']);
+  });
+
+  it('polls again what fails over the connection of the session before', async () => {
+    const atlas = await startAtlas();
+    const { baseUrl } = atlas;
+    atlas.replies.set(orders.liveMigrationId, 'held');
+    const harness = await SessionHarness.start(await settingsOf({ baseUrl, migrations: [orders] }));
+    await expect.poll(() => atlas.requests).toHaveLength(1);
+    await harness.reload(
+      await settingsOf({ baseUrl, migrations: [orders], privateKey: 'another-private-key' }),
+    );
+    atlas.replies.delete(orders.liveMigrationId);
+    atlas.refuse();
+    await harness.round();
+    expect(harness.fleet.snapshots[0]).toMatchObject({ latest: 'read' });
+    expect([atlas.requests.length, atlas.mostOfOne()]).toEqual([2, 1]);
+  });
+
+  it('keeps the connection where address and credentials are the same', async () => {
+    const atlas = await startAtlas();
+    const { baseUrl } = atlas;
+    const added = [orders, billing, targetOf(2), targetOf(3)];
+    const harness = await SessionHarness.start(await settingsOf({ baseUrl, migrations: added.slice(0, 1) }));
+    const connections: number[] = [];
+    for (const [index, atlasKeys] of [{}, { concurrency: 2 }, { requestTimeout: '5s' }].entries()) {
+      await harness.round();
+      connections.push(atlas.connections());
+      const migrations = added.slice(0, index + 2);
+      await harness.reload(await settingsOf({ baseUrl, atlas: atlasKeys, migrations }));
+    }
+    await harness.round();
+    expect([...connections, atlas.connections()]).toEqual([1, 1, 1, 2]);
+  });
+
+  it('is refused where the state file cannot be read, and the session before goes on', async () => {
+    const atlas = await startAtlas();
+    const { baseUrl } = atlas;
+    const schedule = '*/10 * * * * *';
+    const harness = await SessionHarness.start(await settingsOf({ baseUrl, migrations: [orders], schedule }));
+    await harness.round();
+    const former = harness.session;
+    vi.spyOn(harness.store, 'states').mockRejectedValue(new StateFileError('locked'));
+    const next = await settingsOf({ baseUrl, migrations: [orders, billing], schedule });
+    await expect(harness.reload(next)).rejects.toThrow(StateFileError);
+    harness.advance(20 * second);
+    await expect.poll(() => harness.polled, { timeout: 3_000 }).toEqual(['orders', 'orders']);
+    expect(harness.session).toBe(former);
+    expect(harness.fleet.snapshots).toHaveLength(1);
+  });
 });
 
-it('a change of how hard to ask keeps the sign-in; one of where to ask does not', async () => {
-  const account = { clientId: 'mdb_sa_id_12', clientSecret: 'mdb_sa_sk_s3cr3t' };
-  const simulator = await startSimulator(account, Date.now);
-  const { config } = await settingsFor(simulator.baseUrl, '10s');
-  const credentials = { type: 'serviceAccount', ...account } as const;
-  const { watching } = watchingWith({ config, credentials });
-  const change = (atlas: Partial<SessionSettings['config']['atlas']>, retry = config.retry) => {
-    watching.reconfigure({ config: { ...config, atlas: { ...config.atlas, ...atlas }, retry }, credentials });
-    return poll();
-  };
-  const { watcher } = watching;
-  const poll = () => Promise.all([watcher.round(0, 'default'), watcher.round(0, 'approaching')]);
-  await poll();
-  await change({ requestsPerMinute: 50 });
-  await change({ concurrency: 2 });
-  await change({ pollTimeout: 20_000, apiVersion: 'v2' }, { ...config.retry, attempts: 7 });
-  expect(simulator.counts.byStatus[200]).toBeGreaterThanOrEqual(4);
-  expect(simulator.tokenCounts).toMatchObject({ token: 1, revoke: 0 });
-  await change({ requestTimeout: 5_000 });
-  expect(simulator.tokenCounts).toMatchObject({ token: 2 });
-  await watching.stop(0);
-  expect(simulator.tokenCounts).toMatchObject({ revoke: 2 });
-});
+/** Reloads the same settings once a second. */
+async function reloadFor(harness: SessionHarness, settings: Wanted, seconds: number) {
+  for (let n = 0; n < seconds; n += 1) {
+    harness.advance(second);
+    await harness.reload(await settingsOf(settings));
+    await harness.round();
+    await harness.idle();
+  }
+}
 
-it('a heartbeat says how many lines were not read in time', async () => {
-  const settings = await settingsFor('http://127.0.0.1:9', '100ms');
-  const { watching, events, output } = watchingWith(settings);
-  output.stuck = true;
-  for (let n = 0; n < 102; n += 1) watching.watcher.beat();
-  output.stuck = false;
-  watching.watcher.beat();
-  expect(events[0]).not.toHaveProperty('droppedLines');
-  expect(events.at(-1)).toMatchObject({ event: 'watcher.heartbeat', droppedLines: 2 });
+describe('a reload every second', () => {
+  it('does not put off a poll that its schedule makes due', async () => {
+    const atlas = await startAtlas();
+    const { baseUrl } = atlas;
+    const settings = { baseUrl, migrations: [orders], schedule: '*/10 * * * * *' };
+    const harness = await SessionHarness.start(await settingsOf(settings));
+    await harness.round();
+    await reloadFor(harness, settings, 40);
+    expect(harness.polled).toHaveLength(5);
+  });
+
+  it('does not put off the probe of refused credentials', async () => {
+    const atlas = await startAtlas();
+    const { baseUrl } = atlas;
+    const settings = { baseUrl, migrations: [orders] };
+    atlas.replies.set(orders.liveMigrationId, 401);
+    const harness = await SessionHarness.start(await settingsOf(settings));
+    await harness.round();
+    expect(harness.calls).toEqual(['refused']);
+    await reloadFor(harness, settings, 4);
+    expect(harness.polled).toHaveLength(1);
+    // After 5, 10 and 20 s.
+    await reloadFor(harness, settings, 32);
+    expect(harness.polled).toHaveLength(4);
+  });
+
+  it('does not let those that were polled before go ahead of one that waits for its first poll', async () => {
+    const atlas = await startAtlas();
+    const { baseUrl } = atlas;
+    const busy = [0, 1, 2].map((number) => targetOf(10 + number));
+    const shared = { schedule: '* * * * * *', baseUrl, atlas: { requestsPerMinute: 60 } };
+    const harness = await SessionHarness.start(await settingsOf({ ...shared, migrations: busy }));
+    await reloadFor(harness, { ...shared, migrations: busy }, 60);
+    const migrations = [...busy, billing];
+    for (let n = 0; n < 20; n += 1) {
+      harness.advance(second);
+      await harness.reload(await settingsOf({ ...shared, migrations }));
+      await harness.idle();
+    }
+    expect(harness.polled).toContain('m1');
+  });
 });

@@ -8,7 +8,7 @@ import { canMount, mountTiny } from '../state/mount.ts';
 
 const output = new URL('../../src/daemon/stdout.ts', import.meta.url).href;
 
-/** Offers numbered lines until they are refused, then again whenever the output calls, until all are taken. */
+/** Offers numbered lines until they are refused, then again whenever the output calls back, until all are taken. */
 function offer(lines: number, bytes: number): string {
   return `
     import { openStandardOutput } from ${JSON.stringify(output)};
@@ -16,15 +16,14 @@ function offer(lines: number, bytes: number): string {
     let next = 0;
     const offer = () => {
       for (; next < ${lines}; next += 1) {
-        output.write(String(next).padStart(${bytes - 1}, '.') + '\\n');
-        if (output.closed) return;
+        if (!output.write(String(next).padStart(${bytes - 1}, '.') + '\\n')) return;
       }
       clearInterval(alive);
       console.error('all');
     };
     const alive = setInterval(() => {}, 1000);
     process.on('SIGTERM', () => { console.error('stopped at', next); process.exit(0); });
-    output.onWritable(offer);
+    output.onRetry(offer);
     offer();
     console.error('free');`;
 }
@@ -81,6 +80,27 @@ describe.each(['socket', 'pipe'] as const)('a %s that nobody reads', (kind) => {
       );
     },
   );
+});
+
+it('a line that was written in part is completed where another one is offered in its place', async () => {
+  const { said, read, stdout, closed } = start(
+    'socket',
+    `
+    import { openStandardOutput } from ${JSON.stringify(output)};
+    const output = openStandardOutput();
+    const alive = setInterval(() => {}, 1000);
+    while (output.write('.'.repeat(7000) + '\\n'));
+    output.onRetry(() => {
+      if (output.write('another\\n')) clearInterval(alive);
+    });
+    console.error('full');`,
+  );
+  await said('full');
+  read();
+  await closed;
+  const lines = stdout().trimEnd().split('\n');
+  expect(lines.pop()).toBe('another');
+  expect(new Set(lines.map((line) => line.length))).toEqual(new Set([7_000]));
 });
 
 it('a socket that nobody reads leaves signals to be handled', async () => {

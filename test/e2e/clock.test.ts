@@ -26,7 +26,7 @@ function startWithClock(args: readonly string[], folder: string, offset = '+0') 
 }
 
 test.skipIf(libfaketime === undefined)(
-  'polls go on whatever the wall clock does, and deadlines follow it (skipped where libfaketime is not installed)',
+  'polls go on when the wall clock is set, and deadlines follow it (skipped where libfaketime is not installed)',
   async () => {
     const atlas = await startAtlas();
     atlas.say(0, { status: 'WORKING', readyForCutover: true });
@@ -78,7 +78,7 @@ async function polledAgain({ simulator }: AtlasByHand): Promise<void> {
 }
 
 test.skipIf(libfaketime === undefined)(
-  'what a clock that was wrong for a moment made it tell is told again in its time, and it shows no stall (skipped where libfaketime is not installed)',
+  'what a clock that was wrong for a moment made it report is reported again at the right time, and it shows no stall (skipped where libfaketime is not installed)',
   async () => {
     const atlas = await startAtlas();
     atlas.say(0, { status: 'WORKING', readyForCutover: true });

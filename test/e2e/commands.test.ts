@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openStore } from '../../src/state/sqlite-store.ts';
+import { openStore } from '../../src/state/sqlite/store.ts';
 import { initialState } from '../../src/watch/migration/event-draft.ts';
-import { commit } from '../state/batch.ts';
+import { batchOf } from '../state/sample-change.ts';
 import { configFor, groupId, migrationId, startAtlas } from './atlas-by-hand.ts';
 import { apiKey, keyInEnvironment, runToEnd, temporaryFolder, writeConfig } from './program.ts';
 
@@ -38,7 +38,7 @@ test('check prints an aligned table, the most urgent first, remembers nothing, a
   expect(existsSync(join(folder, 'state.db'))).toBe(false);
 });
 
-test('check tells trend, estimate and time left from the record of a watcher, and writes nothing', async () => {
+test('check shows trend, estimate and time left from the record of a watcher, and writes nothing', async () => {
   const atlas = await startAtlas();
   atlas.say(0, { status: 'WORKING', readyForCutover: false, lagTimeSeconds: 630 });
   atlas.say(1, { status: 'WORKING', readyForCutover: true });
@@ -46,19 +46,20 @@ test('check tells trend, estimate and time left from the record of a watcher, an
   const file = writeConfig(folder, configFor(atlas.simulator.baseUrl, 2));
   const store = openStore(join(folder, 'state.db'));
   const now = Date.now();
-  const blank = { groupId, liveMigrationId: migrationId(0), state: initialState(now), events: [] };
-  for (const minutes of [20, 5, 4, 3, 2, 1])
-    commit(store, {
-      ...blank,
-      sample: { observedAt: now - minutes * 60_000, lagTimeSeconds: 630 + minutes * 60 },
-    });
+  const m0 = { groupId, liveMigrationId: migrationId(0), state: initialState(now) };
+  const samples = [20, 5, 4, 3, 2, 1].map((minutes) => ({
+    ...m0,
+    observedAt: now - minutes * 60_000,
+    lagTimeSeconds: 630 + minutes * 60,
+  }));
   const since = now - 20.5 * 3_600_000;
   const readiness = { since, sinceKnown: true };
-  commit(store, {
-    ...blank,
+  const m1 = {
+    ...m0,
     liveMigrationId: migrationId(1),
-    state: { ...blank.state, known: { readyForCutover: true }, readiness },
-  });
+    state: { ...m0.state, known: { readyForCutover: true }, readiness },
+  };
+  await store.commit(batchOf({ states: [m0, m1], samples }));
   const written = await runToEnd(['check', '-c', file]);
   expect(written).toMatchObject({ code: 0, stderr: '' });
   expect(written.stdout).toMatch(
@@ -79,8 +80,8 @@ test('check tells trend, estimate and time left from the record of a watcher, an
     { name: 'm0', readyInSecondsRange: [expect.any(Number), expect.any(Number)] },
   ]);
   expect(migrations[1]?.lagTrendPerMinute).toBeCloseTo(-60, -1);
-  expect(store.samples(groupId, migrationId(0), 0)).toHaveLength(6);
-  store.close();
+  expect(await store.samples(m0, 0)).toHaveLength(6);
+  await store.close();
 });
 
 test('check exits 1 when some could not be read, and says which and what to do', async () => {
@@ -134,7 +135,7 @@ test('log.format ecs writes the names of the Elastic Common Schema', async () =>
   });
 });
 
-test('every problem of the configuration and the credentials is told at once, with exit code 78', async () => {
+test('every problem of the configuration and the credentials is listed at once, with exit code 78', async () => {
   const folder = temporaryFolder();
   const file = join(folder, 'bad.yaml');
   writeFileSync(

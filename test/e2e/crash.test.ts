@@ -6,7 +6,7 @@ import { start, temporaryFolder, writeConfig } from './program.ts';
 const kills = 50;
 const migrations = 30;
 
-test('killed fifty times while everything changes, the lines together tell every transition once', async () => {
+test('killed fifty times while everything changes, the lines together report every transition once', async () => {
   const atlas = await startAtlas();
   for (let n = 0; n < migrations; n += 1) {
     let step = 0;
@@ -21,7 +21,7 @@ test('killed fifty times while everything changes, the lines together tell every
   let killedWhileWatching = 0;
   for (let kill = 0; kill < kills; kill += 1) {
     const program = start(['run', '-c', file]);
-    // Every third dies on its way to the first poll; the others at any moment after they have told of one.
+    // Every third dies on its way to the first poll; the others at any moment after they have reported one.
     const begun = kill % 3 === 0 ? 'watcher.started' : 'migration.';
     await program.until(({ event }) => event.startsWith(begun));
     await new Promise((resolve) => setTimeout(resolve, Math.random() * 300));
@@ -35,8 +35,8 @@ test('killed fifty times while everything changes, the lines together tell every
 
   expect(killedWhileWatching).toBeGreaterThan(kills / 2);
   for (let n = 0; n < migrations; n += 1) {
-    const told = lines.filter(({ migration }) => migration === `m${n}`);
-    const transitions = withoutRepeats(told);
+    const reported = lines.filter(({ migration }) => migration === `m${n}`);
+    const transitions = withoutRepeats(reported);
     expect(statusChain(transitions)).toBe('unbroken');
     expect(readinessChain(transitions)).toBe('unbroken');
   }
@@ -54,7 +54,7 @@ function withoutRepeats(lines: readonly EventRecord[]): EventRecord[] {
   return [...byId.values()];
 }
 
-/** A lost change leaves a gap between two that were told, and one told under two ids stands there twice. */
+/** A lost change leaves a gap between two that were reported, and one reported under two ids is there twice. */
 function statusChain(events: readonly EventRecord[]): string {
   const [first, ...changes] = events.filter(
     ({ event }) => event === 'migration.first_seen' || event === 'migration.status_changed',

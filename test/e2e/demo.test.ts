@@ -11,7 +11,7 @@ const main = new URL('../../dist/main.js', import.meta.url).pathname;
 // Both wait most of the time.
 describe.concurrent('the demo', () => {
   test(
-    'ends by itself with a pipe, prints only events to it, and tells what to do next',
+    'ends by itself with a pipe, prints only events to it, and says what to do next',
     async () => {
       // It throws where the program ends with anything but 0.
       const { stdout, stderr } = await promisify(execFile)(

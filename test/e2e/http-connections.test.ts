@@ -6,7 +6,7 @@ import { configFor, startAtlas } from './atlas-by-hand.ts';
 import { runToEnd, start, temporaryFolder, writeConfig } from './program.ts';
 import { startServed } from './served-program.ts';
 
-test('a stream is told every event as it is written, and goes on where it was after a restart', async () => {
+test('a stream gets every event as it is written, and resumes where it was after a restart', async () => {
   const atlas = await startAtlas();
   atlas.say(0, { status: 'NEW' });
   const first = await startServed(configFor(atlas.simulator.baseUrl));
@@ -38,7 +38,7 @@ test('a stream is told every event as it is written, and goes on where it was af
   expect((await second.end()).code).toBe(0);
 });
 
-test('readers that do not read, and requests that do not end, do not hold up a stop', async () => {
+test('clients that do not read, and requests that do not end, do not delay a stop', async () => {
   const atlas = await startAtlas();
   atlas.say(0, { status: 'NEW' });
   const { program, origin } = await startServed(configFor(atlas.simulator.baseUrl));
@@ -57,24 +57,29 @@ test('readers that do not read, and requests that do not end, do not hold up a s
   expect(elapsedMs).toBeLessThan(6_000);
 });
 
-test('three hundred connections that say nothing hold up neither polls nor probes', async () => {
+test('connections that send nothing hold up no poll, and a probe only until they are closed', async () => {
   const atlas = await startAtlas();
   atlas.say(0, { status: 'NEW' });
   const { program, origin, ask } = await startServed(configFor(atlas.simulator.baseUrl));
   await program.until(({ event }) => event === 'migration.first_seen');
   const { hostname, port } = new URL(origin);
-  const sockets = Array.from({ length: 300 }, () => connect(Number(port), hostname).on('error', () => {}));
+  const sockets = Array.from({ length: 300 }, () =>
+    connect(Number(port), hostname)
+      .on('error', () => {})
+      .resume(),
+  );
   onTestFinished(() => {
     for (const socket of sockets) socket.destroy();
   });
   await expect.poll(() => sockets.every(({ connecting }) => !connecting)).toBe(true);
   atlas.say(0, { status: 'WORKING' });
   await program.until(({ event }) => event === 'migration.status_changed');
-  expect((await ask('/livez')).status).toBe(200);
+  const probe = async () => (await ask('/livez').catch(() => undefined))?.status;
+  await expect.poll(probe, { timeout: 10_000, interval: 250 }).toBe(200);
   expect((await program.end()).code).toBe(0);
 });
 
-test('a port that is taken is said in a sentence, with 69, as it may come free, and before anything is watched', async () => {
+test('a port that is taken ends the program with 69 and a sentence, before anything is watched', async () => {
   const atlas = await startAtlas();
   atlas.say(0, { status: 'NEW' });
   const first = await startServed(configFor(atlas.simulator.baseUrl));
@@ -94,7 +99,7 @@ test('a port that is taken is said in a sentence, with 69, as it may come free, 
 test.each([
   ['192.0.2.1:9464', 'but this machine has no such address'],
   ['nowhere.invalid:9464', 'but that name has no address'],
-])('that it cannot listen at %s is said in a sentence', async (listen, clause) => {
+])('an address %s that it cannot listen at is reported in a sentence', async (listen, clause) => {
   const config = { ...configFor('http://127.0.0.1:1'), http: { listen } };
   const { code, stderr } = await runToEnd(['run', '-c', writeConfig(temporaryFolder(), config)]);
   expect(code).toBe(69);

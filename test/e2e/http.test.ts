@@ -103,7 +103,7 @@ test('metrics and API follow a migration through its life', async () => {
 test('an outage of Atlas is shown, and leaves the watcher alive', async () => {
   const atlas = await startAtlas();
   atlas.say(0, { status: 'WORKING', lagTimeSeconds: 90 });
-  const config = { ...configFor(atlas.simulator.baseUrl), watch: { unreachableAfter: 1 } };
+  const config = { ...configFor(atlas.simulator.baseUrl), watch: { unreachableAfter: '0s' } };
   const served = await startServed({ ...config, retry: { attempts: 1 } });
   await served.program.until(({ event }) => event === 'migration.first_seen');
   await atlas.simulator.close();
@@ -120,7 +120,7 @@ test('an outage of Atlas is shown, and leaves the watcher alive', async () => {
   expect((await served.ask('/livez')).status).toBe(200);
 });
 
-test('the first round is waited for by readyz, and by nothing else', async () => {
+test('readyz waits for the first round, and nothing else does', async () => {
   const atlas = await startAtlas({ replyDelayMs: 1_500 });
   atlas.say(0, { status: 'NEW' });
   const { ask } = await startServed(configFor(atlas.simulator.baseUrl));
@@ -133,7 +133,7 @@ test('the first round is waited for by readyz, and by nothing else', async () =>
   await expect.poll(async () => (await ask('/readyz')).status).toBe(200);
 });
 
-test('a reload takes series and paths of a removed migration away, and host names in', async () => {
+test('a reload removes the series and paths of a removed migration, and adds host names', async () => {
   const atlas = await startAtlas();
   for (const n of [0, 1]) atlas.say(n, { status: 'WORKING', lagTimeSeconds: 5 });
   const served = await startServed(configFor(atlas.simulator.baseUrl, 2));

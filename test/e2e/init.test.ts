@@ -43,8 +43,8 @@ test('options that work are written, and what they wrote can be run as it is', a
   expect(stderr).toBe(
     [
       'orders: WORKING, not ready for cutover, 1 min 15 s behind.',
-      `${file} is written.`,
-      `Next, to watch until Ctrl-C: cutover-watch run -c ${file}`,
+      `Wrote ${file}.`,
+      `Next, watch until Ctrl-C: cutover-watch run -c ${file}`,
       '',
     ].join('\n'),
   );
@@ -83,7 +83,7 @@ test('a service account is chosen by its options, and an address of the API is a
   expect(await runToEnd(['check', '-c', file], noKey)).toMatchObject({ code: 0 });
 });
 
-test('a wrong key writes nothing, exits 77 and is told once, with the remedy', async () => {
+test('a wrong key writes nothing, exits 77 and is reported once, with the remedy', async () => {
   const { baseUrl } = await atlasWithOne();
   const wrong = 'fedcba98-76ab-4cde-8f01-23456789abcd';
   const { folder, options } = withKeyFile(wrong);
@@ -93,7 +93,7 @@ test('a wrong key writes nothing, exits 77 and is told once, with the remedy', a
   );
   expect({ code, stdout }).toEqual({ code: 77, stdout: '' });
   expect(stderr).toMatch(
-    /^a, b: HTTP 401: .* Check the public and private key, .*\nMend this .* --no-verify\.\nNothing was written\.\n$/,
+    /^a, b: HTTP 401: .* Check the public and private key, .*\nFix this .* --no-verify\.\nNothing was written\.\n$/,
   );
   expect(stderr).not.toContain(wrong);
   expect(readdirSync(folder)).toEqual(['key']);
@@ -108,7 +108,7 @@ test('an unknown id writes nothing and exits 1, with a sentence for each migrati
   );
   expect(code).toBe(1);
   expect(stderr).toMatch(
-    /^a: WORKING, .*\nb: HTTP 404: .*an organization id in place of the project id gives the same answer\.\n/,
+    /^a: WORKING, .*\nb: HTTP 404: .*An organization id in place of the project id gives the same answer\.\n/,
   );
   expect(existsSync(file)).toBe(false);
 });
@@ -124,12 +124,12 @@ test('where nothing listens it exits 69 and writes nothing, but with --no-verify
   expect(existsSync(file)).toBe(true);
 });
 
-test('off a terminal all that is missing or wrong is told at once, with exit code 64', async () => {
+test('off a terminal all that is missing or wrong is reported at once, with exit code 64', async () => {
   const taken = join(temporaryFolder(), 'taken.yaml');
   writeFileSync(taken, 'mine');
   const nothing = await runToEnd(['init', '-c', taken], noKey);
   expect(nothing).toMatchObject({ code: 64, stdout: '' });
-  for (const word of ['exists already', '--migration', 'public key', 'private key', '--private-key-file'])
+  for (const word of ['already exists', '--migration', 'public key', 'private key', '--private-key-file'])
     expect(nothing.stderr).toContain(word);
   const wrong = await runToEnd(
     [
@@ -147,7 +147,13 @@ test('off a terminal all that is missing or wrong is told at once, with exit cod
     noKey,
   );
   expect(wrong).toMatchObject({ code: 64, stdout: '' });
-  for (const word of ['number 1', 'number 2 has one id', 'Keep those of one', 'the same name', 'http.listen'])
+  for (const word of [
+    'number 1',
+    'number 2 has only one id',
+    'Keep one kind',
+    'the same name',
+    'http.listen',
+  ])
     expect(wrong.stderr).toContain(word);
   expect(wrong.stderr).not.toContain('secret-looking-thing');
   expect(readFileSync(taken, 'utf8')).toBe('mine');

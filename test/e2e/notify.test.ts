@@ -40,7 +40,7 @@ test('a service manager hears of start, status, life, reload and stop, in this o
   await expect.poll(() => received.filter((message) => message === 'READY=1'), patience).toHaveLength(3);
 
   expect(await program.end()).toMatchObject({ code: 0 });
-  await expect.poll(() => received.at(-1), patience).toBe('STOPPING=1\nSTATUS=Stopping: asked to by SIGTERM');
+  await expect.poll(() => received.at(-1), patience).toBe('STOPPING=1\nSTATUS=Stopping: received SIGTERM');
   expect(program.stderr).toBe('');
 });
 
@@ -75,12 +75,12 @@ test.each([
   [
     'the address is of a kind it does not know',
     { NOTIFY_SOCKET: 'vsock:2:1234' },
-    /^The service manager cannot be notified at \$NOTIFY_SOCKET \(vsock:2:1234\): this is neither .+\n$/,
+    /^The service manager cannot be notified at \$NOTIFY_SOCKET \(vsock:2:1234\): it is neither .+\n$/,
   ],
   [
     'nobody listens there',
     { NOTIFY_SOCKET: '/nonexistent/notify' },
-    /^The service manager takes no notifications at \$NOTIFY_SOCKET \(\/nonexistent\/notify\): ENOENT\. .+\n$/,
+    /^The service manager does not accept notifications at \$NOTIFY_SOCKET \(\/nonexistent\/notify\): ENOENT\. .+\n$/,
   ],
 ])('watching goes on, and one sentence says why, when %s', async (_, env, sentence) => {
   const atlas = await startAtlas();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { expectGoodManners, inBrowser, isChromiumMissing } from '../page/browser.ts';
+import { expectCleanVisit, inBrowser, isChromiumMissing } from '../page/browser.ts';
 import { configFor, startAtlas } from './atlas-by-hand.ts';
 import { start, writeConfig } from './program.ts';
 import { startServed } from './served-program.ts';
@@ -9,7 +9,7 @@ describe.skipIf(isChromiumMissing)(
   () => {
     const open = inBrowser();
 
-    test('it follows migrations as Atlas tells of them, takes nothing of that for markup, and drops what a reload takes out', async () => {
+    test('it follows migrations as Atlas reports them, takes nothing of that for markup, and drops what a reload removes', async () => {
       const markup = '<img src=x onerror="window.isHurt=true"><script>window.isHurt=true</script>';
       const atlas = await startAtlas();
       atlas.say(0, { status: 'WORKING', readyForCutover: false, lagTimeSeconds: 640 });
@@ -43,7 +43,7 @@ describe.skipIf(isChromiumMissing)(
       writeConfig(folder, { ...configFor(atlas.simulator.baseUrl), http: { listen: '127.0.0.1:0' } });
       program.child.kill('SIGHUP');
       await expect.poll(() => page.locator('tbody .name').allTextContents()).toEqual(['m0']);
-      expectGoodManners(visit, origin);
+      expectCleanVisit(visit, origin);
     });
 
     test('a watcher that ends is missed at once, and one that comes back is followed', async () => {

@@ -52,7 +52,7 @@ export function writeConfig(folder: string, config: object): string {
   return path;
 }
 
-/** Starts the built program; whatever it writes as events must be lines of the catalogue. */
+/** Starts the built program; all events that it writes must be lines of the catalogue. */
 export function start(
   args: readonly string[],
   env: Readonly<Record<string, string>> = keyInEnvironment(),

@@ -46,7 +46,7 @@ test('SIGHUP takes migrations in and out, renames one, and keeps what is unchang
   expect((await program.end()).code).toBe(0);
 });
 
-test('a changed file that is not valid is told with all its problems and changes nothing', async () => {
+test('a changed file that is not valid is rejected with all its problems and changes nothing', async () => {
   const atlas = await startAtlas();
   atlas.say(0, { status: 'NEW' });
   const folder = temporaryFolder();
@@ -161,7 +161,7 @@ test('a configuration out of a pipe, which can be read only once, is not looked 
   expect(program.events.filter(({ event }) => event.startsWith('watcher.config'))).toEqual([]);
 });
 
-test('a reload tells what the start would have warned of', async () => {
+test('a reload reports what the start would have warned of', async () => {
   const atlas = await startAtlas();
   atlas.say(0, { status: 'NEW' });
   const folder = temporaryFolder();

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { configFor, migrationId, startAtlas } from './atlas-by-hand.ts';
 import { apiKey, runToEnd, start, temporaryFolder, writeConfig } from './program.ts';
 
-test('report tells the story of a migration beside the watcher, in every format, and names are checked', async () => {
+test('report summarizes a migration beside the watcher, in every format, and names are checked', async () => {
   const atlas = await startAtlas();
   const working = { status: 'WORKING', migrationHosts: ['<b>host</b>'] };
   atlas.say(0, { ...working, readyForCutover: false, lagTimeSeconds: 90 });

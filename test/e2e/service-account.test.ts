@@ -40,7 +40,7 @@ test('a service account watches with one token, on v2, and gives it back at the 
   expect(program.stdout + program.stderr).not.toMatch(/s3cr3t|Bearer/);
 });
 
-test('check takes it from the environment, asks v1.0 where told to, and revokes too', async () => {
+test('check takes it from the environment, asks v1.0 where configured, and revokes too', async () => {
   const atlas = await startAtlas({ serviceAccount: account });
   atlas.say(0, { status: 'WORKING' });
   const config = configWith(atlas.simulator.baseUrl);

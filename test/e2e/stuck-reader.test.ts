@@ -78,7 +78,7 @@ test('while nobody reads, polls go on in little memory, and the reader gets ever
   expect(next.events.filter(({ event }) => event.startsWith('migration.'))).toEqual([]);
 });
 
-test('SIGTERM while nobody reads ends the watcher with 0, and the next run tells the rest', async () => {
+test('SIGTERM while nobody reads ends the watcher with 0, and the next run writes the rest', async () => {
   const { file, rounds, rest } = await restlessAtlas();
   const program = start(['run', '-c', file]);
   await program.until(({ event }) => event === 'watcher.started');

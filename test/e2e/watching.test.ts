@@ -49,7 +49,7 @@ test('a migration taken through its life gives one event a transition, and the w
   expect(program.stderr).toBe('');
 });
 
-test('what happened while the watcher was down is told once, and a restart repeats nothing', async () => {
+test('what happened while the watcher was down is reported once, and a restart repeats nothing', async () => {
   const atlas = await startAtlas();
   atlas.say(0, { status: 'WORKING', readyForCutover: false, lagTimeSeconds: 300 });
   const file = writeConfig(temporaryFolder(), configFor(atlas.simulator.baseUrl));
@@ -66,7 +66,7 @@ test('what happened while the watcher was down is told once, and a restart repea
   expect(migrationEvents(fourth.events)).toEqual([]);
 });
 
-test('a migration that is gone is told after two polls, and is asked for no more until the next start', async () => {
+test('a migration that is gone is reported after two polls, and is not polled again until the next start', async () => {
   const atlas = await startAtlas();
   atlas.say(0, { status: 'WORKING' });
   atlas.say(1, { status: 'WORKING' });
@@ -97,7 +97,7 @@ test('a migration that is gone is told after two polls, and is asked for no more
   expect((await again.end()).code).toBe(0);
 });
 
-test('a second watcher on the same state file is refused with 73 and told why', async () => {
+test('a second watcher on the same state file is refused with 73 and the reason', async () => {
   const atlas = await startAtlas();
   atlas.say(0, { status: 'NEW' });
   const folder = temporaryFolder();

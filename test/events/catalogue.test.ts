@@ -2,7 +2,7 @@ import { describe, expect, it, test } from 'vitest';
 import { catalogue, type EventName, eventSchemaVersion } from '../../src/events/catalogue.ts';
 import { buildEvent } from '../../src/events/event-record.ts';
 import { eventsJsonSchema, lineSchema } from '../../src/events/json-schema.ts';
-import { eventNames, sampledAt, sampleEvent, sampleFields } from './sample-events.ts';
+import { eventNames, projectOutage, sampledAt, sampleEvent, sampleFields } from './sample-events.ts';
 
 /** The table of the contract: names in their order, and the level where it is always the same. */
 const contract: readonly (readonly [name: string, level: string | undefined])[] = [
@@ -114,7 +114,7 @@ describe('a sentence', () => {
     ],
     [
       sampleEvent('migration.ready_for_cutover', { readySinceKnown: false }),
-      'orders is ready for cutover. Cut over before 2026-11-28 23:00 UTC: Atlas stops synchronising at about that time, or earlier, as it may have been ready for a while.',
+      'orders is ready for cutover. Cut over before 2026-11-28 23:00 UTC: Atlas stops synchronizing at about that time, or earlier if it was ready before it was first seen.',
     ],
     [
       sampleEvent('migration.completed', { readyForSeconds: 60 }),
@@ -122,7 +122,38 @@ describe('a sentence', () => {
     ],
     [
       sampleEvent('watcher.unreachable'),
-      'orders cannot be read since 2026-11-23 22:58 UTC: Atlas answered 404. Check the ids.',
+      "orders can't be read since 2026-11-23 22:58 UTC: Atlas answered 404. Check the ids.",
+    ],
+    [
+      buildEvent(
+        'watcher.unreachable',
+        {
+          ...projectOutage,
+          errorType: 'server_error',
+          detail: 'HTTP 500.',
+          remedy: 'Wait.',
+          since: '2026-11-23T22:58:30.000Z',
+        },
+        sampledAt,
+      ),
+      "Atlas can't be read for 3 migrations of project 5f7f5f5f5f5f5f5f5f5f5f5f since 2026-11-23 22:58 UTC: HTTP 500. Wait.",
+    ],
+    [sampleEvent('watcher.recovered'), 'orders can be read again after 1 min 30 s.'],
+    [
+      buildEvent('watcher.recovered', { ...projectOutage, downSeconds: 240 }, sampledAt),
+      'Atlas can be read again for project 5f7f5f5f5f5f5f5f5f5f5f5f after 4 min; 3 migrations were affected.',
+    ],
+    [
+      buildEvent(
+        'watcher.recovered',
+        { eventId: '0'.repeat(32), scope: 'account', migrations: 3, downSeconds: 240 },
+        sampledAt,
+      ),
+      'Atlas can be read again for the account after 4 min; 3 migrations were affected.',
+    ],
+    [
+      sampleEvent('watcher.overrun', { waiting: 0, underWay: 1 }),
+      'Polling is falling behind: 1 poll running, 0 waiting. If polls wait, poll less often, or raise atlas.concurrency or atlas.requestsPerMinute.',
     ],
     [
       sampleEvent('watcher.started', { migrations: 1, resumed: 0 }),
@@ -130,7 +161,7 @@ describe('a sentence', () => {
     ],
     [
       sampleEvent('watcher.started', { httpAddress: 'http://127.0.0.1:9464' }),
-      'Watching 2 migrations, 1 of them from an earlier run; look at http://127.0.0.1:9464.',
+      'Watching 2 migrations, 1 of them from an earlier run. Status page: http://127.0.0.1:9464',
     ],
     [
       sampleEvent('watcher.settled'),
@@ -138,7 +169,7 @@ describe('a sentence', () => {
     ],
     [
       sampleEvent('watcher.settled', { migrations: 1, statuses: { COMPLETE: 1 } }),
-      'The one migration is settled: 1 COMPLETE. Nothing is left to watch.',
+      'The only migration is settled: 1 COMPLETE. Nothing is left to watch.',
     ],
     [
       sampleEvent('migration.failed', { whileDown: true }),
@@ -151,10 +182,10 @@ describe('a sentence', () => {
 
 describe('a level that depends on the event', () => {
   test.each([
-    ['the first failures warn', { duringOutage: false }, 'warn'],
-    ['failures of what is known to be unreachable are for debugging', { duringOutage: true }, 'debug'],
-    ['a fault of the watcher is an error', { duringOutage: false, errorType: 'internal' }, 'error'],
-    ['also while unreachable', { duringOutage: true, errorType: 'internal' }, 'error'],
+    ['the first failure of its errorType is a warning', {}, 'warn'],
+    ['another one within a minute is for debugging', { repeated: true }, 'debug'],
+    ['a fault of the watcher is an error', { errorType: 'internal' }, 'error'],
+    ['a repeated fault of the watcher is an error too', { repeated: true, errorType: 'internal' }, 'error'],
   ] as const)('watcher.poll_failed: %s', (_rule, fields, level) => {
     expect(sampleEvent('watcher.poll_failed', fields).level).toBe(level);
   });

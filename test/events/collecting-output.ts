@@ -1,12 +1,13 @@
 import type { LineOutput } from '../../src/events/emitter.ts';
 
-/** A place for lines that keeps them; closing it is like a reader going away. */
+/** A place for lines that keeps them, unless it is stuck: then it refuses them, like a reader that does not read. */
 export class CollectingOutput implements LineOutput {
-  closed = false;
+  stuck = false;
   readonly lines: string[] = [];
 
-  write(line: string): void {
-    if (!this.closed) this.lines.push(line);
+  write(line: string): boolean {
+    if (!this.stuck) this.lines.push(line);
+    return !this.stuck;
   }
 
   /** What programs would read from the lines. */

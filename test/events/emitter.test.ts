@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { createEmitter, type Emit, type EmitterOptions } from '../../src/events/emitter.ts';
+import { createEmitter, type EmitterOptions, type WriteEvent } from '../../src/events/emitter.ts';
 import { eventsJsonSchema } from '../../src/events/json-schema.ts';
 import { Redactor } from '../../src/events/redactor.ts';
 import { maxLineBytes } from '../../src/events/truncate.ts';
@@ -10,7 +10,7 @@ import { eventNames, sampleEvent, sampleFields } from './sample-events.ts';
 function emitterTo(
   output: CollectingOutput,
   { format = 'json', level = 'debug', redactor = new Redactor() }: Partial<EmitterOptions> = {},
-): Emit {
+): WriteEvent {
   return createEmitter({ output, format, level, redactor });
 }
 
@@ -99,13 +99,13 @@ describe('in json format', () => {
 });
 
 describe('in ecs format', () => {
-  it('what happened is told in the names of ECS, and the rest is kept', () => {
+  it('what happened has the field names of ECS, and the rest is kept', () => {
     const output = new CollectingOutput();
     const record = sampleEvent('watcher.unreachable');
     emitterTo(output, { format: 'ecs' })(record);
     const { migration, groupId, liveMigrationId, status, readyForCutover, lagTimeSeconds } =
       sampleFields['watcher.unreachable'];
-    const { migrationHosts, observedAt, previous, remedy, since, failures } =
+    const { migrationHosts, observedAt, previous, remedy, scope, since, failures } =
       sampleFields['watcher.unreachable'];
     expect(output.records).toEqual([
       {
@@ -135,6 +135,7 @@ describe('in ecs format', () => {
           observedAt,
           previous,
           remedy,
+          scope,
           since,
           failures,
         },
@@ -153,7 +154,7 @@ describe('the level asked for', () => {
   ] as const)('%s lets through %j', (level, expected) => {
     const output = new CollectingOutput();
     const emit = emitterTo(output, { level });
-    emit(sampleEvent('watcher.poll_failed', { duringOutage: true }));
+    emit(sampleEvent('watcher.poll_failed', { repeated: true }));
     emit(sampleEvent('migration.first_seen'));
     emit(sampleEvent('migration.ready_for_cutover'));
     emit(sampleEvent('migration.failed'));
@@ -162,15 +163,19 @@ describe('the level asked for', () => {
 
   it('leaves nothing undone: what is not asked for counts as delivered', () => {
     const output = new CollectingOutput();
-    expect(emitterTo(output, { level: 'error' })(sampleEvent('migration.first_seen'))).toBe(true);
+    const emit = emitterTo(output, { level: 'error' });
+    expect(emit(sampleEvent('migration.first_seen'))).toBe(true);
+    output.stuck = true;
+    expect(emit(sampleEvent('migration.failed'))).toBe(false);
+    expect(emit(sampleEvent('migration.first_seen'))).toBe(true);
   });
 });
 
-test('an output that is closed takes no line, and the emitter says so', () => {
+test('the emitter returns false for a line that the output refuses', () => {
   const output = new CollectingOutput();
   const emit = emitterTo(output);
   expect(emit(sampleEvent('migration.first_seen'))).toBe(true);
-  output.closed = true;
+  output.stuck = true;
   expect(emit(sampleEvent('migration.failed'))).toBe(false);
   expect(output.lines).toHaveLength(1);
 });

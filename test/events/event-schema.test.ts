@@ -21,11 +21,11 @@ const lines = (eventsJsonSchema() as Schema).anyOf ?? [];
 function contractOf(part: unknown): unknown {
   if (Array.isArray(part)) return part.map(contractOf);
   if (typeof part !== 'object' || part === null) return part;
-  const told = Object.entries(part).filter(
+  const kept = Object.entries(part).filter(
     ([key, value]) => key !== 'description' || typeof value !== 'string',
   );
   return Object.fromEntries(
-    told.toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([key, value]) => [key, contractOf(value)]),
+    kept.toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([key, value]) => [key, contractOf(value)]),
   );
 }
 
@@ -36,7 +36,7 @@ function indexType({ type, const: only, enum: choices, items }: Schema): string 
   return type ?? typeof (only ?? choices?.[0]);
 }
 
-test('a change of the events is told in the CHANGELOG', () => {
+test('CHANGELOG.md names every change of the events', () => {
   const contract = JSON.stringify(contractOf(eventsJsonSchema()));
   const fingerprint = createHash('sha256').update(contract).digest('hex').slice(0, 12);
   const entry = `event schema ${eventSchemaVersion}, fingerprint \`${fingerprint}\``;
@@ -44,7 +44,7 @@ test('a change of the events is told in the CHANGELOG', () => {
   const latest = /event schema \d+, fingerprint `\w+`/.exec(changelog)?.[0];
   expect(
     latest,
-    `Names, types or levels of events differ from those that CHANGELOG.md told last. Say there, under Unreleased, what changed, with the words "${entry}"; a change that can break a reader raises eventSchemaVersion as well.`,
+    `Names, types or levels of events differ from those that CHANGELOG.md names. Write there, under Unreleased, what changed, with the words "${entry}"; a change that can break a reader raises eventSchemaVersion as well.`,
   ).toBe(entry);
 });
 

@@ -59,9 +59,15 @@ export const sampleFields: { readonly [Name in EventName]: EventFields[Name] } =
   'migration.expired': migration,
   'migration.disappeared': migration,
   'watcher.started': { version: '0.1.0', eventSchema: 1, migrations: 2, resumed: 1 },
-  'watcher.unreachable': { ...migration, ...fault, since: '2026-11-23T22:58:30.000Z', failures: 3 },
-  'watcher.recovered': { ...migration, downSeconds: 90 },
-  'watcher.poll_failed': { ...migration, ...fault, attempts: 4, failures: 1, duringOutage: false },
+  'watcher.unreachable': {
+    ...migration,
+    ...fault,
+    scope: 'migration',
+    since: '2026-11-23T22:58:30.000Z',
+    failures: 3,
+  },
+  'watcher.recovered': { ...migration, scope: 'migration', downSeconds: 90 },
+  'watcher.poll_failed': { ...migration, ...fault, attempts: 4, failures: 1, reportedAfterSeconds: 90 },
   'watcher.rate_limited': { groupId: migration.groupId, retryAfterSeconds: 30 },
   'watcher.overrun': { waiting: 3, underWay: 16 },
   'watcher.api_deprecated': { sunset: 'Sat, 31 Jul 2027 23:59:59 GMT' },
@@ -69,6 +75,7 @@ export const sampleFields: { readonly [Name in EventName]: EventFields[Name] } =
     migrations: 3,
     statuses: { NEW: 1, WORKING: 2 },
     ready: 1,
+    stalled: 0,
     unreachable: 0,
     settled: 0,
     polls: 30,
@@ -93,6 +100,14 @@ export const sampleFields: { readonly [Name in EventName]: EventFields[Name] } =
   'watcher.stopping': { reason: 'SIGTERM' },
   'watcher.stopped': { reason: 'SIGTERM' },
 };
+
+/** What an outage of a project has in place of the fields of a migration. */
+export const projectOutage = {
+  eventId: migration.eventId,
+  scope: 'project',
+  groupId: migration.groupId,
+  migrations: 3,
+} as const;
 
 /** Returns the record of an event made of its sample fields, with some of them changed. */
 export function sampleEvent<Name extends EventName>(

@@ -5,6 +5,6 @@ import { playTogether } from './play-together.ts';
 
 playTogether(
   test,
-  'each fault between the program and Atlas is told in its own words, loses nothing, and its end is noticed',
+  'each fault between the program and Atlas is reported in its own words, loses nothing, and its end is noticed',
   [...connectionRows, ...digestRows],
 );

@@ -14,30 +14,30 @@ function playConfig(
 ): ScenarioRow['play'] {
   return async (row) => {
     const atlas = await startAtlas();
-    const { config, file, folder, program, tells } = await startWatched(row, {
+    const { config, file, folder, program, emits } = await startWatched(row, {
       atlas,
       ...(!signalled && { config: unthrottled(faultConfig(atlas.simulator.baseUrl)), env: fastClock() }),
     });
     const reload = (): void => void (signalled && program.child.kill('SIGHUP'));
     spoil(file);
     reload();
-    const rejected = await tells('watcher.config_rejected');
+    const rejected = await emits('watcher.config_rejected');
     expectSeen(row, rejected);
     expect.soft(rejected.problems, row.fault).toEqual(problems.map((one) => expect.stringMatching(one)));
     atlas.say(0, ready);
-    await tells('migration.ready_for_cutover');
+    await emits('migration.ready_for_cutover');
 
     atlas.say(1, before);
     const { migrations } = configFor(atlas.simulator.baseUrl, 2);
     writeConfig(folder, { ...config, ...(migrations && { migrations }) });
     reload();
-    expect.soft(await tells('watcher.config_reloaded'), row.fault).toMatchObject({
+    expect.soft(await emits('watcher.config_reloaded'), row.fault).toMatchObject({
       level: 'info',
       added: ['m1'],
       removed: [],
       changed: [],
     });
-    await tells('migration.first_seen', ({ migration }) => migration === 'm1');
+    await emits('migration.first_seen', ({ migration }) => migration === 'm1');
     await expectExit(row, program);
     expectKept(
       row,

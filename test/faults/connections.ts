@@ -111,7 +111,7 @@ function overProxy(status: number): ScenarioRow['play'] {
   };
 }
 
-/** A name that does not exist cannot begin to, so the configuration is mended between two runs. */
+/** A name that does not exist cannot begin to, so the configuration is corrected between two runs. */
 async function playUnknownHost(played: Row): Promise<void> {
   await playInRuns(played, await startAtlas(), 'https://nonexistent.invalid');
 }
@@ -159,7 +159,7 @@ export const connectionRows: readonly ScenarioRow[] = [
     'connections are taken and nothing is said',
     'blackhole',
     `${tcp} never writes`,
-    { errorType: 'timeout', detail: /No whole reply within 2 s/, remedy: /raise atlas\.requestTimeout/ },
+    { errorType: 'timeout', detail: /No complete reply within 2 s/, remedy: /raise atlas\.requestTimeout/ },
     overTcp(treated(saySilence)),
   ),
   {
@@ -197,7 +197,7 @@ export const connectionRows: readonly ScenarioRow[] = [
       'a proxy that forbids the host',
       'proxy refused',
       `${proxy} answers CONNECT with 403`,
-      { errorType: 'network', detail: /opened no connection to Atlas \(HTTP 403\)/, remedy: /HTTPS_PROXY/ },
+      { errorType: 'network', detail: /refused a connection to Atlas \(HTTP 403\)/, remedy: /HTTPS_PROXY/ },
       overProxy(403),
     ),
     needs: openssl,

@@ -17,6 +17,7 @@ import { leadTo, startFront, type Treat } from './front.ts';
 import { type Row, type ScenarioRow, turnsReady } from './row.ts';
 import {
   before,
+  emitterOf,
   expectExit,
   expectKept,
   expectSeen,
@@ -26,7 +27,6 @@ import {
   playOutage,
   ready,
   startWatched,
-  teller,
 } from './watched.ts';
 
 const newKey = { ...apiKey, privateKey: '89abcdef-0123-4567-89ab-cdef01234567' } as const;
@@ -87,13 +87,13 @@ async function playRotatedBefore(row: Row): Promise<void> {
 
 async function playRotatedAfter(row: Row): Promise<void> {
   const { rotate, writeNewKey, ...rest } = await startRotatingAtlas();
-  const { atlas, program, tells } = await startWatched(row, rest);
+  const { atlas, program, emits } = await startWatched(row, rest);
   atlas.say(0, ready);
   writeNewKey();
   rotate();
-  const reloaded = await tells('watcher.config_reloaded');
+  const reloaded = await emits('watcher.config_reloaded');
   expect.soft(reloaded, row.fault).toMatchObject({ credentialsChanged: true, level: 'info' });
-  await tells('migration.ready_for_cutover');
+  await emits('migration.ready_for_cutover');
   await expectExit(row, program);
   expectKept(row, program.events);
   expect.soft(program.stdout, row.fault).not.toContain(newKey.privateKey);
@@ -105,7 +105,7 @@ async function playRefusedRound(row: Row): Promise<void> {
   await playInRuns(row, atlas, `http://127.0.0.1:${refusing.port}`);
 }
 
-/** Nonces are worth so little that every round of polls is told that its nonce is too old. */
+/** Nonces are worth so little that every round of polls is answered that its nonce is too old. */
 async function playNonces(row: Row, nonces: Parameters<typeof startAtlas>[0]): Promise<void> {
   const count = 12;
   const atlas = await startAtlas(nonces);
@@ -117,9 +117,9 @@ async function playNonces(row: Row, nonces: Parameters<typeof startAtlas>[0]): P
     ['run', '-c', writeConfig(temporaryFolder(), { ...config, retry })],
     keyInEnvironment(),
   );
-  const tells = teller(row, program);
-  const everywhere = (name: Parameters<typeof tells>[0]) =>
-    Promise.all(all.map((n) => tells(name, ({ migration }) => migration === `m${n}`)));
+  const emits = emitterOf(row, program);
+  const everywhere = (name: Parameters<typeof emits>[0]) =>
+    Promise.all(all.map((n) => emits(name, ({ migration }) => migration === `m${n}`)));
   await everywhere('migration.first_seen');
   for (const n of all) atlas.say(n, ready);
   await everywhere('migration.ready_for_cutover');
@@ -158,7 +158,7 @@ export const digestRows: readonly ScenarioRow[] = [
     ...row(
       'every nonce is called too old',
       ['nonce stale on every reply'],
-      outage({ errorType: 'unauthorized', httpStatus: 401, remedy: /Atlas called every nonce too old/ }),
+      outage({ errorType: 'server_error', httpStatus: 401, remedy: /Atlas rejected every nonce as stale/ }),
       refusedWith('algorithm=MD5, stale=true'),
     ),
     needs: libfaketime,

@@ -66,7 +66,7 @@ export function leadTo(port: number): Treat {
   };
 }
 
-/** Speaks TLS with this certificate, and leads on what comes out of it. */
+/** Answers TLS with this certificate, and passes on what comes out of it. */
 export function leadThroughTls(certificate: Certificate, port: number): Treat {
   const tls = createTlsServer(certificate, leadTo(port));
   // A certificate that is refused is the client's business.

@@ -34,7 +34,7 @@ test.each(rows)('$fault: the row says how it is injected, what is kept, and how 
   expect(row.keeps).not.toEqual([]);
   expect(row.recovers).toMatch(/^(watcher\.[a-z_]+|(goes on|next run|never): .+)$/);
   const { exit: _exit, ...seen } = row.sees;
-  // What is not told at all must be something that goes on or that the next run makes good.
+  // What is not reported at all must be something that goes on or that the next run makes good.
   if (Object.keys(seen).length === 0) expect(row.recovers).toMatch(/^(goes on|next run)|config_reloaded$/);
   if (seen.errorType !== undefined && seen.event === 'watcher.unreachable')
     expect(seen.remedy ?? seen.detail, 'words for people').toBeInstanceOf(RegExp);

@@ -8,6 +8,7 @@ import { leadTo, saySilence, startFront } from './front.ts';
 import { type Row, type ScenarioRow, turnsReady } from './row.ts';
 import {
   before,
+  emitterOf,
   expectExit,
   expectKept,
   expectResumed,
@@ -15,16 +16,15 @@ import {
   faultConfig,
   ready,
   startWatched,
-  teller,
   type WatchedFault,
 } from './watched.ts';
 
-/** Runs the program once more, and makes sure that both runs together tell everything once. */
+/** Runs the program once more, and makes sure that both runs together report everything once. */
 async function expectRestInNextRun({ row, file, program }: WatchedFault): Promise<void> {
   const next = start(['run', '-c', file]);
-  const tells = teller(row, next);
-  expect.soft(await tells('watcher.started'), row.fault).toMatchObject({ resumed: 1 });
-  const seen = await tells('migration.ready_for_cutover');
+  const emits = emitterOf(row, next);
+  expect.soft(await emits('watcher.started'), row.fault).toMatchObject({ resumed: 1 });
+  const seen = await emits('migration.ready_for_cutover');
   expect.soft(seen, row.fault).toMatchObject({ whileDown: true, previous: { status: before.status } });
   await expectExit({ ...row, sees: { exit: 0 } }, next);
   expectKept(row, withoutRepeats([...program.events, ...next.events]));
@@ -48,7 +48,7 @@ async function playReaderGone(row: Row): Promise<void> {
   expect.soft(await program.ended, row.fault).toEqual({ code: row.sees.exit, signal: null });
   expect.soft(atlas.simulator.counts.total, row.fault).toBeGreaterThan(total);
   const next = start(['run', '-c', watched.file]);
-  await teller(row, next)('migration.ready_for_cutover');
+  await emitterOf(row, next)('migration.ready_for_cutover');
   await expectExit(row, next);
   expectKept(row, withoutRepeats([...program.events, ...next.events]));
 }
@@ -70,7 +70,7 @@ async function playTerminatedTwice(row: Row): Promise<void> {
   const slow = { requestTimeout: '60s', pollTimeout: '60s' };
   const config = { atlas: { ...faultConfig(baseUrl).atlas, ...slow } };
   const watched = await startWatched(row, { atlas, baseUrl, config });
-  const { program, tells } = watched;
+  const { program, emits } = watched;
   const asked = Promise.withResolvers<void>();
   front.treat((client) => {
     saySilence(client);
@@ -78,7 +78,7 @@ async function playTerminatedTwice(row: Row): Promise<void> {
   });
   await asked.promise;
   program.child.kill('SIGTERM');
-  expectSeen(row, await tells('watcher.stopping'));
+  expectSeen(row, await emits('watcher.stopping'));
   const { code, elapsedMs } = await program.end('SIGTERM');
   expect.soft({ fault: row.fault, code }).toEqual({ fault: row.fault, code: row.sees.exit });
   expect.soft(elapsedMs, row.fault).toBeLessThan(2_000);
@@ -103,7 +103,7 @@ async function playStuckReader(row: Row): Promise<void> {
     });
   }
   const config = faultConfig(atlas.simulator.baseUrl, restless + 1);
-  const { program, tells } = await startWatched(row, { atlas, config });
+  const { program, emits } = await startWatched(row, { atlas, config });
   program.child.stdout?.pause();
   const read = program.stdout.length;
   atlas.say(0, ready);
@@ -114,7 +114,7 @@ async function playStuckReader(row: Row): Promise<void> {
   expect.soft(Number(memory), `${row.fault}, KiB`).toBeLessThan(250_000);
   program.child.stdout?.resume();
   for (const [n, step] of steps)
-    await tells(
+    await emits(
       step === 1 ? 'migration.first_seen' : 'migration.status_changed',
       ({ migration, status }) => migration === `m${n}` && status === `STEP_${step}`,
     );
@@ -139,19 +139,19 @@ function clockJumps(offset: string, { readyFirst }: { readonly readyFirst: boole
   return async (row) => {
     const { env, set } = movableClock(temporaryFolder());
     const atlas = await startAtlas();
-    const config = { watch: { unreachableAfter: 2, heartbeat: '500ms' } };
-    const { program, tells } = await startWatched(row, { atlas, env, config });
+    const config = { watch: { unreachableAfter: '0s', heartbeat: '500ms' } };
+    const { program, emits } = await startWatched(row, { atlas, env, config });
     if (readyFirst) {
       atlas.say(0, ready);
-      await tells('migration.ready_for_cutover');
+      await emits('migration.ready_for_cutover');
     }
     const polled = atlas.simulator.counts.total;
-    const told = program.events.length;
+    const reported = program.events.length;
     const jumped = performance.now();
     set(offset);
     if (!readyFirst) atlas.say(0, ready);
     const last = row.keeps.at(-1);
-    if (last !== undefined) expectSeen(row, await tells(last));
+    if (last !== undefined) expectSeen(row, await emits(last));
     // The jump and the way back are two faults, of which neither stops polls nor makes up for those of the time between.
     set('+0');
     const back = atlas.simulator.counts.total;
@@ -162,7 +162,9 @@ function clockJumps(offset: string, { readyFirst }: { readonly readyFirst: boole
     expect.soft(polls, `${row.fault}: polls in ${seconds.toFixed(1)} s`).toBeLessThan(seconds + 4);
     await expectExit(row, program);
     expectKept(row, program.events);
-    const faults = program.events.slice(told).filter(({ event }) => /unreachable|poll_failed/.test(event));
+    const faults = program.events
+      .slice(reported)
+      .filter(({ event }) => /unreachable|poll_failed/.test(event));
     expect.soft(faults, row.fault).toEqual([]);
   };
 }
@@ -171,20 +173,20 @@ const suspendedMs = 3_500;
 
 /** Plays a machine that sleeps for some intervals: what was due meanwhile is polled once when it wakes up. */
 async function playSuspended(row: Row): Promise<void> {
-  const { atlas, program, tells, file } = await startWatched(row);
-  const told = program.events.length;
+  const { atlas, program, emits, file } = await startWatched(row);
+  const reported = program.events.length;
   program.child.kill('SIGSTOP');
   await new Promise((resolve) => setTimeout(resolve, suspendedMs));
   const polled = atlas.simulator.counts.total;
   atlas.say(0, ready);
   const woken = performance.now();
   program.child.kill('SIGCONT');
-  expectSeen(row, await tells('migration.ready_for_cutover'));
+  expectSeen(row, await emits('migration.ready_for_cutover'));
   await expect.poll(() => atlas.simulator.counts.total).toBeGreaterThan(polled + 2);
   const seconds = (performance.now() - woken) / 1000;
   const polls = atlas.simulator.counts.total - polled;
   expect.soft(polls, `${row.fault}: polls in ${seconds.toFixed(1)} s`).toBeLessThan(seconds + 4);
-  const faults = program.events.slice(told).filter(({ event }) => event === 'watcher.unreachable');
+  const faults = program.events.slice(reported).filter(({ event }) => event === 'watcher.unreachable');
   expect.soft(faults, row.fault).toEqual([]);
   await expectExit(row, program);
   expectKept(row, program.events);
@@ -198,7 +200,7 @@ export const processRows: readonly ScenarioRow[] = [
     injected: 'the reading end of the pipe is closed',
     sees: { exit: 0 },
     keeps: turnsReady,
-    recovers: 'next run: it tells what nobody could read',
+    recovers: 'next run: it writes what nobody could read',
     play: playReaderGone,
   },
   {
@@ -220,7 +222,7 @@ export const processRows: readonly ScenarioRow[] = [
     play: playKilled,
   },
   {
-    fault: 'the program is told to stop twice, during a poll that is never answered',
+    fault: 'the program is asked to stop twice, during a poll that is never answered',
     covers: ['SIGTERM twice'],
     injected: 'SIGTERM, and again after watcher.stopping',
     sees: { event: 'watcher.stopping', level: 'info', exit: 0 },
@@ -261,7 +263,7 @@ export const processRows: readonly ScenarioRow[] = [
       'migration.cutover_deadline_near',
       'migration.cutover_deadline_passed',
     ],
-    recovers: 'goes on: no storm of polls, and nothing is told twice when it is set back',
+    recovers: 'goes on: no storm of polls, and nothing is reported twice when it is set back',
     needs: libfaketime,
     play: clockJumps('+2592000', { readyFirst: true }),
   },

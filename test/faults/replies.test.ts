@@ -7,13 +7,13 @@ import { migrationEvents, start, temporaryFolder, writeConfig } from '../e2e/pro
 import { longestPauseMs, type ReplyRow, replyRows } from './replies.ts';
 import {
   before,
+  emitterOf,
   expectKept,
-  expectPollsTold,
+  expectPollsReported,
   expectResumed,
   expectSeen,
   faultConfig,
   ready,
-  teller,
 } from './watched.ts';
 
 /** A project for each row, as a Retry-After is for all of a project. */
@@ -21,6 +21,9 @@ const groupOf = (n: number): string => (n + 1).toString(16).padStart(24, 'a');
 
 const challenge =
   'Digest realm="MMS Public API", domain="", nonce="Nfx+VMFO0sY4tpgy", algorithm=MD5, qop="auth"';
+
+/** So many migrations are healthy that each fault is reported for its own migration and not for the account. */
+const healthyCount = replyRows.length;
 
 /** An Atlas that answers each migration as its row says; returns when each was asked, in ms. */
 async function startFaultyAtlas() {
@@ -30,6 +33,7 @@ async function startFaultyAtlas() {
       return void response.writeHead(401, { 'www-authenticate': challenge }).end();
     const id = request.url?.split('/').at(-1) ?? '';
     const n = replyRows.findIndex((_, index) => migrationId(index) === id);
+    if (n < 0) return void response.end(JSON.stringify({ _id: id, ...before }));
     const times = asked[n];
     const row = replyRows[n];
     if (times === undefined || row === undefined) return void response.writeHead(404).end();
@@ -45,9 +49,9 @@ function configOf(baseUrl: string): object {
   const config = faultConfig(baseUrl, replyRows.length);
   return {
     ...config,
-    atlas: { ...config.atlas, requestTimeout: '2s', concurrency: replyRows.length },
+    atlas: { ...config.atlas, requestTimeout: '2s', concurrency: replyRows.length + healthyCount },
     retry: { attempts: 1, maxRetryAfter: `${longestPauseMs}ms` },
-    migrations: replyRows.map((_, n) => ({
+    migrations: Array.from({ length: replyRows.length + healthyCount }, (_, n) => ({
       name: `m${n}`,
       groupId: groupOf(n),
       liveMigrationId: migrationId(n),
@@ -55,7 +59,7 @@ function configOf(baseUrl: string): object {
   };
 }
 
-test('every faulty reply is told in its own words, loses nothing, and its end is noticed', async () => {
+test('every faulty reply is reported in its own words, loses nothing, and its end is noticed', async () => {
   const { baseUrl, asked } = await startFaultyAtlas();
   const file = writeConfig(temporaryFolder(), configOf(baseUrl));
   const program = start(['run', '-c', file]);
@@ -63,19 +67,19 @@ test('every faulty reply is told in its own words, loses nothing, and its end is
     replyRows.map((row, n) => {
       const last = row.keeps.at(-1) ?? 'migration.first_seen';
       const name = row.recovers === 'watcher.recovered' ? row.recovers : last;
-      return teller(row, program)(name, ({ migration }) => migration === `m${n}`);
+      return emitterOf(row, program)(name, ({ migration }) => migration === `m${n}`);
     }),
   );
   expect(await program.end()).toMatchObject({ code: 0 });
 
   for (const [n, row] of replyRows.entries()) {
-    const told = program.events.filter(({ migration }) => migration === `m${n}`);
+    const reported = program.events.filter(({ migration }) => migration === `m${n}`);
     expectSeen(
       row,
-      told.find(({ event }) => event === row.sees.event),
+      reported.find(({ event }) => event === row.sees.event),
     );
-    expectKept(row, told);
-    expectRecovery(row, told);
+    expectKept(row, reported);
+    expectRecovery(row, reported);
     const limits = program.events.filter(
       ({ event, groupId }) => event === 'watcher.rate_limited' && groupId === groupOf(n),
     );
@@ -86,18 +90,22 @@ test('every faulty reply is told in its own words, loses nothing, and its end is
     expectPause(row, asked[n] ?? []);
   }
   expect(migrationEvents(program.events.filter(({ whileDown }) => whileDown === true))).toEqual([]);
-  await expectResumed({ ...replyRows[0], fault: 'all of them' } as ReplyRow, file, replyRows.length);
+  await expectResumed(
+    { ...replyRows[0], fault: 'all of them' } as ReplyRow,
+    file,
+    replyRows.length + healthyCount,
+  );
 });
 
-/** An outage is told once and so is its end; what is no outage is not told as one. */
-function expectRecovery(row: ReplyRow, told: readonly EventRecord[]): void {
-  const names = told.map(({ event }) => event).filter((event) => /unreachable|recovered/.test(event));
+/** An outage is reported once and so is its end; what is no outage is not reported as one. */
+function expectRecovery(row: ReplyRow, reported: readonly EventRecord[]): void {
+  const names = reported.map(({ event }) => event).filter((event) => /unreachable|recovered/.test(event));
   const isOutage = row.recovers === 'watcher.recovered';
   const expected = isOutage ? ['watcher.unreachable', 'watcher.recovered'] : [];
   expect.soft({ row: row.fault, names }).toEqual({ row: row.fault, names: expected });
-  if (isOutage) expectPollsTold(row, told);
+  if (isOutage) expectPollsReported(row, reported);
   if (row.sees.event === undefined)
-    expect.soft(told.map(({ event }) => event)).not.toContain('watcher.poll_failed');
+    expect.soft(reported.map(({ event }) => event)).not.toContain('watcher.poll_failed');
 }
 
 /** Polls come no sooner than Atlas asked for, and come again soon after. */

@@ -58,7 +58,7 @@ const member = /role Organization Member/;
 const bodies: readonly ReplyRow[] = [
   row('headers do not come', 'slow headers', () => {}, {
     errorType: 'timeout',
-    detail: /No whole reply within 2 s/,
+    detail: /No complete reply within 2 s/,
     remedy: path,
   }),
   row(
@@ -69,7 +69,7 @@ const bodies: readonly ReplyRow[] = [
       const dripping = setInterval(() => response.write(' '), 100);
       response.on('close', () => clearInterval(dripping));
     },
-    { errorType: 'timeout', detail: /No whole reply within 2 s/, remedy: path },
+    { errorType: 'timeout', detail: /No complete reply within 2 s/, remedy: path },
   ),
   row(
     'the connection ends in the middle of the body',
@@ -120,7 +120,7 @@ const bodies: readonly ReplyRow[] = [
   row('a redirect', 'HTML', sends(301, '', { location: 'https://example.net/' }), {
     errorType: 'bad_reply',
     httpStatus: 301,
-    remedy: /Set atlas\.baseUrl to the address it redirects to/,
+    remedy: /Set atlas\.baseUrl to the address that the reply redirects to/,
   }),
 ];
 
@@ -151,16 +151,15 @@ const statuses: readonly ReplyRow[] = [
     '404 before it was ever seen',
     '404',
     sends(404, error('RESOURCE_NOT_FOUND')),
-    { errorType: 'not_found', httpStatus: 404, remedy: /an organization id in place of the project id/ },
+    { errorType: 'not_found', httpStatus: 404, remedy: /An organization id in place of the project id/ },
     { seenBefore: false, keeps: ['migration.ready_for_cutover'] },
   ),
   {
     ...row('404 once after it was seen', '404', sends(404, error('RESOURCE_NOT_FOUND')), {}, { times: 1 }),
     sees: {
       event: 'watcher.poll_failed',
-      level: 'warn',
       errorType: 'not_found',
-      remedy: /next poll will tell/,
+      remedy: /If the next poll gets the same answer, it is reported as gone/,
       exit: 0,
     },
     recovers: 'goes on: one 404 is not believed',
@@ -175,12 +174,12 @@ const statuses: readonly ReplyRow[] = [
   row('406', '406', sends(406, error('INVALID_VERSION')), {
     errorType: 'api_version',
     httpStatus: 406,
-    remedy: /set atlas\.apiVersion to the other one/,
+    remedy: /Set atlas\.apiVersion to the other version/,
   }),
   row('410', '410', sends(410, error('VERSION_GONE')), {
     errorType: 'api_version',
     httpStatus: 410,
-    remedy: /set atlas\.apiVersion to the other one/,
+    remedy: /Set atlas\.apiVersion to the other version/,
   }),
   row('500 in plain text', '500', sends(500, 'Server Error', {}), {
     errorType: 'server_error',

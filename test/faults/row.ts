@@ -35,7 +35,7 @@ export interface Row {
   readonly covers: readonly string[];
   readonly injected: string;
   readonly sees: Sees;
-  /** What happened to the migration meanwhile and is told all the same, each once and in this order. */
+  /** What happened to the migration meanwhile and is reported all the same, each once and in this order. */
   readonly keeps: readonly EventName[];
   /** The event that says that it is over; or, where there was nothing to say, how it shows. */
   readonly recovers: EventName | `goes on: ${string}` | `next run: ${string}` | `never: ${string}`;
@@ -48,5 +48,5 @@ export interface ScenarioRow extends Row {
   readonly play: (row: Row) => Promise<void>;
 }
 
-/** Becoming ready for cutover, told of a migration that had been seen before. */
+/** Becoming ready for cutover, reported of a migration that had been seen before. */
 export const turnsReady = ['migration.status_changed', 'migration.ready_for_cutover'] as const;

@@ -11,7 +11,7 @@ import { before, expectExit, expectKept, expectResumed, ready, startWatched } fr
 /** Plays a state file that is refused at the start, and is usable for the run after. */
 async function playRefusedState(
   row: Row,
-  { spoil, mend }: { spoil: (path: string) => void; mend: (path: string) => void },
+  { spoil, repair }: { spoil: (path: string) => void; repair: (path: string) => void },
 ): Promise<void> {
   const atlas = await startAtlas();
   atlas.say(0, before);
@@ -23,7 +23,7 @@ async function playRefusedState(
   copyFileSync(path, `${path}.copy`);
   spoil(path);
   expectRefused(row, await runToEnd(args));
-  mend(path);
+  repair(path);
   atlas.say(0, ready);
   const last = await runToEnd(args);
   expect.soft({ fault: row.fault, code: last.code, resumed: last.events[0]?.resumed }).toEqual({
@@ -46,7 +46,7 @@ function expectRefused(row: Row, { code, stderr, stdout }: Awaited<ReturnType<ty
 async function playCorrupt(row: Row): Promise<void> {
   await playRefusedState(row, {
     spoil: (path) => writeFileSync(path, garbage),
-    mend: (path) => {
+    repair: (path) => {
       expect.soft(readFileSync(path).equals(garbage), 'it is left as it is').toBe(true);
       renameSync(`${path}.copy`, path);
     },
@@ -59,15 +59,15 @@ async function playReadOnlyAtStart(row: Row): Promise<void> {
     spoil: (path) => {
       mount = mountTiny('64k', { over: dirname(path), readOnly: true });
     },
-    mend: () => mount?.unmount(),
+    repair: () => mount?.unmount(),
   });
 }
 
 async function playSecondWatcher(row: Row): Promise<void> {
-  const { atlas, file, program, tells } = await startWatched(row);
+  const { atlas, file, program, emits } = await startWatched(row);
   expectRefused(row, await runToEnd(['run', '-c', file]));
   atlas.say(0, ready);
-  await tells('migration.ready_for_cutover');
+  await emits('migration.ready_for_cutover');
   await expectExit({ ...row, sees: { exit: 0 } }, program);
   expectKept(row, program.events);
   await expectResumed(row, file);
@@ -88,7 +88,7 @@ export const stateAtStartRows: readonly ScenarioRow[] = [
     'a corrupt state file',
     'corrupt store',
     'garbage is written over the state file before the start',
-    { stderr: /state\.db: this is no usable state file.* Move it away/, exit: 73 },
+    { stderr: /state\.db: this is not a usable state file.* Move it away/, exit: 73 },
     playCorrupt,
   ),
   {

@@ -47,18 +47,18 @@ async function playStateTrouble(
     ...faultConfig(atlas.simulator.baseUrl, 1 + pressing),
     state: { path: join(folder, 'state.db') },
   };
-  const { tells, program, file } = await startWatched(row, { atlas, config });
+  const { emits, program, file } = await startWatched(row, { atlas, config });
   for (let n = 1; n <= pressing; n += 1)
     await program.until(({ event, migration }) => event === 'migration.first_seen' && migration === `m${n}`);
   const pid = program.child.pid ?? Number.NaN;
   begin(pid);
-  expectSeen(row, await tells('watcher.state_unavailable'));
+  expectSeen(row, await emits('watcher.state_unavailable'));
   // What goes on and on for as long as the machine is slow would not fit, with space or without.
   restless = false;
   atlas.say(0, ready);
-  await tells('migration.ready_for_cutover');
+  await emits('migration.ready_for_cutover');
   end(pid);
-  expect.soft(await tells('watcher.state_recovered'), row.fault).toMatchObject({ level: 'info' });
+  expect.soft(await emits('watcher.state_recovered'), row.fault).toMatchObject({ level: 'info' });
   await expectExit(row, program);
   expectKept(
     row,
@@ -119,7 +119,7 @@ async function playDamaged(row: Row): Promise<void> {
   const path = join(folder, 'state.db');
   await playStateTrouble(row, folder, {
     begin: () => {
-      // What is still in the log beside the file would mend it again.
+      // What is still in the log beside the file would repair it again.
       const other = new DatabaseSync(path, { timeout: 5_000 });
       other.exec('PRAGMA wal_checkpoint(TRUNCATE)');
       other.close();
@@ -129,15 +129,15 @@ async function playDamaged(row: Row): Promise<void> {
   });
 }
 
-/** Whoever cleans up the files of a running program finds it making them anew. */
+/** Somebody who deletes the files of a running program finds that it creates them again. */
 async function playDeleted(row: Row): Promise<void> {
   const folder = temporaryFolder();
-  const { atlas, file, program, tells } = await startWatched(row, {
+  const { atlas, file, program, emits } = await startWatched(row, {
     config: { state: { path: join(folder, 'state.db') } },
   });
   for (const name of readdirSync(folder)) rmSync(join(folder, name));
   atlas.say(0, ready);
-  expectSeen(row, await tells('migration.ready_for_cutover'));
+  expectSeen(row, await emits('migration.ready_for_cutover'));
   await expectExit(row, program);
   expectKept(row, program.events);
   await expectResumed(row, file);
@@ -230,6 +230,6 @@ export const stateRows: readonly ScenarioRow[] = [
       { event: 'migration.ready_for_cutover', level: 'warn', exit: 0 },
       playDeleted,
     ),
-    recovers: 'goes on: the file is made anew with all that is known',
+    recovers: 'goes on: the file is created again with all that is known',
   },
 ];

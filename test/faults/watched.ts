@@ -29,7 +29,7 @@ export interface WatchedFault {
   readonly config: Readonly<Record<string, object>>;
   readonly program: Program;
   /** Resolves with the first event of this name that fits; names the row when it does not come. */
-  readonly tells: (name: EventName, fits?: (event: EventRecord) => boolean) => Promise<EventRecord>;
+  readonly emits: (name: EventName, fits?: (event: EventRecord) => boolean) => Promise<EventRecord>;
 }
 
 export interface WatchedOptions {
@@ -43,7 +43,7 @@ export interface WatchedOptions {
 /** The configuration of every row: two failed polls in a row are an outage, and every poll tries twice. */
 export function faultConfig(baseUrl: string, count = 1): Record<string, object> {
   const config = configFor(baseUrl, count);
-  return { ...config, watch: { unreachableAfter: 2 }, log: { level: 'debug', format: 'json' } };
+  return { ...config, watch: { unreachableAfter: '0s' }, log: { level: 'debug', format: 'json' } };
 }
 
 /** Starts the program, and waits until it has seen its migration. */
@@ -54,21 +54,21 @@ export async function startWatched(row: Row, options: WatchedOptions = {}): Prom
   const config = { ...faultConfig(options.baseUrl ?? atlas.simulator.baseUrl), ...options.config };
   const file = writeConfig(folder, config);
   const program = start(['run', '-c', file], { ...keyInEnvironment(), ...options.env });
-  const watched = { row, atlas, file, folder, config, program, tells: teller(row, program) };
-  await watched.tells('migration.first_seen');
+  const watched = { row, atlas, file, folder, config, program, emits: emitterOf(row, program) };
+  await watched.emits('migration.first_seen');
   return watched;
 }
 
 /** Returns what waits for an event of a program. */
-export function teller({ fault }: Row, program: Program): WatchedFault['tells'] {
+export function emitterOf({ fault }: Row, program: Program): WatchedFault['emits'] {
   return async (name, fits = () => true) => {
     const { promise: late, reject } = Promise.withResolvers<never>();
     const timer = setTimeout(() => {
-      const told = program.events
+      const reported = program.events
         .slice(-30)
         .map(({ event }) => event)
         .join(', ');
-      reject(new Error(`${fault}: no ${name}; the latest are ${told}\n${program.stderr}`));
+      reject(new Error(`${fault}: no ${name}; the latest are ${reported}\n${program.stderr}`));
     }, patienceMs);
     try {
       return await Promise.race([program.until((event) => event.event === name && fits(event)), late]);
@@ -90,19 +90,19 @@ export function expectSeen(row: Row, event: EventRecord | undefined): void {
   });
 }
 
-/** Makes sure that every failed poll was told, as a warning until the outage was told and for debugging since. */
-export function expectPollsTold({ fault, sees }: Row, events: readonly EventRecord[]): void {
+/** Makes sure that every failed poll has a line: a warning once a minute for each errorType, debug otherwise. */
+export function expectPollsReported({ fault, sees }: Row, events: readonly EventRecord[]): void {
   const failed = events.filter(({ event }) => event === 'watcher.poll_failed');
   expect.soft({ fault, ...failed.at(-1) }).toMatchObject({ fault, errorType: sees.errorType });
-  const levels = failed.map(({ duringOutage }) => (duringOutage === true ? 'debug' : 'warn'));
+  const levels = failed.map(({ repeated }) => (repeated === true ? 'debug' : 'warn'));
   expect.soft({ fault, levels: failed.map(({ level }) => level) }).toEqual({ fault, levels });
   expect.soft(levels.length, fault).toBeGreaterThan(1);
 }
 
-/** Makes sure that these lines tell everything the row keeps after first sight, once and in order. */
+/** Makes sure that these lines report everything the row keeps after first sight, once and in order. */
 export function expectKept({ fault, keeps }: Row, events: readonly EventRecord[]): void {
-  const told = ['migration.first_seen', ...keeps];
-  expect.soft({ fault, told: migrationEvents(events) }).toEqual({ fault, told });
+  const reported = ['migration.first_seen', ...keeps];
+  expect.soft({ fault, reported: migrationEvents(events) }).toEqual({ fault, reported });
 }
 
 /** Ends the program with SIGTERM, and makes sure of how it ends. */
@@ -119,36 +119,37 @@ export async function expectResumed({ fault }: Row, file: string, resumed = 1): 
   expect.soft(next).toEqual({ fault, code: 0, stderr: '', resumed, repeated: [] });
 }
 
-/** Watches, lets a fault begin and last until it is told, and makes sure of all that the row says. */
+/** Watches, lets a fault begin and last until it is reported, and makes sure of all that the row says. */
 export async function playOutage(
   row: Row,
   options: WatchedOptions,
   { begin, end }: { readonly begin: () => void; readonly end: () => void | Promise<void> },
 ): Promise<void> {
-  const { atlas, program, tells } = await startWatched(row, options);
+  const { atlas, program, emits } = await startWatched(row, options);
   begin();
-  expectSeen(row, await tells('watcher.unreachable'));
+  expectSeen(row, await emits('watcher.unreachable'));
   atlas.say(0, ready);
-  await tells('watcher.poll_failed', ({ duringOutage }) => duringOutage === true);
+  await emits('watcher.poll_failed', ({ reportedAfterSeconds }) => reportedAfterSeconds === undefined);
   await end();
-  expect.soft(await tells('watcher.recovered'), row.fault).toMatchObject({ level: 'info', migration: 'm0' });
+  expect.soft(await emits('watcher.recovered'), row.fault).toMatchObject({ level: 'info', migration: 'm0' });
   await expectExit(row, program);
-  expectPollsTold(row, program.events);
+  expectPollsReported(row, program.events);
   expectKept(row, program.events);
   const of = (name: EventName) => program.events.filter(({ event }) => event === name).length;
   const episodes = { unreachable: of('watcher.unreachable'), recovered: of('watcher.recovered') };
   expect.soft({ fault: row.fault, ...episodes }).toEqual({ fault: row.fault, unreachable: 1, recovered: 1 });
 }
 
-/** Plays a fault that lasts for the whole of one run, between two runs on the same state file that meet Atlas itself. */
+/** Plays a fault that lasts for two runs of one poll, between two runs on the same state file that meet Atlas itself. */
 export async function playInRuns(row: Row, atlas: AtlasByHand, faultyUrl: string): Promise<void> {
   const folder = temporaryFolder();
   const once = (baseUrl: string) => {
-    const file = writeConfig(folder, { ...faultConfig(baseUrl), watch: { unreachableAfter: 1 } });
+    const file = writeConfig(folder, faultConfig(baseUrl));
     return runToEnd(['run', '-c', file, '--once']);
   };
   atlas.say(0, before);
   const first = await once(atlas.simulator.baseUrl);
+  const faultyFirst = await once(faultyUrl);
   const faulty = await once(faultyUrl);
   atlas.say(0, ready);
   const last = await once(atlas.simulator.baseUrl);
@@ -159,7 +160,10 @@ export async function playInRuns(row: Row, atlas: AtlasByHand, faultyUrl: string
     row,
     faulty.events.find(({ event }) => event === sees.event),
   );
-  expectKept(row, [...first.events, ...faulty.events, ...last.events]);
+  expectKept(
+    row,
+    [first, faultyFirst, faulty, last].flatMap(({ events }) => events),
+  );
   expect
     .soft(
       last.events.map(({ event }) => event),
@@ -168,7 +172,7 @@ export async function playInRuns(row: Row, atlas: AtlasByHand, faultyUrl: string
     .toContain(recovers);
 }
 
-/** What a row sees of a fault that is told as an outage. */
+/** What a row sees of a fault that is reported as an outage. */
 export function outage(sees: Omit<Sees, 'exit'>): Sees {
   return { event: 'watcher.unreachable', level: 'error', exit: 0, ...sees };
 }

@@ -59,7 +59,7 @@ describe('curl --digest', () => {
     },
   );
 
-  test.skipIf(!hasCurl)('signs again when told its nonce is stale (skipped without curl)', async () => {
+  test.skipIf(!hasCurl)('signs again when its nonce is stale (skipped without curl)', async () => {
     const clock = [0, 60_000];
     const now = () => clock.shift() ?? 60_000;
     expect(await curl(right, { now })).toEqual({ code: '200', statuses: [401, 401, 200] });

@@ -36,7 +36,7 @@ export function nonceOf({ headers }: Answer): string {
   return nonce;
 }
 
-/** An Authorization header, signed as Atlas expects it unless told otherwise. */
+/** Returns an Authorization header, signed as Atlas expects it by default. */
 export function sign(
   target: string,
   nonce: string,

@@ -22,7 +22,7 @@ describe('a nonce', () => {
     expect(book.spend(nonce, 2, START + 60_000)).toEqual({ kind: 'stale', because: 'expired' });
   });
 
-  test('lives as long as it is told to', () => {
+  test('lives for the configured time', () => {
     const book = new NonceStore({ lifetimeMs: 500 });
     const nonce = book.issue(START);
     expect(book.spend(nonce, 1, START + 499)).toEqual(FRESH);

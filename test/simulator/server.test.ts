@@ -240,7 +240,7 @@ describe('a script', () => {
 });
 
 describe('the record', () => {
-  test('tells what was asked and answered, and when', async () => {
+  test('logs requests and replies with their times', async () => {
     const simulator = await start();
     await askSigned(simulator.baseUrl, V1, { headers: { 'user-agent': 'cutover-watch/test' } });
     expect(simulator.requests).toEqual([
@@ -272,7 +272,7 @@ describe('the server', () => {
     await expect(start({ port })).rejects.toThrow('EADDRINUSE');
   });
 
-  test('holds its replies back when told to', async () => {
+  test('delays its replies by the configured time', async () => {
     const { baseUrl } = await start({ replyDelayMs: 150 });
     const began = performance.now();
     await ask(baseUrl, V1);

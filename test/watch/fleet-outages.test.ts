@@ -1,194 +1,187 @@
 import { describe, expect, test } from 'vitest';
-import { Fleet } from './harness.ts';
-import { minute, type Outcome, targetOf } from './sample-migrations.ts';
+import type { Target } from '../../src/watch/migration/target.ts';
+import { advance, intervalMs, useVirtualTime, WatcherHarness } from './harness.ts';
+import {
+  another,
+  failAll,
+  firstProject,
+  fleet,
+  one,
+  readFleet,
+  recover,
+  reportsOf,
+  targetsIn,
+  third,
+  working,
+} from './outage-fleet.ts';
+import { minute, type Outcome } from './sample-migrations.ts';
+import { ScriptedAtlas } from './scripted-atlas.ts';
 
-const read: Outcome = { status: 'WORKING', readyForCutover: false, lagTimeSeconds: 5_000 };
-const many = Array.from({ length: 20 }, (_, number) => targetOf(number));
-const [m0, m1, m2] = many.slice(0, 3) as [(typeof many)[0], (typeof many)[0], (typeof many)[0]];
-const three = [m0, m1, m2];
+useVirtualTime();
 
-/** A fleet that was read once. */
-async function fleetOf(targets: typeof many): Promise<Fleet> {
-  const fleet = new Fleet(targets);
-  fleet.say(read);
-  await fleet.rounds();
-  return fleet;
+interface Scenario {
+  readonly rule: string;
+  readonly targets: readonly Target[];
+  /** What happens after all were read, one step every four minutes unless `stepMs` says otherwise. */
+  readonly steps: readonly ((atlas: ScriptedAtlas) => unknown)[];
+  readonly stepMs?: number;
+  readonly reports: readonly string[];
 }
 
-/** The same, and then told to be out of reach. */
-async function downFleet(): Promise<Fleet> {
-  const fleet = await fleetOf(three);
-  fleet.say('network');
-  await fleet.rounds(5);
-  expect(fleet.told()).toEqual(['down m0 (3)']);
-  return fleet;
-}
-
-describe('an outage of all is one outage', () => {
-  test.each<[string, (number: number) => Outcome]>([
-    ['a page of something between', () => 'bad_reply'],
-    ['a key that is refused', () => 'unauthorized'],
-    ['errors of the server and of the network', (number) => (number % 2 === 0 ? 'network' : 'server_error')],
-  ])('with %s', async (_, outcomeOf) => {
-    const fleet = await fleetOf(many);
-    for (const [number, target] of many.entries()) fleet.say(outcomeOf(number), [target]);
-    await fleet.rounds(8);
-    fleet.say(read);
-    await fleet.rounds(3);
-    expect(fleet.told()).toEqual(['down m0 (20)', 'up m0 (20)']);
-  });
-
-  test('of all but one that is not found, and was told to be', async () => {
-    const fleet = new Fleet(many);
-    fleet.say(read);
-    fleet.say('not_found', [m0]);
-    await fleet.rounds(4);
-    fleet.say('network', many.slice(1));
-    await fleet.rounds(4);
-    expect(fleet.told()).toEqual(['down m0', 'down m1 (19)']);
-  });
-
-  test.each([1, 2])('after a restart, when it was not told before, of %i failed polls', async (polls) => {
-    const fleet = await fleetOf(many);
-    fleet.say('network');
-    await fleet.rounds(polls);
-    fleet.pause(10 * minute);
-    await fleet.restart();
-    await fleet.rounds(4);
-    expect(fleet.told()).toEqual(['down m0 (20)']);
+describe('what a fleet reports', () => {
+  test.each<Scenario>([
+    {
+      rule: 'an outage of all migrations is one of the account',
+      targets: fleet,
+      steps: [failAll, recover],
+      reports: ['down account (200)', 'up account (200)'],
+    },
+    {
+      rule: 'errors of different types are one outage',
+      targets: fleet,
+      steps: [
+        (atlas) =>
+          atlas.answerAll('network').answer(
+            fleet.filter((_, index) => index % 2 === 0),
+            'server_error',
+          ),
+        recover,
+      ],
+      reports: ['down account (200)', 'up account (200)'],
+    },
+    {
+      rule: 'an outage of 199 of 200 migrations is one of the account',
+      targets: fleet,
+      steps: [(atlas) => atlas.answerAll('network').answer([one], working), recover],
+      reports: ['down account (199)', 'up account (199)'],
+    },
+    {
+      rule: 'a project that is forbidden is one outage of the project',
+      targets: fleet,
+      steps: [(atlas) => atlas.answer(firstProject, 'forbidden'), recover],
+      reports: ['down project 0 (20)', 'up project 0 (20)'],
+    },
+    {
+      rule: 'a successful poll in the middle of an outage does not end it',
+      targets: fleet,
+      steps: [failAll, (atlas) => atlas.answer([one], working), failAll, recover],
+      reports: ['down account (200)', 'up account (200)'],
+    },
+    {
+      rule: 'nor does one before the outage is reported make it an outage of each',
+      targets: fleet,
+      steps: [failAll, (atlas) => atlas.answer([one], working), failAll, failAll, failAll, recover],
+      stepMs: intervalMs,
+      reports: ['down account (200)', 'up account (200)'],
+    },
+    {
+      rule: 'a migration that fails alone is reported for itself',
+      targets: fleet,
+      steps: [(atlas) => atlas.answer([one], 'network'), recover],
+      reports: ['down m0', 'up m0'],
+    },
+    {
+      rule: 'three of twenty migrations of a project are reported for themselves',
+      targets: fleet,
+      steps: [(atlas) => atlas.answer([one, another, third], 'network'), recover],
+      reports: ['down m2', 'down m0', 'down m1', 'up m2', 'up m0', 'up m1'],
+    },
+    {
+      rule: 'an outage of both of two migrations is one of the account',
+      targets: [one, another],
+      steps: [failAll, recover],
+      reports: ['down account (2)', 'up account (2)'],
+    },
+    {
+      rule: 'an outage of the only migration is its own',
+      targets: [one],
+      steps: [failAll, recover],
+      reports: ['down m0', 'up m0'],
+    },
+    {
+      rule: 'what still fails when its scope has recovered is reported for itself',
+      targets: [one, another, third],
+      steps: [failAll, (atlas) => atlas.answer([another, third], working), recover],
+      reports: ['down account (3)', 'up account (3)', 'down m0', 'up m0'],
+    },
+    {
+      rule: 'a migration that has disappeared belongs to no outage of others',
+      targets: [one, another, third],
+      steps: [
+        (atlas) => atlas.answer([one], 'not_found'),
+        (atlas) => atlas.answer([another, third], 'network'),
+        recover,
+      ],
+      reports: ['down account (2)', 'up account (2)'],
+    },
+  ])('$rule', async ({ targets, steps, stepMs = 4 * minute, reports }) => {
+    const { harness, atlas } = await readFleet(targets);
+    for (const step of steps) {
+      step(atlas);
+      await advance(stepMs);
+    }
+    expect(reportsOf(harness.events)).toEqual(reports);
+    expect(harness.faults).toEqual([]);
   });
 });
 
-describe('the end of an outage of all is told, though the one that told it', () => {
-  test('is gone', async () => {
-    const fleet = await downFleet();
-    fleet.say(read);
-    fleet.say('not_found', [m0]);
-    await fleet.rounds(4);
-    expect(fleet.told()).toEqual(['down m0 (3)', 'up m0 (3)']);
-    expect(fleet.events.filter(({ event }) => event === 'migration.disappeared')).toHaveLength(1);
-  });
+/** The fields of an event that are about one migration. */
+const migrationFields = `migration liveMigrationId labels status readyForCutover lagTimeSeconds migrationHosts
+  observedAt previous failures`.split(/\s+/);
 
-  test('still fails, which is told afterwards', async () => {
-    const fleet = await downFleet();
-    fleet.say(read, [m1, m2]);
-    await fleet.rounds(4);
-    expect(fleet.told()).toEqual(['down m0 (3)', 'up m0 (3)', 'down m0']);
-    expect(fleet.events.filter(({ duringOutage }) => duringOutage === false)).toHaveLength(9);
-    fleet.say(read);
-    await fleet.rounds();
-    expect(fleet.told().at(-1)).toBe('up m0');
-  });
-
-  test('was taken out of the configuration: another one tells it', async () => {
-    const fleet = await downFleet();
-    fleet.reload([m1, m2]);
-    await fleet.rounds(2);
-    fleet.reload(three);
-    await fleet.rounds(2);
-    fleet.say(read);
-    await fleet.rounds(2);
-    expect(fleet.told()).toEqual(['down m0 (3)', 'up m1 (2)']);
-  });
-
-  test('was taken out while the watcher was not running', async () => {
-    const fleet = await downFleet();
-    await fleet.restart([m1, m2]);
-    fleet.say(read);
-    await fleet.rounds(2);
-    expect(fleet.told()).toEqual(['down m0 (3)', 'up m1 (2)']);
-  });
+test('the events of a scope have its fields, none of a migration, and ids of their own', async () => {
+  const { harness, atlas } = await readFleet(fleet);
+  for (const outcome of ['network', working] as const) {
+    atlas.answer(firstProject, outcome);
+    await advance(4 * minute);
+    atlas.answerAll(outcome);
+    await advance(4 * minute);
+  }
+  const events = harness.events.filter((record) => 'scope' in record);
+  expect(events).toMatchObject([
+    {
+      event: 'watcher.unreachable',
+      scope: 'project',
+      groupId: one.groupId,
+      migrations: 20,
+      errorType: 'network',
+    },
+    { event: 'watcher.unreachable', scope: 'account', migrations: 200, errorType: 'network' },
+    { event: 'watcher.recovered', scope: 'project', groupId: one.groupId, migrations: 20 },
+    { event: 'watcher.recovered', scope: 'account', migrations: 200 },
+  ]);
+  for (const event of events) for (const field of migrationFields) expect(event).not.toHaveProperty(field);
+  expect(events[1]).not.toHaveProperty('groupId');
+  expect(new Set(events.map(({ eventId }) => eventId)).size).toBe(4);
 });
 
-test('one that was taken out while it shared an outage does not tell the end of it when it is back', async () => {
-  const fleet = await downFleet();
-  fleet.reload([m0, m1]);
-  fleet.say(read);
-  await fleet.rounds(2);
-  await fleet.restart(three);
-  fleet.say(read);
-  await fleet.rounds(2);
-  expect(fleet.told()).toEqual(['down m0 (3)', 'up m0 (3)']);
+test('migrations that are polled rarely are polled at once to find out how far an outage goes', async () => {
+  const four = targetsIn(1, 4);
+  const near: Outcome = { status: 'WORKING', readyForCutover: false, lagTimeSeconds: 30 };
+  const atlas = new ScriptedAtlas().answer(four.slice(0, 2), near).answer(four.slice(2), working);
+  const schedules = { default: '0 */20 * * * *' };
+  const harness = await WatcherHarness.start({ client: atlas, targets: four, schedules });
+  await advance(2 * minute);
+  const beganAt = performance.now();
+  failAll(atlas);
+  await advance(3 * minute);
+  expect(reportsOf(harness.events)).toEqual(['down account (4)']);
+  for (const rare of four.slice(2)) {
+    const calls = atlas.callsOf(rare).filter(({ at }) => at >= beganAt);
+    expect(calls).toHaveLength(1);
+  }
 });
 
-test('one that was told by another is not told again when that one recovers and it does not', async () => {
-  const fleet = await downFleet();
-  fleet.say(read, [m0]);
-  await fleet.rounds(3);
-  await fleet.restart();
-  await fleet.rounds(3);
-  fleet.say(read);
-  await fleet.rounds();
-  expect(fleet.told()).toEqual(['down m0 (3)', 'up m0 (3)', 'down m1', 'down m2', 'up m1', 'up m2']);
-});
-
-/** Two, the first of which has disappeared. */
-async function goneFleet(): Promise<Fleet> {
-  const fleet = await fleetOf([m0, m1]);
-  fleet.say('not_found', [m0]);
-  await fleet.rounds(5);
-  expect(fleet.asked.get('m0')).toBe(3);
-  fleet.events.length = 0;
-  return fleet;
-}
-
-describe('what disappeared', () => {
-  test.each([
-    ['a start', (fleet: Fleet) => fleet.restart()],
-    ['a reload', async (fleet: Fleet) => fleet.reload([m0, m1])],
-  ])('is looked for once after %s, and left alone if it is gone', async (_, renew) => {
-    const fleet = await goneFleet();
-    await renew(fleet);
-    await fleet.rounds(4);
-    expect(fleet.asked.get('m0')).toBe(4);
-    expect(fleet.events).toEqual([]);
-  });
-
-  test('is watched again after a start that finds it, and what it is ready for is known still', async () => {
-    const fleet = await goneFleet();
-    await fleet.restart();
-    fleet.say({ status: 'WORKING', readyForCutover: true });
-    await fleet.rounds(2);
-    expect(fleet.events).toMatchObject([
-      {
-        event: 'migration.status_changed',
-        migration: 'm0',
-        from: 'DISAPPEARED',
-        to: 'WORKING',
-        whileDown: true,
-      },
-      { event: 'migration.ready_for_cutover', migration: 'm0', readySinceKnown: false },
-      { event: 'migration.ready_for_cutover', migration: 'm1' },
-    ]);
-    expect(fleet.asked.get('m0')).toBe(5);
-  });
-
-  test('is looked for until Atlas answers, and its outage is told like any other', async () => {
-    const fleet = await goneFleet();
-    await fleet.restart();
-    fleet.say('network');
-    await fleet.rounds(5);
-    fleet.say('not_found', [m0]);
-    fleet.say(read, [m1]);
-    await fleet.rounds(5);
-    expect(fleet.told()).toEqual(['down m0 (2)', 'up m0 (2)']);
-    expect(fleet.asked.get('m0')).toBe(9);
-    expect(fleet.events.filter(({ event }) => event.startsWith('migration.'))).toEqual([]);
-    expect(fleet.state(m0)).toMatchObject({ settlement: 'DISAPPEARED' });
-  });
-
-  test('is not the end of watching: that all are settled is told again once it is', async () => {
-    const fleet = await fleetOf([m0]);
-    fleet.say('not_found');
-    await fleet.rounds(3);
-    fleet.say(read);
-    fleet.reload([m0]);
-    await fleet.rounds();
-    fleet.say({ status: 'COMPLETE' });
-    await fleet.rounds(2);
-    expect(fleet.events.filter(({ event }) => event === 'watcher.settled')).toMatchObject([
-      { statuses: { DISAPPEARED: 1 } },
-      { statuses: { COMPLETE: 1 } },
-    ]);
-  });
+test('a reminder comes as often as configured, for the scope that was reported', async () => {
+  const policy = { outageRemindEveryMs: 10 * minute };
+  const { harness, atlas } = await readFleet([one, another], { policy });
+  failAll(atlas);
+  await advance(25 * minute);
+  const outages = harness.events.filter(({ event }) => event === 'watcher.unreachable');
+  expect(outages).toMatchObject([
+    { scope: 'account' },
+    { reminder: true },
+    { reminder: true, scope: 'account' },
+  ]);
+  expect(outages[0]).not.toHaveProperty('reminder');
 });

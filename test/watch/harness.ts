@@ -1,131 +1,211 @@
+import { afterEach, beforeEach, vi } from 'vitest';
 import type { AtlasClient } from '../../src/atlas/client.ts';
+import { keyOf } from '../../src/atlas/migration-resource.ts';
 import type { EventRecord } from '../../src/events/event-record.ts';
-import type { MigrationState } from '../../src/state/migration-state.ts';
-import { openStore } from '../../src/state/sqlite-store.ts';
-import { Ledger } from '../../src/watch/ledger.ts';
+import type { MigrationState, ScopeOutage } from '../../src/state/migration-state.ts';
+import { Recorder } from '../../src/state/recorder.ts';
+import { openStore } from '../../src/state/sqlite/store.ts';
+import { earlierSamples, Fleet, type WatchedMigration } from '../../src/watch/fleet.ts';
 import type { Target } from '../../src/watch/migration/target.ts';
+import { Scopes } from '../../src/watch/outage/scopes.ts';
+import type { WatchPolicy } from '../../src/watch/policy.ts';
+import { createCronSchedule } from '../../src/watch/schedule/cron.ts';
 import { RateLimiter } from '../../src/watch/schedule/rate-limiter.ts';
 import { Watcher } from '../../src/watch/watcher.ts';
-import { errorOf, minute, type Outcome, policy, start } from './sample-migrations.ts';
+import { WatcherEvents } from '../../src/watch/watcher-events.ts';
+import { hour, orders, policy, start } from './sample-migrations.ts';
 
-/** Half a minute lies between two rounds. */
-export const intervalMs = minute / 2;
+/** The time between two polls of a migration that is not near readiness, in ms. */
+export const intervalMs = 30_000;
 
-interface Told {
-  readonly migration: string;
-  readonly migrations?: number;
+const everyHalfMinute = '*/30 * * * * *';
+const everyFiveSeconds = '*/5 * * * * *';
+
+export interface HarnessOptions {
+  readonly client: AtlasClient;
+  readonly targets?: readonly Target[];
+  readonly policy?: Partial<WatchPolicy>;
+  /** Cron expressions. */
+  readonly schedules?: { readonly default?: string; readonly approaching?: string };
+  readonly concurrency?: number;
+  readonly requestsPerMinute?: number;
+  readonly heartbeatMs?: number;
 }
 
-function isNewOutage(event: string, reminder: unknown): boolean {
-  return event === 'watcher.unreachable' && reminder === undefined;
+/** What one run of the program is made of. */
+interface Run {
+  readonly recorder: Recorder;
+  readonly fleet: Fleet;
+  readonly limiter: RateLimiter;
+  readonly events: WatcherEvents;
 }
 
-/** Several migrations, polled in rounds on a clock of its own, by a watcher that may be started anew. */
-export class Fleet {
+/**
+ * The real watcher, recorder and fleet, over a store in memory that outlives restarts and reloads. Time goes by in
+ * `advance` alone, so it needs `useVirtualTime`.
+ */
+export class WatcherHarness {
+  readonly store = openStore(':memory:');
+  /** What was emitted, in order; durable events after they were committed. */
   readonly events: EventRecord[] = [];
-  readonly says = new Map<string, Outcome>();
-  /** How often each was asked for. */
-  readonly asked = new Map<string, number>();
-  readonly #store = openStore(':memory:');
-  #clock = start;
-  #targets: readonly Target[];
-  #ledger: Ledger;
-  #watcher: Watcher;
+  readonly faults: unknown[] = [];
+  /** What the watcher asked of the program. */
+  readonly requests: ('refresh credentials' | 'end')[] = [];
+  readonly #options: HarnessOptions;
+  #clockStepMs = 0;
+  #current: (Run & { readonly watcher: Watcher }) | undefined;
 
-  constructor(targets: readonly Target[]) {
-    this.#targets = targets;
-    [this.#ledger, this.#watcher] = this.#open();
+  private constructor(options: HarnessOptions) {
+    this.#options = options;
   }
 
-  get targets(): readonly Target[] {
-    return this.#targets;
+  /** Begins to watch. Nothing has been polled when it resolves. */
+  static async start(options: HarnessOptions): Promise<WatcherHarness> {
+    const harness = new WatcherHarness(options);
+    await harness.#open(options.targets ?? [orders]);
+    return harness;
+  }
+
+  get watcher(): Watcher {
+    return this.#running.watcher;
+  }
+
+  get limiter(): RateLimiter {
+    return this.#running.limiter;
   }
 
   state(target: Target): MigrationState | undefined {
-    return this.#ledger.state(target);
+    return this.#running.recorder.state(target);
   }
 
-  /** Lets these, or all, be answered so from now on. */
-  say(outcome: Outcome, targets: readonly Target[] = this.#targets): void {
-    for (const { name } of targets) this.says.set(name, outcome);
+  /** The outages of scopes that are not over. */
+  get openScopes(): readonly ScopeOutage[] {
+    return this.#running.recorder.openOutages;
   }
 
-  async rounds(count = 1): Promise<void> {
-    for (let round = 0; round < count; round += 1) {
-      await Promise.all([this.#watcher.round(0), this.#watcher.round(0, 'approaching')]);
-      this.#clock += intervalMs;
-    }
+  migration(target: Target): WatchedMigration | undefined {
+    return this.#running.fleet.get(keyOf(target));
   }
 
-  /** Lets this time go by without a poll, in ms. */
-  pause(ms: number): void {
-    this.#clock += ms;
+  /** Sets the wall clock forward or back, in ms. */
+  setClock(stepMs: number): void {
+    this.#clockStepMs += stepMs;
   }
 
-  /** The former watcher ends first, as one process does before the next. */
-  async restart(targets: readonly Target[] = this.#targets): Promise<void> {
-    await this.#watcher.stop(0);
-    this.#targets = targets;
-    [this.#ledger, this.#watcher] = this.#open();
+  /** Ends the run, lets `downMs` go by, and begins another run over the same store. */
+  async restart(
+    targets: readonly Target[] = [...this.#running.fleet.all].map(({ target }) => target),
+    downMs = 0,
+  ): Promise<void> {
+    await this.stop();
+    this.setClock(downMs);
+    await this.#open(targets);
   }
 
-  reload(targets: readonly Target[]): void {
-    this.#targets = targets;
-    this.#watcher.reconfigure({ targets, policy, concurrency: 1 });
+  /** Ends the run; what it recorded is in the store. */
+  async stop(): Promise<void> {
+    const { watcher, recorder } = this.#running;
+    const stopped = watcher.stop(0);
+    await advance(0);
+    await stopped;
+    await recorder.flush();
   }
 
-  /** What was told of outages, without reminders, in words such as `down m0 (4)` and `up m0 (4)`. */
-  told(): string[] {
-    return this.events
-      .filter(({ event, reminder }) => event === 'watcher.recovered' || isNewOutage(event, reminder))
-      .map((record) => {
-        const { event, migration, migrations } = record as EventRecord & Told;
-        const all = migrations === undefined ? '' : ` (${migrations})`;
-        return `${event === 'watcher.recovered' ? 'up' : 'down'} ${migration}${all}`;
-      });
+  /** Watches these from now on, as the next session over the same connection does. */
+  async reload(targets: readonly Target[]): Promise<void> {
+    const { watcher, ...run } = this.#running;
+    await run.recorder.track(targets);
+    void watcher.retire();
+    run.fleet.replace(targets, new Map(), this.#clock.now());
+    this.#watch(run);
   }
 
-  #open(): [Ledger, Watcher] {
-    const emit = (event: EventRecord): boolean => this.events.push(event) > 0;
-    const now = (): number => this.#clock;
-    const ledger = new Ledger(this.#store, emit, this.#targets, { now });
-    const limits = new RateLimiter({
-      requestsPerMinute: 1e6,
-      maxRetryAfterMs: 0,
-      emit,
-      now,
-      monotonic: now,
+  get #running(): Run & { readonly watcher: Watcher } {
+    if (this.#current === undefined) throw new Error('Nothing runs.');
+    return this.#current;
+  }
+
+  get #clock() {
+    const now = (): number => start + this.#clockStepMs + performance.now();
+    return { now, monotonic: () => performance.now() };
+  }
+
+  async #open(targets: readonly Target[]): Promise<void> {
+    const clock = this.#clock;
+    const recorder = await Recorder.open(this.store, {
+      sinks: [],
+      now: clock.now,
+      onEvents: (records) => this.events.push(...records),
+      onFault: (fault) => this.faults.push(fault),
     });
+    const emit = (record: EventRecord): void => recorder.emit(record);
+    const fleet = new Fleet(new Scopes(recorder.openOutages), recorder);
+    await recorder.track(targets);
+    fleet.replace(targets, await earlierSamples(this.store, targets, clock.now()), clock.now());
+    const { requestsPerMinute = 6_000 } = this.#options;
+    const limiter = new RateLimiter({ requestsPerMinute, maxRetryAfterMs: 300_000, emit, clock });
+    this.#watch({ recorder, fleet, limiter, events: new WatcherEvents(emit, clock) });
+  }
+
+  #watch(run: Run): void {
+    const { client, schedules, concurrency = 16, heartbeatMs = 1_000 * hour } = this.#options;
     const watcher = new Watcher({
-      targets: this.#targets,
-      client: this.#client(),
-      ledger,
-      limits,
-      emit,
-      policy,
-      concurrency: 1,
-      now,
-      monotonic: now,
-      onSettled: () => {},
-      onFault: (fault) => {
-        throw fault;
+      ...run,
+      client,
+      clock: this.#clock,
+      isNewConnection: false,
+      plan: {
+        policy: { ...policy, ...this.#options.policy },
+        schedules: {
+          default: createCronSchedule(schedules?.default ?? everyHalfMinute, 'UTC'),
+          approaching: createCronSchedule(schedules?.approaching ?? everyFiveSeconds, 'UTC'),
+        },
+        request: {
+          apiVersion: 'v1.0',
+          pollTimeoutMs: 60_000,
+          retry: { attempts: 1, minDelayMs: 0, maxDelayMs: 0, maxRetryAfterMs: 0 },
+        },
+        concurrency,
+        heartbeatMs,
       },
+      droppedLines: () => 0,
+      onPolled: () => {},
+      onRefused: () => this.requests.push('refresh credentials'),
+      onSettled: () => this.requests.push('end'),
+      onFault: (fault) => this.faults.push(fault),
     });
-    return [ledger, watcher];
+    this.#current = { ...run, watcher };
+    void watcher.run().catch((fault: unknown) => this.faults.push(fault));
   }
+}
 
-  #client(): AtlasClient {
-    return {
-      readMigration: ({ liveMigrationId }) => {
-        const name = this.#targets.find((target) => target.liveMigrationId === liveMigrationId)?.name ?? '';
-        this.asked.set(name, (this.asked.get(name) ?? 0) + 1);
-        const outcome = this.says.get(name) ?? 'internal';
-        return Promise.resolve(
-          typeof outcome === 'string'
-            ? { ok: false, attempts: 1, error: errorOf(outcome) }
-            : { ok: true, attempts: 1, reading: outcome },
-        );
-      },
-    };
+/** Lets the tests of a file live in a time that goes by in `advance` alone. */
+export function useVirtualTime(): void {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+}
+
+/**
+ * Lets virtual time go by, in ms, with all that follows from it. Much faster than `advanceTimersByTimeAsync`, which
+ * waits a real millisecond for each timer.
+ */
+export async function advance(ms: number): Promise<void> {
+  const end = { reached: false };
+  setTimeout(() => {
+    end.reached = true;
+  }, ms);
+  while (!end.reached) {
+    await turn();
+    vi.advanceTimersToNextTimer();
   }
+  await turn();
+}
+
+/** Resolves when all that needs no time has happened, commits at the end of the turn included. */
+async function turn(): Promise<void> {
+  for (let rounds = 0; rounds < 3; rounds += 1) await new Promise((resolve) => void setImmediate(resolve));
 }

@@ -1,14 +1,14 @@
 import { AtlasError } from '../../src/atlas/atlas-error.ts';
 import type { PollResult } from '../../src/atlas/client.ts';
 import type { ErrorKind } from '../../src/atlas/error-kind.ts';
-import type { MigrationReading } from '../../src/atlas/migration-reply.ts';
+import type { MigrationReading } from '../../src/atlas/migration-resource.ts';
 import type { EventRecord } from '../../src/events/event-record.ts';
 import type { MigrationState } from '../../src/state/migration-state.ts';
 import type { LagSample } from '../../src/state/store.ts';
-import { applyPoll, type WatchPolicy } from '../../src/watch/migration/apply-poll.ts';
+import { applyPoll } from '../../src/watch/migration/apply-poll.ts';
 import { recentSamples } from '../../src/watch/migration/lag-trend.ts';
 import type { Target } from '../../src/watch/migration/target.ts';
-import type { Others } from '../../src/watch/outage.ts';
+import type { WatchPolicy } from '../../src/watch/policy.ts';
 
 export const orders: Target = {
   name: 'orders',
@@ -37,8 +37,8 @@ export const policy: WatchPolicy = {
   formatDuration: (ms) => `${ms / hour}h`,
   stallAfterMs: 30 * minute,
   approachingLagMs: 5 * minute,
-  unreachableAfter: 3,
-  slowestPollMs: 30_000,
+  unreachableAfterMs: 90_000,
+  outageRemindEveryMs: 0,
 };
 
 /** How one poll ended: with a reading, or with a kind of error. */
@@ -46,14 +46,16 @@ export type Outcome = MigrationReading | ErrorKind;
 
 export interface PollOfHistory {
   readonly outcome: Outcome;
-  /** The program was started anew just before this poll. */
+  /** The program was restarted just before this poll. */
   readonly restarted?: boolean;
+  /** So much later than usual it was made, in ms. */
+  readonly laterMs?: number;
 }
 
-/** No other migration is watched. */
-export const alone: Others = { read: 0, failed: 0, unheard: 0, told: false };
-
-/** Plays polls, one a minute from `start` or as often as is said, as a watcher would; returns the events of each poll, and the memory. */
+/**
+ * Plays polls as the watcher does, from `start` on, `everyMs` apart. Returns the events of each poll and the state after
+ * the last one.
+ */
 export function play(
   polls: readonly (Outcome | PollOfHistory)[],
   from?: MigrationState,
@@ -66,9 +68,10 @@ export function play(
   let samples: readonly LagSample[] = [];
   const stored: LagSample[] = [];
   const steps: (readonly EventRecord[])[] = [];
-  for (const [index, poll] of polls.entries()) {
-    const { outcome, restarted = false } = asPoll(poll);
-    const now = start + index * everyMs;
+  let now = start - everyMs;
+  for (const poll of polls) {
+    const { outcome, restarted = false, laterMs = 0 } = asPoll(poll);
+    now += everyMs + laterMs;
     if (restarted) {
       state = state === undefined ? undefined : (JSON.parse(JSON.stringify(state)) as MigrationState);
       resumed = state?.observation !== undefined;
@@ -80,11 +83,12 @@ export function play(
       state,
       samples,
       cadence: 'default' as const,
+      now,
+      startedAt: now,
       resumed,
       downUntil: first ? now : undefined,
-      others: () => alone,
     };
-    const step = applyPoll(situation, resultOf(outcome), now, rules);
+    const step = applyPoll(situation, resultOf(outcome), rules);
     if (typeof outcome !== 'string') resumed = false;
     first = false;
     ({ state, samples } = step);
@@ -97,8 +101,8 @@ export function play(
 
 export function resultOf(outcome: Outcome): PollResult {
   return typeof outcome === 'string'
-    ? { ok: false, attempts: 4, error: errorOf(outcome) }
-    : { ok: true, attempts: 1, reading: outcome };
+    ? { ok: false, attempts: 4, requests: 4, error: errorOf(outcome) }
+    : { ok: true, attempts: 1, requests: 1, reading: outcome };
 }
 
 function asPoll(poll: Outcome | PollOfHistory): PollOfHistory {

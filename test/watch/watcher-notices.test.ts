@@ -1,108 +1,110 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Watcher } from '../../src/watch/watcher.ts';
-import { hour, namesOf } from './sample-migrations.ts';
-import { scriptedAtlas, watcherOf } from './scripted-atlas.ts';
+import { describe, expect, test } from 'vitest';
+import type { EventRecord } from '../../src/events/event-record.ts';
+import { advance, useVirtualTime, WatcherHarness } from './harness.ts';
+import { hour, namesOf, type Outcome } from './sample-migrations.ts';
+import { ScriptedAtlas } from './scripted-atlas.ts';
 
-const ready = { status: 'WORKING', readyForCutover: true };
+useVirtualTime();
 
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
-});
-afterEach(() => {
-  vi.useRealTimers();
-});
+const ready: Outcome = { status: 'WORKING', readyForCutover: true };
 
-/** One round, with a second for it. */
-async function round(watcher: Watcher): Promise<void> {
-  void watcher.round(1_000);
-  await vi.advanceTimersByTimeAsync(1_000);
+/** A migration that was read as ready; its further polls are under way until the test answers them. */
+async function readyMigration() {
+  const atlas = new ScriptedAtlas().answerAll(ready);
+  const harness = await WatcherHarness.start({ client: atlas });
+  await advance(1_000);
+  expect(namesOf(harness.events)).toEqual(['migration.first_seen', 'migration.ready_for_cutover']);
+  harness.events.length = 0;
+  atlas.calls.length = 0;
+  atlas.answerAll(undefined);
+  return { harness, atlas };
 }
 
-/** Looks at the clock once a second, for so many of them. */
-async function look(watcher: Watcher, seconds: number): Promise<void> {
-  for (let second = 0; second < seconds; second += 1) {
-    watcher.lookAtClock();
-    await vi.advanceTimersByTimeAsync(1_000);
-  }
+/** What was reported of the migration itself. */
+function noticesOf({ events }: WatcherHarness): readonly EventRecord[] {
+  return events.filter(({ event }) => event.startsWith('migration.'));
 }
+
+const reminderAndWarning = ['migration.cutover_reminder', 'migration.cutover_deadline_near'];
 
 describe('a notice', () => {
-  it('is told of what is true now when the poll that it asks for ends in time', async () => {
-    const { client, calls } = scriptedAtlas();
-    const { watcher, events, setClock } = watcherOf({ client });
-    void watcher.round(1_000);
-    await vi.advanceTimersByTimeAsync(1);
-    calls[0]?.answer(ready);
-    await vi.advanceTimersByTimeAsync(1);
-    setClock(72 * hour);
-    await look(watcher, 5);
-    expect(calls).toHaveLength(2);
-    calls[1]?.answer({ status: 'COMPLETE' });
-    await look(watcher, 20);
-    expect(namesOf(events)).not.toContain('migration.cutover_deadline_near');
+  test('reports what is true now when the poll that it asks for ends in time', async () => {
+    const { harness, atlas } = await readyMigration();
+    harness.setClock(72 * hour);
+    await advance(5_000);
+    expect(atlas.calls).toHaveLength(1);
+    atlas.calls[0]?.answer({ status: 'COMPLETE' });
+    await advance(20_000);
+    expect(namesOf(harness.events)).not.toContain('migration.cutover_deadline_near');
   });
 
-  it('is told in time, and once, when its poll hangs', async () => {
-    const { client, calls } = scriptedAtlas();
-    const { watcher, events, setClock } = watcherOf({ client });
-    void watcher.round(1_000);
-    await vi.advanceTimersByTimeAsync(1);
-    calls[0]?.answer(ready);
-    await vi.advanceTimersByTimeAsync(1);
-    setClock(73 * hour);
-    await look(watcher, 9);
-    expect(namesOf(events)).not.toContain('migration.cutover_deadline_near');
-    await look(watcher, 3);
-    const told = ['migration.cutover_reminder', 'migration.cutover_deadline_near'];
-    expect(namesOf(events).slice(2)).toEqual(told);
-    setClock(24 * hour);
-    await look(watcher, 1);
-    expect(namesOf(events).slice(2)).toEqual([...told, ...told]);
-    calls[1]?.answer(ready);
-    await look(watcher, 20);
-    expect(namesOf(events).slice(2)).toEqual([...told, ...told]);
-    expect(new Set(events.map(({ eventId }) => eventId)).size).toBe(events.length);
+  test('asks for a poll where the schedule has none for a long time', async () => {
+    const atlas = new ScriptedAtlas().answerAll(ready);
+    const harness = await WatcherHarness.start({ client: atlas, schedules: { default: '0 0 0 1 1 *' } });
+    await advance(12 * hour + 2_000);
+    expect(atlas.calls).toHaveLength(2);
+    expect(namesOf(harness.events).slice(2)).toEqual(['migration.cutover_reminder']);
   });
 
-  it('that fell due before a restart waits for the first poll, for a minute', async () => {
-    const former = watcherOf({ client: scriptedAtlas(() => ready).client });
-    await round(former.watcher);
-    const { client } = scriptedAtlas();
-    const { watcher, events } = watcherOf({ client, store: former.store, afterMs: 73 * hour });
-    void watcher.round(1_000);
-    await look(watcher, 59);
-    expect(events).toEqual([]);
-    await look(watcher, 3);
-    expect(events).toMatchObject([
+  test('is reported 10 s later, and once, when its poll hangs', async () => {
+    const { harness, atlas } = await readyMigration();
+    harness.setClock(73 * hour);
+    await advance(9_000);
+    expect(harness.events).toEqual([]);
+    await advance(3_000);
+    expect(namesOf(harness.events)).toEqual(reminderAndWarning);
+    harness.setClock(24 * hour);
+    await advance(13_000);
+    atlas.calls[0]?.answer(ready);
+    await advance(20_000);
+    const notices = noticesOf(harness);
+    expect(namesOf(notices)).toEqual([...reminderAndWarning, ...reminderAndWarning]);
+    expect(new Set(notices.map(({ eventId }) => eventId)).size).toBe(4);
+  });
+
+  test('that fell due before a restart waits for the first poll for a minute', async () => {
+    const { harness } = await readyMigration();
+    await harness.restart(undefined, 73 * hour);
+    await advance(59_000);
+    expect(noticesOf(harness)).toEqual([]);
+    await advance(4_000);
+    expect(noticesOf(harness)).toMatchObject([
       { event: 'migration.cutover_reminder', whileDown: true },
       { event: 'migration.cutover_deadline_near', whileDown: true, threshold: '48h' },
     ]);
   });
 
-  it('that falls due after a restart, but before the first poll, is no news of the time before', async () => {
-    const former = watcherOf({ client: scriptedAtlas(() => ready).client });
-    await round(former.watcher);
-    const { client } = scriptedAtlas();
-    const { watcher, events } = watcherOf({ client, store: former.store, afterMs: 72 * hour - 5_000 });
-    void watcher.round(1_000);
-    await look(watcher, 70);
-    expect(namesOf(events)).toEqual(['migration.cutover_reminder', 'migration.cutover_deadline_near']);
-    expect(events.map((event) => 'whileDown' in event)).toEqual([false, false]);
+  test('that falls due after a restart, but before the first poll, is not marked as one of the time before', async () => {
+    const { harness } = await readyMigration();
+    await harness.restart(undefined, 72 * hour - 5_000);
+    await advance(70_000);
+    const notices = noticesOf(harness);
+    expect(namesOf(notices)).toEqual(reminderAndWarning);
+    for (const notice of notices) expect(notice).not.toHaveProperty('whileDown');
   });
 
-  it('that was told while the clock was wrong for a moment is told again in its time', async () => {
-    const { client } = scriptedAtlas(() => ready);
-    const { watcher, events, setClock } = watcherOf({ client });
-    await round(watcher);
-    setClock(24 * 30 * hour);
-    await round(watcher);
-    const early = namesOf(events).slice(2);
+  test('that a wrong clock made due too early is reported again when it is due, with another id', async () => {
+    const { harness, atlas } = await readyMigration();
+    atlas.answerAll(ready);
+    await advance(30_000);
+    harness.setClock(24 * 30 * hour);
+    await advance(60_000);
+    const early = namesOf(harness.events);
     expect(early).toContain('migration.cutover_deadline_passed');
-    setClock(-24 * 30 * hour);
-    await round(watcher);
-    setClock(121 * hour);
-    await round(watcher);
-    expect(namesOf(events).slice(2)).toEqual([...early, ...early]);
-    expect(new Set(events.map(({ eventId }) => eventId)).size).toBe(events.length);
+    harness.setClock(-24 * 30 * hour);
+    await advance(60_000);
+    harness.setClock(121 * hour);
+    await advance(60_000);
+    expect(namesOf(harness.events)).toEqual([...early, ...early]);
+    expect(new Set(harness.events.map(({ eventId }) => eventId)).size).toBe(harness.events.length);
+  });
+
+  test('is reported although the migration cannot be read, with the age of what is known', async () => {
+    const { harness, atlas } = await readyMigration();
+    atlas.answerAll('network');
+    await advance(12 * hour);
+    expect(harness.events.filter(({ event }) => event === 'migration.cutover_reminder')).toMatchObject([
+      { lastReadSecondsAgo: expect.any(Number) as number },
+    ]);
   });
 });

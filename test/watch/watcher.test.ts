@@ -1,274 +1,297 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { AtlasError } from '../../src/atlas/atlas-error.ts';
-import type { Watcher } from '../../src/watch/watcher.ts';
-import { namesOf, orders, policy, targetOf } from './sample-migrations.ts';
-import { scriptedAtlas, watcherOf } from './scripted-atlas.ts';
+import type { EventRecord } from '../../src/events/event-record.ts';
+import { advance, intervalMs, useVirtualTime, WatcherHarness } from './harness.ts';
+import { minute, namesOf, type Outcome, orders, targetOf } from './sample-migrations.ts';
+import { ScriptedAtlas } from './scripted-atlas.ts';
 
-const interval = 30_000;
-const working = { status: 'WORKING', readyForCutover: false };
+useVirtualTime();
 
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
-});
-afterEach(() => {
-  vi.useRealTimers();
-});
+const working: Outcome = { status: 'WORKING', readyForCutover: false };
+const [one, another, third] = [targetOf(1), targetOf(2), targetOf(3, 'f'.repeat(24))];
 
-/** Lets the time of one tick go by, after it. */
-async function tick(watcher: Watcher): Promise<void> {
-  watcher.tick('default', interval);
-  await vi.advanceTimersByTimeAsync(interval);
-}
-
-describe('a round', () => {
-  it('polls every migration once and resolves when all are read', async () => {
-    const { client, calls } = scriptedAtlas(() => working);
-    const targets = [targetOf(1), targetOf(2), targetOf(3, 'f'.repeat(24))];
-    const { watcher, events } = watcherOf({ targets, client });
-    const done = watcher.round(interval);
-    await vi.advanceTimersByTimeAsync(1_000);
-    await done;
-    expect(calls.map(({ id }) => id.liveMigrationId).toSorted()).toEqual(
-      targets.map(({ liveMigrationId }) => liveMigrationId),
+describe('polling', () => {
+  test('begins with every migration at once, and the first round ends when all are read', async () => {
+    const atlas = new ScriptedAtlas();
+    const harness = await WatcherHarness.start({ client: atlas, targets: [one, another, third] });
+    const ended = vi.fn<() => void>();
+    void harness.watcher.firstRound.then(ended);
+    await advance(100);
+    expect(atlas.calls.map(({ id }) => id.liveMigrationId).toSorted()).toEqual(
+      [one, another, third].map(({ liveMigrationId }) => liveMigrationId),
     );
-    expect(namesOf(events)).toEqual(Array(3).fill('migration.first_seen'));
-    expect(watcher.latest).toEqual(['read', 'read', 'read']);
+    for (const call of atlas.calls) {
+      expect(ended).not.toHaveBeenCalled();
+      call.answer(working);
+      await advance(1);
+    }
+    expect(ended).toHaveBeenCalledOnce();
+    expect(namesOf(harness.events)).toEqual(Array(3).fill('migration.first_seen'));
   });
 
-  it('tells how each latest poll ended, and goes on after failures', async () => {
-    const { client } = scriptedAtlas(({ liveMigrationId }) =>
-      liveMigrationId === targetOf(1).liveMigrationId ? 'network' : working,
+  test('goes on once an interval, after failures too', async () => {
+    const atlas = new ScriptedAtlas().answerAll(working).answer([one], 'network');
+    const harness = await WatcherHarness.start({ client: atlas, targets: [one, another] });
+    await advance(1);
+    expect(harness.migration(one)?.latest).toMatchObject({ kind: 'network' });
+    expect(harness.migration(another)?.latest).toBe('read');
+    await advance(10 * intervalMs - 1);
+    expect(atlas.callsOf(one)).toHaveLength(11);
+    expect(atlas.callsOf(another)).toHaveLength(11);
+  });
+
+  test('is quicker for a migration that is near readiness', async () => {
+    const atlas = new ScriptedAtlas().answerAll({ ...working, lagTimeSeconds: 20 });
+    await WatcherHarness.start({ client: atlas });
+    await advance(minute);
+    expect(atlas.calls).toHaveLength(13);
+  });
+
+  test('never polls a migration that is being polled', async () => {
+    const atlas = new ScriptedAtlas();
+    await WatcherHarness.start({ client: atlas, targets: [one, another] });
+    await advance(1);
+    atlas.answer([another], working).callsOf(another)[0]?.answer(working);
+    await advance(4 * intervalMs);
+    expect(atlas.mostOfOne).toBe(1);
+    expect(atlas.callsOf(one)).toHaveLength(1);
+    expect(atlas.callsOf(another)).toHaveLength(5);
+  });
+
+  test('does not poll again what settles while it is asked for once more', async () => {
+    const atlas = new ScriptedAtlas().answerAll(working);
+    await WatcherHarness.start({ client: atlas, targets: [one, another] });
+    await advance(1);
+    atlas.answerAll(undefined).answer([another], 'network');
+    // The outage of the other one makes this one due at once, to find out whom it concerns.
+    await advance(5 * intervalMs);
+    atlas.callsOf(one)[1]?.answer({ status: 'COMPLETE' });
+    await advance(2 * intervalMs);
+    expect(atlas.callsOf(one)).toHaveLength(2);
+  });
+
+  test('never has more polls under way than allowed', async () => {
+    const atlas = new ScriptedAtlas();
+    const targets = Array.from({ length: 5 }, (_, index) => targetOf(index));
+    await WatcherHarness.start({ client: atlas, targets, concurrency: 2 });
+    await advance(5_000);
+    expect(atlas.calls).toHaveLength(2);
+    atlas.calls[0]?.answer(working);
+    await advance(2);
+    expect(atlas.calls).toHaveLength(3);
+  });
+
+  test('keeps within the request budget of a project', async () => {
+    const atlas = new ScriptedAtlas().answerAll(working);
+    const targets = Array.from({ length: 60 }, (_, index) => targetOf(index));
+    await WatcherHarness.start({ client: atlas, targets, requestsPerMinute: 60 });
+    await advance(2 * minute);
+    const mostInTenSeconds = Math.max(
+      ...atlas.calls.map(
+        ({ at }) => atlas.calls.filter((each) => each.at >= at && each.at < at + 10_000).length,
+      ),
     );
-    const { watcher, events } = watcherOf({ targets: [targetOf(1), targetOf(2)], client });
-    await tick(watcher);
-    expect(watcher.latest).toMatchObject([{ kind: 'network' }, 'read']);
-    await tick(watcher);
-    await tick(watcher);
-    expect(namesOf(events)).toEqual([
-      'watcher.poll_failed',
-      'migration.first_seen',
-      'watcher.poll_failed',
-      'watcher.unreachable',
-      'watcher.poll_failed',
-    ]);
-    watcher.beat();
-    expect(events.at(-1)).toMatchObject({
+    expect(mostInTenSeconds).toBeLessThanOrEqual(10 + 6);
+    expect(atlas.calls.length).toBeGreaterThan(115);
+  });
+
+  test('happens at once after the machine slept, once for each migration', async () => {
+    const atlas = new ScriptedAtlas().answerAll(working);
+    const harness = await WatcherHarness.start({ client: atlas, targets: [one, another] });
+    await advance(minute);
+    atlas.calls.length = 0;
+    harness.setClock(60 * minute);
+    await advance(1_000);
+    expect([atlas.callsOf(one).length, atlas.callsOf(another).length]).toEqual([1, 1]);
+    await advance(10 * intervalMs);
+    expect(atlas.calls.length).toBeLessThanOrEqual(2 + 20);
+  });
+
+  test('goes on at the same pace after the clock was set back', async () => {
+    const atlas = new ScriptedAtlas().answerAll(working);
+    const harness = await WatcherHarness.start({ client: atlas });
+    await advance(minute);
+    atlas.calls.length = 0;
+    harness.setClock(-60 * minute);
+    await advance(10 * intervalMs);
+    expect(atlas.calls.length).toBeGreaterThanOrEqual(9);
+    expect(atlas.calls.length).toBeLessThanOrEqual(11);
+  });
+});
+
+describe('a failed poll', () => {
+  test('is reported as a line that is not stored, and an outage after 90 s once', async () => {
+    const atlas = new ScriptedAtlas().answerAll('network');
+    const harness = await WatcherHarness.start({ client: atlas, heartbeatMs: 4 * minute });
+    await advance(4 * minute + 1_000);
+    const outages = harness.events.filter(({ event }) => event === 'watcher.unreachable');
+    expect(outages).toMatchObject([{ scope: 'migration', migration: 'orders', errorType: 'network' }]);
+    const failures = harness.events.filter(({ event }) => event === 'watcher.poll_failed');
+    expect(failures).toHaveLength(atlas.calls.length);
+    expect(namesOf(await harness.store.latestEvents(100))).toEqual(['watcher.unreachable']);
+    expect(harness.events.at(-1)).toMatchObject({
       event: 'watcher.heartbeat',
-      polls: 6,
-      pollFailures: 3,
+      polls: atlas.calls.length,
+      pollFailures: atlas.calls.length,
       unreachable: 1,
     });
   });
 
-  it('lets a migration alone for a minute when its credentials were refused', async () => {
-    const { client, calls } = scriptedAtlas(() => 'unauthorized');
-    const { watcher } = watcherOf({ targets: [targetOf(1)], client });
-    for (let ticks = 0; ticks < 6; ticks += 1) await tick(watcher);
-    expect(calls).toHaveLength(3);
-  });
-
-  it('never polls a migration that is being polled', async () => {
-    const { client, calls, mostOfOne } = scriptedAtlas();
-    const { watcher } = watcherOf({ targets: [targetOf(1), targetOf(2)], client });
-    void watcher.round(interval);
-    await vi.advanceTimersByTimeAsync(1_000);
-    calls[1]?.answer(working);
-    for (let ticks = 0; ticks < 4; ticks += 1) await tick(watcher);
-    expect(mostOfOne()).toBe(1);
-    expect(calls.map(({ id }) => Number(id.liveMigrationId))).toEqual([1, 2, 2]);
-  });
-
-  it('never has more polls under way than allowed', async () => {
-    const { client, calls } = scriptedAtlas();
-    const targets = Array.from({ length: 5 }, (_, index) => targetOf(index));
-    const { watcher } = watcherOf({ targets, client, concurrency: 2 });
-    void watcher.round(interval);
-    await vi.advanceTimersByTimeAsync(5_000);
-    expect(calls).toHaveLength(2);
-    calls[0]?.answer(working);
-    await vi.advanceTimersByTimeAsync(1);
-    expect(calls).toHaveLength(3);
+  test('is a warning once a minute for each error type', async () => {
+    const targets = Array.from({ length: 10 }, (_, index) => targetOf(index));
+    const atlas = new ScriptedAtlas().answerAll('network').answer(targets.slice(0, 5), 'server_error');
+    const harness = await WatcherHarness.start({ client: atlas, targets });
+    await advance(minute - 1_000);
+    const failures = harness.events.filter(({ event }) => event === 'watcher.poll_failed');
+    expect(failures.length).toBeGreaterThan(15);
+    expect(failures.filter((record) => !('repeated' in record))).toMatchObject([
+      { errorType: 'server_error' },
+      { errorType: 'network' },
+    ]);
   });
 });
 
-describe('a reload', () => {
-  it('polls a migration that is put back at once while its poll of before still runs', async () => {
-    const { client, calls, mostOfOne } = scriptedAtlas();
-    const { watcher, events } = watcherOf({ targets: [targetOf(1), targetOf(2)], client });
-    const settings = { policy, concurrency: 16 };
-    void watcher.round(interval);
-    await vi.advanceTimersByTimeAsync(1_000);
-    expect(calls).toHaveLength(2);
-    watcher.reconfigure({ ...settings, targets: [targetOf(2)] });
-    watcher.reconfigure({ ...settings, targets: [targetOf(2), targetOf(3)] });
-    watcher.reconfigure({ ...settings, targets: [targetOf(1), targetOf(2)] });
-    await tick(watcher);
-    expect(mostOfOne()).toBe(1);
-    calls[0]?.answer(working);
-    await vi.advanceTimersByTimeAsync(1);
-    expect(events).toMatchObject([{ event: 'migration.first_seen', migration: 'm1' }]);
-    await tick(watcher);
-    expect(calls.map(({ id }) => Number(id.liveMigrationId))).toEqual([1, 2, 3, 1]);
-  });
-});
+function overruns({ events }: WatcherHarness): readonly EventRecord[] {
+  return events.filter(({ event }) => event === 'watcher.overrun');
+}
 
 describe('an overrun', () => {
-  it('is told once an episode', async () => {
-    const { client, calls } = scriptedAtlas();
-    const { watcher, events } = watcherOf({ client });
-    const overruns = () => events.filter(({ event }) => event === 'watcher.overrun');
-    void watcher.round(interval);
-    await tick(watcher);
-    expect(overruns()).toHaveLength(0);
-    await tick(watcher);
-    await tick(watcher);
-    expect(overruns()).toMatchObject([{ waiting: 0, underWay: 1 }]);
-    calls.at(-1)?.answer(working);
-    await tick(watcher);
-    calls.at(-1)?.answer(working);
-    await tick(watcher);
-    expect(overruns()).toHaveLength(1);
-    await tick(watcher);
-    await tick(watcher);
-    expect(overruns()).toHaveLength(2);
+  test('is reported once until polls are in time again', async () => {
+    const atlas = new ScriptedAtlas();
+    const harness = await WatcherHarness.start({ client: atlas });
+    await advance(intervalMs - 1_000);
+    expect(overruns(harness)).toEqual([]);
+    await advance(4 * intervalMs);
+    expect(overruns(harness)).toMatchObject([{ waiting: 0, underWay: 1 }]);
+    atlas.answerAll(working).calls[0]?.answer(working);
+    await advance(4 * intervalMs);
+    expect(overruns(harness)).toHaveLength(1);
+    atlas.answerAll(undefined);
+    await advance(4 * intervalMs);
+    expect(overruns(harness)).toHaveLength(2);
   });
 
-  it('is none while Atlas wants no requests, nor until an interval after that', async () => {
-    const { client } = scriptedAtlas();
-    const { watcher, events, limits } = watcherOf({ client });
-    const overruns = () => events.filter(({ event }) => event === 'watcher.overrun').length;
-    const retryAfterMs = interval * 4.5;
-    limits.attemptFailed(
+  test('is none while Atlas asks for no requests, nor until an interval after that', async () => {
+    const harness = await WatcherHarness.start({ client: new ScriptedAtlas() });
+    const retryAfterMs = 4.5 * intervalMs;
+    harness.limiter.attemptFailed(
       orders.groupId,
       new AtlasError({ kind: 'rate_limited', detail: 'Too many.', httpStatus: 429, retryAfterMs }),
     );
-    void watcher.round(interval);
-    for (let ticks = 0; ticks < 6; ticks += 1) await tick(watcher);
-    expect(overruns()).toBe(0);
-    await tick(watcher);
-    expect(overruns()).toBe(1);
+    await advance(5.4 * intervalMs);
+    expect(overruns(harness)).toEqual([]);
+    await advance(2 * intervalMs);
+    expect(overruns(harness)).toHaveLength(1);
   });
 
-  it('is none when every round is done in time', async () => {
-    const { client } = scriptedAtlas(() => working);
-    const { watcher, events } = watcherOf({ client });
-    void watcher.round(interval);
-    for (let ticks = 0; ticks < 5; ticks += 1) await tick(watcher);
-    expect(namesOf(events)).toEqual(['migration.first_seen']);
+  test('is none while all polls end in time', async () => {
+    const harness = await WatcherHarness.start({ client: new ScriptedAtlas().answerAll(working) });
+    await advance(10 * intervalMs);
+    expect(namesOf(harness.events)).toEqual(['migration.first_seen']);
   });
 });
 
 describe('a settled migration', () => {
-  it('is read no more, and when all are settled this is told once', async () => {
-    const answers = [working, { status: 'COMPLETE' }];
-    const { client, calls } = scriptedAtlas(() => answers.shift() ?? working);
-    const { watcher, events, ends } = watcherOf({ client });
-    for (let ticks = 0; ticks < 5; ticks += 1) await tick(watcher);
-    expect(calls).toHaveLength(2);
-    expect(namesOf(events)).toEqual([
+  test('is polled no more, and that all are settled is reported once', async () => {
+    const atlas = new ScriptedAtlas().answerAll(working);
+    const harness = await WatcherHarness.start({ client: atlas });
+    await advance(1_000);
+    atlas.answerAll({ status: 'COMPLETE' });
+    await advance(5 * intervalMs);
+    expect(atlas.calls).toHaveLength(2);
+    expect(namesOf(harness.events)).toEqual([
       'migration.first_seen',
       'migration.status_changed',
       'migration.completed',
       'watcher.settled',
     ]);
-    expect(events.at(-1)).toMatchObject({ migrations: 1, statuses: { COMPLETE: 1 } });
-    expect(ends).toEqual(['settled']);
+    expect(harness.events.at(-1)).toMatchObject({ migrations: 1, statuses: { COMPLETE: 1 } });
+    expect(harness.requests).toEqual(['end']);
   });
 
-  it('does not end the watch over the others', async () => {
-    const { client, calls } = scriptedAtlas(({ liveMigrationId }) =>
-      liveMigrationId === orders.liveMigrationId ? { status: 'FAILED' } : working,
-    );
-    const { watcher, events, ends } = watcherOf({ targets: [orders, targetOf(2)], client });
-    for (let ticks = 0; ticks < 3; ticks += 1) await tick(watcher);
-    expect(calls).toHaveLength(4);
-    expect(namesOf(events)).not.toContain('watcher.settled');
-    expect(ends).toEqual([]);
+  test('does not end the watch over the others', async () => {
+    const atlas = new ScriptedAtlas().answerAll(working).answer([orders], { status: 'FAILED' });
+    const harness = await WatcherHarness.start({ client: atlas, targets: [orders, another] });
+    await advance(2 * intervalMs);
+    expect(atlas.callsOf(orders)).toHaveLength(1);
+    expect(atlas.callsOf(another)).toHaveLength(3);
+    expect(harness.requests).toEqual([]);
+  });
+
+  test('is not polled after a restart, where the end is reported again', async () => {
+    const atlas = new ScriptedAtlas().answerAll({ status: 'COMPLETE' });
+    const harness = await WatcherHarness.start({ client: atlas });
+    await advance(1_000);
+    harness.events.length = 0;
+    await harness.restart();
+    await harness.watcher.firstRound;
+    await advance(2 * intervalMs);
+    expect(atlas.calls).toHaveLength(1);
+    expect(namesOf(harness.events)).toEqual(['watcher.settled']);
   });
 });
 
-describe('a notice of retirement', () => {
-  it('is passed on once, with its date', async () => {
-    const { client, calls } = scriptedAtlas();
-    const { watcher, events } = watcherOf({ client });
-    for (let ticks = 0; ticks < 3; ticks += 1) {
-      watcher.tick('default', interval);
-      calls.at(-1)?.answer(working, { sunset: 'Sat, 31 Jul 2027 23:59:59 GMT' });
-      await vi.advanceTimersByTimeAsync(interval);
-    }
-    expect(events.filter(({ event }) => event === 'watcher.api_deprecated')).toMatchObject([
-      { sunset: 'Sat, 31 Jul 2027 23:59:59 GMT' },
-    ]);
-  });
+test('a deprecation of the API is reported once, with its date', async () => {
+  const atlas = new ScriptedAtlas();
+  const harness = await WatcherHarness.start({ client: atlas });
+  const sunset = 'Sat, 31 Jul 2027 23:59:59 GMT';
+  for (let polls = 0; polls < 3; polls += 1) {
+    await advance(intervalMs);
+    atlas.calls.at(-1)?.answer(working, { sunset });
+  }
+  await advance(1);
+  expect(harness.events.filter(({ event }) => event === 'watcher.api_deprecated')).toMatchObject([
+    { sunset },
+  ]);
 });
 
 describe('stopping', () => {
-  it('lets polls under way finish and records them', async () => {
-    const { client, calls } = scriptedAtlas();
-    const { watcher, events, faults } = watcherOf({ client });
-    void watcher.round(interval);
-    await vi.advanceTimersByTimeAsync(0);
-    const stopped = watcher.stop(5_000);
-    calls[0]?.answer(working);
+  test('lets polls under way end and records them', async () => {
+    const atlas = new ScriptedAtlas();
+    const harness = await WatcherHarness.start({ client: atlas });
+    await advance(1);
+    const stopped = harness.watcher.stop(5_000);
+    atlas.calls[0]?.answer(working);
     await stopped;
-    expect(namesOf(events)).toEqual(['migration.first_seen']);
-    expect(faults).toEqual([]);
-    expect(vi.getTimerCount()).toBe(0);
+    await advance(minute);
+    expect(namesOf(harness.events)).toEqual(['migration.first_seen']);
+    expect(atlas.calls).toHaveLength(1);
+    expect(harness.faults).toEqual([]);
   });
 
-  it('cuts off polls that hang beyond the grace, and that is no fault', async () => {
-    const { client, calls } = scriptedAtlas();
-    const { watcher, events, faults } = watcherOf({
-      targets: [targetOf(1), targetOf(2)],
-      client,
-      concurrency: 1,
-    });
-    void watcher.round(interval);
-    await vi.advanceTimersByTimeAsync(100);
+  test('aborts polls that hang beyond the grace time, which is no fault and no failure', async () => {
+    const atlas = new ScriptedAtlas();
+    const harness = await WatcherHarness.start({ client: atlas, targets: [one, another], concurrency: 1 });
+    await advance(100);
     const stopped = vi.fn<() => void>();
-    void watcher.stop(5_000).then(stopped);
-    await vi.advanceTimersByTimeAsync(4_999);
+    void harness.watcher.stop(5_000).then(stopped);
+    await advance(4_999);
     expect(stopped).not.toHaveBeenCalled();
-    await vi.advanceTimersByTimeAsync(1);
+    await advance(1);
     expect(stopped).toHaveBeenCalledOnce();
-    expect(calls).toHaveLength(1);
-    expect([events, faults]).toEqual([[], []]);
+    expect(atlas.calls).toHaveLength(1);
+    expect([harness.events, harness.faults]).toEqual([[], []]);
   });
 });
 
-it('hands a fault of its own to whoever runs it', async () => {
-  const { client } = scriptedAtlas(() => working);
-  const { watcher, faults, store } = watcherOf({ client });
-  store.close();
-  await tick(watcher);
-  expect(faults).toHaveLength(1);
-  expect(faults[0]).toBeInstanceOf(Error);
+describe('a mistake of the program', () => {
+  test('in a poll is passed on, and polling continues', async () => {
+    const mistake = new TypeError('It is not a function.');
+    const readMigration = vi.fn<() => Promise<never>>(() => Promise.reject(mistake));
+    const harness = await WatcherHarness.start({ client: { readMigration } });
+    await advance(2 * intervalMs);
+    expect(harness.faults).toEqual([mistake, mistake, mistake]);
+  });
 });
 
-describe('the request budget', () => {
-  it('is kept by a round that is larger than it, though requests are sent a little later than polls begin', async () => {
-    const { client: answering, calls } = scriptedAtlas(() => working);
-    const targets = Array.from({ length: 60 }, (_, index) => targetOf(index));
-    const sentAt: number[] = [];
-    const { watcher, limits } = watcherOf({
-      targets,
-      requestsPerMinute: 60,
-      client: {
-        async readMigration(id, signal) {
-          await Promise.resolve();
-          limits.take(id.groupId);
-          sentAt.push(performance.now());
-          return answering.readMigration(id, signal);
-        },
-      },
-    });
-    const done = watcher.round(interval);
-    await vi.advanceTimersByTimeAsync(120_000);
-    await done;
-    expect(calls).toHaveLength(60);
-    const mostInTenSeconds = Math.max(
-      ...sentAt.map((from) => sentAt.filter((at) => at >= from && at < from + 10_000).length),
-    );
-    expect(mostInTenSeconds).toBeLessThanOrEqual(10 + 6);
+describe('liveness', () => {
+  test('is lost by a poll that never ends, and by nothing that Atlas answers', async () => {
+    const atlas = new ScriptedAtlas().answerAll('network');
+    const harness = await WatcherHarness.start({ client: atlas });
+    await advance(10 * minute);
+    expect(harness.watcher.liveness).toEqual({ alive: true });
+    atlas.answerAll(undefined);
+    await advance(3 * minute);
+    expect(harness.watcher.liveness).toMatchObject({ alive: false });
   });
 });

@@ -1,11 +1,13 @@
-import { type RecordedMigration, readMigrations } from '../../state/recorded-migrations.ts';
-import { StateFileError } from '../../state/state-file-error.ts';
+import { keyOf } from '../../atlas/migration-resource.ts';
+import { type RecordedMigration, readMigrations } from '../../state/sqlite/reader.ts';
+import { StateFileError } from '../../state/store.ts';
 import { trendReachMs } from '../../watch/migration/lag-trend.ts';
 import type { Target } from '../../watch/migration/target.ts';
-import { keyOf } from '../../watch/migration/target.ts';
 
 /** What a watcher has recorded, as far as it can be read. */
 export interface RecordedState {
+  /** Of the migrations that were asked for. */
+  readonly migrations: readonly RecordedMigration[];
   readonly of: (target: Target) => RecordedMigration | undefined;
   /** A sentence on what is not known because there is no record of it; undefined where there is one of all. */
   readonly gap: string | undefined;
@@ -18,10 +20,19 @@ export function readRecordedState(path: string, targets: readonly Target[], now:
   try {
     const recorded = new Map([...readMigrations(path, now - trendReachMs)].map((one) => [keyOf(one), one]));
     const unknown = targets.filter((target) => !recorded.has(keyOf(target))).map(({ name }) => name);
-    return { of: (target) => recorded.get(keyOf(target)), gap: gapSentence(path, targets, unknown) };
+    const known = targets.map((target) => recorded.get(keyOf(target))).filter((one) => one !== undefined);
+    return {
+      migrations: known,
+      of: (target) => recorded.get(keyOf(target)),
+      gap: gapSentence(path, targets, unknown),
+    };
   } catch (error) {
     if (!(error instanceof StateFileError)) throw error;
-    return { of: () => undefined, gap: `No trend, estimate or time left without a record. ${error.message}` };
+    return {
+      migrations: [],
+      of: () => undefined,
+      gap: `No trend, estimate or time left without a record. ${error.message}`,
+    };
   }
 }
 

@@ -1,19 +1,19 @@
-import type { PollResult } from '../../atlas/client.ts';
+import type { AtlasError } from '../../atlas/atlas-error.ts';
 import type { MigrationState } from '../../state/migration-state.ts';
-import type { RecordedMigration } from '../../state/recorded-migrations.ts';
-import type { WatchPolicy } from '../../watch/migration/apply-poll.ts';
+import type { MigrationSnapshot } from '../../watch/fleet.ts';
 import type { Cadence } from '../../watch/migration/cadence.ts';
 import { estimateOf, lagFields, stalledSeconds } from '../../watch/migration/lag-stall.ts';
-import { type LagTrend, type ReadyEstimate, recentSamples } from '../../watch/migration/lag-trend.ts';
-import { deadlineOf, windowFields } from '../../watch/migration/readiness-window.ts';
+import { type LagTrend, lagTrend, type ReadyEstimate } from '../../watch/migration/lag-trend.ts';
+import { deadlineOf, readinessOf, windowFields } from '../../watch/migration/readiness-window.ts';
 import type { Target } from '../../watch/migration/target.ts';
 import type { UrgencyFacts } from '../../watch/migration/urgency.ts';
-import { afterPoll, reopened, unread } from '../wait/waited.ts';
+import type { WatchPolicy } from '../../watch/policy.ts';
 
-/** What one look at a migration shows, in the light of what a watcher has recorded of it. */
+/** The result of one poll of a migration, combined with the records of a watcher. */
 export interface CheckResult {
   readonly target: Target;
-  readonly result: PollResult;
+  /** Why the poll failed; absent when the migration was read. */
+  readonly error: AtlasError | undefined;
   readonly state: MigrationState | undefined;
   readonly cadence: Cadence;
   /** From the lag of this poll and the recorded samples. */
@@ -30,56 +30,63 @@ export interface CutoverWindow extends ReturnType<typeof windowFields> {
   readonly remainingSeconds: number;
 }
 
-/** Returns what a poll shows. `recorded` is what a watcher remembers of the migration; `now` in ms since 1970. */
+/**
+ * Returns what a poll shows; undefined for a migration that was not polled. `recorded` is the state that a watcher has
+ * recorded; `now` in ms since 1970.
+ */
 export function checkResult(
-  target: Target,
-  result: PollResult,
-  recorded: RecordedMigration | undefined,
+  { target, latest, state, samples, cadence }: MigrationSnapshot,
+  recorded: MigrationState | undefined,
   now: number,
-  policy: WatchPolicy,
-): CheckResult {
-  const { state: former, samples = [] } = recorded ?? {};
-  const before = {
-    ...unread(target),
-    state: former && (result.ok ? reopened(former) : former),
-    samples: recentSamples(samples),
-  };
-  const { state, cadence, trend } = afterPoll(before, result, now, policy, []).waited;
-  const isTold = result.ok && result.reading.lagTimeSeconds !== undefined;
+  policy: Pick<WatchPolicy, 'windowMs'>,
+): CheckResult | undefined {
+  if (latest === undefined) return undefined;
+  const isRead = latest === 'read';
+  const trend = isRead && state?.observation?.lagTimeSeconds !== undefined ? lagTrend(samples) : undefined;
   return {
     target,
-    result,
-    state,
+    error: isRead ? undefined : latest,
+    // A migration that has ended in the records stays ended if it cannot be read now.
+    state: isRead ? state : (withEnd(state, recorded) ?? state),
     cadence,
-    trend: isTold ? trend : undefined,
-    estimate: isTold && state !== undefined ? estimateOf(state, trend) : undefined,
-    window: former && windowOf(former, state, now, policy),
+    trend,
+    estimate: state === undefined ? undefined : estimateOf(state, trend),
+    window: recorded && windowOf(recorded, state, now, policy),
   };
 }
 
+function withEnd(
+  state: MigrationState | undefined,
+  recorded: MigrationState | undefined,
+): MigrationState | undefined {
+  const { settlement } = recorded ?? {};
+  return state !== undefined && settlement !== undefined ? { ...state, settlement } : undefined;
+}
+
 function windowOf(
-  former: MigrationState,
-  { readiness, settlement }: Partial<MigrationState> = {},
+  recorded: MigrationState,
+  state: MigrationState | undefined,
   now: number,
-  policy: WatchPolicy,
+  policy: Pick<WatchPolicy, 'windowMs'>,
 ): CutoverWindow | undefined {
-  if (readiness === undefined || settlement !== undefined) return undefined;
+  const readiness = readinessOf(state);
+  if (readiness === undefined) return undefined;
   return {
     ...windowFields(readiness, policy),
     // The watcher may have looked long ago, if it is not running.
-    readySinceKnown: readiness.sinceKnown && former.readiness !== undefined,
+    readySinceKnown: readiness.sinceKnown && recorded.readiness !== undefined,
     remainingSeconds: Math.round((deadlineOf(readiness, policy) - now) / 1000),
   };
 }
 
 /** Returns what the urgency of a migration follows from. */
-export function urgencyFacts({ result, state, cadence, estimate, window }: CheckResult): UrgencyFacts {
+export function urgencyFacts({ error, state, cadence, estimate, window }: CheckResult): UrgencyFacts {
   return {
     status: state?.known.status,
     readyForCutover: state?.readiness !== undefined,
     settlement: state?.settlement,
     deadline: window?.deadline,
-    reachable: result.ok,
+    reachable: error === undefined,
     cadence,
     lagTimeSeconds: state?.observation?.lagTimeSeconds,
     stalledForSeconds: stalledSeconds(state),
@@ -88,10 +95,13 @@ export function urgencyFacts({ result, state, cadence, estimate, window }: Check
 }
 
 /** Returns a migration for programs: what the table shows, by the names of the events. */
-export function toJson({ target, result, trend, estimate, window }: CheckResult): object {
+export function toJson({ target, error, state, trend, estimate, window }: CheckResult): object {
   const { name, groupId, liveMigrationId, labels } = target;
   const identity = { name, groupId, liveMigrationId, labels };
-  if (result.ok) return { ...identity, ...result.reading, ...lagFields(trend, estimate), ...window };
-  const { kind, httpStatus, errorCode, detail, remedy } = result.error;
+  if (error === undefined) {
+    const { observedAt: _now, ...reading } = state?.observation ?? { observedAt: 0 };
+    return { ...identity, ...reading, ...lagFields(trend, estimate), ...window };
+  }
+  const { kind, httpStatus, errorCode, detail, remedy } = error;
   return { ...identity, ...window, error: { errorType: kind, httpStatus, errorCode, detail, remedy } };
 }

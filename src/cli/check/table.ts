@@ -1,13 +1,15 @@
+import stringWidth from 'string-width';
 import { formatSpan } from '../../events/format.ts';
 import { type Urgency, urgencyOf } from '../../watch/migration/urgency.ts';
 import { trendWords } from '../../watch/migration/wording.ts';
-import { cutToWidth } from '../line-width.ts';
-import { formatTable } from '../table.ts';
 import { paint, type Style } from '../terminal.ts';
+import { cutToWidth, formatTable } from '../text-width.ts';
 import { describeEstimate } from '../wait/estimate.ts';
 import { type CheckResult, type CutoverWindow, urgencyFacts } from './result.ts';
 
 const headings = ['NAME', 'STATUS', 'READY', 'LAG', 'TREND', 'READY IN', 'TIME LEFT', 'HOSTS'];
+/** Name, status and readiness are the answer: they stay in any terminal. */
+const answerColumns = 3;
 const absent = '–';
 
 const styles: Readonly<Record<Urgency, Style | undefined>> = {
@@ -22,57 +24,67 @@ const styles: Readonly<Record<Urgency, Style | undefined>> = {
 };
 
 export interface TableOptions {
-  readonly colour: boolean;
-  /** Width of the terminal; undefined where there is none to fit. */
+  readonly color: boolean;
+  /** Width of the terminal; undefined if there is none. */
   readonly columns: number | undefined;
-  /** Makes a text fit for people: without secrets, and without what could drive a terminal. */
+  /** Returns a text without secrets and control characters. */
   readonly clean: (text: string) => string;
 }
 
-/** Returns a table of migrations in their order, a line each. `now` in ms since 1970. */
-export function checkTable(looks: readonly CheckResult[], now: number, options: TableOptions): string {
-  const { colour, columns = Number.POSITIVE_INFINITY, clean } = options;
-  const rows = looks.map((look) => cellsOf(look, now).map(clean));
-  const [heading = '', ...lines] = formatTable([headings, ...rows])
-    .trimEnd()
-    .split('\n')
-    .map((line) => cutToWidth(line, columns));
-  const painted = looks.map((look, index) =>
-    paint(colour, styles[urgencyOf(urgencyFacts(look))], lines[index] ?? ''),
+/**
+ * Returns a table of migrations in their order, one line each. A terminal that is too narrow loses columns from the
+ * right. `now` in ms since 1970.
+ */
+export function checkTable(results: readonly CheckResult[], now: number, options: TableOptions): string {
+  const { color, columns = Number.POSITIVE_INFINITY, clean } = options;
+  const rows = results.map((result) => cellsOf(result, now).map(clean));
+  const [heading = '', ...lines] = fittingLines([headings, ...rows], columns);
+  const painted = results.map((result, index) =>
+    paint(color, styles[urgencyOf(urgencyFacts(result))], lines[index] ?? ''),
   );
-  return `${[paint(colour, 'bold', heading), ...painted].join('\n')}\n`;
+  return `${[paint(color, 'bold', heading), ...painted].join('\n')}\n`;
 }
 
-function cellsOf(look: CheckResult, now: number): string[] {
-  const { target, result, state, trend, window } = look;
+function fittingLines(rows: readonly (readonly string[])[], width: number): string[] {
+  for (let count = headings.length; ; count -= 1) {
+    const lines = formatTable(rows.map((row) => row.slice(0, count)))
+      .trimEnd()
+      .split('\n');
+    if (lines.every((line) => stringWidth(line) <= width)) return lines;
+    if (count === answerColumns) return lines.map((line) => cutToWidth(line, width));
+  }
+}
+
+function cellsOf(result: CheckResult, now: number): string[] {
+  const { target, error, state, trend, window } = result;
   const left = window === undefined ? absent : timeLeft(window);
-  if (!result.ok) {
+  if (error !== undefined) {
     const status = state?.settlement === 'DISAPPEARED' ? 'gone' : 'unreadable';
     const ready = state?.readiness === undefined ? absent : 'was';
     return [target.name, status, ready, absent, absent, absent, left, absent];
   }
-  const { lagTimeSeconds, migrationHosts } = result.reading;
+  const { lagTimeSeconds, migrationHosts } = state?.observation ?? {};
   const { status, readyForCutover } = state?.known ?? {};
   return [
     target.name,
     status ?? absent,
     readyForCutover === undefined ? absent : readyForCutover ? 'yes' : 'no',
     lagTimeSeconds === undefined ? absent : formatSpan(lagTimeSeconds),
-    trendCell(look),
+    trendCell(result),
     (state && describeEstimate(state, trend, now)) ?? absent,
     left,
     migrationHosts?.join(', ') || absent,
   ];
 }
 
-/** A stall outlasts a trend: that the lag falls a little just now does not end it. */
-function trendCell(look: CheckResult): string {
-  if (urgencyOf(urgencyFacts(look)) === 'stalled') return 'stalled';
-  return look.trend === undefined ? absent : trendWords(look.trend.perMinute);
+/** A stall outlasts a trend: a lag that falls a little right now does not end it. */
+function trendCell(result: CheckResult): string {
+  if (urgencyOf(urgencyFacts(result)) === 'stalled') return 'stalled';
+  return result.trend === undefined ? absent : trendWords(result.trend.perMinute);
 }
 
 function timeLeft({ remainingSeconds, readySinceKnown }: CutoverWindow): string {
   const span = formatSpan(remainingSeconds);
-  if (remainingSeconds < 0) return `over since ${span}`;
+  if (remainingSeconds < 0) return `passed ${span} ago`;
   return readySinceKnown ? `about ${span}` : `at most ${span}`;
 }

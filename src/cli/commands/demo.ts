@@ -9,11 +9,9 @@ import { type DemoFleet, demoFleet, fleetScripts } from '../../simulator/fleet.t
 import { startSimulator } from '../../simulator/server.ts';
 import { demoConfig } from '../demo/demo-config.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
-import { wrapToWidth } from '../line-width.ts';
-import { programName } from '../program-name.ts';
-import { formatTable } from '../table.ts';
-import { columnsOf, paint, type Style, say, wantsColour } from '../terminal.ts';
-import { readVersion } from '../version.ts';
+import { programName, readVersion } from '../program-name.ts';
+import { columnsOf, paint, type Style, say, wantsColor } from '../terminal.ts';
+import { formatTable, wrapToWidth } from '../text-width.ts';
 import { rendererFor } from './run.ts';
 
 const usualColumns = 100;
@@ -48,7 +46,7 @@ export async function demoCommand({ speed }: { readonly speed: number }): Promis
       say(summary(fleet, seen, simulator.counts.total), ...more);
     };
     const output = following(openStandardOutput(await rendererFor(result.config)), {
-      // What has been summed up stays in sight.
+      // The summary stays visible.
       isShown: ({ event }) => !(isSummed && event === 'watcher.heartbeat'),
       onShown: (record) => {
         seen.push(record);
@@ -83,20 +81,18 @@ interface Follower {
   readonly onShown: (record: EventRecord) => void;
 }
 
-/** Writes what is to be shown, and tells of it. */
+/** Writes what is to be shown, and calls back with it. */
 function following(output: StandardOutput, { isShown, onShown }: Follower): StandardOutput {
   return {
-    get closed() {
-      return output.closed;
-    },
     write(line) {
       const record = JSON.parse(line) as EventRecord;
-      if (!isShown(record)) return;
-      output.write(line);
-      if (!output.closed) onShown(record);
+      if (!isShown(record)) return true;
+      const isTaken = output.write(line);
+      if (isTaken) onShown(record);
+      return isTaken;
     },
     whenClosed: output.whenClosed,
-    onWritable: (resume) => output.onWritable(resume),
+    onRetry: (offerAgain) => output.onRetry(offerAgain),
   };
 }
 
@@ -107,19 +103,19 @@ function introduction({ migrations, durationMs }: DemoFleet, baseUrl: string): s
 
 /** The address stands alone, to be seen and copied. */
 function addressLine(address: string): string {
-  return paint(wantsColour(process.stderr), 'bold', `Status page: ${address}/\n`);
+  return paint(wantsColor(process.stderr), 'bold', `Status page: ${address}/\n`);
 }
 
 type Ending = readonly [sign: string, style: Style | undefined, text: string];
 
 const endings: Readonly<Record<string, Ending>> = {
   'migration.completed': ['✔', 'green', 'complete'],
-  'migration.failed': ['✖', 'red', 'failed: look into the Atlas console, and start it anew'],
+  'migration.failed': ['✖', 'red', 'failed: check the Atlas console, then start it again'],
   'migration.expired': ['✖', 'red', 'expired: nobody cut over in time, which is what this program is for'],
 };
 
 function summary({ migrations }: DemoFleet, seen: readonly EventRecord[], requests: number): string {
-  const colour = wantsColour(process.stderr);
+  const color = wantsColor(process.stderr);
   const rows = migrations.map(({ name }) => {
     const events = seen.filter(({ migration }) => migration === name).map(({ event }) => event);
     const ending = events.map((event) => endings[event]).find((end) => end !== undefined);
@@ -139,12 +135,12 @@ function summary({ migrations }: DemoFleet, seen: readonly EventRecord[], reques
     .split('\n');
   return [
     '',
-    paint(colour, 'bold', heading),
-    ...lines.map((line, index) => paint(colour, rows[index]?.style, line)),
+    paint(color, 'bold', heading),
+    ...lines.map((line, index) => paint(color, rows[index]?.style, line)),
     '',
     `${seen.length} events from ${requests} requests.`,
     '',
-    paint(colour, 'bold', 'Next, your own migrations:'),
+    paint(color, 'bold', 'Next, your own migrations:'),
     `  1. ${program} init   asks for an API key (Organization Member is enough) and for their ids`,
     `  2. ${program} run    watches them`,
   ].join('\n');

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { get } from 'node:http';
 import { findConfigFile } from '../../config/config-file.ts';
-import { readWhereabouts } from '../../config/daemon-address.ts';
+import { readDaemonAddress } from '../../config/daemon-address.ts';
 import { httpOrigin, type ListenAddress } from '../../config/listen-address.ts';
 import { readAddressFile } from '../../daemon/address-file.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
@@ -10,12 +10,13 @@ import { print, say } from '../terminal.ts';
 const timeoutMs = 3_000;
 
 type Answer =
-  | { readonly came: true; readonly status: number | undefined; readonly body: string }
-  | { readonly came: false; readonly why: string };
+  | { readonly ok: true; readonly status: number | undefined; readonly body: string }
+  | { readonly ok: false; readonly reason: string };
 
 /**
- * Asks the daemon that runs with this configuration whether its poll loop beats: where the daemon has said that it
- * listens, else where the file says so, which may have been changed since.
+ * Requests `/livez` of the daemon that runs with this configuration, at the address that the daemon wrote beside its
+ * state file, else at `http.listen`. Returns 0 while its poll loop runs, 1 when it does not, 69 when no cutover-watch
+ * answers, and 78 when the address is unknown.
  */
 export async function healthcheckCommand({
   config: option,
@@ -23,28 +24,27 @@ export async function healthcheckCommand({
   readonly config?: string;
 }): Promise<ExitCode> {
   const file = findConfigFile(option, process.env);
-  const found = await readWhereabouts(file, process.env, (path) => readFile(path, 'utf8'));
-  const said = found.statePath === undefined ? undefined : await readAddressFile(found.statePath, file);
-  const where = said === undefined ? found : { ok: true as const, address: said.address };
-  if (!where.ok) {
-    say(...where.problems);
+  const configured = await readDaemonAddress(file, process.env, (path) => readFile(path, 'utf8'));
+  const { statePath } = configured;
+  const running = statePath === undefined ? undefined : await readAddressFile(statePath, file);
+  const found = running === undefined ? configured : { ok: true as const, address: running };
+  if (!found.ok) {
+    say(...found.problems);
     return exitCode.configuration;
   }
-  const address = reachable(where.address);
-  const url = `${httpOrigin(address)}/livez`;
-  const answer = await ask(address);
-  if (!answer.came) {
-    say(`${url} does not answer (${answer.why}). Start cutover-watch run, or see whether it listens there.`);
-    return exitCode.unavailable;
-  }
-  const { alive, reason, instance } = verdictOf(answer.body);
-  const isCutoverWatch = typeof alive === 'boolean';
-  if (isCutoverWatch && said?.instance !== undefined && instance !== said.instance) {
+  const address = connectable(found.address);
+  return report(await request(address), `${httpOrigin(address)}/livez`, file);
+}
+
+/** Prints the result and returns its exit code. */
+function report(answer: Answer, url: string, file: string): ExitCode {
+  if (!answer.ok) {
     say(
-      `${url} is answered by another cutover-watch than the one that ran with ${file}, which is gone. Start that one again, with an http.listen of its own.`,
+      `${url} does not answer (${answer.reason}). Start cutover-watch run, or check whether it listens there.`,
     );
     return exitCode.unavailable;
   }
+  const { alive, reason } = livenessIn(answer.body);
   if (alive === true) {
     print('alive');
     return exitCode.done;
@@ -54,46 +54,42 @@ export async function healthcheckCommand({
     return exitCode.no;
   }
   say(
-    `${url} answers ${answer.status}, but not as cutover-watch does: is it another program? Compare http.listen in ${file}.`,
+    `${url} answers ${answer.status}, but not as cutover-watch does. Another program may listen there: compare http.listen in ${file}.`,
   );
   return exitCode.unavailable;
 }
 
-/** What listens on every address of the machine is asked by the one that every machine has. */
-function reachable({ host, port }: ListenAddress): ListenAddress {
+/** Returns the loopback address for a server that listens on every address. */
+function connectable({ host, port }: ListenAddress): ListenAddress {
   if (host === '0.0.0.0') return { host: '127.0.0.1', port };
   return { host: host === '::' ? '::1' : host, port };
 }
 
-function ask({ host, port }: ListenAddress): Promise<Answer> {
+function request({ host, port }: ListenAddress): Promise<Answer> {
   return new Promise((resolve) => {
+    const fail = (error: Error): void => resolve({ ok: false, reason: reasonOf(error) });
     const signal = AbortSignal.timeout(timeoutMs);
-    const request = get({ host, port, path: '/livez', agent: false, signal }, (reply) => {
+    get({ host, port, path: '/livez', agent: false, signal }, (reply) => {
       let body = '';
       reply.setEncoding('utf8');
       reply.on('data', (text: string) => {
         body += text;
       });
-      reply.once('end', () => resolve({ came: true, status: reply.statusCode, body }));
-      reply.once('error', (error) => resolve({ came: false, why: whyOf(error) }));
-    });
-    request.once('error', (error) => resolve({ came: false, why: whyOf(error) }));
+      reply.once('end', () => resolve({ ok: true, status: reply.statusCode, body }));
+      reply.once('error', fail);
+    }).once('error', fail);
   });
 }
 
-function whyOf(error: Error): string {
+function reasonOf(error: Error): string {
   if (error.name === 'TimeoutError' || error.name === 'AbortError') return `not within ${timeoutMs / 1000} s`;
   return 'code' in error ? String(error.code) : error.name;
 }
 
-function verdictOf(body: string): {
-  readonly alive?: unknown;
-  readonly reason?: unknown;
-  readonly instance?: unknown;
-} {
+function livenessIn(body: string): { readonly alive?: unknown; readonly reason?: unknown } {
   try {
-    const verdict: unknown = JSON.parse(body);
-    return typeof verdict === 'object' && verdict !== null ? verdict : {};
+    const liveness: unknown = JSON.parse(body);
+    return typeof liveness === 'object' && liveness !== null ? liveness : {};
   } catch {
     return {};
   }

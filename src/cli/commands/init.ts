@@ -12,22 +12,22 @@ import { askDraft, askFile, sentencesOf, settleDraft } from '../init/wizard.ts';
 import { programName } from '../program-name.ts';
 import { print, say } from '../terminal.ts';
 
-/** What is to be written, undefined for nothing, and the exit code when that is done. */
+/** The draft to write, undefined for none, and the exit code after that. */
 interface Plan {
   readonly draft: Draft | undefined;
   readonly file: string;
-  /** Whether a file that is there may be replaced. */
+  /** Whether an existing file may be replaced. */
   readonly replace: boolean;
   readonly code: ExitCode;
 }
 
-const introduction = `This writes a configuration of cutover-watch, and reads each migration once to see that it works.
-Enter takes the answer in [brackets]; Ctrl-C ends this, with nothing written.
+const introduction = `This writes a configuration for cutover-watch and reads each migration once to check that it works.
+Enter accepts the answer in parentheses. Ctrl-C leaves, and writes nothing.
 `;
 const needed =
-  'There is no terminal to ask on, or --yes was given, so everything has to come from options: --migration, and --public-key with --private-key-file or --client-id with --client-secret-file, unless the environment has the credentials. --no-verify does without them.';
+  'There is no terminal, or --yes was given, so everything has to come from options: --migration, and --public-key with --private-key-file or --client-id with --client-secret-file, unless the credentials are in the environment. --no-verify needs no credentials.';
 
-/** Writes a configuration, from questions on a terminal and from options elsewhere, and checks it against Atlas. */
+/** Writes a configuration from questions on a terminal, or from options elsewhere, and checks it against Atlas. */
 export async function initCommand(options: InitOptions): Promise<ExitCode> {
   const stop = listenForStop(() => process.exit(exitCode.no));
   const leaving = new AbortController();
@@ -36,13 +36,14 @@ export async function initCommand(options: InitOptions): Promise<ExitCode> {
   const isAsking = process.stdin.isTTY && process.stderr.isTTY && options.yes !== true;
   try {
     const plan = isAsking
-      ? await planByAsking(options, context, () => stop.request({ text: 'asked to at the terminal' }))
+      ? await planByAsking(options, context, leaving)
       : await planFromOptions(options, context);
     return finish(plan, options, context);
   } catch (error) {
     if (stop.fault !== undefined) throw stop.fault;
     if (!(error instanceof Interrupted)) throw error;
-    say('Nothing was written.');
+    // On a terminal, ^C stands on the line.
+    say(...(isAsking ? [''] : []), 'Nothing was written.');
     return exitCode.no;
   } finally {
     stop.release();
@@ -52,7 +53,7 @@ export async function initCommand(options: InitOptions): Promise<ExitCode> {
 async function planByAsking(
   options: InitOptions,
   context: VerifyContext,
-  onLeave: () => void,
+  leaving: AbortController,
 ): Promise<Plan> {
   const { draft, problems } = readArguments(options, context.env);
   const usual = findConfigFile(options.config, context.env);
@@ -60,20 +61,15 @@ async function planByAsking(
     say(...problems);
     return { draft: undefined, file: usual, replace: false, code: exitCode.usage };
   }
-  const { interrupted } = context;
-  const terminal = openTerminal(process.stdin, process.stderr, { interrupted, onLeave });
-  try {
-    terminal.tell(introduction);
-    const place = { usual, given: options.config !== undefined, force: options.force === true };
-    const file = options.print === true ? usual : await askFile(terminal, place);
-    const asked = await askDraft(terminal, draft, file, context);
-    const settled = options.verify
-      ? await settleDraft(terminal, asked, file, context)
-      : { draft: asked, code: exitCode.done };
-    return { ...settled, file, replace: true };
-  } finally {
-    terminal.close();
-  }
+  const prompt = openTerminal(process.stdin, process.stderr, leaving);
+  prompt.show(introduction);
+  const place = { usual, given: options.config !== undefined, force: options.force === true };
+  const file = options.print === true ? usual : await askFile(prompt, place);
+  const asked = await askDraft(prompt, draft, file, context);
+  const settled = options.verify
+    ? await settleDraft(prompt, asked, file, context)
+    : { draft: asked, code: exitCode.done };
+  return { ...settled, file, replace: true };
 }
 
 async function planFromOptions(options: InitOptions, context: VerifyContext): Promise<Plan> {
@@ -106,11 +102,11 @@ async function planFromOptions(options: InitOptions, context: VerifyContext): Pr
   say(...sentencesOf(outcome, redactor));
   const code = outcome.ok ? outcome.code : exitCode.configuration;
   if (code === exitCode.done) return { draft, file, replace, code };
-  say('Mend this and run it again, or write it unchecked with --no-verify.');
+  say('Fix this and run again, or write the file unchecked with --no-verify.');
   return { draft: undefined, file, replace, code };
 }
 
-/** Writes what is to be written, or says that nothing is. */
+/** Writes the files of the plan, or reports that nothing was written. */
 function finish(
   { draft, file, replace, code }: Plan,
   options: InitOptions,
@@ -137,9 +133,9 @@ function finish(
     say(error.message, 'Nothing was written.');
     return exitCode.state;
   }
-  say(...files.map(({ path }) => `${path} is written.`));
+  say(...files.map(({ path }) => `Wrote ${path}.`));
   if (options.print === true) print(text);
-  else say(`Next, to watch until Ctrl-C: ${commandLine(file)}`);
+  else say(`Next, watch until Ctrl-C: ${commandLine(file)}`);
   return code;
 }
 

@@ -6,10 +6,9 @@ import { toHtml } from '../../report/html.ts';
 import { toJson } from '../../report/json.ts';
 import { toMarkdown } from '../../report/markdown.ts';
 import { type Recording, recordingsOf } from '../../report/recorded.ts';
-import { storyOf } from '../../report/report-model.ts';
-import { readHistory } from '../../state/history.ts';
-import { readMigrations } from '../../state/recorded-migrations.ts';
-import { StateFileError } from '../../state/state-file-error.ts';
+import { reportOf } from '../../report/report-model.ts';
+import { readHistory, readMigrations } from '../../state/sqlite/reader.ts';
+import { StateFileError } from '../../state/store.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
 import { loadConfigOnly } from '../load-settings.ts';
 import { print, say } from '../terminal.ts';
@@ -24,7 +23,7 @@ export type ReportFormat = 'md' | 'html' | 'json';
 
 const renderers = { md: toMarkdown, html: toHtml, json: toJson } as const;
 
-/** Prints the story of a migration, or of all of them, from what is recorded, also while the daemon runs. */
+/** Prints the report of one migration or of all, from what is recorded, also while the daemon runs. */
 export async function reportCommand(name: string | undefined, options: ReportOptions): Promise<ExitCode> {
   const settings = await loadConfigOnly(options.config);
   if (settings === undefined) return exitCode.configuration;
@@ -42,8 +41,8 @@ export async function reportCommand(name: string | undefined, options: ReportOpt
       return exitCode.usage;
     }
     const now = Date.now();
-    const stories = chosen.map((recording) => storyOf(recording, now));
-    print(renderers[options.format](stories, now));
+    const reports = chosen.map((recording) => reportOf(recording, now));
+    print(renderers[options.format](reports, now));
     return exitCode.done;
   } catch (error) {
     if (!(error instanceof StateFileError)) throw error;
@@ -52,7 +51,7 @@ export async function reportCommand(name: string | undefined, options: ReportOpt
   }
 }
 
-/** A report goes to others, and what Atlas said is recorded as it was. Without credentials there is nothing to hide. */
+/** A report is shared, and the records hold Atlas's own texts, so secrets are redacted. Without credentials there are none. */
 async function redactorFor(config: Config): Promise<Redactor> {
   const redactor = new Redactor();
   for (const secret of proxySecrets(config.proxy)) redactor.register(secret);

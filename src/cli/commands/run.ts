@@ -6,11 +6,11 @@ import { listenForReload, listenForStop } from '../../daemon/signals.ts';
 import { openStandardOutput } from '../../daemon/stdout.ts';
 import { connectServiceManager } from '../../daemon/systemd/service-manager.ts';
 import { ListenError } from '../../server/listen-error.ts';
-import { StateFileError } from '../../state/state-file-error.ts';
+import { StateFileError } from '../../state/store.ts';
 import { type ExitCode, exitCode, roundExitCode } from '../exit-code.ts';
 import { loadSettings } from '../load-settings.ts';
-import { columnsOf, say, wantsColour } from '../terminal.ts';
-import { readVersion } from '../version.ts';
+import { readVersion } from '../program-name.ts';
+import { columnsOf, say, wantsColor } from '../terminal.ts';
 
 export interface RunOptions {
   readonly config?: string;
@@ -18,7 +18,7 @@ export interface RunOptions {
   readonly exitWhenSettled?: boolean;
 }
 
-/** The daemon: watches until it is told to stop. */
+/** The daemon: watches until a signal stops it. */
 export async function runCommand({
   config: file,
   once = false,
@@ -76,7 +76,7 @@ export async function rendererFor({
   if (format !== 'pretty' && !(format === 'auto' && stdout.isTTY)) return undefined;
   const { createPrettyRenderer } = await import('../pretty.ts');
   return createPrettyRenderer({
-    colour: wantsColour(stdout),
+    color: wantsColor(stdout),
     names: migrations.map(({ name }) => name),
     columns: () => columnsOf(stdout),
   });
@@ -85,7 +85,7 @@ export async function rendererFor({
 function daemonExitCode({ reason, latest }: DaemonEnd, once: boolean): ExitCode {
   if (reason.fault !== undefined) return exitCode.internal;
   if (!once) return exitCode.done;
-  // That some could not be read was said in events; the round itself was done.
+  // Events have reported the migrations that can't be read. The round itself succeeded.
   const code = roundExitCode(latest);
   return code === exitCode.no && latest.includes('read') ? exitCode.done : code;
 }

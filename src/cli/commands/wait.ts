@@ -1,18 +1,19 @@
 import { cleanText } from '../../atlas/clean-text.ts';
 import { formatDuration } from '../../config/duration.ts';
-import { monotonicNow } from '../../daemon/clock.ts';
 import type { Settings } from '../../daemon/settings.ts';
+import { loadCredentialsOf } from '../../daemon/settings.ts';
 import { listenForStop, type StopRequest } from '../../daemon/signals.ts';
+import { monotonicNow } from '../../watch/schedule/poller.ts';
 import { readRecordedState } from '../check/recorded-state.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
 import { loadSettings } from '../load-settings.ts';
+import { openOneShot } from '../one-shot.ts';
 import { print, say } from '../terminal.ts';
 import { chooseTargets, nameProblems, parseTimeout } from '../wait/arguments.ts';
 import { lineDisplay, sentenceDisplay } from '../wait/display.ts';
 import { waitLine } from '../wait/progress-line.ts';
-import { WaitRounds } from '../wait/rounds.ts';
 import { endSentence } from '../wait/sentences.ts';
-import { allRefused, type Goal, verdictOf } from '../wait/waited.ts';
+import { allRefused, type Goal, verdictOf, type Waited, waitedOf } from '../wait/waited.ts';
 
 export interface WaitOptions {
   readonly config?: string;
@@ -20,7 +21,7 @@ export interface WaitOptions {
   readonly timeout?: string;
 }
 
-/** How a wait ended, and what is to be said of that. */
+/** How a wait ended, with sentences for people. */
 interface WaitEnd {
   readonly code: ExitCode;
   readonly sentence?: string;
@@ -32,7 +33,7 @@ interface Wait {
   readonly timeoutMs: number | undefined;
 }
 
-/** Longer than any line it could fill. */
+/** Longest sentence, in characters. A longer one is cut. */
 const maxSentence = 4_000;
 /** A timer cannot be set for longer than 24 days, so a longer timeout takes more than one. */
 const longestTimerMs = 86_400_000;
@@ -71,52 +72,58 @@ async function waitFor(wait: Wait, settings: Settings, stop: StopRequest): Promi
   const leftMs = (): number | undefined =>
     timeoutMs === undefined ? undefined : Math.max(0, startedAt + timeoutMs - monotonicNow());
 
-  const targets = chooseTargets(config.migrations, wait.names);
-  const recorded = readRecordedState(config.state.path, targets, Date.now());
-  const rounds = new WaitRounds(settings, targets, recorded.of, (events) => {
-    display.changed(events);
-    const verdict = verdictOf(goal, rounds.all);
-    if (verdict !== 'waiting') end({ code: verdict === 'there' ? exitCode.done : exitCode.no });
+  const migrations = chooseTargets(config.migrations, wait.names);
+  const recorded = readRecordedState(config.state.path, migrations, Date.now());
+  const all = (): readonly Waited[] => oneShot.snapshots.map(waitedOf);
+  const oneShot = await openOneShot({
+    settings: { ...settings, config: { ...config, migrations: [...migrations] } },
+    redactor,
+    recorded: recorded.migrations,
+    loadCredentials: (latest) => loadCredentialsOf(latest, redactor),
+    onEvents: (events) => display.changed(events),
+    onPolled: () => {
+      const verdict = verdictOf(goal, all());
+      if (verdict !== 'waiting') end({ code: verdict === 'reached' ? exitCode.done : exitCode.no });
+    },
+    onFault: (fault) => stop.request({ text: 'an internal error', fault }),
   });
   const display = process.stderr.isTTY
     ? lineDisplay(process.stderr, (columns) => {
         const times = { now: Date.now(), elapsedMs: monotonicNow() - startedAt, leftMs: leftMs() };
-        return waitLine(goal, rounds.all, times, columns, clean);
+        return waitLine(goal, all(), { ...times, columns, clean });
       })
     : sentenceDisplay(clean);
   const stopTimer = callAfter(leftMs, () => end({ code: exitCode.no, sentence: ranOut(wait) }));
   void stop.reason.then(({ text }) =>
     end({ code: exitCode.no, sentence: `Ended before ${aim(goal)}: ${text}.` }),
   );
-  void endIfRefused(rounds, end);
+  // The wait survives transient faults, but not credentials that are refused from the start.
+  const endIfRefused = async (): Promise<void> => {
+    await oneShot.firstRound();
+    if (allRefused(all()))
+      end({ code: exitCode.refused, sentence: 'Atlas refused the credentials for every migration.' });
+  };
+  void endIfRefused();
 
   const { code, sentence } = await ended;
   stopTimer();
   display.end();
-  const closed = rounds.close();
+  const results = all();
+  const closed = oneShot.close();
   if (stop.fault === undefined) {
     if (sentence !== undefined) say(sentence);
     const now = Date.now();
     // Before printing: a reader that is gone by then ends the program, with the code that is set.
     process.exitCode = code;
-    print(
-      rounds.all.map((waited) => clean(endSentence(goal, waited, now, config.cutover.window))).join('\n'),
-    );
+    print(results.map((waited) => clean(endSentence(goal, waited, now, config.cutover.window))).join('\n'));
   }
-  // Signing out a service account takes a while, and a second signal may cut it short: all is said by now.
+  // Signing out a service account takes a while, and a second signal may cut it short: the output is complete by now.
   await closed;
   if (stop.fault !== undefined) throw stop.fault;
   return code;
 }
 
-/** Passing faults are waited out, but credentials refused from the first are not. */
-async function endIfRefused(rounds: WaitRounds, end: (how: WaitEnd) => void): Promise<void> {
-  await rounds.start();
-  if (allRefused(rounds.all))
-    end({ code: exitCode.refused, sentence: 'Atlas refused the credentials for every migration.' });
-}
-
-/** Calls back when no time is left; never when that is undefined. Returns what ends this. */
+/** Calls back when no time is left; never if it is undefined. Returns a function that cancels this. */
 function callAfter(leftMs: () => number | undefined, callback: () => void): () => void {
   let timer: NodeJS.Timeout | undefined;
   const look = (): void => {

@@ -14,7 +14,7 @@ export function demoConfig(
       warnBefore: [`${Math.round(readyToExpiredMs / 4)}ms`],
       remindEvery: 0,
     },
-    watch: { heartbeat: '15s', stallAfter: `${stallAfterMs}ms` },
+    watch: { heartbeat: '15s', stallAfter: `${stallAfterMs}ms`, unreachableAfter: '1500ms' },
     // A poll that fails is over before the next one.
     retry: { attempts: 2, minDelay: '200ms', maxDelay: '200ms' },
     migrations: migrations.map(({ name, groupId, liveMigrationId, labels }) => ({

@@ -4,8 +4,8 @@ import type { LagTrend } from '../../watch/migration/lag-trend.ts';
 import { estimateWords } from '../../watch/migration/wording.ts';
 
 /**
- * Returns how long it may be until a migration is ready, from now, as `about 12 min, 8 to 20`; undefined where
- * its lag tells nothing. `now` in ms since 1970.
+ * Returns the estimated time until a migration is ready, as `about 12 min, 8 to 20`; undefined if its lag does not
+ * allow an estimate. `now` in ms since 1970.
  */
 export function describeEstimate(
   state: MigrationState,

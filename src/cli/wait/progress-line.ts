@@ -1,43 +1,45 @@
+import stringWidth from 'string-width';
 import { formatSpan } from '../../events/format.ts';
 import { trendWords } from '../../watch/migration/wording.ts';
-import { cutToWidth, lineWidth } from '../line-width.ts';
+import { cutToWidth } from '../text-width.ts';
 import { describeEstimate } from './estimate.ts';
-import { type Goal, standingOf, type Waited } from './waited.ts';
+import { type Goal, verdictOn, type Waited } from './waited.ts';
 
-export interface WaitTimes {
+export interface WaitLineOptions {
   /** Milliseconds since 1970. */
   readonly now: number;
   readonly elapsedMs: number;
-  /** Undefined when there is no end to the waiting. */
+  /** Undefined if the wait has no timeout. */
   readonly leftMs?: number | undefined;
+  readonly columns: number;
+  /** Redacts secrets. */
+  readonly clean: (text: string) => string;
 }
 
-/** Less room than this says nothing of a migration: the times give way then. */
+/** In less room than this, the migration takes the room of the times. */
 const leastHead = 20;
 
 /**
- * Returns the one line that says how the wait gets on, at most `columns` wide: every migration where they fit, else
- * how many are there and the one that will keep it waiting. The times at its end are cut last. `clean` redacts.
+ * Returns the progress of the wait in one line of at most `columns`: every migration if they fit, else how many are
+ * done and the one that takes longest. The times at its end are cut last.
  */
 export function waitLine(
   goal: Goal,
   all: readonly Waited[],
-  { now, elapsedMs, leftMs }: WaitTimes,
-  columns: number,
-  clean: (text: string) => string,
+  { now, elapsedMs, leftMs, columns, clean }: WaitLineOptions,
 ): string {
   const left = leftMs === undefined ? '' : `, ${formatSpan(leftMs / 1000)} left`;
   const tail = ` [${formatSpan(elapsedMs / 1000)}${left}]`;
-  const room = columns - lineWidth(tail);
+  const room = columns - stringWidth(tail);
   const heads = (all.length === 1 ? [] : [all.map((waited) => brief(goal, waited)).join('; ')]).map(clean);
-  const head = heads.find((text) => lineWidth(text) <= room) ?? clean(summary(goal, all, now));
+  const head = heads.find((text) => stringWidth(text) <= room) ?? clean(summary(goal, all, now));
   return room < leastHead ? cutToWidth(head + tail, columns) : cutToWidth(head, room) + tail;
 }
 
-/** Returns the migration that will keep the wait going: one out of reach, else the one that is furthest off. */
+/** Returns the migration that takes longest: one that cannot be read, else the one that is furthest behind. */
 function mostRelevant(goal: Goal, all: readonly Waited[]): Waited | undefined {
   return all
-    .filter((waited) => standingOf(goal, waited) !== 'there')
+    .filter((waited) => verdictOn(goal, waited) !== 'reached')
     .map((waited) => ({ waited, distance: distanceOf(waited) }))
     .reduce<{ waited: Waited | undefined; distance: number }>(
       (furthest, one) => (one.distance > furthest.distance ? one : furthest),
@@ -45,12 +47,12 @@ function mostRelevant(goal: Goal, all: readonly Waited[]): Waited | undefined {
     ).waited;
 }
 
-const outOfReach = 3e15;
+const failing = 3e15;
 const unknown = 2e15;
 const farAway = 1e15;
 
 function distanceOf({ state, trend, error }: Waited): number {
-  if (error !== undefined) return outOfReach;
+  if (error !== undefined) return failing;
   const lag = state?.observation?.lagTimeSeconds;
   if (state?.readiness !== undefined) return 0;
   if (lag === undefined) return unknown;
@@ -61,9 +63,9 @@ function summary(goal: Goal, all: readonly Waited[], now: number): string {
   const relevant = mostRelevant(goal, all) ?? all[0];
   const about = relevant === undefined ? '' : detail(goal, relevant, now);
   if (all.length === 1) return about;
-  const there = all.filter((waited) => standingOf(goal, waited) === 'there').length;
+  const there = all.filter((waited) => verdictOn(goal, waited) === 'reached').length;
   const unreadable = all.filter(({ error }) => error !== undefined).length;
-  return `${there} of ${all.length} ${goal}${unreadable === 0 ? '' : `, ${unreadable} out of reach`}; ${about}`;
+  return `${there} of ${all.length} ${goal}${unreadable === 0 ? '' : `, ${unreadable} can't be read`}; ${about}`;
 }
 
 function brief(goal: Goal, waited: Waited): string {
@@ -71,8 +73,8 @@ function brief(goal: Goal, waited: Waited): string {
   const lag = state?.observation?.lagTimeSeconds;
   return `${target.name}: ${
     error === undefined
-      ? `${word(goal, waited)}${standingOf(goal, waited) === 'there' || lag === undefined ? '' : `, ${formatSpan(lag)} behind`}`
-      : 'out of reach'
+      ? `${word(goal, waited)}${verdictOn(goal, waited) === 'reached' || lag === undefined ? '' : `, ${formatSpan(lag)} behind`}`
+      : "can't be read"
   }`;
 }
 
@@ -96,5 +98,5 @@ function detail(goal: Goal, waited: Waited, now: number): string {
   ].join(', ');
   if (error === undefined) return `${target.name}: ${known}`;
   const since = Math.max(0, now - (state?.outage?.since ?? now)) / 1000;
-  return `${target.name}: out of reach for ${formatSpan(since)} (${error.detail})`;
+  return `${target.name}: unreadable for ${formatSpan(since)} (${error.detail})`;
 }

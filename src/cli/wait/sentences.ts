@@ -6,8 +6,8 @@ import { deadlineOf } from '../../watch/migration/readiness-window.ts';
 import { describeEstimate } from './estimate.ts';
 import type { Goal, Waited } from './waited.ts';
 
-/** These say more than that the status changed, or that the migration was seen. */
-const tellingEvents: ReadonlySet<EventName> = new Set([
+/** These describe a change better than a new status or a first observation does. */
+const specificEvents: ReadonlySet<EventName> = new Set([
   'migration.unknown_status',
   'migration.ready_for_cutover',
   'migration.readiness_withdrawn',
@@ -17,16 +17,16 @@ const tellingEvents: ReadonlySet<EventName> = new Set([
   'migration.disappeared',
 ]);
 const plainEvents: ReadonlySet<EventName> = new Set(['migration.first_seen', 'migration.status_changed']);
-const reachEvents: ReadonlySet<EventName> = new Set(['watcher.unreachable', 'watcher.recovered']);
+const reachabilityEvents: ReadonlySet<EventName> = new Set(['watcher.unreachable', 'watcher.recovered']);
 
-/** Returns a sentence for every change that someone who waits wants to know, of the events of one poll. */
+/** Returns a sentence for every change in the events of one poll that matters to someone who waits. */
 export function changeSentences(events: readonly EventRecord[]): string[] {
-  const telling = events.filter(({ event }) => tellingEvents.has(event));
-  const changes = telling.length > 0 ? telling : events.filter(({ event }) => plainEvents.has(event));
-  return [...events.filter(({ event }) => reachEvents.has(event)), ...changes].map(({ msg }) => msg);
+  const specific = events.filter(({ event }) => specificEvents.has(event));
+  const changes = specific.length > 0 ? specific : events.filter(({ event }) => plainEvents.has(event));
+  return [...events.filter(({ event }) => reachabilityEvents.has(event)), ...changes].map(({ msg }) => msg);
 }
 
-/** Returns one sentence or two on what a migration is when the wait ends. `now` in ms since 1970. */
+/** Returns one or two sentences about the state of a migration when the wait ends. `now` in ms since 1970. */
 export function endSentence(goal: Goal, waited: Waited, now: number, windowMs: number): string {
   const { target, state, error } = waited;
   const fault = error === undefined ? '' : ` ${error.detail} ${error.remedy}`;
@@ -39,11 +39,11 @@ export function endSentence(goal: Goal, waited: Waited, now: number, windowMs: n
     case 'COMPLETE':
       return `${target.name} is complete, ${seen}.`;
     case 'FAILED':
-      return `${target.name} failed, ${seen}. Atlas gives no reason here: look at the migration in the Atlas console.`;
+      return `${target.name} failed, ${seen}. Atlas gives no reason here. See the migration in the Atlas console.`;
     case 'EXPIRED':
-      return `${target.name} expired, ${seen}: nobody cut over in time. The migration must be started anew.`;
+      return `${target.name} expired, ${seen}: nobody cut over in time. Start the migration again.`;
     case 'DISAPPEARED':
-      return `${target.name} is gone, last ${seen}: Atlas answered 404 twice in a row. It may have been cancelled in the console.`;
+      return `${target.name} is gone, last ${seen}: Atlas answered 404 twice in a row. It may have been canceled in the console.`;
     default:
       return `${target.name} ${isNow(goal, waited, now)}, ${seen}${
         state.outage === undefined

@@ -1,16 +1,16 @@
 import { getSystemErrorName } from 'node:util';
 
-/** Whether the service manager has a message: it does, it takes none just now, or the code of why it never will. */
+/** The result of a message: sent, the socket is full for now, or the code of a permanent error. */
 type Sent = 'sent' | 'full' | { readonly errorCode: string };
 
-/** Hands one message to the service manager, without ever waiting for it. */
+/** Sends one message to the service manager. Never blocks. */
 export type SendNotification = (message: string) => Sent;
 
 export type NotifySocketResult =
   | { readonly ok: true; readonly send: SendNotification }
   | { readonly ok: false; readonly problem: string };
 
-// Of Linux, as are the addresses below; koffi has binaries for no architecture where they are others.
+// Values of Linux. They are the same on every architecture for which koffi has binaries.
 const AF_UNIX = 1;
 const SOCK_DGRAM_CLOEXEC = 2 | 0o2_000_000;
 const MSG_DONTWAIT_NOSIGNAL = 0x40 | 0x4000;
@@ -18,11 +18,11 @@ const MSG_DONTWAIT_NOSIGNAL = 0x40 | 0x4000;
 const passingErrors: ReadonlySet<string> = new Set(['EAGAIN', 'EINTR', 'ENOBUFS', 'ENOMEM']);
 
 const remedy =
-  'Without it the unit of type "notify" never counts as started: install the optional dependencies (npm ci without --omit=optional), or give the unit Type=exec and no WatchdogSec.';
+  'Without notifications, a unit with Type=notify never counts as started. Install the optional dependencies (npm ci without --omit=optional), or set Type=exec and remove WatchdogSec in the unit.';
 
 /**
- * Opens the datagram socket named by $NOTIFY_SOCKET (sd_notify(3)): a path, or behind an `@` a name in the abstract
- * namespace. Node.js has no such sockets, so they are reached through libc; nothing of this is loaded before.
+ * Opens the datagram socket named by $NOTIFY_SOCKET (sd_notify(3)): a path, or a name in the abstract namespace after
+ * an `@`. Node.js has no such sockets, so this calls libc through koffi, which is loaded only here.
  */
 export async function openNotifySocket(address: string): Promise<NotifySocketResult> {
   const refuse = (why: string): NotifySocketResult => ({
@@ -30,7 +30,7 @@ export async function openNotifySocket(address: string): Promise<NotifySocketRes
     problem: `The service manager cannot be notified at $NOTIFY_SOCKET (${address}): ${why}. ${remedy}`,
   });
   const name = socketAddress(address);
-  if (name === undefined) return refuse('this is neither an absolute path nor an @name');
+  if (name === undefined) return refuse('it is neither an absolute path nor an @name');
   try {
     const koffi = await import('koffi');
     const libc = koffi.load(null);
@@ -55,7 +55,7 @@ export async function openNotifySocket(address: string): Promise<NotifySocketRes
   }
 }
 
-/** Returns the `sockaddr_un` of an address; undefined when it is none (unix(7)). */
+/** Returns the `sockaddr_un` of an address (unix(7)); undefined if it is malformed. */
 function socketAddress(address: string): Buffer | undefined {
   const path = Buffer.from(address.replace(/^@/, '\0'));
   if (!/^[/@]./.test(address) || path.length > 107) return undefined;

@@ -2,28 +2,28 @@ import type { Liveness } from '../../watch/liveness.ts';
 import type { SendNotification } from './notify-socket.ts';
 import { openNotifySocket } from './notify-socket.ts';
 
-/** What the service manager is told of, as it is now. */
+/** The current facts that the service manager is notified of. */
 export interface Reported {
-  /** One line on how things stand. */
+  /** Returns a summary in one line. */
   readonly status: () => string;
   readonly liveness: () => Liveness;
 }
 
 export interface ServiceManagerOptions {
   readonly send: SendNotification;
-  /** How long the service manager waits for a sign of life before it kills the program, in ms; undefined: for ever. */
+  /** After this time without a keep-alive, the service manager kills the program, in ms; undefined: never. */
   readonly watchdogMs: number | undefined;
   /** CLOCK_MONOTONIC, in ms. */
   readonly monotonic: () => number;
-  /** Called once, with the code of an error that will not pass. */
+  /** Called once, with the code of a permanent error. */
   readonly onFailure: (errorCode: string) => void;
 }
 
 const lookEveryMs = 1_000;
 
 /**
- * Returns how often systemd wants a sign of life from this process, in ms: its WATCHDOG_USEC, unless WATCHDOG_PID
- * says that another process is meant (sd_watchdog_enabled(3)).
+ * Returns the watchdog timeout of this process, in ms: WATCHDOG_USEC, unless WATCHDOG_PID names another process
+ * (sd_watchdog_enabled(3)).
  */
 export function watchdogMsOf(env: Readonly<Record<string, string | undefined>>, pid: number) {
   const { WATCHDOG_USEC: usec = '', WATCHDOG_PID: forPid = '' } = env;
@@ -31,7 +31,7 @@ export function watchdogMsOf(env: Readonly<Record<string, string | undefined>>, 
   return isForUs && /^[1-9]\d{0,15}$/.test(usec) ? Number(usec) / 1000 : undefined;
 }
 
-/** Tells the service manager how the daemon is (sd_notify(3)). What it does not take at once is offered again. */
+/** Notifies the service manager of the state of the daemon (sd_notify(3)). A message that cannot be sent now is sent later. */
 export class ServiceManager {
   readonly #options: ServiceManagerOptions;
   readonly #unsent: string[] = [];
@@ -45,20 +45,20 @@ export class ServiceManager {
     this.#options = options;
   }
 
-  /** Says that the daemon has started, and from now on how it is. */
+  /** Reports that the daemon has started, and from now on its status. */
   ready(reported: Reported): void {
     this.#reported = reported;
     this.#send('READY=1');
     this.look();
     const { watchdogMs = Number.POSITIVE_INFINITY } = this.#options;
-    // A look may be late; with four in the time there are still two to spare.
+    // Four checks in the watchdog's time: two of them may be late.
     this.#looking = setInterval(() => this.look(), Math.min(lookEveryMs, watchdogMs / 4)).unref();
   }
 
-  /** Tells a changed status, and gives the sign of life when it is due and the poll loop beats. */
+  /** Sends a changed status, and the keep-alive when it is due and the poll loop runs. */
   look(): void {
     this.#flush();
-    // While it takes nothing, what is true now is all that would be worth telling later.
+    // While messages wait, no more are added: only the latest status matters later.
     if (this.#reported === undefined || this.#unsent.length > 0) return;
     const liveness = this.#reported.liveness();
     const status = liveness.alive ? this.#reported.status() : liveness.reason;
@@ -81,7 +81,7 @@ export class ServiceManager {
     this.#send('READY=1');
   }
 
-  /** Says that the way out has begun, and after that nothing. */
+  /** Reports that the shutdown has begun. Sends nothing after that. */
   stopping(reason: string): void {
     clearInterval(this.#looking);
     this.#send('STOPPING=1', `STATUS=Stopping: ${reason}`);
@@ -110,8 +110,8 @@ export class ServiceManager {
 }
 
 /**
- * Returns the service manager that started this process, if it wants to be told how it is ($NOTIFY_SOCKET); `say`
- * takes sentences for people on why it cannot be told.
+ * Returns the service manager that started this process, if it wants notifications ($NOTIFY_SOCKET). `say` writes a
+ * sentence for people if they cannot be sent.
  */
 export async function connectServiceManager(
   env: Readonly<Record<string, string | undefined>>,
@@ -130,7 +130,7 @@ export async function connectServiceManager(
     monotonic: () => Number(process.hrtime.bigint()) / 1e6,
     onFailure: (code) =>
       say(
-        `The service manager takes no notifications at $NOTIFY_SOCKET (${address}): ${code}. It may take the program for not started, or for dead; see that the socket exists and may be written to.`,
+        `The service manager does not accept notifications at $NOTIFY_SOCKET (${address}): ${code}. It may consider the program not started, or hung. Check that the socket exists and is writable.`,
       ),
   });
 }

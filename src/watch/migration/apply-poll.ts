@@ -3,35 +3,38 @@ import { catalogue } from '../../events/catalogue.ts';
 import type { EventRecord } from '../../events/event-record.ts';
 import type { MigrationState } from '../../state/migration-state.ts';
 import type { LagSample } from '../../state/store.ts';
-import type { Others, OutagePolicy } from '../outage.ts';
-import { type Cadence, type CadencePolicy, cadenceOf } from './cadence.ts';
-import { deadlineEvents, type NoticePolicy } from './deadline-events.ts';
-import type { Transition } from './event-draft.ts';
+import type { WatchPolicy } from '../policy.ts';
+import { type Cadence, cadenceOf } from './cadence.ts';
+import { deadlineEvents } from './deadline-events.ts';
+import {
+  completeEvents,
+  type EventDraft,
+  initialState,
+  type PollContext,
+  type Transition,
+} from './event-draft.ts';
 import { applyFailure } from './failed-poll.ts';
-import { estimateOf, type LagPolicy, lagEvents } from './lag-stall.ts';
+import { estimateOf, lagEvents } from './lag-stall.ts';
 import { lagNow, lagTrend, recentSamples } from './lag-trend.ts';
-import type { Target } from './target.ts';
 import { transitions } from './transitions.ts';
 
-export type WatchPolicy = NoticePolicy & LagPolicy & CadencePolicy & OutagePolicy;
-
-/** What is known of a migration when a poll of it has ended. */
-export interface PollContext {
-  readonly target: Target;
+/** What is known of a migration when a poll of it ends. */
+export interface BeforePoll extends PollContext {
   readonly state: MigrationState | undefined;
-  /** Lag samples of late, oldest first. */
+  /** Recent lag samples, oldest first. */
   readonly samples: readonly LagSample[];
   readonly cadence: Cadence;
-  /** Nothing has been read yet in this run, while an earlier run had. */
-  readonly resumed: boolean;
-  /** When this run began to watch it, in ms since 1970, where this is its first poll. */
+  /** When the poll began, in ms since 1970. */
+  readonly startedAt: number;
+  /** When this run began to watch the migration, in ms since 1970, while this is its first poll. */
   readonly downUntil: number | undefined;
-  /** Called only where it matters, as it looks at every other migration. */
-  readonly others: () => Others;
 }
 
 /** What is known afterwards, and what is to be committed. */
-export interface AppliedPoll extends Transition {
+export interface AfterPoll {
+  readonly state: MigrationState;
+  /** In the order of the catalogue. */
+  readonly events: readonly EventRecord[];
   readonly samples: readonly LagSample[];
   readonly sample?: LagSample;
   readonly cadence: Cadence;
@@ -41,50 +44,62 @@ const order: ReadonlyMap<string, number> = new Map(
   Object.keys(catalogue).map((name, index) => [name, index]),
 );
 
-/** Returns everything that the end of one poll leads to, the passing of time included. `now` in ms since 1970. */
-export function applyPoll(
-  situation: PollContext,
-  result: PollResult,
-  now: number,
-  policy: WatchPolicy,
-): AppliedPoll {
-  const polled = result.ok ? read(situation, result, now, policy) : failed(situation, result, now, policy);
-  const notices = deadlineEvents(situation.target, polled.state, now, policy, situation.downUntil);
-  return { ...polled, state: notices.state, events: inOrder([...polled.events, ...notices.events]) };
+/** Returns all that the end of one poll leads to, the passing of time included. It reads nothing but its arguments. */
+export function applyPoll(before: BeforePoll, result: PollResult, policy: WatchPolicy): AfterPoll {
+  const polled = result.ok
+    ? applyReading(before, result.reading, policy)
+    : { ...applyFailure(before, before.state, { ...before, error: result.error }), ...unchanged(before) };
+  const { state, drafts, ...rest } = polled;
+  return { ...rest, ...applyClock({ ...before, drafts }, state, policy) };
 }
 
-function read(
-  { target, state, samples: former, cadence, resumed }: PollContext,
-  { reading }: Extract<PollResult, { ok: true }>,
-  now: number,
+/** Returns what the clock makes due for a migration, with the drafts that a poll of this moment led to already. */
+export function applyClock(
+  {
+    drafts = [],
+    ...before
+  }: Omit<BeforePoll, 'samples' | 'cadence' | 'startedAt'> & { readonly drafts?: readonly EventDraft[] },
+  state: MigrationState,
   policy: WatchPolicy,
-): AppliedPoll {
+): Pick<AfterPoll, 'state' | 'events'> {
+  const { now, resumed, downUntil = Number.NEGATIVE_INFINITY } = before;
+  const due = deadlineEvents(state, now, policy);
+  const transition = { state: due.state, drafts: [...drafts, ...due.drafts] };
+  if (transition.drafts.length === 0) return { state: due.state, events: [] };
+  const events = completeEvents(before, before.state ?? initialState(now), transition, ({ dueAt }) =>
+    dueAt === undefined ? resumed : dueAt <= downUntil,
+  );
+  return { state: due.state, events: events.toSorted((one, other) => rankOf(one) - rankOf(other)) };
+}
+
+function applyReading(
+  before: BeforePoll,
+  reading: Extract<PollResult, { ok: true }>['reading'],
+  policy: WatchPolicy,
+): Transition & Omit<AfterPoll, 'events'> {
+  const { now, cadence } = before;
   const { lagTimeSeconds } = reading;
   const sample = lagTimeSeconds === undefined ? undefined : { lagTimeSeconds, observedAt: now };
-  const samples = sample === undefined ? former : recentSamples([...former, sample]);
-  const observed = transitions(target, state, { ...reading, observedAt: now }, policy, resumed);
+  const samples = sample === undefined ? before.samples : recentSamples([...before.samples, sample]);
+  const observed = transitions(before, before.state, reading, policy);
   const trend = lagTrend(samples);
-  const lag = lagEvents(target, observed.state, { samples, trend }, now, policy, resumed);
+  const lag = lagEvents(before, observed.state, { samples, trend }, policy);
   return {
     state: lag.state,
-    events: [...observed.events, ...lag.events],
+    drafts: [...observed.drafts, ...lag.drafts],
     samples,
     ...(sample !== undefined && { sample }),
-    cadence: cadenceOf(cadence, lag.state, lagNow(samples, trend), estimateOf(lag.state, trend), policy),
+    cadence: cadenceOf(
+      cadence,
+      lag.state,
+      { seconds: lagNow(samples, trend), estimate: estimateOf(lag.state, trend) },
+      policy,
+    ),
   };
 }
 
-function failed(
-  { target, state, samples, cadence, resumed, others }: PollContext,
-  result: Extract<PollResult, { ok: false }>,
-  now: number,
-  policy: WatchPolicy,
-): AppliedPoll {
-  return { ...applyFailure(target, state, result, now, others(), policy, resumed), samples, cadence };
-}
-
-function inOrder(events: readonly EventRecord[]): EventRecord[] {
-  return events.toSorted((one, other) => rankOf(one) - rankOf(other));
+function unchanged({ samples, cadence }: BeforePoll): Pick<AfterPoll, 'samples' | 'cadence'> {
+  return { samples, cadence };
 }
 
 function rankOf({ event }: EventRecord): number {

@@ -1,37 +1,37 @@
 import type { MigrationState } from '../../state/migration-state.ts';
+import type { WatchPolicy } from '../policy.ts';
 import type { ReadyEstimate } from './lag-trend.ts';
-
-export interface CadencePolicy {
-  /** The lag at or under which a migration counts as near readiness, in ms. */
-  readonly approachingLagMs: number;
-}
 
 export type Cadence = 'default' | 'approaching';
 
 /**
- * A migration on course to be ready within this time is near, whatever its lag. Six polls of the usual schedule see
+ * A migration on course to be ready within this time is near with any lag. Six polls of the usual schedule see
  * it coming; each minute more would cost ten requests and see readiness no sooner (`npm run bench:cadence`).
  */
 const nearSeconds = 3 * 60;
 /** Once near, a migration stays so until it is this much further off: its lag wavers around every limit. */
 const leaveFactor = 2;
 
+/** The lag now, as the latest samples show it together, and when readiness is to be expected. */
+export interface LagNow {
+  readonly seconds: number | undefined;
+  readonly estimate: ReadyEstimate | undefined;
+}
+
 /**
- * Returns on which schedule a migration is to be polled next. Only one that is copying with a known lag can be
- * near readiness; one that is ready, or whose lag Atlas does not tell, has time. `lagSeconds` is the lag now as its
- * latest samples show it together: a single wild one changes no schedule.
+ * Returns on which schedule a migration is polled next. Only one that is copying with a known lag can be near readiness;
+ * one that is ready, or whose lag Atlas does not report, has time. A single wild sample changes no schedule.
  */
 export function cadenceOf(
   former: Cadence,
   { observation, readiness, settlement }: MigrationState,
-  lagSeconds: number | undefined,
-  estimate: ReadyEstimate | undefined,
-  { approachingLagMs }: CadencePolicy,
+  { seconds, estimate }: LagNow,
+  { approachingLagMs }: Pick<WatchPolicy, 'approachingLagMs'>,
 ): Cadence {
-  const isTold = observation?.lagTimeSeconds !== undefined && lagSeconds !== undefined;
-  if (!isTold || readiness !== undefined || settlement !== undefined) return 'default';
+  const isKnown = observation?.lagTimeSeconds !== undefined && seconds !== undefined;
+  if (!isKnown || readiness !== undefined || settlement !== undefined) return 'default';
   const slack = former === 'approaching' ? leaveFactor : 1;
-  const near = lagSeconds * 1000 <= approachingLagMs * slack;
+  const near = seconds * 1000 <= approachingLagMs * slack;
   const onCourse = estimate !== undefined && estimate.seconds <= nearSeconds * slack;
   return near || onCourse ? 'approaching' : 'default';
 }

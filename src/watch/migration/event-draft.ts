@@ -1,85 +1,95 @@
+import { keyOf } from '../../atlas/migration-resource.ts';
 import type { EventFields, EventName } from '../../events/catalogue.ts';
-import { type EventIdentity, eventId } from '../../events/event-id.ts';
+import { eventId } from '../../events/event-id.ts';
 import { buildEvent, type EventRecord } from '../../events/event-record.ts';
 import type { MigrationState } from '../../state/migration-state.ts';
 import type { Target } from './target.ts';
 
-/** The events about one migration, and the fields that all of them have. */
-export type MigrationEventName = {
-  [Name in EventName]: EventFields[Name] extends { eventId: string } ? Name : never;
-}[EventName];
+/** The events that may be about one migration, and the fields that all of these have then. */
+export type MigrationEventName =
+  | 'watcher.unreachable'
+  | 'watcher.recovered'
+  | { [Name in EventName]: EventFields[Name] extends { migration: string } ? Name : never }[EventName];
 type CommonFields = EventFields['migration.first_seen'];
 
 /** An event without the fields that follow from its migration. */
 export interface EventDraft {
   readonly event: MigrationEventName;
-  readonly ends?: EventIdentity['ends'];
+  /** When what the clock makes due was due, in ms since 1970; absent of what an observation shows. */
+  readonly dueAt?: number | undefined;
+  /** Distinguishes events of the same name and moment. */
+  readonly detail?: string | number | undefined;
   readonly complete: (common: CommonFields, now: number) => EventRecord;
 }
 
-/** What one poll leads to: what is to be remembered, and the events to commit with it, in their order. */
+/** What one poll, or the clock, leads to: the state to remember and the events it is worth. */
 export interface Transition {
   readonly state: MigrationState;
-  readonly events: readonly EventRecord[];
+  readonly drafts: readonly EventDraft[];
+}
+
+/** What every decision about a migration needs beside its state. */
+export interface PollContext {
+  readonly target: Target;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** Nothing was read yet in this run, while an earlier run had. */
+  readonly resumed: boolean;
 }
 
 /** Drafts one event from the fields that are its own. */
 export function draft<Name extends MigrationEventName>(
   event: Name,
   fields: Omit<EventFields[Name], keyof CommonFields>,
+  identity: Pick<EventDraft, 'dueAt' | 'detail'> = {},
 ): EventDraft {
   return {
     event,
-    ...('from' in fields && 'to' in fields && { ends: [fields.from, fields.to] as const }),
+    ...identity,
     complete: (common, now) => buildEvent(event, { ...common, ...fields } as EventFields[Name], now),
   };
 }
 
-/** Returns what is remembered of a migration that nothing is known of yet. */
+/** Returns the state of a migration that nothing is known of yet. */
 export function initialState(now: number): MigrationState {
-  return { rememberedSince: now, known: {}, absences: 0, reportedStatuses: [], occurrences: {} };
+  return { rememberedSince: now, known: {}, notFoundInARow: 0, reportedStatuses: [] };
 }
 
-/** Completes drafts: numbers them for their ids, and adds what `before` and `after` say of the migration. */
+/** Completes drafts with their ids and with what `before` and `after` say of the migration. */
 export function completeEvents(
-  target: Target,
+  { target, now }: Pick<PollContext, 'target' | 'now'>,
   before: MigrationState,
-  after: MigrationState,
-  drafts: readonly EventDraft[],
-  now: number,
-  whileDown: boolean,
-): Transition {
+  { state: after, drafts }: Transition,
+  whileDown: (draft: EventDraft) => boolean,
+): readonly EventRecord[] {
   const { name: migration, groupId, liveMigrationId, labels } = target;
-  const occurrences = { ...after.occurrences };
-  const events = drafts.map(({ event, ends, complete }) => {
-    const occurrence = (occurrences[event] ?? 0) + 1;
-    occurrences[event] = occurrence;
-    const common = {
-      eventId: eventId({
-        groupId,
-        liveMigrationId,
-        rememberedSince: after.rememberedSince,
-        event,
-        occurrence,
-        ...(ends && { ends }),
-      }),
-      migration,
-      groupId,
-      liveMigrationId,
-      ...(Object.keys(labels).length > 0 && { labels }),
-      ...currentFields(after),
-      ...(before.observation !== after.observation &&
-        before.observation && { previous: previousFields(before) }),
-      ...(whileDown && { whileDown }),
-    };
-    return complete(common, now);
+  const common = {
+    migration,
+    groupId,
+    liveMigrationId,
+    ...(Object.keys(labels).length > 0 && { labels }),
+    ...currentFields(after),
+    ...(before.observation !== after.observation &&
+      before.observation && { previous: previousFields(before) }),
+  };
+  return drafts.map((each) => {
+    const { event, dueAt: at = now, detail } = each;
+    const id = eventId({ subject: keyOf(target), event, at, detail });
+    return each.complete(
+      { eventId: id, ...common, ...(whileDown(each) && { whileDown: true as const }) },
+      now,
+    );
   });
-  return { state: { ...after, occurrences }, events };
 }
 
 /** Returns a moment in the form of the log: ISO 8601, UTC, milliseconds. */
 export function isoTime(ms: number): string {
   return new Date(ms).toISOString();
+}
+
+/** Returns a length of time in seconds; a clock set back gives no negative one. */
+export function secondsBetween(from: number, to: number): number {
+  return Math.max(0, Math.round((to - from) / 1000));
 }
 
 function currentFields(state: MigrationState): Partial<CommonFields> {

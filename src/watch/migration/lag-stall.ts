@@ -1,21 +1,29 @@
 import type { LagProgress, MigrationState } from '../../state/migration-state.ts';
 import type { LagSample } from '../../state/store.ts';
-import { completeEvents, draft, type Transition } from './event-draft.ts';
+import type { WatchPolicy } from '../policy.ts';
+import { draft, type PollContext, type Transition } from './event-draft.ts';
 import { estimateReady, type LagTrend, middleLag, type ReadyEstimate } from './lag-trend.ts';
-import type { Target } from './target.ts';
 
-/** A lag this small is as good as caught up: it need not shrink any more, and hardly can. */
+/** A lag this small counts as caught up and does not have to shrink. */
 const quietLagSeconds = 60;
-/** The lag wavers by seconds, and by more the larger it is, without that meaning anything. */
+/** Noise of the lag: some seconds, and more for a larger lag. */
 const noiseSeconds = 5;
 const noiseShare = 0.02;
-/** How much further than mere noise it must come down to end a stall. */
+/** The lag must fall by this multiple of the noise to end a stall. */
 const recoveryFactor = 3;
 /**
  * Part of `stallAfterMs` that the time between two observations counts for at most: a clock that is set forward, or a
  * machine asleep, shows no stall.
  */
 const gapShare = 0.25;
+
+/** One more observation of a lag. */
+export interface LagStep {
+  readonly previous: LagProgress | undefined;
+  readonly lagSeconds: number;
+  readonly trend: LagTrend | undefined;
+  readonly now: number;
+}
 
 /**
  * Returns what to remember of a lag's progress after one more observation. Progress is a lag lower, beyond noise, than
@@ -24,10 +32,7 @@ const gapShare = 0.25;
  * `lagSeconds` is what the latest samples show together, and `trend` that of more of them, if there is one.
  */
 export function lagProgress(
-  previous: LagProgress | undefined,
-  lagSeconds: number,
-  trend: LagTrend | undefined,
-  now: number,
+  { previous, lagSeconds, trend, now }: LagStep,
   stallAfterMs: number,
 ): LagProgress {
   const fresh: LagProgress = {
@@ -60,18 +65,13 @@ function noiseAt(lagTimeSeconds: number): number {
   return Math.max(noiseSeconds, lagTimeSeconds * noiseShare);
 }
 
-export interface LagPolicy {
-  /** Time without progress after which the lag counts as stalled, in ms. */
-  readonly stallAfterMs: number;
-}
-
 /** What the recent samples of a lag, oldest first, show. */
 export interface LagOutlook {
   readonly samples: readonly LagSample[];
   readonly trend: LagTrend | undefined;
 }
 
-/** With fewer samples nobody can tell a wild one from the others. */
+/** With fewer samples, an outlier cannot be recognized. */
 const leastSamples = 3;
 
 /**
@@ -80,7 +80,7 @@ const leastSamples = 3;
  */
 const readyLagSeconds = 30;
 
-/** Returns when a migration may become ready, or undefined where its lag tells nothing. */
+/** Returns when a migration may become ready, or undefined where its lag shows nothing. */
 export function estimateOf(
   { observation, readiness, settlement }: MigrationState,
   trend: LagTrend | undefined,
@@ -92,42 +92,33 @@ export function estimateOf(
 }
 
 /**
- * Returns the state that remembers how the lag gets on after an observation, and the event of a stall that has
- * begun or ended. Its progress is that of the middle one of the latest three samples. Only a migration that is copied
- * and not ready yet has a lag that must shrink; readiness ends a stall, and so does, without a word, the end of the
- * migration.
+ * Returns the state that remembers how the lag moves after an observation, and the event of a stall that has begun or
+ * ended. Progress is that of the middle one of the latest three samples. Only a migration that is copied and not ready
+ * yet has a lag that must shrink; readiness ends a stall, and so does, without an event, the end of the migration.
  */
 export function lagEvents(
-  target: Target,
+  { now }: PollContext,
   state: MigrationState,
   { samples, trend }: LagOutlook,
-  now: number,
-  { stallAfterMs }: LagPolicy,
-  whileDown: boolean,
+  { stallAfterMs }: Pick<WatchPolicy, 'stallAfterMs'>,
 ): Transition {
   const { lagProgress: previous, ...rest } = state;
-  const isTold = state.observation?.lagTimeSeconds !== undefined;
-  const lag = isTold && samples.length >= leastSamples ? middleLag(samples) : undefined;
-  if (state.readiness !== undefined && previous?.stalled === true && state.settlement === undefined)
-    return completeEvents(
-      target,
-      rest,
-      rest,
-      [draft('migration.lag_recovered', lagFields(trend, undefined))],
-      now,
-      whileDown,
-    );
-  if (state.readiness !== undefined || state.settlement !== undefined) return { state: rest, events: [] };
-  if (lag === undefined) return { state, events: [] };
-  const current = lagProgress(previous, lag, trend, now, stallAfterMs);
+  const { observation, readiness, settlement } = state;
+  if (readiness !== undefined && previous?.stalled === true && settlement === undefined)
+    return { state: rest, drafts: [draft('migration.lag_recovered', lagFields(trend, undefined))] };
+  if (readiness !== undefined || settlement !== undefined) return { state: rest, drafts: [] };
+  const isKnown = observation?.lagTimeSeconds !== undefined && samples.length >= leastSamples;
+  const lag = isKnown ? middleLag(samples) : undefined;
+  if (lag === undefined) return { state, drafts: [] };
+  const current = lagProgress({ previous, lagSeconds: lag, trend, now }, stallAfterMs);
   const after = { ...rest, lagProgress: current };
-  if (current.stalled === (previous?.stalled ?? false)) return { state: after, events: [] };
+  if (current.stalled === (previous?.stalled ?? false)) return { state: after, drafts: [] };
   const fields = lagFields(trend, estimateOf(state, trend));
   const stalledForSeconds = Math.round(current.idleMs / 1000);
   const event = current.stalled
     ? draft('migration.lag_stalled', { ...fields, stalledForSeconds })
     : draft('migration.lag_recovered', fields);
-  return completeEvents(target, after, after, [event], now, whileDown);
+  return { state: after, drafts: [event] };
 }
 
 /** Returns the trend and the estimate under the names that events give them. */

@@ -6,7 +6,7 @@ export interface LagTrend {
   /** Four in five of the pairwise slopes lie between these two. */
   readonly fastest: number;
   readonly slowest: number;
-  /** The lag at the latest sample as all of them show it, in seconds: one wild sample, be it the latest, is no news. */
+  /** The lag at the latest sample as all samples show it, in seconds: a single outlier does not change it. */
   readonly level: number;
 }
 
@@ -18,14 +18,14 @@ export interface ReadyEstimate {
   readonly latest?: number;
 }
 
-/** Once the lag is small, Atlas may say ready at once or as late as this: assumed, as nothing written tells. */
+/** Once the lag is small, Atlas reports readiness within this time. This is an assumption: Atlas does not document it. */
 const settlingSeconds = 120;
-/** The time over which a pace stays what it is, more or less: the smallest round one that makes the range honest. */
+/** The time for which a pace stays about the same: the smallest round value with which the range holds as often as promised. */
 const steadySeconds = 45 * 60;
 
-/** A lag wavers by a few seconds, which looks like a trend of up to this much a minute. */
+/** The noise of a lag looks like a trend of up to this much a minute. */
 const waverPerMinute = 0.5;
-/** Nobody can tell anything of readiness further off than this, and of the end of a range not even this. */
+/** An estimate beyond the first limit is worthless, and the end of a range beyond the second. */
 const farthestSeconds = 3 * 24 * 3600;
 const farthestLatestSeconds = 10 * farthestSeconds;
 
@@ -93,8 +93,8 @@ function levelOf(samples: readonly LagSample[], perMinute: number): number {
 /**
  * Returns when a migration will be ready. Undefined while its lag does not fall by more than it wavers (nobody knows
  * what Atlas waits for where it is small already), or would take more than three days. The middle assumes that the
- * pace of the recent samples holds from their `level` on until the lag is `readyLagSeconds`, and that Atlas then takes
- * half of what it may take to say so. It also assumes that the initial copy is over: only then does Atlas report a lag.
+ * pace of the recent samples holds from their `level` on until the lag is `readyLagSeconds`, and that Atlas then reports
+ * it after half of the longest delay. It also assumes that the initial copy is over: only then does Atlas report a lag.
  *
  * The range runs from the fastest to the slowest of four in five of the slopes, and is widened by what so short a time
  * cannot show: bursts of writes and halts that are still to come. How far a pace wanders grows with the

@@ -1,14 +1,6 @@
-import type { Readiness } from '../../state/migration-state.ts';
+import type { MigrationState, Readiness } from '../../state/migration-state.ts';
+import type { WindowPolicy } from '../policy.ts';
 import { isoTime } from './event-draft.ts';
-
-export interface WindowPolicy {
-  /** How long Atlas keeps a ready migration synchronised, in ms. */
-  readonly windowMs: number;
-  /** How long before the end of the window to warn, in ms, longest first. */
-  readonly warnBeforeMs: readonly number[];
-  /** How often to remind while a migration is ready, in ms; 0 is never. */
-  readonly remindEveryMs: number;
-}
 
 /** Something that the clock alone makes worth an event, and when it fell due, in ms since 1970. */
 export type Notice = { readonly dueAt: number } & (
@@ -16,6 +8,11 @@ export type Notice = { readonly dueAt: number } & (
   | { readonly kind: 'near'; readonly thresholdMs: number; readonly last: boolean }
   | { readonly kind: 'passed' }
 );
+
+/** Returns the readiness of a migration that waits for its cutover; undefined if it is settled. */
+export function readinessOf(state: MigrationState | undefined): Readiness | undefined {
+  return state?.settlement === undefined ? state?.readiness : undefined;
+}
 
 /**
  * Returns the estimated end of the window, in ms since 1970. It can only be an estimate: Atlas shows neither the
@@ -42,13 +39,13 @@ export function dueNotices(readiness: Readiness, now: number, policy: WindowPoli
   return pendingNotices(readiness, now, policy).filter(({ dueAt }) => dueAt <= now);
 }
 
-/** Returns when the next notice falls due, in ms since 1970; a moment gone by when one is due already. */
+/** Returns when the next notice falls due, in ms since 1970; a time in the past if one is due. */
 export function nextNoticeAt(readiness: Readiness, now: number, policy: WindowPolicy): number | undefined {
   const moments = pendingNotices(readiness, now, policy).map(({ dueAt }) => dueAt);
   return moments.length === 0 ? undefined : Math.min(...moments);
 }
 
-/** A clock that is set right by less than this has not been wrong. */
+/** A smaller correction of the clock is ignored. */
 const clockStepMs = 5_000;
 
 /** Returns whether a readiness begins in the future: the clock that saw it begin was ahead, and has been set right. */
@@ -57,9 +54,9 @@ export function isInFuture({ since }: Readiness, now: number): boolean {
 }
 
 /**
- * Returns the readiness as a clock that has been set right shows it. One that begins in the future counts from now: it
- * had begun before, nobody knows when. Marks of what has yet to fall due are dropped: it was noticed while the clock
- * was wrong, and people need it again when its time has come.
+ * Returns the readiness after a clock was corrected. One that begins in the future counts from now: it had begun before,
+ * nobody knows when. Marks of what is not due yet are dropped: it was noticed while the clock was wrong, and people need
+ * it again when it is due, under another event id, for which the moment of the correction is kept.
  */
 export function afterClockCorrection(
   readiness: Readiness,
@@ -69,14 +66,17 @@ export function afterClockCorrection(
   if (isInFuture(readiness, now)) return { since: now, sinceKnown: false };
   const deadline = deadlineOf(readiness, policy);
   const isToCome = (dueAt: number): boolean => dueAt > now + clockStepMs;
-  const { warnedMs, deadlinePassed, remindedAt, ...rest } = readiness;
+  const { warnedMs = [], deadlinePassed, remindedAt, ...rest } = readiness;
+  const kept = warnedMs.filter((thresholdMs) => !isToCome(deadline - thresholdMs));
+  const passedTooEarly = deadlinePassed === true && isToCome(deadline);
+  const remindedTooEarly = remindedAt !== undefined && isToCome(remindedAt);
+  if (kept.length === warnedMs.length && !passedTooEarly && !remindedTooEarly) return readiness;
   return {
     ...rest,
-    ...(warnedMs !== undefined && {
-      warnedMs: warnedMs.filter((thresholdMs) => !isToCome(deadline - thresholdMs)),
-    }),
-    ...(deadlinePassed && !isToCome(deadline) && { deadlinePassed }),
-    ...(remindedAt !== undefined && !isToCome(remindedAt) && { remindedAt }),
+    correctedAt: now,
+    ...(kept.length > 0 && { warnedMs: kept }),
+    ...(deadlinePassed && !passedTooEarly && { deadlinePassed }),
+    ...(remindedAt !== undefined && !remindedTooEarly && { remindedAt }),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { MigrationId } from '../../atlas/endpoint.ts';
+import { keyOf, type MigrationId } from '../../atlas/migration-resource.ts';
 
 /** One migration to watch, as configured. */
 export interface Target extends MigrationId {
@@ -24,11 +24,6 @@ export function targetChanges(former: readonly Target[], next: readonly Target[]
     removed: former.filter((target) => !after.has(keyOf(target))).map(nameOf),
     changed: next.filter((target) => differs(before.get(keyOf(target)), target)).map(nameOf),
   };
-}
-
-/** Returns what tells one migration from another, whatever it is called. */
-export function keyOf({ groupId, liveMigrationId }: Pick<Target, 'groupId' | 'liveMigrationId'>): string {
-  return `${groupId}/${liveMigrationId}`;
 }
 
 function differs(former: Target | undefined, { name, labels }: Target): boolean {

@@ -1,47 +1,75 @@
-import type { MigrationState, Observation, Readiness, Settlement } from '../../state/migration-state.ts';
-import { recoveryOf, secondsBetween } from '../recovery.ts';
-import { completeEvents, draft, type EventDraft, initialState, type Transition } from './event-draft.ts';
-import { observationGaps } from './observation-gaps.ts';
-import { type WindowPolicy, windowFields } from './readiness-window.ts';
-import type { Target } from './target.ts';
+import type {
+  MigrationState,
+  Observation,
+  ObservationGap,
+  Readiness,
+  Settlement,
+} from '../../state/migration-state.ts';
+import type { WatchPolicy } from '../policy.ts';
+import {
+  draft,
+  type EventDraft,
+  initialState,
+  type PollContext,
+  secondsBetween,
+  type Transition,
+} from './event-draft.ts';
+import { isUnreachable } from './reachability.ts';
+import { windowFields } from './readiness-window.ts';
+
+/** Older gaps are dropped: a state must not grow without end. */
+const mostGaps = 50;
+/** A restart within this time costs hardly more than one poll. */
+const leastRestartMs = 60_000;
 
 /** What of the policy matters to differences between observations. */
-export type TransitionPolicy = Pick<WindowPolicy, 'windowMs'>;
+export type TransitionPolicy = Pick<WatchPolicy, 'windowMs' | 'unreachableAfterMs'>;
 
 const documentedStatuses = new Set(['NEW', 'WORKING', 'FAILED', 'COMPLETE', 'EXPIRED']);
-/** Reported ones are remembered; a server that makes up words must not fill the memory. */
+/** Limits the reported statuses that are remembered: a faulty server must not fill the memory. */
 const maxReportedStatuses = 20;
 
 /**
- * Compares an observation with what is remembered of a migration. Returns what to remember from now on and the
- * events that the difference is worth, in the order of the catalogue.
+ * Compares an observation with the state of a migration. Returns the next state and the events that the difference is
+ * worth, in the order of the catalogue. `context.now` is when the observation was made.
  *
- * Ready is a flag of its own beside the status ("Return One Migration Job", Atlas Administration API). A field
- * that the reply leaves out is no change. A migration that has ended becomes neither ready nor withdrawn,
- * whatever its flag says. One that had disappeared and is there again goes from `DISAPPEARED` to its status.
- * `whileDown`: the watcher was not running since what is remembered was observed.
+ * Ready is a flag of its own beside the status ("Return One Migration Job", Atlas Administration API). A field that
+ * the reply leaves out is no change. A migration that has ended becomes neither ready nor withdrawn, no matter what its
+ * flag says. One that had disappeared and is there again goes from `DISAPPEARED` to its status.
  */
 export function transitions(
-  target: Target,
+  context: PollContext,
   previous: MigrationState | undefined,
-  observation: Observation,
+  reading: Omit<Observation, 'observedAt'>,
   policy: TransitionPolicy,
-  whileDown: boolean,
 ): Transition {
-  const before = previous ?? initialState(observation.observedAt);
-  const after = advance(before, observation, whileDown);
+  const { now } = context;
+  const before = previous ?? initialState(now);
+  const state = advance(context, before, { ...reading, observedAt: now }, policy);
   const drafts = [
     ...firstSight(before),
-    ...statusChange(before, after),
-    ...readinessChange(before, after, observation.observedAt, policy),
-    ...hostsChange(before, after),
-    ...settling(before, after, observation.observedAt),
-    ...recoveryOf(before, observation.observedAt),
+    ...statusChange(before, state),
+    ...readinessChange(before, state, now, policy),
+    ...hostsChange(before, state),
+    ...settling(before, state, now),
+    ...recoveryOf(before, now),
   ];
-  return completeEvents(target, before, after, drafts, observation.observedAt, whileDown);
+  return { state, drafts };
 }
 
-function advance(before: MigrationState, observation: Observation, whileDown: boolean): MigrationState {
+/** Returns the event of the end, at `now` (ms since 1970), of an outage that was reported for this migration. */
+export function recoveryOf({ outage }: MigrationState, now: number, endedBy?: 'disappeared'): EventDraft[] {
+  if (outage?.reportedAt === undefined) return [];
+  const downSeconds = secondsBetween(outage.since, now);
+  return [draft('watcher.recovered', { scope: 'migration', downSeconds, ...(endedBy && { endedBy }) })];
+}
+
+function advance(
+  { resumed }: PollContext,
+  before: MigrationState,
+  observation: Observation,
+  policy: TransitionPolicy,
+): MigrationState {
   const { status, readyForCutover, migrationHosts, observedAt } = observation;
   const { outage: _ended, readiness: _former, settlement: _gone, ...kept } = before;
   const known = {
@@ -53,9 +81,11 @@ function advance(before: MigrationState, observation: Observation, whileDown: bo
   const isOther = before.known.status !== undefined && known.status !== before.known.status;
   const settlement = settlementOf(known.status);
   const readiness =
-    settlement === undefined ? readinessOf(before, known, observedAt, whileDown) : before.readiness;
+    settlement === undefined ? readinessOf(before, known, observedAt, resumed) : before.readiness;
   const unreported = isUnreported(before, known.status) ? [known.status] : [];
-  const unseen = observationGaps(before, observedAt, whileDown);
+  const wasUnreachable = before.outage !== undefined && isUnreachable(before.outage, observedAt, policy);
+  const gaps = observationGaps(before, observedAt, { wasUnreachable, resumed });
+  const wasReady = before.readiness !== undefined && readiness === undefined;
   return {
     ...kept,
     firstObservedAt: before.firstObservedAt ?? observedAt,
@@ -64,8 +94,9 @@ function advance(before: MigrationState, observation: Observation, whileDown: bo
     ...(isOther && { statusSince: observedAt }),
     ...(readiness !== undefined && { readiness }),
     ...(settlement !== undefined && { settlement }),
-    ...(unseen.length > 0 && { unseen }),
-    absences: 0,
+    ...(gaps.length > 0 && { gaps }),
+    ...(wasReady && { readyBefore: true as const }),
+    notFoundInARow: 0,
     reportedStatuses: [...before.reportedStatuses, ...unreported].slice(-maxReportedStatuses),
   };
 }
@@ -74,13 +105,13 @@ function readinessOf(
   before: MigrationState,
   known: MigrationState['known'],
   observedAt: number,
-  whileDown: boolean,
+  resumed: boolean,
 ): Readiness | undefined {
   if (known.readyForCutover !== true) return undefined;
   // It may have begun at any time since the last observation: only one just before dates it.
   const { observation, outage, settlement } = before;
   const sinceKnown =
-    observation !== undefined && outage === undefined && settlement === undefined && !whileDown;
+    observation !== undefined && outage === undefined && settlement === undefined && !resumed;
   return before.readiness ?? { since: observedAt, sinceKnown };
 }
 
@@ -106,7 +137,7 @@ function statusChange(before: MigrationState, { known: { status } }: MigrationSt
 }
 
 function readinessChange(
-  { readiness: former, occurrences }: MigrationState,
+  { readiness: former, readyBefore }: MigrationState,
   { readiness }: MigrationState,
   now: number,
   policy: TransitionPolicy,
@@ -114,12 +145,11 @@ function readinessChange(
   if (former !== undefined && readiness === undefined)
     return [draft('migration.readiness_withdrawn', { readyForSeconds: secondsBetween(former.since, now) })];
   if (former !== undefined || readiness === undefined) return [];
-  const again = occurrences['migration.ready_for_cutover'] !== undefined;
   return [
     draft('migration.ready_for_cutover', {
       ...windowFields(readiness, policy),
       readySinceKnown: readiness.sinceKnown,
-      ...(again && { readyAgain: true }),
+      ...(readyBefore && { readyAgain: true }),
     }),
   ];
 }
@@ -151,4 +181,23 @@ function settling(before: MigrationState, after: MigrationState, now: number): E
     default:
       return [];
   }
+}
+
+/**
+ * Returns the times in which a migration was not observed, after an observation at `now` (ms since 1970). An outage
+ * counts where the migration was unreachable; `resumed`: the watcher was not running since the observation before.
+ */
+export function observationGaps(
+  { gaps = [], observation, rememberedSince }: MigrationState,
+  now: number,
+  { wasUnreachable, resumed }: { readonly wasUnreachable: boolean; readonly resumed: boolean },
+): readonly ObservationGap[] {
+  const from = observation?.observedAt ?? rememberedSince;
+  if (wasUnreachable) return add(gaps, { from, to: now, reason: 'unreachable' });
+  if (resumed && now - from >= leastRestartMs) return add(gaps, { from, to: now, reason: 'not watched' });
+  return gaps;
+}
+
+function add(gaps: readonly ObservationGap[], gap: ObservationGap): readonly ObservationGap[] {
+  return [...gaps, gap].slice(-mostGaps);
 }

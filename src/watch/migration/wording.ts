@@ -1,7 +1,7 @@
 import { formatSpan, spanUnits } from '../../events/format.ts';
 import type { ReadyEstimate } from './lag-trend.ts';
 
-/** Returns which way a lag goes, for people: `falling 45 s/min`; the same words wherever it is told. */
+/** Returns which way a lag goes, for people: `falling 45 s/min`. All outputs use these words. */
 export function trendWords(perMinute: number): string {
   const pace = Math.abs(perMinute);
   const rounded = pace < 9.95 ? Math.round(pace * 10) / 10 : Math.round(pace);
@@ -9,7 +9,7 @@ export function trendWords(perMinute: number): string {
   return `${perMinute < 0 ? 'falling' : 'rising'} ${rounded} s/min`;
 }
 
-/** How long something may take, for people: the same words wherever it is told. */
+/** How long something may take, for people. All outputs use these words. */
 export interface EstimateWords {
   /** `about 12 min`, or `a moment`. */
   readonly middle: string;

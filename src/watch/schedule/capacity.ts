@@ -35,19 +35,6 @@ export function capacityWarnings(
   });
 }
 
-/**
- * Returns how often migrations on the usual schedule, whose shortest interval is `standardMs`, are polled where they are
- * polled the least: as often as the budget of their project allows. In ms.
- */
-export function slowestPollMs(
-  targets: readonly Target[],
-  standardMs: number,
-  requestsPerMinute: number,
-): number {
-  const most = Math.max(0, ...countByProject(targets).values());
-  return Math.max(standardMs, (most * 60_000) / requestsPerMinute);
-}
-
 function countByProject(targets: readonly Target[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const { groupId } of targets) counts.set(groupId, (counts.get(groupId) ?? 0) + 1);

@@ -1,22 +1,18 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { AtlasError } from '../../../src/atlas/atlas-error.ts';
 import type { PollResult } from '../../../src/atlas/client.ts';
-import type { MigrationReading } from '../../../src/atlas/migration-reply.ts';
 import { type CheckResult, checkResult, toJson, urgencyFacts } from '../../../src/cli/check/result.ts';
 import { checkTable } from '../../../src/cli/check/table.ts';
-import type { RecordedMigration } from '../../../src/state/recorded-migrations.ts';
+import type { RecordedMigration } from '../../../src/state/sqlite/reader.ts';
 import { compareUrgency } from '../../../src/watch/migration/urgency.ts';
 import { hour, minute, type Outcome, orders, play, policy, start } from '../../watch/sample-migrations.ts';
+import { failure, pollOnce, reads, unpolled } from '../polled.ts';
 
 const now = start + hour;
 const working = { status: 'WORKING', readyForCutover: false };
 const ready = { status: 'WORKING', readyForCutover: true, lagTimeSeconds: 3 };
-const down: PollResult = {
-  ok: false,
-  attempts: 1,
-  error: new AtlasError({ kind: 'network', detail: 'The connection was reset.' }),
-};
+const down = failure('network', 'The connection was reset.');
+const gone = failure('not_found', 'HTTP 404');
 
 /** What a watcher remembers that polled once a minute, the last time a moment ago. */
 function recorded(...polls: readonly Outcome[]): RecordedMigration {
@@ -31,44 +27,43 @@ function recorded(...polls: readonly Outcome[]): RecordedMigration {
   return { groupId, liveMigrationId, state, samples };
 }
 
-function look(name: string, said: MigrationReading | PollResult, record?: RecordedMigration): CheckResult {
-  const result: PollResult = 'ok' in said ? said : { ok: true, attempts: 1, reading: said };
-  return checkResult({ ...orders, name }, result, record, now, policy);
+/** What one poll shows that ends at `at`, in ms since 1970. */
+function resultOf(name: string, result: PollResult, record?: RecordedMigration, at = now): CheckResult {
+  const { after } = pollOnce(unpolled({ ...orders, name }, record), result, at);
+  const shown = checkResult(after, record?.state, at, policy);
+  if (shown === undefined) throw new Error('What was polled has a result.');
+  return shown;
 }
 
-const looks = [
-  look('new', { status: 'NEW' }),
-  look('done', { status: 'COMPLETE' }, recorded(working, ready)),
-  look(
+const results = [
+  resultOf('new', reads({ status: 'NEW' })),
+  resultOf('done', reads({ status: 'COMPLETE' }), recorded(working, ready)),
+  resultOf(
     'copying',
-    { ...working, lagTimeSeconds: 3_000 },
+    reads({ ...working, lagTimeSeconds: 3_000 }),
     recorded(...[0, 1, 2, 3].map((n) => ({ ...working, lagTimeSeconds: 3_240 - n * 60 }))),
   ),
-  look('near', { ...working, lagTimeSeconds: 90 }, recorded(working)),
-  look(
+  resultOf('near', reads({ ...working, lagTimeSeconds: 90 }), recorded(working)),
+  resultOf(
     'stuck',
-    { ...working, lagTimeSeconds: 3_000 },
+    reads({ ...working, lagTimeSeconds: 3_000 }),
     recorded(...Array.from({ length: 40 }, () => ({ ...working, lagTimeSeconds: 3_000 }))),
   ),
-  look('down', down, recorded(working)),
-  look(
-    'gone',
-    { ok: false, attempts: 1, error: new AtlasError({ kind: 'not_found', detail: 'HTTP 404' }) },
-    recorded(working, 'not_found', 'not_found'),
-  ),
-  look('failed', { status: 'FAILED' }, recorded(working)),
-  look('ready, no record', ready),
-  look('ready just now', ready, recorded(working)),
-  look('ready from the first', ready, recorded(ready)),
-  look('ready, known', ready, recorded(working, ready)),
-  look('ready, out of reach', down, recorded(working, ready)),
+  resultOf('down', down, recorded(working)),
+  resultOf('gone', gone, recorded(working, 'not_found', 'not_found')),
+  resultOf('failed', reads({ status: 'FAILED' }), recorded(working)),
+  resultOf('ready, no record', reads(ready)),
+  resultOf('ready just now', reads(ready), recorded(working)),
+  resultOf('ready from the first', reads(ready), recorded(ready)),
+  resultOf('ready, known', reads(ready), recorded(working, ready)),
+  resultOf('ready, out of reach', down, recorded(working, ready)),
 ].toSorted((one, other) => compareUrgency(urgencyFacts(one), urgencyFacts(other)));
 
-const options = { colour: false, columns: undefined, clean: (text: string) => text };
+const options = { color: false, columns: undefined, clean: (text: string) => text };
 
 describe('the table of check', () => {
   it('has the most urgent first, and a dash for what is not known', () => {
-    const cells = checkTable(looks, now, options)
+    const cells = checkTable(results, now, options)
       .trimEnd()
       .split('\n')
       .map((line) => line.split(/ {2,}/));
@@ -91,29 +86,49 @@ describe('the table of check', () => {
   });
 
   it('paints whole lines, around the same words, and fits a terminal', () => {
-    const plain = checkTable(looks, now, { ...options, columns: 60 });
-    const coloured = checkTable(looks, now, { ...options, columns: 60, colour: true });
-    expect(coloured).toContain('\u001b[');
-    expect(stripVTControlCharacters(coloured)).toBe(plain);
+    const plain = checkTable(results, now, { ...options, columns: 60 });
+    const colored = checkTable(results, now, { ...options, columns: 60, color: true });
+    expect(colored).toContain('\u001b[');
+    expect(stripVTControlCharacters(colored)).toBe(plain);
     for (const line of plain.split('\n')) expect(line.length).toBeLessThanOrEqual(60);
   });
 
+  it.each([
+    { rule: 'all columns where they fit', columns: 130, last: 'HOSTS' },
+    { rule: 'fewer in less room', columns: 80, last: 'TREND' },
+    { rule: 'the answer in little room', columns: 40, last: 'READY' },
+  ])('has $rule: $columns', ({ columns, last }) => {
+    const lines = checkTable(results, now, { ...options, columns })
+      .trimEnd()
+      .split('\n');
+    expect(lines[0]?.endsWith(`  ${last}`)).toBe(true);
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(columns);
+  });
+
   it('believes a migration that is back after it had disappeared', () => {
-    const back = look('orders', ready, recorded(working, 'not_found', 'not_found'));
+    const back = resultOf('orders', reads(ready), recorded(working, 'not_found', 'not_found'));
     expect(back.state).not.toHaveProperty('settlement');
     expect(back.window).toMatchObject({ readySinceKnown: false, remainingSeconds: 120 * 3_600 });
   });
 
-  it('says since when a window is over', () => {
+  it('shows how long ago the deadline passed', () => {
     const record = recorded(working, ready);
-    const late = checkResult(
-      orders,
-      { ok: true, attempts: 1, reading: ready },
-      record,
-      start + 122 * hour,
-      policy,
-    );
-    expect(checkTable([late], now, options)).toContain('  over since 1 h 59 min  ');
+    const late = resultOf('orders', reads(ready), record, start + 122 * hour);
+    expect(checkTable([late], now, options)).toContain('  passed 1 h 59 min ago  ');
+  });
+});
+
+describe('the result of check', () => {
+  it('is none for a migration that was not polled', () => {
+    expect(
+      checkResult(unpolled(orders, recorded(ready)), recorded(ready).state, now, policy),
+    ).toBeUndefined();
+  });
+
+  it('is that of Atlas where a migration that had disappeared fails in another way', () => {
+    const lost = resultOf('orders', down, recorded(working, 'not_found', 'not_found'));
+    expect(lost.state?.settlement).toBe('DISAPPEARED');
+    expect(lost.error?.kind).toBe('network');
   });
 });
 
@@ -126,15 +141,15 @@ describe('the JSON of check', () => {
       readySinceKnown: true,
       remainingSeconds: 119 * 3_600 + 60,
     };
-    expect(toJson(look('orders', ready, recorded(working, ready)))).toMatchObject({
+    expect(toJson(resultOf('orders', reads(ready), recorded(working, ready)))).toMatchObject({
       ...window,
       status: 'WORKING',
     });
-    expect(toJson(look('orders', down, recorded(working, ready)))).toMatchObject({
+    expect(toJson(resultOf('orders', down, recorded(working, ready)))).toMatchObject({
       ...window,
       error: { errorType: 'network' },
     });
-    expect(Object.keys(toJson(look('orders', ready)))).toEqual([
+    expect(Object.keys(toJson(resultOf('orders', reads(ready))))).toEqual([
       'name',
       'groupId',
       'liveMigrationId',

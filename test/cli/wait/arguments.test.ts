@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { chooseTargets, nameProblems, parseTimeout } from '../../../src/cli/wait/arguments.ts';
 import { targetOf } from '../../watch/sample-migrations.ts';
 
-test('names choose migrations, and unknown ones are told with advice', () => {
+test('names choose migrations, and unknown ones are reported with advice', () => {
   const targets = [targetOf(0), targetOf(1)];
   expect(chooseTargets(targets, [])).toEqual(targets);
   expect(chooseTargets(targets, ['m1', 'm1'])).toEqual([targets[1]]);

@@ -1,16 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import type { PollResult } from '../../../src/atlas/client.ts';
 import { changeSentences, endSentence } from '../../../src/cli/wait/sentences.ts';
-import { afterPoll, type Goal, type Waited } from '../../../src/cli/wait/waited.ts';
-import { hour, minute, policy, start } from '../../watch/sample-migrations.ts';
-import { complete, down, gone, polled, ready, refused, says, working } from './polled.ts';
+import type { Goal, Waited } from '../../../src/cli/wait/waited.ts';
+import { sampleEvent } from '../../events/sample-events.ts';
+import { hour, minute, start } from '../../watch/sample-migrations.ts';
+import { pollOnce, reads } from '../polled.ts';
+import { complete, down, gone, polled, ready, refused, snapshotAfter, working } from './polled.ts';
 
 const falling = [1_200, 1_080, 960, 840, 720].map(working);
 const fallingInSteps = [1_200, 1_100, 900, 850, 720].map(working);
 const key =
   'Check the public and private key, and that the key belongs to the organization of this project with the role Organization Member.';
 const network =
-  'Check that this machine can resolve and reach the host in atlas.baseUrl on its port; where only a proxy may, name it in HTTPS_PROXY.';
+  'Check that this machine can resolve and reach the host in atlas.baseUrl on its port. If only a proxy can reach it, set HTTPS_PROXY.';
 
 describe('the end of a wait', () => {
   test.each<[string, Goal, Waited, number, string]>([
@@ -40,7 +42,7 @@ describe('the end of a wait', () => {
     [
       'no status',
       'ready',
-      polled(0, says({})),
+      polled(0, reads({})),
       0,
       'm0 is not ready for cutover: no status yet, seen 2026-11-23 23:00 UTC.',
     ],
@@ -83,23 +85,23 @@ describe('the end of a wait', () => {
     [
       'failed',
       'ready',
-      polled(0, says({ status: 'FAILED' })),
+      polled(0, reads({ status: 'FAILED' })),
       0,
-      'm0 failed, seen 2026-11-23 23:00 UTC. Atlas gives no reason here: look at the migration in the Atlas console.',
+      'm0 failed, seen 2026-11-23 23:00 UTC. Atlas gives no reason here. See the migration in the Atlas console.',
     ],
     [
       'expired',
       'complete',
-      polled(0, says({ status: 'EXPIRED' })),
+      polled(0, reads({ status: 'EXPIRED' })),
       0,
-      'm0 expired, seen 2026-11-23 23:00 UTC: nobody cut over in time. The migration must be started anew.',
+      'm0 expired, seen 2026-11-23 23:00 UTC: nobody cut over in time. Start the migration again.',
     ],
     [
       'gone',
       'ready',
       polled(0, working(90), gone, gone),
       2,
-      'm0 is gone, last seen 2026-11-23 23:00 UTC: Atlas answered 404 twice in a row. It may have been cancelled in the console.',
+      'm0 is gone, last seen 2026-11-23 23:00 UTC: Atlas answered 404 twice in a row. It may have been canceled in the console.',
     ],
   ])('%s', (_, goal, waited, minutes, sentence) => {
     expect(endSentence(goal, waited, start + minutes * minute, 120 * hour)).toBe(sentence);
@@ -111,43 +113,47 @@ describe('the end of a wait', () => {
   });
 });
 
-function told(before: readonly PollResult[], next: PollResult): string[] {
+function sentencesOf(before: readonly PollResult[], next: PollResult): string[] {
   const now = start + before.length * minute;
-  return changeSentences(afterPoll(polled(0, ...before), next, now, policy, [polled(1, working(90))]).events);
+  return changeSentences(pollOnce(snapshotAfter(0, ...before), next, now).events);
 }
 
-describe('of the events of one poll, it tells', () => {
+describe('of the events of one poll, it reports', () => {
   test.each<[string, readonly PollResult[], PollResult, readonly string[]]>([
     [
-      'the first sight',
+      'the first observation',
       [],
       working(90),
       ['m0 is now watched: WORKING, 1 min 30 s behind, not ready for cutover.'],
     ],
-    ['another status', [says({ status: 'NEW' })], working(90), ['m0 went from NEW to WORKING.']],
-    ['only readiness, where the status changes with it', [says({ status: 'NEW' })], ready, ['ready']],
-    ['that readiness is withdrawn', [ready], working(90), ['m0 is not ready for cutover any more']],
-    ['an unknown status', [working(90)], says({ status: 'PENDING' }), ['PENDING']],
+    ['another status', [reads({ status: 'NEW' })], working(90), ['m0 went from NEW to WORKING.']],
+    ['only readiness, where the status changes with it', [reads({ status: 'NEW' })], ready, ['ready']],
+    ['that readiness is withdrawn', [ready], working(90), ['m0 is no longer ready for cutover']],
+    ['an unknown status', [working(90)], reads({ status: 'PENDING' }), ['PENDING']],
     ['completion', [ready], complete, ['complete']],
-    ['failure', [working(90)], says({ status: 'FAILED' }), ['failed']],
-    ['expiry', [ready], says({ status: 'EXPIRED' }), ['expired']],
+    ['failure', [working(90)], reads({ status: 'FAILED' }), ['failed']],
+    ['expiry', [ready], reads({ status: 'EXPIRED' }), ['expired']],
     ['that it is gone', [working(90), gone], gone, ['gone']],
     ['nothing where nothing changed', [working(90)], working(80), []],
     ['nothing of a passing fault', [working(90)], down, []],
-    ['a lasting fault', [working(90), down, down], down, ['m0 cannot be read since']],
-    [
-      'the end of one, and what happened meanwhile',
-      [working(90), down, down, down],
-      ready,
-      ['gets answers from Atlas again', 'ready'],
-    ],
     [
       'nothing of the hosts',
-      [says({ status: 'NEW', migrationHosts: ['a'] })],
-      says({ migrationHosts: ['b'] }),
+      [reads({ status: 'NEW', migrationHosts: ['a'] })],
+      reads({ migrationHosts: ['b'] }),
       [],
     ],
   ])('%s', (_, before, next, sentences) => {
-    expect(told(before, next)).toEqual(sentences.map((part) => expect.stringContaining(part)));
+    expect(sentencesOf(before, next)).toEqual(sentences.map((part) => expect.stringContaining(part)));
   });
+
+  test.each(['migration', 'project', 'account'] as const)(
+    'an outage of the %s, and its end before what changed meanwhile',
+    (scope) => {
+      const unreachable = sampleEvent('watcher.unreachable', { scope });
+      const recovered = sampleEvent('watcher.recovered', { scope });
+      const seen = sampleEvent('migration.ready_for_cutover');
+      expect(changeSentences([unreachable])).toEqual([unreachable.msg]);
+      expect(changeSentences([seen, recovered])).toEqual([recovered.msg, seen.msg]);
+    },
+  );
 });

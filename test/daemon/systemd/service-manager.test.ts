@@ -63,7 +63,7 @@ it('gives none while the poll loop does not beat, and says why', () => {
   expect(checkResult(59_500)).toEqual(['STATUS=one', 'WATCHDOG=1']);
 });
 
-it('gives none where nobody waits for one, and tells a status once', () => {
+it('sends no keep-alive without a watchdog, and sends a status once', () => {
   const { world, checkResult, begin } = setUp();
   begin();
   expect(world.heard).toEqual(['READY=1', 'STATUS=one']);
@@ -92,20 +92,20 @@ it('says that the way out has begun, and after that nothing', () => {
   const { world, manager, checkResult, begin } = setUp(60_000);
   begin();
   manager.reloading();
-  manager.stopping('asked to by SIGTERM');
+  manager.stopping('received SIGTERM');
   manager.reloaded();
-  expect(world.heard.at(-1)).toBe('STOPPING=1\nSTATUS=Stopping: asked to by SIGTERM');
+  expect(world.heard.at(-1)).toBe('STOPPING=1\nSTATUS=Stopping: received SIGTERM');
   expect(checkResult(60_000)).toEqual([]);
 });
 
 it('says nothing of reloads and stops before it has started', () => {
   const { world, manager } = setUp();
   manager.reloading();
-  manager.stopping('asked to by SIGTERM');
+  manager.stopping('received SIGTERM');
   expect(world.heard).toEqual([]);
 });
 
-it('tells a failure that will not pass once', () => {
+it('reports a permanent failure once', () => {
   const { world, checkResult, begin } = setUp(60_000);
   world.answer = { errorCode: 'ECONNREFUSED' };
   begin();

@@ -1,15 +1,14 @@
-import { loadConfig } from '../../../src/config/load.ts';
 import { runDaemon } from '../../../src/daemon/daemon.ts';
-import { createReloader, type LoadResult } from '../../../src/daemon/reloader.ts';
-import type { SessionSettings } from '../../../src/daemon/session.ts';
+import { Reloader } from '../../../src/daemon/reloader.ts';
 import type { StopReason } from '../../../src/daemon/signals.ts';
 import type { StandardOutput } from '../../../src/daemon/stdout.ts';
 import type { Emit, LineOutput } from '../../../src/events/emitter.ts';
+import { buildEvent } from '../../../src/events/event-record.ts';
 import { Redactor } from '../../../src/events/redactor.ts';
 import { startSimulator } from '../../../src/simulator/server.ts';
 import { targetChanges } from '../../../src/watch/migration/target.ts';
+import { credentials, load, settingsOf } from './loaded.ts';
 
-const credentials = { type: 'apiKey', publicKey: 'abcdefgh', privateKey: 'not-a-real-key' } as const;
 const orders = {
   name: 'orders',
   groupId: '5f7f5f5f5f5f5f5f5f5f5f5f',
@@ -44,43 +43,28 @@ export async function playReloads(emit: Emit): Promise<void> {
     { migrations: [{ ...orders, labels: { team: 'payments' } }, billing], log: { level: 'debug' } },
     { migrations: [{ ...orders, groupId: 'Orders' }], schedul: {} },
   ];
-  const reloader = createReloader({
+  const reloader = new Reloader({
     load: () => load(contents.shift() ?? {}),
     loadCredentials: () => Promise.reject(new Error('Nothing is refused here.')),
     current: () => settings,
     apply: (next) => {
       const changes = targetChanges(settings.config.migrations, next.config.migrations);
       settings = next;
-      return changes;
+      return Promise.resolve(changes);
     },
-    emit,
-    now: () => Date.now(),
+    onReloaded: (fields) => emit(buildEvent('watcher.config_reloaded', fields, Date.now())),
+    onRejected: (problems) =>
+      emit(buildEvent('watcher.config_rejected', { problems: [...problems] }, Date.now())),
+    monotonic: () => performance.now(),
   });
-  await reloader.reload();
-  await reloader.reload();
-}
-
-async function load(content: object): Promise<LoadResult> {
-  const text = JSON.stringify({ state: { path: ':memory:' }, ...content });
-  const result = await loadConfig({
-    file: 'cutover-watch.yaml',
-    env: {},
-    readFile: () => Promise.resolve(text),
-  });
-  if (!result.ok) return result;
-  return { ok: true, settings: { config: result.config, credentials }, warnings: [] };
-}
-
-function settingsOf(result: LoadResult): SessionSettings {
-  if (!result.ok) throw new Error(result.problems.join('\n'));
-  return result.settings;
+  await reloader.reload('signal');
+  await reloader.reload('signal');
 }
 
 function keptOpen(output: LineOutput): StandardOutput {
   return {
-    closed: false,
     write: (line) => output.write(line),
     whenClosed: new Promise(() => {}),
-    onWritable: () => {},
+    onRetry: () => {},
   };
 }

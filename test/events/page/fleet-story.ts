@@ -1,27 +1,26 @@
-import { vi } from 'vitest';
-import type { HttpReply } from '../../../src/atlas/http-reply.ts';
+import type { HttpReply } from '../../../src/atlas/transport.ts';
 import type { Emit } from '../../../src/events/emitter.ts';
 import type { MigrationBody } from '../../../src/simulator/scripts.ts';
 import type { Target } from '../../../src/watch/migration/target.ts';
-import { hour } from '../../watch/sample-migrations.ts';
 import { scriptedWatching } from './scripted-watching.ts';
 
-const groupId = '5f7f5f5f5f5f5f5f5f5f5f5f';
+/** The first four are in one project, the last one is in another. */
 const [orders, billing, customers, sessions, search] = (
   ['orders', 'billing', 'customers', 'sessions', 'search-index'] as const
 ).map(
   (name, index): Target => ({
     name,
-    groupId,
+    groupId: index < 4 ? '5f7f5f5f5f5f5f5f5f5f5f5f' : '6a8a6a6a6a6a6a6a6a6a6a6a',
     liveMigrationId: `7e68e12770616e75e6df43d${index}`,
     labels: { team: 'payments' },
   }),
 ) as [Target, Target, Target, Target, Target];
 
+const fleet = [orders, billing, customers, sessions, search];
 const hosts = ['vm001.example.com'];
 
-function body(said: MigrationBody, headers: HttpReply['headers'] = {}): HttpReply {
-  return { status: 200, headers, body: JSON.stringify(said) };
+function body(content: MigrationBody, headers: HttpReply['headers'] = {}): HttpReply {
+  return { status: 200, headers, body: JSON.stringify(content) };
 }
 
 function refusal(
@@ -37,15 +36,20 @@ function working(lagTimeSeconds: number, readyForCutover = false, migrationHosts
   return body({ status: 'WORKING', readyForCutover, lagTimeSeconds, migrationHosts });
 }
 
+const notOnAccessList = refusal(
+  403,
+  'IP_ADDRESS_NOT_ON_ACCESS_LIST',
+  'IP address 203.0.113.7 is not allowed to access this resource.',
+);
+const keyRefused = refusal(401, 'USER_UNAUTHORIZED', 'You are not authorized for this resource.');
+
 /** Five migrations, to their ends, with everything on the way that is worth an event. On the fake clock of the test. */
 export async function playFleet(emit: Emit): Promise<void> {
-  const { say, watch, watcher, disk } = scriptedWatching(
-    [orders, billing, customers, sessions, search],
-    emit,
-  );
+  const { begin, end, say, watch, skip, disk } = await scriptedWatching(fleet, emit);
   for (const target of [orders, billing, customers, sessions])
     say(target, body({ status: 'NEW', readyForCutover: false }));
   say(search, body({ status: 'PENDING', readyForCutover: false }));
+  const ended = begin();
   await watch();
   say(orders, working(1_800));
   say(billing, working(7_200));
@@ -60,18 +64,25 @@ export async function playFleet(emit: Emit): Promise<void> {
   say(customers, working(4_000, false, ['vm001.example.com', 'vm007.example.com']));
   await watch();
 
-  say(
-    sessions,
-    refusal(
-      403,
-      'IP_ADDRESS_NOT_ON_ACCESS_LIST',
-      'IP address 203.0.113.7 is not allowed to access this resource.',
-    ),
-  );
+  say(sessions, refusal(500, 'UNEXPECTED_ERROR', 'Unexpected error.'));
   await watch(3);
-  watcher.beat();
   say(sessions, working(600));
   await watch();
+  for (const target of [orders, billing, customers, sessions]) say(target, notOnAccessList);
+  await watch(3);
+  say(orders, working(1_500));
+  say(billing, working(6_600));
+  say(customers, working(3_600));
+  say(sessions, working(600));
+  await watch();
+  for (const target of fleet) say(target, keyRefused);
+  await watch(3);
+  say(orders, working(1_200));
+  say(billing, working(6_000));
+  say(customers, working(3_200));
+  say(sessions, working(600));
+  say(search, working(1_800));
+  await watch(2);
   say(search, refusal(429, 'RATE_LIMITED', 'Too many requests.', { 'retry-after': '30' }));
   await watch();
   say(search, working(1_200));
@@ -79,7 +90,7 @@ export async function playFleet(emit: Emit): Promise<void> {
   say(billing, 'silence');
   await watch(3);
   say(billing, body({ status: 'WORKING' }, { sunset: 'Sat, 31 Jul 2027 23:59:59 GMT' }));
-  await watch();
+  await watch(2);
   disk.full = true;
   await watch(3);
   disk.full = false;
@@ -97,10 +108,8 @@ export async function playFleet(emit: Emit): Promise<void> {
   say(billing, body({ status: 'FAILED' }));
   say(sessions, refusal(404, 'RESOURCE_NOT_FOUND', `Cannot find resource ${sessions.liveMigrationId}.`));
   await watch(2);
-  for (let hours = 0; hours < 121; hours += 1) {
-    await vi.advanceTimersByTimeAsync(hour - 60_000);
-    await watch();
-  }
+  await skip(121);
   say(orders, body({ status: 'EXPIRED' }));
   await watch();
+  await Promise.all([end(), ended]);
 }

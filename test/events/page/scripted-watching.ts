@@ -1,78 +1,98 @@
 import { vi } from 'vitest';
 import { createAtlasClient } from '../../../src/atlas/client.ts';
-import type { HttpReply } from '../../../src/atlas/http-reply.ts';
-import type { Transport } from '../../../src/atlas/transport.ts';
-import { limitHooks } from '../../../src/daemon/connection.ts';
+import type { HttpReply, Transport } from '../../../src/atlas/transport.ts';
+import { planOf } from '../../../src/daemon/plan.ts';
 import type { Emit } from '../../../src/events/emitter.ts';
-import { openStore } from '../../../src/state/sqlite-store.ts';
+import { Recorder } from '../../../src/state/recorder.ts';
+import { describeFault } from '../../../src/state/sqlite/errors.ts';
+import { openStore } from '../../../src/state/sqlite/store.ts';
 import type { Store } from '../../../src/state/store.ts';
-import { Ledger } from '../../../src/watch/ledger.ts';
+import { Fleet } from '../../../src/watch/fleet.ts';
 import type { Target } from '../../../src/watch/migration/target.ts';
+import { Scopes } from '../../../src/watch/outage/scopes.ts';
 import { RateLimiter } from '../../../src/watch/schedule/rate-limiter.ts';
 import { Watcher } from '../../../src/watch/watcher.ts';
-import { minute, policy } from '../../watch/sample-migrations.ts';
+import { WatcherEvents } from '../../../src/watch/watcher-events.ts';
+import { hour, minute } from '../../watch/sample-migrations.ts';
+import { load, settingsOf } from './loaded.ts';
 
-/** What Atlas says of a migration: a whole reply, or nothing for longer than the time between two polls. */
+/** How Atlas answers for a migration: with a whole reply, or with nothing for longer than the time between two polls. */
 export type Reply = HttpReply | 'silence';
 
 const silenceMs = minute + 20_000;
-const pollTimeoutMs = 2 * minute;
 const statePath = '/var/lib/cutover-watch/state.db';
-const diskFull = Object.assign(new Error('database or disk is full'), { errcode: 13 });
+const diskFull = describeFault(
+  Object.assign(new Error('database or disk is full'), { errcode: 13 }),
+  statePath,
+);
 
-// Looked up at every call: the clocks are replaced by fake ones.
-const now = (): number => Date.now();
-const monotonic = (): number => performance.now();
 const unused = () => Promise.reject(new Error('Nothing but polls is scripted.'));
+const fail = (fault: unknown): never => {
+  throw fault;
+};
 
-/** The watcher over replies by hand and a store that can be full, on the fake clock of the test. */
-export function scriptedWatching(targets: readonly Target[], emit: Emit) {
+/** The watcher over scripted replies and a store whose disk can be full, on the fake clock of the test. */
+export async function scriptedWatching(migrations: readonly Target[], emit: Emit) {
+  // Waits between attempts follow no fake timer.
+  const content = { migrations, atlas: { pollTimeout: '2m' }, retry: { attempts: 1 } };
+  const { config } = settingsOf(await load(content));
   const replies = new Map<string, Reply>();
   const disk = { full: false };
-  const limits = new RateLimiter({
-    requestsPerMinute: 90,
-    maxRetryAfterMs: 5 * minute,
-    emit,
-    now,
-    monotonic,
+  let skippedMs = 0;
+  const clock = { now: () => Date.now() + skippedMs, monotonic: () => performance.now() + skippedMs };
+  const store = storeOn(disk);
+  const recorder = await Recorder.open(store, {
+    sinks: [],
+    now: clock.now,
+    defer: (work, delayMs) => void setTimeout(work, delayMs),
+    onEvents: (records) => records.forEach(emit),
+    onFault: fail,
   });
-  const ledger = new Ledger(storeOn(disk), emit, targets, { now });
-  const client = createAtlasClient({
-    apiVersion: 'v1.0',
-    pollTimeoutMs,
-    retry: { attempts: 1, minDelayMs: 1_000, maxDelayMs: 30_000, maxRetryAfterMs: 5 * minute },
-    transport: transportOf(replies),
-    authenticator: { perform: (_request, send) => send(undefined) },
-    now,
-    random: () => 0.5,
-    ...limitHooks(limits),
-  });
+  await recorder.track(migrations);
+  const fleet = new Fleet(new Scopes(), recorder);
+  fleet.replace(migrations, new Map(), clock.now());
   const watcher = new Watcher({
-    targets,
-    client,
-    ledger,
-    limits,
-    emit,
-    policy,
-    concurrency: 16,
-    now,
-    monotonic,
+    plan: planOf(config),
+    client: createAtlasClient({
+      transport: transportOf(replies),
+      authenticator: { perform: (_request, send) => send(undefined) },
+      now: clock.now,
+      random: () => 0.5,
+    }),
+    limiter: new RateLimiter({
+      requestsPerMinute: config.atlas.requestsPerMinute,
+      maxRetryAfterMs: config.retry.maxRetryAfter,
+      emit: (record) => recorder.emit(record),
+      clock,
+    }),
+    isNewConnection: true,
+    recorder,
+    fleet,
+    clock,
+    events: new WatcherEvents((record) => recorder.emit(record), clock),
+    droppedLines: () => 0,
+    onPolled: () => {},
+    onRefused: () => {},
     onSettled: () => {},
-    onFault: (fault) => {
-      throw fault;
-    },
+    onFault: fail,
   });
   return {
     disk,
-    watcher,
-    say: ({ liveMigrationId }: Target, reply: Reply) => replies.set(liveMigrationId, reply),
-    /** Lets minutes go by, at the beginning of each of which everything is polled. */
-    watch: async (minutes = 1): Promise<void> => {
-      for (let passed = 0; passed < minutes; passed += 1) {
-        watcher.tick('default', minute);
-        watcher.tick('approaching', minute);
+    /** Begins to poll; the returned promise ends with the watcher. */
+    begin: () => watcher.run(),
+    say: ({ liveMigrationId }: Target, reply: Reply) => void replies.set(liveMigrationId, reply),
+    /** Lets minutes go by. */
+    watch: (minutes = 1) => vi.advanceTimersByTimeAsync(minutes * minute),
+    /** Lets hours go by, with polls in the last minute of each one. */
+    skip: async (hours: number): Promise<void> => {
+      for (let passed = 0; passed < hours; passed += 1) {
+        skippedMs += hour - minute;
         await vi.advanceTimersByTimeAsync(minute);
       }
+    },
+    end: async (): Promise<void> => {
+      await watcher.stop(0);
+      await recorder.close();
     },
   };
 }
@@ -81,7 +101,7 @@ function transportOf(replies: ReadonlyMap<string, Reply>): Transport {
   return {
     async get(path) {
       const reply = replies.get(path.split('/').at(-1) ?? '');
-      if (reply === 'silence') await new Promise((spoken) => void setTimeout(spoken, silenceMs));
+      if (reply === 'silence') await new Promise((resolve) => void setTimeout(resolve, silenceMs));
       if (reply === undefined || reply === 'silence') return { status: 503, headers: {}, body: '' };
       return reply;
     },
@@ -92,17 +112,10 @@ function transportOf(replies: ReadonlyMap<string, Reply>): Transport {
 
 /** A store in memory that claims to be a file, and whose disk can be full. */
 function storeOn(disk: { readonly full: boolean }): Store {
-  const real = openStore(':memory:');
-  const commit: Store['commit'] = (batch) => {
-    if (disk.full) throw diskFull;
-    return real.commit(batch);
+  const store = openStore(':memory:');
+  return {
+    ...store,
+    path: statePath,
+    commit: (batch) => (disk.full ? Promise.reject(diskFull) : store.commit(batch)),
   };
-  return new Proxy(real, {
-    get(_, name) {
-      if (name === 'path') return statePath;
-      if (name === 'commit') return commit;
-      const member: unknown = Reflect.get(real, name, real);
-      return typeof member === 'function' ? (member.bind(real) as unknown) : member;
-    },
-  });
 }

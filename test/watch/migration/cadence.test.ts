@@ -37,7 +37,7 @@ test.each<[string, Cadence, MigrationState, typeof in3Minutes | undefined, Caden
     { seconds: 9_000, earliest: 5_000 },
     'approaching',
   ],
-  ['no lag told', 'approaching', stateAt(undefined), undefined, 'default'],
+  ['a lag that Atlas does not report', 'approaching', stateAt(undefined), undefined, 'default'],
   [
     'ready',
     'approaching',
@@ -47,7 +47,9 @@ test.each<[string, Cadence, MigrationState, typeof in3Minutes | undefined, Caden
   ],
   ['settled', 'approaching', stateAt(2, { settlement: 'COMPLETE' }), undefined, 'default'],
 ])('%s, having been on the %s schedule', (_, former, state, estimate, expected) => {
-  expect(cadenceOf(former, state, state.observation?.lagTimeSeconds, estimate, policy)).toBe(expected);
+  expect(cadenceOf(former, state, { seconds: state.observation?.lagTimeSeconds, estimate }, policy)).toBe(
+    expected,
+  );
 });
 
 const falling = Array.from({ length: 30 }, (_, index) => 9_000 - index * 10);
@@ -64,7 +66,6 @@ test.each<[string, readonly number[], Cadence]>([
   }));
   const trend = lagTrend(samples);
   const state = stateAt(lags.at(-1));
-  expect(cadenceOf('default', state, lagNow(samples, trend), estimateOf(state, trend), policy)).toBe(
-    expected,
-  );
+  const lag = { seconds: lagNow(samples, trend), estimate: estimateOf(state, trend) };
+  expect(cadenceOf('default', state, lag, policy)).toBe(expected);
 });

@@ -1,98 +1,88 @@
-import { describe, expect, it, test } from 'vitest';
-import { applyFailure } from '../../../src/watch/migration/failed-poll.ts';
+import { describe, expect, it } from 'vitest';
+import type { MigrationState } from '../../../src/state/migration-state.ts';
+import { initialState } from '../../../src/watch/migration/event-draft.ts';
+import { applyFailure, faultFields } from '../../../src/watch/migration/failed-poll.ts';
 import {
-  alone,
   errorOf,
+  minute,
   namesOf,
   type Outcome,
   orders,
   type PollOfHistory,
-  play,
-  policy,
   start,
 } from '../sample-migrations.ts';
+import { play } from './played.ts';
 
 const seen = { status: 'WORKING', readyForCutover: true };
-const failed = { event: 'watcher.poll_failed', level: 'warn', duringOutage: false };
-const failedAgain = { event: 'watcher.poll_failed', level: 'debug', duringOutage: true };
 
 interface Rule {
   readonly rule: string;
   readonly polls: readonly (Outcome | PollOfHistory)[];
   /** The events of the last poll. */
   readonly expected: readonly { readonly event: string; readonly [field: string]: unknown }[];
+  /** What the state remembers after it. */
+  readonly state: Readonly<Record<string, unknown>>;
 }
 
 const rules: readonly Rule[] = [
   {
-    rule: 'one failure',
+    rule: 'once is counted and not reported',
     polls: [seen, 'server_error'],
-    expected: [
-      {
-        ...failed,
-        errorType: 'server_error',
-        attempts: 4,
-        failures: 1,
-        status: 'WORKING',
-        detail: 'It was server_error.',
-      },
-    ],
+    expected: [],
+    state: {
+      known: seen,
+      outage: { failures: 1, since: start + minute, errorType: 'server_error' },
+      notFoundInARow: 0,
+    },
   },
   {
-    rule: 'as many failures as make a migration unreachable',
+    rule: 'for unreachableAfter is reported, with the latest error',
     polls: [seen, 'timeout', 'network', 'tls'],
     expected: [
       {
         event: 'watcher.unreachable',
         level: 'error',
+        scope: 'migration',
         errorType: 'tls',
+        status: 'WORKING',
         since: '2026-11-23T23:01:00.000Z',
         failures: 3,
       },
-      { ...failed, failures: 3 },
     ],
+    state: { outage: { failures: 3, reportedAt: start + 3 * minute } },
   },
   {
-    rule: 'unreachable is said once',
+    rule: 'after that is not reported again',
     polls: [seen, 'network', 'network', 'network', 'network'],
-    expected: [{ ...failedAgain, failures: 4 }],
+    expected: [],
+    state: { outage: { failures: 4 } },
   },
   {
-    rule: 'unreachable is not said again after a restart',
+    rule: 'after that is not reported again by another run',
     polls: [seen, 'network', 'network', 'network', { outcome: 'network', restarted: true }],
-    expected: [{ ...failedAgain, failures: 4 }],
+    expected: [],
+    state: { outage: { failures: 4, since: start + minute } },
   },
   {
-    rule: 'a fault of the watcher is an error',
-    polls: [seen, 'internal'],
-    expected: [{ event: 'watcher.poll_failed', level: 'error', errorType: 'internal' }],
-  },
-  {
-    rule: 'a fault of the watcher is an error while unreachable, too',
-    polls: [seen, 'network', 'network', 'network', 'internal'],
-    expected: [{ event: 'watcher.poll_failed', level: 'error', duringOutage: true }],
-  },
-  {
-    rule: 'failures are counted from the last success on',
+    rule: 'is counted from the latest success on',
     polls: ['network', 'network', seen, 'network'],
-    expected: [{ ...failed, failures: 1 }],
+    expected: [],
+    state: { outage: { failures: 1, since: start + 3 * minute } },
   },
   {
-    rule: '404 of what was never seen',
+    rule: 'twice with 404, never seen, is an outage and no disappearance',
     polls: ['not_found', 'not_found'],
-    expected: [{ ...failed, errorType: 'not_found', httpStatus: 404, failures: 2 }],
+    expected: [{ event: 'watcher.unreachable', errorType: 'not_found', httpStatus: 404, failures: 2 }],
+    state: { outage: { failures: 2 }, notFoundInARow: 0 },
   },
   {
-    rule: '404 of what was never seen makes it unreachable, not gone',
-    polls: ['not_found', 'not_found', 'not_found'],
-    expected: [
-      { event: 'watcher.unreachable', errorType: 'not_found' },
-      { ...failed, failures: 3 },
-    ],
+    rule: 'once with 404, seen before, is not believed yet',
+    polls: [seen, 'not_found'],
+    expected: [],
+    state: { outage: { failures: 1 }, notFoundInARow: 1 },
   },
-  { rule: 'one 404 of what was seen', polls: [seen, 'not_found'], expected: [{ ...failed, failures: 1 }] },
   {
-    rule: 'two 404 of what was seen',
+    rule: 'twice in a row with 404, seen before, is a disappearance',
     polls: [seen, 'not_found', 'not_found'],
     expected: [
       {
@@ -102,58 +92,90 @@ const rules: readonly Rule[] = [
         observedAt: '2026-11-23T23:00:00.000Z',
       },
     ],
+    state: { settlement: 'DISAPPEARED' },
   },
   {
-    rule: 'two 404, with a restart between',
+    rule: 'twice with 404 and a restart between is a disappearance',
     polls: [seen, 'not_found', { outcome: 'not_found', restarted: true }],
     expected: [{ event: 'migration.disappeared', whileDown: true }],
+    state: { settlement: 'DISAPPEARED' },
   },
   {
-    rule: 'two 404 with another error between',
+    rule: 'twice with 404 and another error between is none',
     polls: [seen, 'not_found', 'network', 'not_found'],
-    expected: [{ event: 'watcher.unreachable' }, failed],
+    expected: [{ event: 'watcher.unreachable' }],
+    state: { outage: { failures: 3 }, notFoundInARow: 1 },
   },
   {
-    rule: 'two 404 with a success between',
+    rule: 'twice with 404 and a success between is none',
     polls: [seen, 'not_found', seen, 'not_found'],
-    expected: [failed],
+    expected: [],
+    state: { outage: { failures: 1 }, notFoundInARow: 1 },
+  },
+  {
+    rule: 'with 404 twice in a row ends an outage that was reported',
+    polls: [seen, 'network', 'network', 'network', 'not_found', 'not_found'],
+    expected: [
+      { event: 'migration.disappeared' },
+      { event: 'watcher.recovered', scope: 'migration', downSeconds: 240 },
+    ],
+    state: { settlement: 'DISAPPEARED' },
   },
 ];
 
-describe('a poll that fails', () => {
-  it.each(rules)('$rule', ({ polls, expected }) => {
-    const { last } = play(polls);
+describe('A poll that fails', () => {
+  it.each(rules)('$rule', ({ polls, expected, state: remembered }) => {
+    const { last, state } = play(polls);
     expect(namesOf(last)).toEqual(expected.map(({ event }) => event));
     expect(last).toMatchObject(expected);
+    expect(state).toMatchObject(remembered);
+    if (state?.settlement !== undefined) expect(state).not.toHaveProperty('outage');
+  });
+
+  it('dates the outage from when the poll began', () => {
+    const failed = { error: errorOf('timeout'), startedAt: start - minute };
+    const { state } = applyFailure({ target: orders, now: start, resumed: false }, undefined, failed);
+    expect(state.outage).toEqual({ failures: 1, since: start - minute, errorType: 'timeout' });
+  });
+
+  it('with 404 confirms at the first answer that a migration which disappeared is gone, and says nothing', () => {
+    const gone: MigrationState = {
+      ...initialState(start),
+      observation: { observedAt: start },
+      settlement: 'DISAPPEARED',
+    };
+    const failed = { error: errorOf('not_found'), startedAt: start };
+    const after = applyFailure({ target: orders, now: start, resumed: true }, gone, failed);
+    expect(after).toEqual({ state: { ...gone, notFoundInARow: 1 }, drafts: [] });
   });
 });
 
-test('a migration that is gone is settled and no longer in an outage', () => {
-  const { state } = play([seen, 'network', 'network', 'network', 'not_found', 'not_found']);
-  expect(state).toMatchObject({ settlement: 'DISAPPEARED' });
-  expect(state).not.toHaveProperty('outage');
+describe('An outage', () => {
+  it('leaves a readiness as it was', () => {
+    const { events } = play([seen, 'network', 'network', 'network', seen]);
+    expect(namesOf(events).filter((name) => name === 'migration.ready_for_cutover')).toHaveLength(1);
+  });
+
+  it('has lasted since its first failure when it ends', () => {
+    const { last } = play([seen, 'network', 'network', 'network', 'network', seen]);
+    expect(last).toMatchObject([{ event: 'watcher.recovered', downSeconds: 240 }]);
+  });
 });
 
-test('a readiness outlives an outage', () => {
-  const { events } = play([seen, 'network', 'network', 'network', seen]);
-  expect(namesOf(events).filter((name) => name === 'migration.ready_for_cutover')).toHaveLength(1);
-});
+describe('The fields of a fault', () => {
+  it('have the remedy of the error', () => {
+    const error = errorOf('network');
+    expect(faultFields(error)).toEqual({
+      errorType: 'network',
+      detail: 'It was network.',
+      remedy: error.remedy,
+    });
+  });
 
-test('the outage is told to have lasted since its first failure', () => {
-  const { last } = play([seen, 'network', 'network', 'network', 'network', seen]);
-  expect(last).toMatchObject([{ event: 'watcher.recovered', downSeconds: 240 }]);
-});
-
-test('with unreachableAfter 1 the first failure is enough', () => {
-  const failure = { error: errorOf('network'), attempts: 1 };
-  const { events } = applyFailure(
-    orders,
-    undefined,
-    failure,
-    start,
-    alone,
-    { ...policy, unreachableAfter: 1 },
-    false,
-  );
-  expect(namesOf(events)).toEqual(['watcher.unreachable', 'watcher.poll_failed']);
+  it('explain the first 404 of a migration that was seen', () => {
+    expect(faultFields(errorOf('not_found'), 1)).toMatchObject({
+      httpStatus: 404,
+      remedy: expect.stringMatching(/^It was there before: /) as unknown,
+    });
+  });
 });

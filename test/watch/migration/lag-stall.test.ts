@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { LagProgress } from '../../../src/state/migration-state.ts';
 import { lagProgress } from '../../../src/watch/migration/lag-stall.ts';
-import { minute, play, policy, start } from '../sample-migrations.ts';
+import { minute, policy, start } from '../sample-migrations.ts';
+import { play } from './played.ts';
 
 /** Plays lags, one a minute or so, and returns at which minutes the lag stalled and recovered. */
 function stalls(lags: readonly (number | undefined)[], everyMs = minute): string[] {
@@ -24,7 +25,7 @@ function repeat(times: number, lag: (index: number) => number | undefined): (num
 describe('the progress of the lag, with stallAfter at half an hour', () => {
   test.each<[string, (number | undefined)[], string[]]>([
     ['falls steadily', repeat(120, (index) => 8_000 - index * 60), []],
-    ['stands still, and is told once', repeat(100, () => 3_600), ['stalled 32']],
+    ['stands still, and is reported once', repeat(100, () => 3_600), ['stalled 32']],
     [
       'wavers by noise, which is no progress',
       repeat(60, (index) => 3_600 + ((index * 17) % 40)),
@@ -32,7 +33,7 @@ describe('the progress of the lag, with stallAfter at half an hour', () => {
     ],
     ['grows', repeat(60, (index) => 600 + index * 30), ['stalled 32']],
     ['is small, and cannot fall much further', repeat(90, (index) => 3 + (index % 4)), []],
-    ['is not told by Atlas', repeat(60, () => undefined), []],
+    ['Atlas does not report', repeat(60, () => undefined), []],
     [
       'stands still, then falls again',
       [...repeat(40, () => 3_600), ...repeat(20, (index) => 3_600 - index * 60)],
@@ -71,7 +72,9 @@ describe('the progress of the lag, with stallAfter at half an hour', () => {
   test('none is begun in a state that would end it', () => {
     const wild = { lowest: 0, highest: 7_200, observedAt: start, idleMs: 29.8 * minute, stalled: false };
     const trend = { perMinute: -20, fastest: -22, slowest: -18, level: 6_600 };
-    expect(lagProgress(wild, 6_600, trend, start + minute / 2, 30 * minute)).toMatchObject({
+    expect(
+      lagProgress({ previous: wild, lagSeconds: 6_600, trend, now: start + minute / 2 }, 30 * minute),
+    ).toMatchObject({
       idleMs: 0,
       stalled: false,
     });
@@ -85,7 +88,7 @@ describe('the progress of the lag, with stallAfter at half an hour', () => {
     let now = start;
     let progress: LagProgress | undefined;
     const observe = (lag: number): LagProgress => {
-      progress = lagProgress(progress, lag, undefined, now, 30 * minute);
+      progress = lagProgress({ previous: progress, lagSeconds: lag, trend: undefined, now }, 30 * minute);
       return progress;
     };
     for (let lag = 10_000; lag > 9_700; lag -= 30, now += minute) observe(lag);

@@ -14,7 +14,7 @@ import { hour, policy, start } from '../sample-migrations.ts';
 
 const ready: Readiness = { since: start, sinceKnown: true };
 
-/** Looks at the clock at each of these hours after readiness began, as a watcher does; returns what it was told. */
+/** Looks at the clock at each of these hours after readiness began, as a watcher does; returns the notices that were due. */
 function look(hours: readonly number[], rules = policy, from = ready): readonly (readonly string[])[] {
   let readiness = from;
   return hours.map((at) => {
@@ -33,8 +33,8 @@ function wordOf(notice: Notice): string {
 
 describe('the window of a readiness', () => {
   test('an hour at a time gives each reminder, threshold and the end once', () => {
-    const told = look(Array.from({ length: 130 }, (_, index) => index)).flat();
-    expect(told).toEqual([
+    const notices = look(Array.from({ length: 130 }, (_, index) => index)).flat();
+    expect(notices).toEqual([
       ...[12, 24, 36, 48, 60].map((at) => `reminder ${at}h`),
       'reminder 72h',
       '48h left 72h',
@@ -57,7 +57,7 @@ describe('the window of a readiness', () => {
       [[], ['reminder 36h'], [], ['reminder 48h']],
     ],
     [
-      'every threshold missed is told',
+      'every threshold missed is due',
       [0, 121],
       [
         [],
@@ -77,7 +77,7 @@ describe('the window of a readiness', () => {
       [['reminder 72h', '48h left 72h'], [], [], []],
     ],
     [
-      'what was told by a clock that was wrong for a moment is told again in its time',
+      'what a clock that was wrong for a moment made due too early is due again at the right time',
       [60, 121, 60.1, 71, 72, 96, 114, 119, 120],
       [
         ['reminder 60h'],
@@ -111,9 +111,9 @@ describe('the window of a readiness', () => {
   });
 
   test('a longer window, as after an extension in the console, has warnings of its own', () => {
-    const told = withNotices(ready, dueNotices(ready, start + 130 * hour, policy), policy);
+    const noticed = withNotices(ready, dueNotices(ready, start + 130 * hour, policy), policy);
     const extended = { ...policy, windowMs: 240 * hour, remindEveryMs: 0 };
-    expect(look([130, 191, 192, 300], extended, told)).toEqual([
+    expect(look([130, 191, 192, 300], extended, noticed)).toEqual([
       [],
       [],
       ['48h left 192h'],
@@ -163,21 +163,21 @@ describe('a readiness first seen by a clock that was ahead', () => {
   });
 });
 
-it('tells nothing twice, and nothing is due before the moment it announced', () => {
+it('no notice is due twice, and none before the moment that was announced', () => {
   const hours = fc.array(fc.double({ min: 0, max: 200, noNaN: true }), { maxLength: 30 });
   fc.assert(
     fc.property(hours, (moments) => {
       let readiness = ready;
-      const told: string[] = [];
+      const noticed: string[] = [];
       for (const at of moments.toSorted((a, b) => a - b)) {
         const now = start + at * hour;
         const next = nextNoticeAt(readiness, now, policy);
         const notices = dueNotices(readiness, now, policy);
         expect(notices.length > 0).toBe(next !== undefined && next <= now);
         readiness = withNotices(readiness, notices, policy);
-        told.push(...notices.map(wordOf));
+        noticed.push(...notices.map(wordOf));
       }
-      expect(new Set(told).size).toBe(told.length);
+      expect(new Set(noticed).size).toBe(noticed.length);
     }),
   );
 });

@@ -1,10 +1,11 @@
 import { describe, expect, it, test } from 'vitest';
-import type { MigrationReading } from '../../../src/atlas/migration-reply.ts';
-import type { EventRecord } from '../../../src/events/event-record.ts';
-import { initialState } from '../../../src/watch/migration/event-draft.ts';
+import { completeEvents, initialState } from '../../../src/watch/migration/event-draft.ts';
 import { transitions } from '../../../src/watch/migration/transitions.ts';
-import { minute, namesOf, orders, play, policy, start } from '../sample-migrations.ts';
+import { minute, namesOf, orders, policy, start } from '../sample-migrations.ts';
+import { play } from './played.ts';
 import { ready, rules, working } from './transition-rules.ts';
+
+const context = { target: orders, now: start, resumed: false };
 
 describe('a poll that succeeds', () => {
   it.each(rules)('$rule', ({ before, next, expected }) => {
@@ -44,13 +45,10 @@ describe('an event', () => {
   });
 
   it('leaves out labels where there are none, and a previous observation at first sight', () => {
-    const { events } = transitions(
-      { ...orders, labels: {} },
-      undefined,
-      { observedAt: start },
-      policy,
-      false,
-    );
+    const unlabeled = { ...context, target: { ...orders, labels: {} } };
+    const after = transitions(unlabeled, undefined, {}, policy);
+    const events = completeEvents(unlabeled, initialState(start), after, () => false);
+    expect(events).toHaveLength(1);
     expect(events[0]).not.toHaveProperty('labels');
     expect(events[0]).not.toHaveProperty('previous');
     expect(events[0]).not.toHaveProperty('whileDown');
@@ -80,9 +78,10 @@ test('the time of the status is that of its latest change, and unknown for the f
 });
 
 test('a clock that is set back gives no negative length of time', () => {
-  const first = transitions(orders, undefined, { ...ready, observedAt: start }, policy, false);
-  const earlier = { ...working, observedAt: start - 3_600_000 };
-  const { events } = transitions(orders, first.state, earlier, policy, false);
+  const first = transitions(context, undefined, ready, policy);
+  const earlier = { ...context, now: start - 3_600_000 };
+  const after = transitions(earlier, first.state, working, policy);
+  const events = completeEvents(earlier, first.state, after, () => false);
   expect(events).toMatchObject([{ event: 'migration.readiness_withdrawn', readyForSeconds: 0 }]);
 });
 
@@ -94,29 +93,26 @@ test('a server that makes up statuses does not fill the memory', () => {
 
 test('what is remembered is not changed by another observation', () => {
   const before = Object.freeze(initialState(start));
-  const { state } = transitions(orders, before, { ...ready, observedAt: start }, policy, false);
+  const { drafts } = transitions(context, before, ready, policy);
   expect(before).toEqual(initialState(start));
-  expect(state.occurrences).toEqual({ 'migration.first_seen': 1, 'migration.ready_for_cutover': 1 });
+  expect(drafts.map(({ event }) => event)).toEqual(['migration.first_seen', 'migration.ready_for_cutover']);
 });
 
-describe('a change found again after the memory of it was lost', () => {
-  const { state } = play([{ status: 'NEW', migrationHosts: ['a'] }]);
-  const idsOf = (...readings: readonly MigrationReading[]) => play(readings, state).events.map(idOf);
+describe('the id of a transition', () => {
+  const { state } = play([{ status: 'NEW' }]);
+  const idAt = (now: number): unknown => {
+    const observed = { ...context, now };
+    const before = state ?? initialState(start);
+    const after = transitions(observed, before, { status: 'WORKING' }, policy);
+    return completeEvents(observed, before, after, () => false)[0]?.eventId;
+  };
 
-  it('has the id of before', () => {
-    expect(idsOf({ status: 'WORKING' })).toEqual(idsOf({ status: 'WORKING' }));
+  it('is the same when the same observation is compared again after a crash', () => {
+    expect(idAt(start + minute)).toMatch(/^[0-9a-f]{32}$/);
+    expect(idAt(start + minute)).toBe(idAt(start + minute));
   });
 
-  it.each<readonly [string, MigrationReading, MigrationReading]>([
-    ['status', { status: 'WORKING' }, { status: 'COMPLETE' }],
-    ['hosts', { migrationHosts: ['b'] }, { migrationHosts: ['c'] }],
-  ])('and that spans two of its %s has an id of its own', (_what, one, other) => {
-    const [toOne, oneToOther] = idsOf(one, other);
-    const [toOther] = idsOf(other);
-    expect(new Set([toOne, oneToOther, toOther]).size).toBe(3);
+  it('is another one for a later observation, also from the same older state', () => {
+    expect(idAt(start + 2 * minute)).not.toBe(idAt(start + minute));
   });
 });
-
-function idOf({ eventId }: EventRecord): unknown {
-  return eventId;
-}

@@ -70,7 +70,7 @@ describe('the urgency of a migration', () => {
     },
   );
 
-  it('is the same for what nothing tells apart', () => {
+  it('is the same where neither is more urgent', () => {
     const copying = { status: 'WORKING', reachable: true };
     expect(compareUrgency(copying, { ...copying })).toBe(0);
   });

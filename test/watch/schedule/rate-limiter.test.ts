@@ -4,15 +4,15 @@ import type { EventRecord } from '../../../src/events/event-record.ts';
 import { RateLimiter } from '../../../src/watch/schedule/rate-limiter.ts';
 import { errorOf, start } from '../sample-migrations.ts';
 
-function limitsAt(clock: { ms: number }) {
+function limitsAt(clock: { ms: number }, former?: RateLimiter) {
   const events: EventRecord[] = [];
-  const limits = new RateLimiter({
+  const options = {
     requestsPerMinute: 60,
     maxRetryAfterMs: 300_000,
-    emit: (event) => events.push(event) > 0,
-    now: () => start,
-    monotonic: () => clock.ms,
-  });
+    emit: (event: EventRecord) => void events.push(event),
+    clock: { now: () => start, monotonic: () => clock.ms },
+  };
+  const limits = new RateLimiter(options, former);
   return { limits, events };
 }
 
@@ -30,6 +30,46 @@ describe('the rate limits', () => {
     for (let count = 0; count < 6; count += 1) limits.take('a');
     expect(limits.waitMs('a')).toBeGreaterThan(0);
     expect(limits.waitMs('b')).toBe(0);
+  });
+
+  it('count the further requests of a poll when it has ended', () => {
+    const { limits } = limitsAt({ ms: 0 });
+    limits.take('a');
+    limits.observe('a', { requests: 6 });
+    expect(limits.waitMs('a')).toBe(1_000);
+  });
+
+  it('keep to what Atlas says is left, less a reserve for others', () => {
+    const { limits } = limitsAt({ ms: 0 });
+    limits.observe('a', { requests: 1, requestsRemaining: 4 });
+    // Six are kept in reserve: two are missing, and one for the next poll.
+    expect(limits.waitMs('a')).toBe(3_000);
+    limits.observe('b', { requests: 1, requestsRemaining: 1_000 });
+    expect(limits.waitMs('b')).toBe(0);
+  });
+
+  it('take over pauses, used budgets and episodes from those of a former configuration', () => {
+    const clock = { ms: 0 };
+    const { limits: former } = limitsAt(clock);
+    former.take('a', 6);
+    former.attemptFailed('b', limited(20_000));
+    const { limits, events } = limitsAt(clock, former);
+    expect(limits.waitMs('a')).toBe(1_000);
+    expect(limits.pausedUntil('b')).toBe(20_000);
+    limits.attemptFailed('b', limited(20_000));
+    expect(events).toEqual([]);
+  });
+
+  it('keep to a pause that Atlas asks a poll of a former configuration for', () => {
+    const clock = { ms: 0 };
+    const { limits: former, events: formerEvents } = limitsAt(clock);
+    const { limits, events } = limitsAt(clock, former);
+    former.attemptFailed('a', limited(20_000));
+    former.observe('b', { requests: 7 });
+    expect(limits.pausedUntil('a')).toBe(20_000);
+    expect(limits.waitMs('b')).toBe(1_000);
+    limits.attemptFailed('a', limited(20_000));
+    expect([formerEvents.length, events.length]).toEqual([1, 0]);
   });
 
   it('report a refusal once an episode, which ends when a minute has passed without one', () => {
@@ -95,13 +135,13 @@ describe('the rate limits', () => {
     expect(events.at(-1)).toMatchObject({ groupId: 'a' });
   });
 
-  it('do not observeRemaining a pause beyond the longest one allowed', () => {
+  it('do not believe a pause beyond the longest one allowed', () => {
     const { limits } = limitsAt({ ms: 0 });
     limits.attemptFailed('a', limited(86_400_000));
     expect(limits.waitMs('a')).toBe(300_000);
   });
 
-  it('keep a pause that a 503 asks for, and tell it', () => {
+  it('keep a pause that a 503 asks for, and report it', () => {
     const { limits, events } = limitsAt({ ms: 0 });
     limits.attemptFailed(
       'a',

@@ -6,7 +6,7 @@ import {
   type TokenBucket,
   takeToken,
   waitMs,
-} from '../../../src/watch/schedule/token-bucket.ts';
+} from '../../../src/watch/schedule/rate-limiter.ts';
 
 const perMinute = 90;
 
@@ -48,7 +48,7 @@ describe('a request budget', () => {
     expect(waitMs(takeToken(fullBucket(0, 1), 0, 1), 0, 1)).toBe(60_000);
   });
 
-  it('is kept in any sixty seconds by whoever waits as told', () => {
+  it('is kept in any sixty seconds by a caller that waits as long as it says', () => {
     const idle = fc.array(fc.oneof(fc.constant(0), fc.nat(90_000)), {
       minLength: 1,
       maxLength: 150,

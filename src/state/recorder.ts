@@ -1,0 +1,289 @@
+import { keyOf, type MigrationId } from '../atlas/migration-resource.ts';
+import { buildEvent, type EventRecord, isDurable } from '../events/event-record.ts';
+import type { MigrationState, ScopeOutage } from './migration-state.ts';
+import type { Line, Sink } from './sink.ts';
+import { type CacheLimits, type Change, StateCache } from './state-cache.ts';
+import { type CommitResult, StateFileError, type Store } from './store.ts';
+
+/** A crash loses the lag samples of this time, in ms. */
+const quietDelayMs = 1_000;
+/** Pause between attempts while the store fails: an attempt may be expensive, for example on a full disk. */
+const retryDelayMs = 1_000;
+
+export interface RecorderOptions {
+  readonly sinks: readonly Sink[];
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+  /** Runs the work after this delay in ms; with 0, at the end of the turn. */
+  readonly defer?: (work: () => void, delayMs: number) => void;
+  /** Receives every event once, also those that are not durable; `stored`: the durable ones among them are committed. */
+  readonly onEvents?: (records: readonly EventRecord[], stored: boolean) => void;
+  /** Receives an error that is a bug in this program. */
+  readonly onFault: (error: unknown) => void;
+  /** Limits of what memory holds while the store fails. Default 10,000 of each. */
+  readonly limits?: CacheLimits;
+}
+
+/**
+ * Records what polls change. A change is known at once. It is committed in a group with others: at the end of the turn
+ * where it has a durable event, and a second later where it has none. One commit is under way at a time; what arrives
+ * meanwhile goes into the next one. Lines are handed to the sinks in the order in which they arrived: an event when it
+ * is committed, a line that is not durable when the events before it are.
+ *
+ * - **working**: as above.
+ * - **failing**, from the first commit that fails with a StateFileError: everything stays in memory and is tried again
+ *   once a second, whether or not anything is recorded. Events are handed to the sinks at once, as uncommitted ones.
+ *   Entered with `watcher.state_unavailable`, left with `watcher.state_recovered` at the first commit that succeeds.
+ * - **closed**: nothing is committed any more.
+ *
+ * If the store was replaced, everything known is committed to the new one.
+ */
+export class Recorder {
+  readonly #store: Store;
+  readonly #options: Required<RecorderOptions>;
+  readonly #cache: StateCache;
+  /** Lines for the sinks after the next commits; the first one is durable. */
+  readonly #lines: EventRecord[] = [];
+  /** Delays after which a commit is scheduled. */
+  readonly #scheduled = new Set<number>();
+  #mode: 'working' | 'failing' | 'closed' = 'working';
+  readonly #episode = { since: 0, fileReplaced: false };
+  readonly #commit = oneAtATime(() => this.#commitOnce());
+
+  private constructor(store: Store, options: RecorderOptions, outages: readonly ScopeOutage[]) {
+    const limits = { events: 10_000, samples: 10_000 };
+    this.#store = store;
+    this.#options = { now: Date.now, defer: runAfter, onEvents: () => {}, limits, ...options };
+    this.#cache = new StateCache(this.#options.limits, outages);
+  }
+
+  /**
+   * Starts the sinks at their stored cursors, and lets them deliver what an earlier run has left. Rejects with a
+   * StateFileError when the store cannot be read.
+   */
+  static async open(store: Store, options: RecorderOptions): Promise<Recorder> {
+    const recorder = new Recorder(store, options, await store.outages());
+    for (const sink of options.sinks) {
+      const position = await store.cursor(sink.name);
+      recorder.#cache.startCursor({ sink: sink.name, position });
+      sink.start(position);
+      await recorder.#deliverTo(sink);
+    }
+    return recorder;
+  }
+
+  /** Whether the store works. */
+  get isStoreAvailable(): boolean {
+    return this.#mode === 'working';
+  }
+
+  /** Outages of scopes that are not over. */
+  get openOutages(): readonly ScopeOutage[] {
+    return this.#cache.openOutages;
+  }
+
+  /** Whether no line waits for the store or a sink. */
+  get delivered(): boolean {
+    return this.#lines.length === 0 && this.#options.sinks.every(({ delivered }) => delivered);
+  }
+
+  /** Returns what is known of a migration. A caller that asks often passes its key. */
+  state(migration: MigrationId, key = keyOf(migration)): MigrationState | undefined {
+    return this.#cache.state(key);
+  }
+
+  /**
+   * Loads the states of these migrations that are not known yet, and forgets all other migrations. Rejects with a
+   * StateFileError when the store cannot be read; everything is as before then.
+   */
+  async track(migrations: readonly MigrationId[]): Promise<void> {
+    const unknown = migrations.filter((migration) => this.state(migration) === undefined);
+    this.#cache.track(migrations, unknown.length === 0 ? [] : await this.#store.states(unknown));
+  }
+
+  /** Records the changes of a poll. */
+  record(change: Change): void {
+    const { events } = change;
+    const durable = events.filter(isDurable);
+    this.#cache.learn({ ...change, events: durable });
+    if (events.length > 0) this.#addLines(events);
+    if (this.#mode === 'working') this.#schedule(durable.length > 0 ? 0 : quietDelayMs);
+  }
+
+  /** Hands a line that is not durable to the sinks, behind the events recorded before it; records a durable event. */
+  emit(record: EventRecord): void {
+    if (isDurable(record)) this.record({ events: [record] });
+    else this.#addLines([record]);
+  }
+
+  /** Lets the sinks deliver waiting lines. Call it while a sink refuses lines. */
+  deliver(): void {
+    for (const sink of this.#options.sinks) void this.#deliverTo(sink);
+  }
+
+  /** Commits everything known. Resolves to whether that succeeded. */
+  flush(): Promise<boolean> {
+    return this.#commit();
+  }
+
+  /** Checks that the store still exists, and thins old lag samples. Call it once a second. */
+  async maintain(now: number): Promise<void> {
+    if (this.#mode !== 'working') return;
+    // A commit that is scheduled finds it out as well.
+    if (this.#scheduled.size === 0 && !(await this.flush())) return;
+    try {
+      await this.#store.maintain(now);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** Commits everything known, and closes the store. */
+  async close(): Promise<void> {
+    await this.flush();
+    this.#mode = 'closed';
+    await this.#store.close();
+  }
+
+  async #deliverTo(sink: Sink): Promise<void> {
+    const { defer, onFault } = this.#options;
+    try {
+      const isRead = await sink.deliver();
+      if (!isRead && this.#mode !== 'closed') defer(() => void this.#deliverTo(sink), retryDelayMs);
+    } catch (error) {
+      onFault(error);
+    }
+    const isNews = this.#cache.learnCursor({ sink: sink.name, position: sink.cursor });
+    // At once: a crash repeats the lines whose cursor is not stored.
+    if (isNews && this.#mode === 'working') void this.#commit();
+  }
+
+  #addLines(records: readonly EventRecord[]): void {
+    if (this.#mode === 'working' && (this.#lines.length > 0 || records.some(isDurable)))
+      this.#lines.push(...records);
+    else this.#handOver(records.map(uncommitted), false);
+  }
+
+  #schedule(delayMs: number): void {
+    if (this.#mode === 'closed' || this.#scheduled.has(delayMs)) return;
+    this.#scheduled.add(delayMs);
+    this.#options.defer(() => {
+      this.#scheduled.delete(delayMs);
+      // While the store fails, only the retry commits.
+      if (this.#mode === 'working' || delayMs > 0) void this.#commit();
+    }, delayMs);
+  }
+
+  async #commitOnce(): Promise<boolean> {
+    if (this.#mode === 'closed') return false;
+    const lines = this.#lines.length;
+    const batch = this.#cache.take();
+    let result: CommitResult;
+    try {
+      result = await this.#store.commit(batch);
+    } catch (error) {
+      this.#cache.putBack(batch);
+      this.#fail(error);
+      return false;
+    }
+    if (result.replaced) {
+      this.#cache.putBack(batch);
+      this.#cache.storeReplaced();
+      for (const sink of this.#options.sinks) {
+        sink.restart(result.position);
+        this.#cache.learnCursor({ sink: sink.name, position: result.position });
+      }
+      this.#episode.fileReplaced = true;
+      return this.#commitOnce();
+    }
+    this.#cache.committed();
+    this.#release(lines, batch.events, result.positions?.first ?? 0);
+    this.#recover();
+    return true;
+  }
+
+  /** Hands over the events that were committed, the lines among them, and those behind that are not durable. */
+  #release(count: number, events: readonly EventRecord[], first: number): void {
+    const positions = new Map(events.map((record, index) => [record, first + index]));
+    const next = this.#lines.findIndex((record, index) => index >= count && isDurable(record));
+    const records = this.#lines.splice(0, next === -1 ? this.#lines.length : next);
+    const isNew = new Set(records);
+    const lineOf = (record: EventRecord): Line => {
+      const position = positions.get(record);
+      return position === undefined ? uncommitted(record) : { kind: 'committed', record, position };
+    };
+    const before = events.filter((record) => !isNew.has(record)).map(lineOf);
+    if (before.length > 0) for (const sink of this.#options.sinks) sink.offer(before);
+    if (before.length > 0 && records.length === 0) this.deliver();
+    this.#handOver(records.map(lineOf), true);
+  }
+
+  #handOver(lines: readonly Line[], stored: boolean): void {
+    if (lines.length === 0) return;
+    for (const sink of this.#options.sinks) sink.offer(lines);
+    this.deliver();
+    this.#options.onEvents(
+      lines.map(({ record }) => record),
+      stored,
+    );
+  }
+
+  #fail(error: unknown): void {
+    const { now, onFault } = this.#options;
+    if (error instanceof StateFileError) {
+      if (this.#mode === 'working') {
+        const { reason, remedy } = error;
+        const { path } = this.#store;
+        this.#mode = 'failing';
+        this.#episode.since = now();
+        this.emit(buildEvent('watcher.state_unavailable', { reason, path, remedy }, now()));
+      }
+      this.#schedule(retryDelayMs);
+    } else onFault(error);
+    if (this.#lines.length > 0) this.#handOver(this.#lines.splice(0).map(uncommitted), false);
+  }
+
+  #recover(): void {
+    const { fileReplaced, since } = this.#episode;
+    if (this.#mode !== 'failing' && !fileReplaced) return;
+    const now = this.#options.now();
+    const downSeconds = this.#mode === 'failing' ? Math.max(0, Math.round((now - since) / 1000)) : 0;
+    const { events, samples } = this.#cache.takeDropped();
+    this.#mode = 'working';
+    this.#episode.fileReplaced = false;
+    const fields = {
+      downSeconds,
+      ...(events > 0 && { droppedEvents: events }),
+      ...(samples > 0 && { droppedSamples: samples }),
+      ...(fileReplaced && { fileReplaced }),
+    };
+    this.emit(buildEvent('watcher.state_recovered', fields, now));
+    // What arrived while this commit was under way waits for no other one yet.
+    this.#schedule(0);
+  }
+}
+
+/** Returns the line of a record that is not in the log. */
+function uncommitted(record: EventRecord): Line {
+  return { kind: isDurable(record) ? 'uncommitted' : 'passing', record };
+}
+
+function runAfter(work: () => void, delayMs: number): void {
+  if (delayMs === 0) setImmediate(work);
+  else setTimeout(work, delayMs).unref();
+}
+
+/** Returns a function that runs the work once at a time: all calls while it runs share the run after it. */
+function oneAtATime(work: () => Promise<boolean>): () => Promise<boolean> {
+  let running = Promise.resolve(true);
+  let next: Promise<boolean> | undefined;
+  const run = (): Promise<boolean> => {
+    next = undefined;
+    running = work();
+    return running;
+  };
+  return () => {
+    next ??= running.then(run, run);
+    return next;
+  };
+}

@@ -1,0 +1,31 @@
+import type { EventRecord } from '../events/event-record.ts';
+
+/** One line for a sink. */
+export type Line =
+  /** An event of the log. It may have been offered as an uncommitted one before. */
+  | { readonly kind: 'committed'; readonly record: EventRecord; readonly position: number }
+  /** An event that the store could not take yet. It is offered as a committed one later, with the same record. */
+  | { readonly kind: 'uncommitted'; readonly record: EventRecord }
+  /** A line that is never stored. */
+  | { readonly kind: 'passing'; readonly record: EventRecord };
+
+/** A reader of the event log. Its cursor is stored with the next commit, so that it delivers every event at least once. */
+export interface Sink {
+  /** Identifies its cursor in the store. */
+  readonly name: string;
+  /** All events up to this position are delivered. */
+  readonly cursor: number;
+  /** Whether nothing waits to be delivered. */
+  readonly delivered: boolean;
+  /** Begins after this position, which an earlier run has stored. */
+  start(cursor: number): void;
+  /** The log was lost. The new one begins after this position. Events in memory are still delivered. */
+  restart(position: number): void;
+  /** Takes lines in order. */
+  offer(lines: readonly Line[]): void;
+  /**
+   * Delivers what waits. Resolves when nothing waits or the reader refuses a line; to false if the log could not be read
+   * and this must be called again.
+   */
+  deliver(): Promise<boolean>;
+}

@@ -1,0 +1,115 @@
+import { type StateFaultReason, StateFileError } from '../store.ts';
+
+/** Primary result codes, "Result and Error Codes", SQLite documentation. */
+const permission = 3;
+const busy = 5;
+const locked = 6;
+const readOnly = 8;
+const corrupt = 11;
+const full = 13;
+const cannotOpen = 14;
+const protocol = 15;
+const tooBig = 18;
+const constraint = 19;
+const mismatch = 20;
+const misuse = 21;
+const range = 25;
+const notADatabase = 26;
+
+/** The connection is still good after these. */
+const transientCodes: ReadonlySet<number | undefined> = new Set([busy, locked, full, constraint]);
+
+/** Only a mistake of this program leads to these: a retry does not help. */
+const mistakes: ReadonlySet<number> = new Set([tooBig, constraint, mismatch, misuse, range]);
+
+const reasonsByResult: Readonly<Partial<Record<number, StateFaultReason>>> = {
+  [permission]: 'read_only',
+  [readOnly]: 'read_only',
+  [cannotOpen]: 'read_only',
+  [busy]: 'locked',
+  [locked]: 'locked',
+  [protocol]: 'locked',
+  [full]: 'disk_full',
+  [corrupt]: 'damaged',
+  [notADatabase]: 'damaged',
+};
+
+const reasonsByErrno: Readonly<Partial<Record<string, StateFaultReason>>> = {
+  ENOENT: 'missing',
+  ENOTDIR: 'missing',
+  EROFS: 'read_only',
+  EACCES: 'read_only',
+  EPERM: 'read_only',
+  ENOSPC: 'disk_full',
+  EDQUOT: 'disk_full',
+  EIO: 'io_error',
+  ESTALE: 'io_error',
+};
+
+const remedies: Readonly<Record<StateFaultReason, string>> = {
+  disk_full: 'Free some space on its disk.',
+  read_only: 'Give the user of this process write access to it and to its folder.',
+  locked: 'End the other program that has locked it.',
+  held: 'Stop the other watcher that uses it.',
+  missing: 'Put its folder back; the file itself is created again.',
+  damaged: 'Move it away, and a new one is created.',
+  io_error: 'Check its disk.',
+};
+
+/** Returns SQLite's primary result code if the error is one of SQLite's. */
+function resultCode(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number')
+    return undefined;
+  // The upper bits of an extended code only detail the primary one.
+  return error.errcode & 0xff;
+}
+
+/** Returns whether another connection holds the lock that was requested. */
+export function isBusy(error: unknown): boolean {
+  return resultCode(error) === busy;
+}
+
+/** Returns whether the connection can be used again after this error. */
+export function isTransient(error: unknown): boolean {
+  return transientCodes.has(resultCode(error));
+}
+
+/** Returns why the state file failed; undefined for a mistake of this program. */
+export function faultReason(error: unknown): StateFaultReason | undefined {
+  if (error instanceof StateFileError) return error.reason;
+  const code = resultCode(error);
+  if (code !== undefined) return mistakes.has(code) ? undefined : (reasonsByResult[code] ?? 'io_error');
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;
+  return reasonsByErrno[error.code];
+}
+
+/** Returns a fault of the state file as a StateFileError; a mistake of this program as it is. */
+export function asStateFault(error: unknown, path: string): unknown {
+  return faultReason(error) === undefined ? error : describeFault(error, path);
+}
+
+/** Returns an error of the state file as a sentence with a remedy. */
+export function describeFault(error: unknown, path: string): StateFileError {
+  const reason = faultReason(error) ?? 'io_error';
+  const remedy = remedies[reason];
+  if (error instanceof StateFileError)
+    return error.remedy === '' ? new StateFileError(error.message, { cause: error, reason, remedy }) : error;
+  return new StateFileError(`${path}: ${explain(error)}`, { cause: error, reason, remedy });
+}
+
+function explain(error: unknown): string {
+  switch (resultCode(error)) {
+    case busy:
+      return 'the state file is locked by another program; end that program, or set state.path to another file.';
+    case corrupt:
+    case notADatabase:
+      return 'this is not a usable state file (it is damaged, or something else). Move it away to start over, or set state.path to another file; it was not touched.';
+    case readOnly:
+    case cannotOpen:
+      return 'the state file cannot be opened. Give the user of this process access to it and to its folder (the watcher needs to write there), or set state.path to a place that has it.';
+    case full:
+      return 'there is no space left for the state file. Free some, or set state.path to another disk.';
+    default:
+      return `the state file cannot be used (${error instanceof Error ? error.message : 'unknown error'}). Check the folder and its permissions, or set state.path to another file.`;
+  }
+}

@@ -1,0 +1,66 @@
+import { existsSync, mkdirSync, realpathSync, statfsSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+
+/** SQLite's own, "PRAGMA wal_autocheckpoint", SQLite documentation. */
+const defaultPages = 1_000;
+/** On a disk with almost no space, a smaller log would be checkpointed with every commit. */
+const fewestPages = 8;
+const pageBytes = 4_096;
+/** The log holds every version of a page: without a limit it fills a tiny disk after few commits. */
+const shareOfFree = 1 / 8;
+
+/** Identifies a state file and its write-ahead log, and shows whether another program wrote to the file. */
+export interface Fingerprint {
+  readonly file: string;
+  /** The identity of the write-ahead log, which exists as long as the file is open and nobody removes it. */
+  readonly log: string;
+  readonly size: bigint;
+  readonly modifiedNs: bigint;
+}
+
+/**
+ * Returns the path of a state file without symbolic links, so that one file has one lease under all of its names,
+ * and makes the folders that it needs. Throws the error of the file system where that fails.
+ */
+export function realStatePath(path: string): string {
+  const full = resolve(path);
+  if (existsSync(full)) return realpathSync(full);
+  makeFolder(dirname(full));
+  return join(realpathSync(dirname(full)), basename(full));
+}
+
+/**
+ * Makes a folder and the missing folders above it. One level at a time: a recursive mkdir of Node.js 24 never
+ * returns where a file system denies having the parent.
+ */
+export function makeFolder(folder: string, mode = 0o750): void {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  makeFolder(dirname(folder), mode);
+  mkdirSync(folder, { mode });
+}
+
+/** Returns what distinguishes a file from another one at the same path; undefined where there is none. */
+export function fileIdentity(path: string): string | undefined {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats === undefined ? undefined : `${stats.dev}:${stats.ino}`;
+}
+
+/** Returns the fingerprint of an open state file; undefined where the file or its log is missing. */
+export function fileFingerprint(path: string): Fingerprint | undefined {
+  const stats = statSync(path, { throwIfNoEntry: false, bigint: true });
+  const log = fileIdentity(`${path}-wal`);
+  if (stats === undefined || log === undefined) return undefined;
+  return { file: `${stats.dev}:${stats.ino}`, log, size: stats.size, modifiedNs: stats.mtimeNs };
+}
+
+/** Returns the size in pages at which the write-ahead log is checkpointed, with so many bytes free on its disk. */
+export function walLimitPages(freeBytes: number): number {
+  const pages = Math.floor((freeBytes * shareOfFree) / pageBytes);
+  return Math.min(defaultPages, Math.max(fewestPages, pages));
+}
+
+/** Returns the bytes free for this user on the disk of a file; infinity where the file system does not report them. */
+export function freeBytesAt(path: string): number {
+  const { blocks, bavail, bsize } = statfsSync(path);
+  return blocks === 0 ? Number.POSITIVE_INFINITY : bavail * bsize;
+}

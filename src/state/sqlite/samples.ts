@@ -1,0 +1,148 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { MigrationId } from '../../atlas/migration-resource.ts';
+import type { LagSample } from '../store.ts';
+
+/** Lag samples of the state file. */
+export interface SampleTable {
+  insert(migration: MigrationId, sample: LagSample): void;
+  since(migration: MigrationId, since: number, limit: number): readonly LagSample[];
+  latest(migration: MigrationId, since: number, limit: number): readonly LagSample[];
+  /**
+   * Thins what is older than 24 hours and deletes what is older than 30 days, of the migrations whose turn it is.
+   * `now` in ms since 1970.
+   */
+  maintain(now: number): void;
+}
+
+const rawMs = 24 * 3_600_000;
+const keptMs = 30 * 24 * 3_600_000;
+const bucketMs = 600_000;
+
+/** Calls in which every migration has had its turn: one bucket's time, at one call a second. */
+const callsPerCycle = 600;
+/** Rows read or deleted in one call, about: a few ms. */
+const rowsPerCall = 1_000;
+
+interface Bucket {
+  readonly from: number;
+  last: LagSample;
+  lowest: number;
+  highest: number;
+  rows: number;
+}
+
+const columns = 'observed_at, lag_time_seconds, lowest, highest';
+const idOf = '(SELECT id FROM migration WHERE group_id = ? AND live_migration_id = ?)';
+
+/** Prepares the statements for lag samples. */
+export function sampleTable(database: DatabaseSync): SampleTable {
+  const insert = database.prepare(
+    `INSERT OR REPLACE INTO lag_sample (migration_id, ${columns})
+     SELECT id, ?, ?, ?, ? FROM migration WHERE group_id = ? AND live_migration_id = ?`,
+  );
+  const select = `SELECT ${columns} FROM lag_sample WHERE migration_id = ${idOf} AND observed_at >= ?`;
+  const selectFirst = database.prepare(`${select} ORDER BY observed_at LIMIT ?`);
+  const selectLatest = database.prepare(`${select} ORDER BY observed_at DESC LIMIT ?`);
+  const selectNextId = database.prepare('SELECT min(id) AS id FROM migration WHERE id > ?');
+  const selectLastId = database.prepare('SELECT max(id) AS id FROM migration');
+  const selectExpired = database.prepare(
+    `SELECT max(observed_at) AS through, count(*) AS number FROM (
+       SELECT observed_at FROM lag_sample WHERE migration_id = ? AND observed_at < ? ORDER BY observed_at LIMIT ?)`,
+  );
+  const selectRange = database.prepare(
+    `SELECT ${columns} FROM lag_sample
+     WHERE migration_id = ? AND observed_at >= ? AND observed_at < ? ORDER BY observed_at LIMIT ?`,
+  );
+  const selectLastThinned = database.prepare(
+    `SELECT observed_at FROM lag_sample
+     WHERE migration_id = ? AND observed_at < ? AND lowest IS NOT NULL ORDER BY observed_at DESC LIMIT 1`,
+  );
+  const deleteRange = database.prepare(
+    'DELETE FROM lag_sample WHERE migration_id = ? AND observed_at >= ? AND observed_at < ?',
+  );
+  const setRange = database.prepare(
+    'UPDATE lag_sample SET lowest = ?, highest = ? WHERE migration_id = ? AND observed_at = ?',
+  );
+
+  /** The migration whose turn was last. */
+  let lastId = 0;
+  /** Up to where the samples of each migration are thinned, in ms since 1970. */
+  const thinnedTo = new Map<number, number>();
+
+  function deleteExpired(id: number, before: number): number {
+    const { through, number } = selectExpired.get(id, before, rowsPerCall) ?? {};
+    if (typeof through === 'number') deleteRange.run(id, 0, through + 1);
+    return Number(number);
+  }
+
+  /** Returns how many rows it read; as many as allowed where there is more to thin. */
+  function thin(id: number, before: number): number {
+    // After a restart it begins at the last thinned sample: an earlier one has nothing to thin before it.
+    const from = thinnedTo.get(id) ?? bucketOf(Number(selectLastThinned.get(id, before)?.observed_at ?? 0));
+    if (from >= before) return 0;
+    const samples = selectRange.all(id, from, before, rowsPerCall).map(sampleOf);
+    const buckets = bucketsOf(samples);
+    for (const { from: begin, last, lowest, highest, rows } of buckets) {
+      if (rows === 1) continue;
+      deleteRange.run(id, begin, last.observedAt);
+      setRange.run(lowest, highest, id, last.observedAt);
+    }
+    // The last bucket may go on beyond the limit.
+    const isAll = samples.length < rowsPerCall;
+    thinnedTo.set(id, isAll ? before : (buckets.at(-1)?.from ?? before));
+    return samples.length;
+  }
+
+  return {
+    insert: ({ groupId, liveMigrationId }, { observedAt, lagTimeSeconds, lowest, highest }) =>
+      void insert.run(observedAt, lagTimeSeconds, lowest ?? null, highest ?? null, groupId, liveMigrationId),
+    since: ({ groupId, liveMigrationId }, since, limit) =>
+      selectFirst.all(groupId, liveMigrationId, since, limit).map(sampleOf),
+    latest: ({ groupId, liveMigrationId }, since, limit) =>
+      selectLatest.all(groupId, liveMigrationId, since, limit).map(sampleOf).toReversed(),
+    maintain(now) {
+      const thinBefore = bucketOf(now - rawMs);
+      const turns = Math.ceil(Number(selectLastId.get()?.id ?? 0) / callsPerCycle);
+      let rows = 0;
+      for (let turn = 0; turn < turns && rows < rowsPerCall; turn += 1) {
+        const id = selectNextId.get(lastId)?.id ?? selectNextId.get(0)?.id;
+        if (typeof id !== 'number') return;
+        let found = deleteExpired(id, now - keptMs);
+        if (found < rowsPerCall) found += thin(id, thinBefore);
+        rows += found;
+        // A migration with more to do keeps its turn.
+        if (found < rowsPerCall) lastId = id;
+      }
+    },
+  };
+}
+
+/** Returns the sample of a row with the columns observed_at, lag_time_seconds, lowest and highest. */
+export function sampleOf(row: Readonly<Record<string, unknown>>): LagSample {
+  const { observed_at, lag_time_seconds, lowest, highest } = row;
+  const sample = { observedAt: Number(observed_at), lagTimeSeconds: Number(lag_time_seconds) };
+  // A spread takes half as much memory again, and there are many of these.
+  return typeof lowest === 'number' && typeof highest === 'number' ? { ...sample, lowest, highest } : sample;
+}
+
+/** Groups samples, which are in order, by ten minutes. */
+function bucketsOf(samples: readonly LagSample[]): readonly Bucket[] {
+  const buckets: Bucket[] = [];
+  for (const sample of samples) {
+    const from = bucketOf(sample.observedAt);
+    const { lagTimeSeconds, lowest = lagTimeSeconds, highest = lagTimeSeconds } = sample;
+    const bucket = buckets.at(-1);
+    if (bucket?.from === from) {
+      bucket.last = sample;
+      bucket.lowest = Math.min(bucket.lowest, lowest);
+      bucket.highest = Math.max(bucket.highest, highest);
+      bucket.rows += 1;
+    } else buckets.push({ from, last: sample, lowest, highest, rows: 1 });
+  }
+  return buckets;
+}
+
+/** Returns when the ten minutes of a moment begin, in ms since 1970. */
+function bucketOf(ms: number): number {
+  return Math.floor(ms / bucketMs) * bucketMs;
+}

@@ -1,0 +1,192 @@
+import type { MigrationId } from '../atlas/migration-resource.ts';
+import { keyOf } from '../atlas/migration-resource.ts';
+import type { EventRecord } from '../events/event-record.ts';
+import { type MigrationState, type ScopeKey, type ScopeOutage, scopeKey } from './migration-state.ts';
+import type { Batch, Cursor, LagSample, OutageChange, RecordedSample, RecordedState } from './store.ts';
+
+/** The changes of one poll. */
+export interface Change {
+  /** The migration's new state, and the lag that was observed. */
+  readonly migration?: (RecordedState & { readonly sample?: LagSample | undefined }) | undefined;
+  /** In the order in which they are emitted. Events that are not durable are not stored. */
+  readonly events: readonly EventRecord[];
+  readonly outages?: readonly OutageChange[] | undefined;
+}
+
+/** Limits of what memory holds while the store fails. The oldest is dropped. */
+export interface CacheLimits {
+  readonly events: number;
+  readonly samples: number;
+}
+
+/** The states and outages that are known, and what the store does not have of them yet (write-behind). */
+export class StateCache {
+  readonly #states = new Map<string, RecordedState>();
+  readonly #outages = new Map<ScopeKey, ScopeOutage>();
+  #tracked: ReadonlySet<string> = new Set();
+  /** Keys of states to be forgotten once the store has them. */
+  readonly #leaving = new Set<string>();
+  /** Keys of what the store does not have yet, and cursors by their sinks. */
+  readonly #dirty = {
+    states: new Set<string>(),
+    outages: new Set<ScopeKey>(),
+    cursors: new Set<string>(),
+  };
+  /** How far each sink has delivered the event log. */
+  readonly #cursors = new Map<string, number>();
+  readonly #samples: BoundedList<RecordedSample>;
+  readonly #events: BoundedList<EventRecord>;
+
+  constructor(limits: CacheLimits, outages: readonly ScopeOutage[]) {
+    this.#samples = new BoundedList(limits.samples);
+    this.#events = new BoundedList(limits.events);
+    for (const outage of outages) this.#outages.set(scopeKey(outage), outage);
+  }
+
+  /** Outages of scopes that are not over. */
+  get openOutages(): readonly ScopeOutage[] {
+    return [...this.#outages.values()];
+  }
+
+  state(key: string): MigrationState | undefined {
+    return this.#states.get(key)?.state;
+  }
+
+  /** Keeps these migrations, with what the store has of those that were unknown, and forgets all others. */
+  track(migrations: readonly MigrationId[], stored: readonly RecordedState[]): void {
+    this.#tracked = new Set(migrations.map(keyOf));
+    for (const recorded of stored) {
+      const key = keyOf(recorded);
+      if (!this.#states.has(key)) this.#states.set(key, recorded);
+    }
+    for (const key of this.#states.keys()) if (!this.#tracked.has(key)) this.#leaving.add(key);
+    this.#forget();
+  }
+
+  learn({ migration, events, outages = [] }: Change): void {
+    if (migration !== undefined) {
+      const { groupId, liveMigrationId, state, sample } = migration;
+      const key = keyOf(migration);
+      this.#states.set(key, { groupId, liveMigrationId, state });
+      this.#dirty.states.add(key);
+      if (!this.#tracked.has(key)) this.#leaving.add(key);
+      if (sample !== undefined) this.#samples.add({ groupId, liveMigrationId, ...sample });
+    }
+    for (const { key, outage } of outages) {
+      if (outage === undefined) this.#outages.delete(key);
+      else this.#outages.set(key, outage);
+      this.#dirty.outages.add(key);
+    }
+    this.#events.add(...events);
+  }
+
+  /** Sets the stored cursor of a sink. */
+  startCursor({ sink, position }: Cursor): void {
+    this.#cursors.set(sink, position);
+  }
+
+  /** Sets the cursor of a sink. Returns whether it is not stored yet. */
+  learnCursor({ sink, position }: Cursor): boolean {
+    if (this.#cursors.get(sink) === position) return false;
+    this.#cursors.set(sink, position);
+    this.#dirty.cursors.add(sink);
+    return true;
+  }
+
+  /** Returns what the store does not have yet, for a commit. */
+  take(): Batch {
+    const states = [...this.#dirty.states].flatMap((key) => this.#states.get(key) ?? []);
+    const outages = [...this.#dirty.outages].map((key) => ({ key, outage: this.#outages.get(key) }));
+    this.#dirty.states.clear();
+    const cursors = Array.from(this.#dirty.cursors, (sink) => ({
+      sink,
+      position: this.#cursors.get(sink) ?? 0,
+    }));
+    this.#dirty.outages.clear();
+    this.#dirty.cursors.clear();
+    return { states, outages, cursors, samples: this.#samples.take(), events: this.#events.take() };
+  }
+
+  /** The commit of this failed: it goes into the next one, unless it has changed since. */
+  putBack({ states, outages, samples, events, cursors }: Batch): void {
+    for (const recorded of states) {
+      const key = keyOf(recorded);
+      if (!this.#states.has(key)) this.#states.set(key, recorded);
+      this.#dirty.states.add(key);
+      if (!this.#tracked.has(key)) this.#leaving.add(key);
+    }
+    for (const { key } of outages) this.#dirty.outages.add(key);
+    for (const { sink } of cursors) this.#dirty.cursors.add(sink);
+    this.#samples.putBack(samples);
+    this.#events.putBack(events);
+  }
+
+  /** The commit succeeded. */
+  committed(): void {
+    this.#forget();
+  }
+
+  /** The store has lost everything: all that is known goes into the next commit. */
+  storeReplaced(): void {
+    for (const key of this.#states.keys()) this.#dirty.states.add(key);
+    for (const key of this.#outages.keys()) this.#dirty.outages.add(key);
+    for (const sink of this.#cursors.keys()) this.#dirty.cursors.add(sink);
+  }
+
+  /** Returns how much was dropped since the last call. */
+  takeDropped(): { readonly events: number; readonly samples: number } {
+    return { events: this.#events.takeDropped(), samples: this.#samples.takeDropped() };
+  }
+
+  /** Forgets what is not tracked, once the store has it. */
+  #forget(): void {
+    for (const key of this.#leaving) {
+      if (this.#dirty.states.has(key)) continue;
+      this.#leaving.delete(key);
+      if (!this.#tracked.has(key)) this.#states.delete(key);
+    }
+  }
+}
+
+/** A list that drops its oldest items beyond a limit, and counts them. */
+export class BoundedList<Item> {
+  readonly #limit: number;
+  #items: Item[] = [];
+  #dropped = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  add(...items: readonly Item[]): void {
+    this.#items.push(...items);
+    this.#trim();
+  }
+
+  /** Returns the items, oldest first, and removes them. */
+  take(): readonly Item[] {
+    const items = this.#items;
+    this.#items = [];
+    return items;
+  }
+
+  /** Adds items that were taken, before those added since. */
+  putBack(items: readonly Item[]): void {
+    this.#items = [...items, ...this.#items];
+    this.#trim();
+  }
+
+  /** Returns how many items were dropped since the last call. */
+  takeDropped(): number {
+    const dropped = this.#dropped;
+    this.#dropped = 0;
+    return dropped;
+  }
+
+  #trim(): void {
+    const excess = this.#items.length - this.#limit;
+    if (excess <= 0) return;
+    this.#items.splice(0, excess);
+    this.#dropped += excess;
+  }
+}
