@@ -1,15 +1,11 @@
-import type { PollResult } from '../atlas/client.ts';
 import type { AtlasCredentials } from '../config/credentials.ts';
 import type { Config } from '../config/schema.ts';
-import type { Recorder } from '../state/recorder.ts';
 import type { Store } from '../state/store.ts';
-import { earlierSamples, type Fleet } from '../watch/fleet.ts';
-import type { Target, TargetChanges } from '../watch/migration/target.ts';
+import { earlierSamples } from '../watch/fleet.ts';
+import type { TargetChanges } from '../watch/migration/target.ts';
 import type { WatchPolicy } from '../watch/policy.ts';
-import type { Clock } from '../watch/schedule/poller.ts';
 import { RateLimiter } from '../watch/schedule/rate-limiter.ts';
-import { Watcher } from '../watch/watcher.ts';
-import type { WatcherEvents } from '../watch/watcher-events.ts';
+import { Watcher, type WatcherOptions } from '../watch/watcher.ts';
 import {
   type AtlasConnection,
   type ConnectionOptions,
@@ -25,20 +21,10 @@ export interface SessionSettings {
 }
 
 /** The dependencies that outlive a session. */
-export interface SessionDependencies extends ConnectionOptions {
+export interface SessionDependencies
+  extends ConnectionOptions,
+    Omit<WatcherOptions, 'plan' | 'client' | 'limiter' | 'isNewConnection'> {
   readonly store: Store;
-  readonly recorder: Recorder;
-  readonly fleet: Fleet;
-  readonly events: WatcherEvents;
-  readonly clock: Clock;
-  readonly droppedLines: () => number;
-  /** Called after the changes of a poll are recorded. */
-  readonly onPolled: (target: Target, result: PollResult, durationMs: number) => void;
-  /** Called when Atlas refused the credentials. */
-  readonly onRefused: () => void;
-  /** Called once, when all migrations are settled. */
-  readonly onSettled: () => void;
-  readonly onFault: (error: unknown) => void;
   /** Returns the policy to use instead of the configured one. */
   readonly adjustPolicy?: (policy: WatchPolicy) => WatchPolicy;
 }
