@@ -34,7 +34,7 @@ test.skipIf(libfaketime === undefined)(
     const folder = temporaryFolder();
     const file = writeConfig(folder, {
       ...configFor(atlas.simulator.baseUrl, 2),
-      watch: { heartbeat: '100ms' },
+      watch: { heartbeat: '1s' },
     });
     const { program, set } = startWithClock(['run', '-c', file], folder);
     // Both, whichever is read first: one that is first read under a moved clock has its window from there.
@@ -67,7 +67,7 @@ test.skipIf(libfaketime === undefined)(
     ]);
     expect(program.events.filter(({ event }) => event === 'watcher.overrun')).toEqual([]);
     const beats = program.events.filter(({ event }) => event === 'watcher.heartbeat');
-    expect(beats.length).toBeGreaterThan(30);
+    expect(beats.length).toBeGreaterThan(3);
   },
 );
 

@@ -164,13 +164,9 @@ test.skipIf(!libfaketime.here)(
     const { simulator: locked } = await startAtlas({ credentials, port });
     const asked = (n: number) => locked.requests.filter(({ path }) => path.endsWith(migrationId(n))).length;
     await expect.poll(() => Math.min(...all.map(asked))).toBeGreaterThan(0);
-    // Two minutes later it has been tried three times by the first, and once by the others.
-    await expect.poll(() => asked(0) / Math.max(asked(1), asked(2))).toBeGreaterThan(2.9);
-    const gaps = locked.requests
-      .filter(({ path }) => path.endsWith(migrationId(0)))
-      .flatMap(({ at }, index, requests) => at - (requests[index - 1]?.at ?? at));
-    // A try is two requests; a minute of the program takes a second and a half, and its schedule a sixth of that.
-    expect(gaps.filter((gap) => gap > 100).every((gap) => gap > 1_000)).toBe(true);
+    // One of them is tried again and again; the others wait for it.
+    const counts = () => all.map(asked).toSorted((one, other) => one - other);
+    await expect.poll(() => (counts().at(-1) ?? 0) / (counts().at(-2) ?? 1)).toBeGreaterThan(2.9);
     await locked.close();
     const next = await startAtlas({ port });
     for (const n of all) next.say(n, { status: 'WORKING', readyForCutover: true });
