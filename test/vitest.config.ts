@@ -11,6 +11,7 @@ export default defineConfig({
     expect: { poll: { timeout: 60_000 } },
     // No test changes what another could see of its worker, and loading everything again costs a third of the time.
     isolate: false,
+    setupFiles: ['test/real-timers.ts'],
     projects: [
       {
         extends: true,

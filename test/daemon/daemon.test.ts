@@ -25,7 +25,10 @@ it('a reload that a stop overtakes polls nothing, and its connection is closed',
   const openSession = Session.open.bind(Session);
   const open = vi.spyOn(Session, 'open');
   const stop = vi.spyOn(Session.prototype, 'stop');
-  onTestFinished(() => void vi.restoreAllMocks());
+  onTestFinished(() => {
+    open.mockRestore();
+    stop.mockRestore();
+  });
   const end = runDaemon({
     settings: {
       ...settings,
