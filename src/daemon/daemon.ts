@@ -15,7 +15,6 @@ import { monotonicNow, systemClock } from '../watch/schedule/poller.ts';
 import { WatcherEvents } from '../watch/watcher-events.ts';
 import { writeAddressFile } from './address-file.ts';
 import { watchFile } from './file-watcher.ts';
-import { Telemetry } from './http.ts';
 import { policyOf } from './plan.ts';
 import { Reloader, type ReloaderOptions } from './reloader.ts';
 import { Session, type SessionDependencies, type SessionSettings } from './session.ts';
@@ -23,6 +22,7 @@ import type { ReloadRequest, StopReason, StopRequest } from './signals.ts';
 import { drain, type StandardOutput } from './stdout.ts';
 import type { ServiceManager } from './systemd/service-manager.ts';
 import { statusLine } from './systemd/status-line.ts';
+import { Telemetry } from './telemetry.ts';
 
 const stopGraceMs = 5_000;
 /** How long the end waits for the reader of a full standard output. Slow polls shorten it, down to `drainGraceMs`. */

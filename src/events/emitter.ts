@@ -20,7 +20,7 @@ export interface EmitterOptions {
   readonly redactor: Redactor;
 }
 
-/** Emits one event of the catalogue. */
+/** Hands one event of the catalogue to the recorder. */
 export type Emit = (record: EventRecord) => void;
 
 /** Writes one line for one event; returns false when the output would not take it. */

@@ -45,7 +45,7 @@ export interface LagProgress {
 /** Polls of one migration that failed in a row. */
 export interface Outage {
   readonly failures: number;
-  /** When the first of them failed, in ms since 1970. */
+  /** When the first of them began, in ms since 1970. */
   readonly since: number;
   readonly errorType: ErrorType;
   /** Set for a 404 of a migration that was seen before: another poll may find it again. */
@@ -63,7 +63,7 @@ export interface ScopeOutage {
   readonly since: number;
   /** When it was last reported, in ms since 1970. */
   readonly reportedAt: number;
-  /** How many migrations were unreachable when it was reported. */
+  /** How many were not known to answer when it was last reported. */
   readonly migrations: number;
   readonly errorType: ErrorType;
   /** Key of the migration whose polls test whether the scope can be read again. */

@@ -101,7 +101,7 @@ export class Recorder {
     this.#cache.track(migrations, unknown.length === 0 ? [] : await this.#store.states(unknown));
   }
 
-  /** Records the changes of a poll. */
+  /** Records changes: of a poll, of the clock, or of an outage. */
   record(change: Change): void {
     const { events } = change;
     const durable = events.filter(isDurable);

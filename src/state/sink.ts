@@ -9,7 +9,7 @@ export type Line =
   /** A line that is never stored. */
   | { readonly kind: 'passing'; readonly record: EventRecord };
 
-/** A reader of the event log. Its cursor is stored with the next commit, so that it delivers every event at least once. */
+/** A reader of the event log. Its cursor is stored when it moves, or with the next commit that succeeds: it delivers every event at least once. */
 export interface Sink {
   /** Identifies its cursor in the store. */
   readonly name: string;

@@ -4,7 +4,7 @@ import type { EventRecord } from '../events/event-record.ts';
 import { type MigrationState, type ScopeKey, type ScopeOutage, scopeKey } from './migration-state.ts';
 import type { Batch, Cursor, LagSample, OutageChange, RecordedSample, RecordedState } from './store.ts';
 
-/** The changes of one poll. */
+/** Changes that are recorded together. */
 export interface Change {
   /** The migration's new state, and the lag that was observed. */
   readonly migration?: (RecordedState & { readonly sample?: LagSample | undefined }) | undefined;

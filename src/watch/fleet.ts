@@ -28,7 +28,7 @@ export interface WatchedMigration extends QueuedJob {
   cadence: Cadence;
   /** Recent lag samples, oldest first. */
   samples: readonly LagSample[];
-  /** It had disappeared, and has not been polled again since the start or the latest reload. */
+  /** Set at a start and a reload until it is read or answered with 404: one that had disappeared is polled once more. */
   recheck: boolean;
   /** When the poll that waits or runs was due, of the monotonic clock in ms. */
   dueAt: number;

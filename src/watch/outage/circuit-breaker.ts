@@ -5,12 +5,12 @@
  *   (`verdict.ts`); the opening is reported once, for the scope.
  * - **Open**: a `ScopeOutage`. Its members are polled as ever and not reported for themselves. It closes when fewer
  *   than half of the members that are known fail.
- * - **Half-open**: open because of refused credentials. One member is polled, the probe; the others are held back. It
+ * - **Half-open**: open because of refused credentials; it follows from the error and is not stored. One member is polled, the probe; the others are held back. It
  *   closes with the first reply that shows that the credentials are accepted. A reply that says nothing about them
  *   (a timeout, a 503) leaves it half-open, and another member becomes the probe.
  *
- * An open scope that a reload leaves with fewer than two members closes too, with an event: each opening is followed
- * by one closing, so an incident that was opened can be resolved. What still fails is then reported for itself.
+ * An open scope that is left with fewer than two members (by a start, a reload or settled migrations) closes too, with
+ * an event: each opening is followed by one closing, so an incident that was opened can be resolved. What still fails is then reported for itself.
  */
 import type { ErrorType, ScopeOutage } from '../../state/migration-state.ts';
 
@@ -24,7 +24,7 @@ export interface ScopeHealth {
   readonly answering: number;
 }
 
-/** The end of a poll in the scope; without `result` nothing was polled, and a reload asks. */
+/** The end of a poll in the scope; without `result` nothing was polled, and a start or a reload asks. */
 export interface ScopePoll {
   readonly now: number;
   readonly result?: 'ok' | ErrorType;
