@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './longest-first.ts';
 
 /** A browser gives way to all else, so what needs one runs when the rest is done. */
 const browserTests = ['test/page/{access,detail,list}.test.ts', 'test/e2e/page.test.ts'];
@@ -12,6 +13,7 @@ export default defineConfig({
     // No test changes what another could see of its worker, and loading everything again costs a third of the time.
     isolate: false,
     setupFiles: ['test/real-timers.ts'],
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,

@@ -60,16 +60,6 @@ describe('a private certificate authority', () => {
     });
     expect(await check(baseUrl, {})).toMatchObject(read);
   });
-
-  test.each([
-    ['an expired certificate', authority.issue('IP:127.0.0.1', -1), /has expired \(CERT_HAS_EXPIRED\)/],
-    ['the certificate of another host', authority.issue('DNS:other.example'), /for another host name/],
-  ])('does not help %s', async (_, certificate, detail) => {
-    const baseUrl = `https://127.0.0.1:${await startTlsAtlas(certificate)}`;
-    expect(await check(baseUrl, {})).toMatchObject({
-      migration: { error: { errorType: 'tls', detail: expect.stringMatching(detail) } },
-    });
-  });
 });
 
 /** A TLS Atlas, and a proxy that by default leads to it. */

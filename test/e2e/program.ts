@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -45,10 +45,14 @@ export function temporaryFolder(): string {
  */
 export function writeConfig(folder: string, config: object): string {
   const path = join(folder, 'cutover-watch.yaml');
-  writeFileSync(
-    path,
-    JSON.stringify({ state: { path: join(folder, 'state.db') }, http: { listen: false }, ...config }),
-  );
+  const text = JSON.stringify({
+    state: { path: join(folder, 'state.db') },
+    http: { listen: false },
+    ...config,
+  });
+  // A running program that looks at it meanwhile must not find half of it.
+  writeFileSync(`${path}.new`, text);
+  renameSync(`${path}.new`, path);
   return path;
 }
 
@@ -98,8 +102,10 @@ export function start(
     },
     until: (matches) =>
       new Promise((resolve, reject) => {
+        let seen = 0;
         const look = (): void => {
-          const found = events.find(matches);
+          const found = events.slice(seen).find(matches);
+          seen = events.length;
           if (found === undefined && !over) return;
           waiting.delete(look);
           if (found !== undefined) resolve(found);
@@ -142,8 +148,17 @@ function parseEvent(line: string): EventRecord {
   const record = JSON.parse(line) as EventRecord;
   if (!isEventName(record.event)) throw new Error(`Not an event of the catalogue: ${line}`);
   if (Buffer.byteLength(line) >= 8192) throw new Error(`A line of ${Buffer.byteLength(line)} bytes: ${line}`);
-  lineSchema(record.event).strict().parse(record);
+  schemaOf(record.event).parse(record);
   return record;
+}
+
+const schemas = new Map<EventName, ReturnType<typeof lineSchema>>();
+
+/** Returns the schema of the lines of an event, made once: that costs far more than to check a line. */
+function schemaOf(name: EventName): ReturnType<typeof lineSchema> {
+  const known = schemas.get(name) ?? lineSchema(name).strict();
+  schemas.set(name, known);
+  return known;
 }
 
 function isEventName(name: string): name is EventName {

@@ -1,12 +1,11 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import type { EventRecord } from '../../src/events/event-record.ts';
 import { configFor, groupId, migrationId, startAtlas } from './atlas-by-hand.ts';
-import { keyInEnvironment, type Program, runToEnd, start, temporaryFolder, writeConfig } from './program.ts';
+import { keyInEnvironment, runToEnd, start, temporaryFolder, writeConfig } from './program.ts';
 
 const migrations = 120;
 const main = new URL('../../dist/main.js', import.meta.url).pathname;
@@ -36,14 +35,6 @@ async function restlessAtlas() {
 /** Rounds whose lines are far more than a pipe and the buffers before it hold. */
 const tooMuch = 4;
 
-/** Waits until the program has said nothing for a second and a half: a round comes every second. */
-async function quiet(program: Program): Promise<void> {
-  for (let seen = -1; seen < program.events.length; ) {
-    seen = program.events.length;
-    await delay(1_500);
-  }
-}
-
 /** Every status must follow from the one before it, in one line each. */
 function expectUnbroken(events: readonly EventRecord[]): void {
   const about = events.filter(
@@ -58,25 +49,7 @@ function expectUnbroken(events: readonly EventRecord[]): void {
   }
 }
 
-test('while nobody reads, polls go on in little memory, and the reader gets everything when it returns', async () => {
-  const { file, rounds, rest } = await restlessAtlas();
-  const program = start(['run', '-c', file]);
-  await program.until(({ event }) => event === 'watcher.started');
-  program.child.stdout?.pause();
-  await rounds(tooMuch);
-  await rounds(2);
-  const memory = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${program.child.pid}/status`, 'utf8'))?.[1];
-  expect(Number(memory)).toBeLessThan(250_000);
-  rest();
-  program.child.stdout?.resume();
-  await quiet(program);
-  const { code } = await program.end();
-  expect(code).toBe(0);
-  expect(program.events.at(-1)?.event).toBe('watcher.stopped');
-  expectUnbroken(program.events);
-  const next = await runToEnd(['run', '-c', file, '--once']);
-  expect(next.events.filter(({ event }) => event.startsWith('migration.'))).toEqual([]);
-});
+// A reader that comes back while the watcher runs is a row of test/faults/processes.ts.
 
 test('SIGTERM while nobody reads ends the watcher with 0, and the next run writes the rest', async () => {
   const { file, rounds, rest } = await restlessAtlas();

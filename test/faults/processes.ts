@@ -103,7 +103,7 @@ async function playStuckReader(row: Row): Promise<void> {
     });
   }
   const config = faultConfig(atlas.simulator.baseUrl, restless + 1);
-  const { program, emits } = await startWatched(row, { atlas, config });
+  const { file, program, emits } = await startWatched(row, { atlas, config });
   program.child.stdout?.pause();
   const read = program.stdout.length;
   atlas.say(0, ready);
@@ -127,6 +127,7 @@ async function playStuckReader(row: Row): Promise<void> {
     return changes.map(({ status }) => status).join() !== chain(step);
   });
   expect.soft(broken, row.fault).toEqual([]);
+  await expectResumed(row, file, restless + 1);
 }
 
 /** Returns the first statuses up to this one, each once. */

@@ -66,8 +66,10 @@ function readerOf(reply: IncomingMessage, close: () => void): StreamReader {
     close,
     until: (matches) =>
       new Promise((resolve, reject) => {
+        let seen = 0;
         const find = (): void => {
-          const found = messages.find(matches);
+          const found = messages.slice(seen).find(matches);
+          seen = messages.length;
           if (found === undefined && !over) return;
           waiting.delete(find);
           if (found === undefined) reject(new Error('The stream ended without the message.'));

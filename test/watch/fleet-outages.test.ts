@@ -34,7 +34,7 @@ describe('what a fleet reports', () => {
       rule: 'an outage of all migrations is one of the account',
       targets: fleet,
       steps: [failAll, recover],
-      reports: ['down account (200)', 'up account (200)'],
+      reports: ['down account (100)', 'up account (100)'],
     },
     {
       rule: 'errors of different types are one outage',
@@ -47,13 +47,13 @@ describe('what a fleet reports', () => {
           ),
         recover,
       ],
-      reports: ['down account (200)', 'up account (200)'],
+      reports: ['down account (100)', 'up account (100)'],
     },
     {
-      rule: 'an outage of 199 of 200 migrations is one of the account',
+      rule: 'an outage of 99 of 100 migrations is one of the account',
       targets: fleet,
       steps: [(atlas) => atlas.answerAll('network').answer([one], working), recover],
-      reports: ['down account (199)', 'up account (199)'],
+      reports: ['down account (99)', 'up account (99)'],
     },
     {
       rule: 'a project that is forbidden is one outage of the project',
@@ -65,14 +65,14 @@ describe('what a fleet reports', () => {
       rule: 'a successful poll in the middle of an outage does not end it',
       targets: fleet,
       steps: [failAll, (atlas) => atlas.answer([one], working), failAll, recover],
-      reports: ['down account (200)', 'up account (200)'],
+      reports: ['down account (100)', 'up account (100)'],
     },
     {
       rule: 'nor does one before the outage is reported make it an outage of each',
       targets: fleet,
       steps: [failAll, (atlas) => atlas.answer([one], working), failAll, failAll, failAll, recover],
       stepMs: intervalMs,
-      reports: ['down account (200)', 'up account (200)'],
+      reports: ['down account (100)', 'up account (100)'],
     },
     {
       rule: 'a migration that fails alone is reported for itself',
@@ -146,9 +146,9 @@ test('the events of a scope have its fields, none of a migration, and ids of the
       migrations: 20,
       errorType: 'network',
     },
-    { event: 'watcher.unreachable', scope: 'account', migrations: 200, errorType: 'network' },
+    { event: 'watcher.unreachable', scope: 'account', migrations: 100, errorType: 'network' },
     { event: 'watcher.recovered', scope: 'project', groupId: one.groupId, migrations: 20 },
-    { event: 'watcher.recovered', scope: 'account', migrations: 200 },
+    { event: 'watcher.recovered', scope: 'account', migrations: 100 },
   ]);
   for (const event of events) for (const field of migrationFields) expect(event).not.toHaveProperty(field);
   expect(events[1]).not.toHaveProperty('groupId');

@@ -85,7 +85,7 @@ describe('an outage of a scope', () => {
     await advance(failedMs);
     await harness.restart(undefined, 10 * minute);
     await advance(4 * minute);
-    expect(reportsOf(harness.events)).toEqual(['down account (200)']);
+    expect(reportsOf(harness.events)).toEqual(['down account (100)']);
   });
 });
 

@@ -14,12 +14,12 @@ export function targetsIn(projects: number, perProject: number): readonly Target
   );
 }
 
-/** 200 migrations in 10 projects. */
-export const fleet = targetsIn(10, 20);
+/** 100 migrations in 5 projects. */
+export const fleet = targetsIn(5, 20);
 export const firstProject = fleet.slice(0, 20);
 export const [one, another, third] = firstProject as [Target, Target, Target];
 
-/** Returns what was reported of outages, reminders left out: `down account (200)`, `up project 3 (20)`, `down m7`. */
+/** Returns what was reported of outages, reminders left out: `down account (100)`, `up project 3 (20)`, `down m7`. */
 export function reportsOf(events: readonly EventRecord[]): string[] {
   return events
     .filter(({ event }) => event === 'watcher.unreachable' || event === 'watcher.recovered')

@@ -12,7 +12,7 @@ describe('refused credentials', () => {
     const atlas = new ScriptedAtlas().answerAll('unauthorized');
     const harness = await WatcherHarness.start({ client: atlas, targets: fleet });
     await advance(4 * minute);
-    expect(reportsOf(harness.events)).toEqual(['down account (200)']);
+    expect(reportsOf(harness.events)).toEqual(['down account (100)']);
     const probe = atlas.calls.at(-1)?.id ?? one;
     const times = atlas.callsOf(probe).map(({ at }) => Math.round(at / 1000));
     expect(times).toEqual([0, 5, 15, 35, 75, 135, 195]);
@@ -43,7 +43,7 @@ describe('refused credentials', () => {
     const delayMs = Date.parse(outage?.time ?? '') - start - (first?.at ?? 0);
     expect(delayMs).toBeGreaterThanOrEqual(5_000);
     expect(delayMs).toBeLessThan(40_000);
-    expect(reportsOf(harness.events)).toEqual(['down account (200)']);
+    expect(reportsOf(harness.events)).toEqual(['down account (100)']);
   });
 
   test('that are accepted again release all migrations at once', async () => {
@@ -55,8 +55,8 @@ describe('refused credentials', () => {
     await advance(2 * minute);
     const calls = atlas.calls.slice(polls);
     const released = calls.filter(({ at }) => at < (calls[0]?.at ?? 0) + 1_000);
-    expect(new Set(released.map(({ id }) => id.liveMigrationId)).size).toBe(200);
-    expect(reportsOf(harness.events)).toEqual(['down account (200)', 'up account (200)']);
+    expect(new Set(released.map(({ id }) => id.liveMigrationId)).size).toBe(100);
+    expect(reportsOf(harness.events)).toEqual(['down account (100)', 'up account (100)']);
   });
 
   test('are tried by another migration where the first one times out, so that it holds back no other', async () => {
@@ -70,7 +70,7 @@ describe('refused credentials', () => {
     expect(atlas.calls.at(-1)?.at).toBeGreaterThan(performance.now() - minute - 1_000);
     atlas.answerAll(working).answer([probe], 'timeout');
     await advance(2 * minute);
-    expect(reportsOf(harness.events).slice(0, 2)).toEqual(['down account (200)', 'up account (200)']);
+    expect(reportsOf(harness.events).slice(0, 2)).toEqual(['down account (100)', 'up account (100)']);
   });
 
   test('of one project hold back no other', async () => {
@@ -95,7 +95,7 @@ describe('refused credentials', () => {
     expect(atlas.calls.length - polls).toBeLessThanOrEqual(11);
     recover(atlas);
     await advance(2 * minute);
-    expect(reportsOf(harness.events)).toEqual(['down account (200)', 'up account (200)']);
+    expect(reportsOf(harness.events)).toEqual(['down account (100)', 'up account (100)']);
   });
 
   test('go on with another probe when a reload removes the first one', async () => {
@@ -111,6 +111,6 @@ describe('refused credentials', () => {
     expect(atlas.calls.length - polls).toBeLessThanOrEqual(14);
     recover(atlas);
     await advance(2 * minute);
-    expect(reportsOf(harness.events)).toEqual(['down account (200)', 'up account (200)']);
+    expect(reportsOf(harness.events)).toEqual(['down account (100)', 'up account (100)']);
   });
 });

@@ -43,7 +43,9 @@ export class ScriptedAtlas implements AtlasClient {
     this.#underWay.set(key, underWay);
     this.mostOfOne = Math.max(this.mostOfOne, underWay);
     const { promise, resolve, reject } = Promise.withResolvers<PollResult>();
-    control.signal.addEventListener('abort', () => reject(control.signal.reason as Error));
+    const abort = (): void => reject(control.signal.reason as Error);
+    // All polls of a watcher share the signal, so one that is over must not stay on its list.
+    control.signal.addEventListener('abort', abort);
     const answer: Call['answer'] = (outcome, deprecation) => {
       const result = resultOf(outcome);
       if (!result.ok) control.onAttemptFailed?.(result.error);
@@ -55,6 +57,7 @@ export class ScriptedAtlas implements AtlasClient {
     try {
       return await promise;
     } finally {
+      control.signal.removeEventListener('abort', abort);
       this.#underWay.set(key, underWay - 1);
     }
   }
