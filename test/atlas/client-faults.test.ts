@@ -19,8 +19,8 @@ function says(body: string, status = 200, headers: Readonly<Record<string, strin
   return (response) => response.writeHead(status, headers).end(body);
 }
 
-/** A server that misbehaves until healed, with a client whose requests end after 300 ms. */
-async function startFaulty(fault: Fault) {
+/** A server that misbehaves until healed, with a client for it. */
+async function startFaulty(fault: Fault, requestTimeoutMs = 20_000) {
   let healthy = false;
   let requests = 0;
   const { baseUrl, server } = await listen((request, response) => {
@@ -31,7 +31,7 @@ async function startFaulty(fault: Fault) {
   return {
     baseUrl,
     server,
-    client: connectClient(baseUrl, { requestTimeoutMs: 300 }),
+    client: connectClient(baseUrl, { requestTimeoutMs }),
     requests: () => requests,
     heal: () => {
       healthy = true;
@@ -39,7 +39,7 @@ async function startFaulty(fault: Fault) {
   };
 }
 
-const silence = { kind: 'timeout', detail: 'No complete reply within 0.3 s.' } as const;
+const silence = { kind: 'timeout', detail: 'No complete reply within 0.6 s.' } as const;
 const cutOff = { kind: 'network', detail: /UND_ERR_SOCKET|ECONNRESET/ } as const;
 const tooLarge = { kind: 'bad_reply', detail: 'The reply is larger than 1 MiB.' } as const;
 const wrongType = 'The reply has a value of the wrong type: ';
@@ -133,15 +133,14 @@ describe('a server', () => {
   test.each(faults)(
     'that %s fails the poll, and is read again when it is well',
     async (_, fault, expected) => {
-      const { client, heal, requests } = await startFaulty(fault);
-      const began = performance.now();
       const { detail, ...rest } = expected;
+      // A fault that has no end of its own needs a short limit; all others have time on a busy machine.
+      const { client, heal, requests } = await startFaulty(fault, rest.kind === 'timeout' ? 600 : undefined);
       expect(await client.poll()).toMatchObject({
         ok: false,
         attempts: 1,
         error: { ...rest, detail: typeof detail === 'string' ? detail : expect.stringMatching(detail) },
       });
-      expect(performance.now() - began).toBeLessThan(2000);
       expect(requests()).toBe(1);
       heal();
       expect(await client.poll()).toEqual({ ok: true, attempts: 1, requests: 1, reading: READING });
