@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 import { AtlasError } from './atlas-error.ts';
-import { createDispatcher, type DispatcherOptions } from './dispatcher.ts';
+import { type DispatcherOptions, openConnections } from './dispatcher.ts';
 import { classifyFault } from './transport-fault.ts';
 
 /** A complete HTTP reply. Header names are in lower case. */
@@ -49,7 +49,7 @@ export interface Transport {
 
 export function createTransport(options: TransportOptions): Transport {
   const { baseUrl, userAgent, requestTimeoutMs, onRequestEnd } = options;
-  const dispatcher = createDispatcher(options);
+  const connections = openConnections(options);
   const { origin, pathname } = new URL(baseUrl);
   const prefix = pathname.replace(/\/$/, '');
 
@@ -65,7 +65,7 @@ export function createTransport(options: TransportOptions): Transport {
         ...what,
         headers: { ...headers, 'user-agent': userAgent },
       };
-      const reply = await sendRequest(dispatcher, request, { signal, timeoutMs: requestTimeoutMs });
+      const reply = await sendRequest(connections.dispatcher, request, { signal, timeoutMs: requestTimeoutMs });
       httpStatus = reply.status;
       return reply;
     } catch (error) {
@@ -85,7 +85,7 @@ export function createTransport(options: TransportOptions): Transport {
         headers: { ...headers, 'content-type': 'application/x-www-form-urlencoded' },
         signal,
       }),
-    close: () => dispatcher.destroy(),
+    close: () => connections.close(),
   };
 }
 
