@@ -2,12 +2,15 @@ import { z } from 'zod';
 import { AtlasError } from './atlas-error.ts';
 import { saysStale } from './auth-challenge.ts';
 import type { CredentialKind } from './authenticator.ts';
-import { cleanText } from './clean-text.ts';
 import type { ErrorKind } from './error-kind.ts';
+import { quote } from './quote.ts';
 import { parseRetryAfter } from './retry.ts';
 import { type HttpReply, headerValue } from './transport.ts';
 
 const maxDetailLength = 300;
+/** Where the address of the client is looked for. */
+const maxParameters = 20;
+const maxSearchedLength = 1000;
 
 const errorBodySchema = z.object({
   error: z.number().optional().catch(undefined),
@@ -27,14 +30,16 @@ export function classifyReply(
   credential: CredentialKind = 'apiKey',
 ): AtlasError {
   const { errorCode, detail, reason, parameters } = readErrorBody(reply.body);
-  const said = detail ?? reason ?? htmlTitle(reply.body);
+  const said = [detail, reason, htmlTitle(reply.body)]
+    .map((text) => quote(reply, text, maxDetailLength))
+    .find((text) => text !== undefined);
   const stale = reply.status === 401 && saysStale(reply);
   return new AtlasError({
     // The key may be valid, and another attempt may get a nonce that is accepted.
     kind: stale ? 'server_error' : kindOf(reply),
     httpStatus: reply.status,
-    errorCode: errorCode === undefined ? undefined : cleanText(errorCode, 100),
-    detail: `HTTP ${reply.status}${said === undefined ? '' : `: ${cleanText(said, maxDetailLength)}`}`,
+    errorCode: quote(reply, errorCode, 100),
+    detail: `HTTP ${reply.status}${said === undefined ? '' : `: ${said}`}`,
     retryAfterMs: parseRetryAfter(headerValue(reply, 'retry-after'), now),
     credential,
     callerAddress: reply.status === 403 ? findCallerAddress(parameters ?? [], detail ?? '') : undefined,
@@ -88,7 +93,8 @@ function htmlTitle(body: string): string | undefined {
  * if it names none.
  */
 export function findCallerAddress(parameters: readonly unknown[], detail: string): string | undefined {
-  const texts = [...parameters.filter((parameter) => typeof parameter === 'string'), detail];
+  const known = parameters.slice(0, maxParameters).filter((parameter) => typeof parameter === 'string');
+  const texts = [...known, detail].map((text) => text.slice(0, maxSearchedLength));
   const words = texts.flatMap((text) => text.split(/[\s,;()[\]"'<>]+/));
   return words.map((word) => word.replace(/[.:]$/, '').replace(/\/\d{1,3}$/, '')).find(isAddress);
 }

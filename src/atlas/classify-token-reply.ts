@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { AtlasError } from './atlas-error.ts';
 import { classifyReply } from './classify-reply.ts';
-import { cleanText } from './clean-text.ts';
 import type { ErrorKind } from './error-kind.ts';
+import { quote } from './quote.ts';
 import type { HttpReply } from './transport.ts';
 
 const oauthErrorSchema = z.object({
@@ -20,13 +20,14 @@ const refusals = new Set(['invalid_client', 'unauthorized_client', 'access_denie
 export function classifyTokenReply(reply: HttpReply, now: number): AtlasError {
   const atlas = classifyReply(reply, now, 'serviceAccount');
   const { error, error_description: description } = readOauthError(reply.body);
-  const said = [error, description].filter((text) => text !== undefined).join(': ');
+  const said = [error, description].filter((text) => text?.trim()).join(': ');
+  const quoted = quote(reply, said, 300);
   return new AtlasError({
     kind: error !== undefined && refusals.has(error) ? 'unauthorized' : kindOf(atlas.kind),
     credential: 'serviceAccount',
     httpStatus: atlas.httpStatus,
-    errorCode: error === undefined ? atlas.errorCode : cleanText(error, 100),
-    detail: `The token request failed: ${said === '' ? atlas.detail : `HTTP ${reply.status}: ${cleanText(said, 300)}`}`,
+    errorCode: quote(reply, error, 100) ?? atlas.errorCode,
+    detail: `The token request failed: ${quoted === undefined ? atlas.detail : `HTTP ${reply.status}: ${quoted}`}`,
     retryAfterMs: atlas.retryAfterMs,
     callerAddress: atlas.callerAddress,
     signingIn: true,

@@ -1,5 +1,5 @@
 import pRetry from 'p-retry';
-import { startDeadline } from './abort.ts';
+import { abortableDelay, startDeadline } from './abort.ts';
 import { AtlasError } from './atlas-error.ts';
 import type { Authenticator, Send } from './authenticator.ts';
 import { classifyReply } from './classify-reply.ts';
@@ -8,12 +8,18 @@ import {
   acceptHeader,
   type MigrationId,
   type MigrationReading,
+  type MigrationReply,
   migrationPath,
+  needsConfirmation,
   parseMigrationReply,
 } from './migration-resource.ts';
+import { quote } from './quote.ts';
 import { type RetryPolicy, retryDelayMs, waitForRetry } from './retry.ts';
 import type { Transport } from './transport.ts';
 import { headerValue } from './transport.ts';
+
+/** An HTTP date has at most 33 characters. */
+const maxSunsetLength = 100;
 
 /** The deprecation of this API that a reply announces (`Deprecation`, RFC 9745; `Sunset`, RFC 8594). */
 export interface DeprecationNotice {
@@ -79,24 +85,44 @@ export function createAtlasClient({
   now,
   random,
 }: AtlasClientOptions): AtlasClient {
-  const attempt = async (poll: Poll, signal: AbortSignal): Promise<Reading> => {
+  const read = async (poll: Poll, signal: AbortSignal): Promise<Reading> => {
     const { apiVersion, id } = poll;
     const accept = acceptHeader(apiVersion);
     const uri = migrationPath(apiVersion, id);
     const send: Send = async (authorization) => {
       poll.requests += 1;
-      if (authorization === undefined) return await transport.get(uri, { accept }, signal);
-      const reply = await transport.get(uri, { accept, authorization }, signal);
-      return { ...reply, body: withoutAuthorization(reply.body, authorization) };
+      return await transport.get(
+        uri,
+        { accept, ...(authorization !== undefined && { authorization }) },
+        signal,
+      );
     };
     const reply = await authenticator.perform({ method: 'GET', uri }, send, signal);
     const remaining = Number.parseInt(headerValue(reply, 'ratelimit-remaining') ?? '', 10);
     if (remaining >= 0) poll.requestsRemaining = remaining;
     if (reply.status !== 200) throw classifyReply(reply, now(), authenticator.credential);
-    const reading = parseMigrationReply(reply.body, id.liveMigrationId);
+    const parsed = parseMigrationReply(reply, id.liveMigrationId);
     const sunset = headerValue(reply, 'sunset');
     const isDeprecated = sunset !== undefined || headerValue(reply, 'deprecation') !== undefined;
-    return { reading, ...(isDeprecated && { deprecation: sunset === undefined ? {} : { sunset } }) };
+    const shown = quote(reply, sunset, maxSunsetLength);
+    return {
+      ...parsed,
+      ...(isDeprecated && { deprecation: shown === undefined ? {} : { sunset: shown } }),
+    };
+  };
+
+  /** A settled migration is not watched any more, so a reply without its id must be confirmed by another one. */
+  const attempt = async (poll: Poll, signal: AbortSignal): Promise<Reading> => {
+    const first = await read(poll, signal);
+    if (!needsConfirmation(first)) return first;
+    await abortableDelay(poll.retry.minDelayMs, signal);
+    const second = await read(poll, signal);
+    if (!needsConfirmation(second) || second.reading.status === first.reading.status) return second;
+    throw new AtlasError({
+      kind: 'bad_reply',
+      httpStatus: 200,
+      detail: `Two replies without an _id disagree: ${first.reading.status}, then ${second.reading.status}`,
+    });
   };
 
   return {
@@ -114,7 +140,7 @@ export function createAtlasClient({
         requestsRemaining: poll.requestsRemaining,
       });
       try {
-        const result = await pRetry(
+        const { reading, deprecation } = await pRetry(
           () => {
             attempts += 1;
             return attempt(poll, deadline.signal);
@@ -134,7 +160,7 @@ export function createAtlasClient({
             shouldRetry: () => again,
           },
         );
-        return { ok: true, ...counts(), ...result };
+        return { ok: true, ...counts(), reading, ...(deprecation !== undefined && { deprecation }) };
       } catch (error) {
         signal.throwIfAborted();
         const failure = deadline.passed ? (lastError ?? pollTimedOut(pollTimeoutMs)) : asAtlasError(error);
@@ -146,8 +172,7 @@ export function createAtlasClient({
   };
 }
 
-interface Reading {
-  readonly reading: MigrationReading;
+interface Reading extends MigrationReply {
   readonly deprecation?: DeprecationNotice;
 }
 
@@ -166,21 +191,4 @@ function asAtlasError(error: unknown): AtlasError {
     detail: `The poll failed inside the program (${name}).`,
     cause: error,
   });
-}
-
-const mark = '[redacted]';
-/** The confidential parts of a digest. */
-const digestParts = /\b(?:nonce|cnonce|response)="([^"]+)"/g;
-const minLength = 4;
-
-/**
- * Returns the text of a reply without the contents of the request's `Authorization` header. A server may quote them,
- * and they must not reach the log.
- */
-export function withoutAuthorization(text: string, authorization: string): string {
-  const [, credentials = ''] = /^\S+\s+(.*)$/s.exec(authorization) ?? [];
-  const parts = [...authorization.matchAll(digestParts)].map(([, part = '']) => part);
-  return [authorization, credentials, ...parts]
-    .filter(({ length }) => length >= minLength)
-    .reduce((clean, part) => clean.replaceAll(part, mark), text);
 }

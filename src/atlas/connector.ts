@@ -45,7 +45,11 @@ export function createConnector({ timeoutMs, resolve = addressesOf }: ConnectorO
       const addresses = await untilAborted(resolve(hostname), deadline.signal);
       const attempts = alternate(addresses)
         .slice(0, maxAddresses)
-        .map(({ address }) => () => open(address, port));
+        .map(
+          ({ address }) =>
+            () =>
+              open(address, port),
+        );
       return await firstConnected(attempts, deadline.signal);
     } finally {
       deadline.release();
@@ -76,7 +80,7 @@ async function addressesOf(hostname: string): Promise<readonly LookupAddress[]> 
 }
 
 /** Returns the addresses so that the families take turns, each in its order (RFC 8305 §4). */
-function alternate(addresses: readonly LookupAddress[]): LookupAddress[] {
+export function alternate(addresses: readonly LookupAddress[]): LookupAddress[] {
   const isPreferred = ({ family }: LookupAddress): boolean => family === addresses[0]?.family;
   const preferred = addresses.filter(isPreferred);
   const other = addresses.filter((address) => !isPreferred(address));
@@ -87,7 +91,10 @@ function alternate(addresses: readonly LookupAddress[]): LookupAddress[] {
  * Returns the first socket that connects, and destroys the others. Throws the error of a single attempt, an
  * AggregateError if all of several fail, and `signal.reason` when the signal aborts.
  */
-async function firstConnected(attempts: readonly (() => Socket)[], signal: AbortSignal): Promise<Socket> {
+export async function firstConnected(
+  attempts: readonly (() => Socket)[],
+  signal: AbortSignal,
+): Promise<Socket> {
   const { promise, resolve, reject } = Promise.withResolvers<Socket>();
   const sockets: Socket[] = [];
   const errors: Error[] = [];

@@ -8,8 +8,8 @@ import {
   saysStale,
 } from './auth-challenge.ts';
 import type { Authenticator, Send, SignedRequest } from './authenticator.ts';
-import { cleanText } from './clean-text.ts';
 import { createDigestSigner, type DigestCredentials, type DigestSigner } from './digest-signer.ts';
+import { quote } from './quote.ts';
 import { type HttpReply, headerValue } from './transport.ts';
 
 /** A challenge in use. `count`: requests signed with its nonce; `accepted`: those that were not refused. */
@@ -151,7 +151,7 @@ function usableChallenge(reply: HttpReply): DigestChallenge {
   const asked = parseChallenges(header).map(({ scheme, params }) =>
     `${scheme} ${params.get('algorithm') ?? ''}`.trim(),
   );
-  const offered = cleanText(asked.join(', ') || 'nothing', 100);
+  const offered = quote(reply, asked.join(', '), 100) ?? 'nothing';
   throw new AtlasError({
     kind: 'unauthorized',
     httpStatus: 401,

@@ -14,13 +14,16 @@ export type DigestSigner = (method: string, uri: string, nonceCount: number, cno
  * Returns a signer for one challenge. digest-fetch computes the header (RFC 7616 §3.4). Its nonce count (decimal, but
  * hexadecimal in the RFC), its client nonce and its parser of the challenge are not used. The hash of the credentials
  * is computed once.
+ *
+ * Each character stands for one byte: HTTP headers are bytes (Latin-1), and the realm is hashed and sent back as the
+ * bytes that came, whatever their encoding. The credentials are sent as UTF-8 (RFC 7616 §4).
  */
 export function createDigestSigner(challenge: DigestChallenge, credentials: DigestCredentials): DigestSigner {
   const { realm, nonce, algorithm, qop } = challenge;
-  const { publicKey, privateKey } = credentials;
-  const options = { algorithm, precomputedHash: true };
-  const client = new DigestClient(publicKey, '', options);
-  Object.assign(client, hashingOf(algorithm));
+  const publicKey = utf8Bytes(credentials.publicKey);
+  const privateKey = utf8Bytes(credentials.privateKey);
+  const client = new DigestClient(publicKey, '', { algorithm, precomputedHash: true });
+  Object.assign(client, { hashFunc: hashingOf(algorithm, client.hashFunc) });
   Object.assign(client, { password: client.computeHash(publicKey, realm, privateKey) });
   const opaque = challenge.opaque ?? null;
   const escaped = escapingOf({ username: publicKey, realm, nonce, opaque: opaque ?? '' });
@@ -36,14 +39,24 @@ export function createDigestSigner(challenge: DigestChallenge, credentials: Dige
   };
 }
 
-/** Returns hashing by OpenSSL, which is many times faster than digest-fetch's own; nothing if OpenSSL refuses MD5 (FIPS 140). */
-function hashingOf(algorithm: DigestChallenge['algorithm']): { hashFunc?: (text: string) => string } {
+function utf8Bytes(text: string): string {
+  return Buffer.from(text, 'utf8').toString('latin1');
+}
+
+/**
+ * Returns a hash of bytes by OpenSSL, which is many times faster than digest-fetch's own; or that one if OpenSSL
+ * refuses MD5 (FIPS 140).
+ */
+function hashingOf(
+  algorithm: DigestChallenge['algorithm'],
+  own: (bytes: Buffer) => string,
+): (bytes: string) => string {
   const name = algorithm === 'MD5' ? 'md5' : 'sha256';
   try {
     hash(name, '');
-    return { hashFunc: (text) => hash(name, text) };
+    return (bytes) => hash(name, Buffer.from(bytes, 'latin1'));
   } catch {
-    return {};
+    return (bytes) => own(Buffer.from(bytes, 'latin1'));
   }
 }
 

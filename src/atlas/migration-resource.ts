@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AtlasError } from './atlas-error.ts';
-import { cleanText } from './clean-text.ts';
+import { quote } from './quote.ts';
+import type { HttpReply } from './transport.ts';
 
 export type ApiVersion = 'v1.0' | 'v2';
 
@@ -33,14 +34,27 @@ export interface MigrationReading {
   readonly migrationHosts?: readonly string[];
 }
 
+/** What one reply says. */
+export interface MigrationReply {
+  readonly reading: MigrationReading;
+  /** Whether it has the `_id` of the migration. Otherwise nothing shows that it is about this migration. */
+  readonly isIdentified: boolean;
+}
+
 const maxHosts = 50;
+const documentedStatuses = new Set(['NEW', 'WORKING', 'FAILED', 'COMPLETE', 'EXPIRED']);
+
+/** One issue for the whole list: a reply of 1 MiB has room for half a million values of the wrong type. */
+const texts = z.custom<readonly string[]>(
+  (list) => Array.isArray(list) && list.every((item) => typeof item === 'string'),
+);
 
 const replySchema = z.object({
   _id: z.string().nullish(),
   status: z.string().nullish(),
   readyForCutover: z.boolean().nullish(),
   lagTimeSeconds: z.number().nullish(),
-  migrationHosts: z.union([z.string(), z.array(z.string())]).nullish(),
+  migrationHosts: z.union([z.string(), texts]).nullish(),
 });
 
 /**
@@ -51,24 +65,35 @@ const replySchema = z.object({
  * documented fields, or has the `_id` of another migration.
  * Source: "Return One Migration Job", Atlas Administration API.
  */
-export function parseMigrationReply(body: string, liveMigrationId: string): MigrationReading {
-  const reply = replySchema.safeParse(parseJson(body));
-  if (!reply.success) {
-    const fields = reply.error.issues.map((issue) => issue.path[0]?.toString() ?? 'the whole body');
+export function parseMigrationReply(
+  reply: Pick<HttpReply, 'body' | 'redact'>,
+  liveMigrationId: string,
+): MigrationReply {
+  const parsed = replySchema.safeParse(parseJson(reply.body));
+  if (!parsed.success) {
+    const fields = parsed.error.issues.map((issue) => issue.path[0]?.toString() ?? 'the whole body');
     throw badReply(`The reply has a value of the wrong type: ${[...new Set(fields)].join(', ')}.`);
   }
-  const { _id, status, readyForCutover, lagTimeSeconds, migrationHosts } = reply.data;
+  const { _id, status, readyForCutover, lagTimeSeconds, migrationHosts } = parsed.data;
   if (typeof _id === 'string' && _id !== liveMigrationId)
-    throw badReply(`The reply is about another live migration (_id ${cleanText(_id, 40)}).`);
-  if (Object.values(reply.data).every((value) => value === undefined || value === null))
+    throw badReply(`The reply is about another live migration (_id ${quote(reply, _id, 40) ?? 'empty'}).`);
+  if (Object.values(parsed.data).every((value) => value === undefined || value === null))
     throw badReply('The reply holds none of the fields of a live migration.');
   return {
-    ...(typeof status === 'string' && { status: cleanText(status, 100) }),
-    ...(typeof readyForCutover === 'boolean' && { readyForCutover }),
-    ...(typeof lagTimeSeconds === 'number' && { lagTimeSeconds }),
-    ...(migrationHosts !== null &&
-      migrationHosts !== undefined && { migrationHosts: hostList(migrationHosts) }),
+    isIdentified: typeof _id === 'string',
+    reading: {
+      ...withStatus(reply, status),
+      ...(typeof readyForCutover === 'boolean' && { readyForCutover }),
+      ...(typeof lagTimeSeconds === 'number' && { lagTimeSeconds }),
+      ...(migrationHosts !== null &&
+        migrationHosts !== undefined && { migrationHosts: hostList(reply, migrationHosts) }),
+    },
   };
+}
+
+/** Whether a reply alone would end the watch of a migration although it does not name it. */
+export function needsConfirmation({ isIdentified, reading: { status } }: MigrationReply): boolean {
+  return !isIdentified && (status === 'COMPLETE' || status === 'FAILED' || status === 'EXPIRED');
 }
 
 function parseJson(body: string): unknown {
@@ -79,11 +104,22 @@ function parseJson(body: string): unknown {
   }
 }
 
-function hostList(hosts: string | readonly string[]): string[] {
+/** The five documented statuses are kept as they are. Any other is text of the server. */
+function withStatus(
+  reply: Pick<HttpReply, 'redact'>,
+  status: string | null | undefined,
+): { status?: string } {
+  if (typeof status !== 'string') return {};
+  const shown = documentedStatuses.has(status) ? status : quote(reply, status, 100);
+  return shown === undefined ? {} : { status: shown };
+}
+
+function hostList(reply: Pick<HttpReply, 'redact'>, hosts: string | readonly string[]): string[] {
   const list = typeof hosts === 'string' ? [hosts] : hosts;
-  const clean = list.map((host) => cleanText(host, 255));
   // Sorted, so that the order of the reply does not change which hosts are kept.
-  return clean.length > maxHosts ? [...clean.toSorted().slice(0, maxHosts), '… [cut]'] : clean;
+  const kept = list.length > maxHosts ? list.toSorted().slice(0, maxHosts) : list;
+  const clean = kept.map((host) => quote(reply, host, 255)).filter((host) => host !== undefined);
+  return list.length > maxHosts ? [...clean, '… [cut]'] : clean;
 }
 
 function badReply(detail: string): AtlasError {

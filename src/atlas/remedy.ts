@@ -19,6 +19,8 @@ export interface Fault {
   readonly atProxy?: boolean | undefined;
   /** The certificate is valid, but for another host. */
   readonly otherHost?: boolean | undefined;
+  /** The port answers without TLS where the address says https. */
+  readonly plainText?: boolean | undefined;
   /** The proxy requires a user name and password, or rejects those it was given. */
   readonly proxyWantsLogin?: boolean | undefined;
   /** The authentication that a 401 asks for, if this program does not support it. */
@@ -42,6 +44,10 @@ export function remedyFor(fault: Fault): string {
     case 'tls':
       if (fault.otherHost === true)
         return `Check the host ${fault.atProxy === true ? 'of the proxy in HTTPS_PROXY' : 'in atlas.baseUrl'}, and that its name resolves to that host and not to a device in between: the server that answers has the certificate of another host.`;
+      if (fault.plainText === true)
+        return fault.atProxy === true
+          ? 'Write http:// in place of https:// in HTTPS_PROXY, or check its port. Behind an http:// proxy the connection to Atlas is encrypted all the same.'
+          : 'Check the port in atlas.baseUrl, and that no device in between answers instead: https needs a port that speaks TLS, normally 443.';
       return 'Check the clock of this machine and its certificate authorities. Behind a TLS-inspecting proxy, set NODE_EXTRA_CA_CERTS to its CA file.';
     case 'unauthorized':
       if (fault.unknownChallenge !== undefined)

@@ -58,6 +58,9 @@ function isTransient(error: AtlasError): boolean {
   }
 }
 
+/** An HTTP date has at most 33 characters. */
+const maxDateLength = 64;
+
 /**
  * Reads a `Retry-After` header: a number of seconds or an HTTP date (RFC 9110 §10.2.3).
  * Returns milliseconds from `now` (0 for a time in the past), or undefined if the value is malformed.
@@ -67,7 +70,7 @@ export function parseRetryAfter(value: string | undefined, now: number): number 
   if (text === undefined || text === '') return undefined;
   if (/^\d+$/.test(text)) return Math.min(Number(text) * 1000, Number.MAX_SAFE_INTEGER);
   // Date.parse accepts numbers and partial dates. An HTTP date always has a weekday and ends in GMT.
-  if (!/^[A-Z][a-z]{2,8},? .*\d GMT$/.test(text)) return undefined;
+  if (text.length > maxDateLength || !/^[A-Z][a-z]{2,8},? .*\d GMT$/.test(text)) return undefined;
   const date = Date.parse(text);
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }

@@ -1,13 +1,18 @@
 import type { Dispatcher } from 'undici';
-import { AtlasError } from './atlas-error.ts';
-import { type DispatcherOptions, openConnections } from './dispatcher.ts';
+import { decodeBody, tooLarge } from './content-coding.ts';
+import { type DispatcherOptions, maxBodyBytes, openConnections } from './dispatcher.ts';
+import { type Redact, withoutAuthorization } from './quote.ts';
 import { classifyFault } from './transport-fault.ts';
 
-/** A complete HTTP reply. Header names are in lower case. */
+/** A complete HTTP reply, as it was sent: parse it, and show nothing of it except through `quote`. */
 export interface HttpReply {
   readonly status: number;
+  /** Names are in lower case. Each character of a value is one byte (Latin-1). */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Without its content codings. */
   readonly body: string;
+  /** Removes the secrets from text of this reply. For `quote`. */
+  readonly redact?: Redact;
 }
 
 /** Returns the value of a header. Several lines are joined with commas, as RFC 9110 §5.3 allows. */
@@ -19,6 +24,8 @@ export function headerValue(reply: HttpReply, name: string): string | undefined 
 export interface TransportOptions extends DispatcherOptions {
   readonly baseUrl: string;
   readonly userAgent: string;
+  /** Removes known secrets from a text. A server may quote them. */
+  readonly redact?: Redact | undefined;
   /** Limits one request, from the connection to the last byte of the body. */
   readonly requestTimeoutMs: number;
   /**
@@ -34,7 +41,7 @@ type Headers = Readonly<Record<string, string>>;
 export interface Transport {
   /**
    * Returns the complete reply of any status. Throws an {@link AtlasError} for a fault of the connection, a timeout,
-   * or a body over 1 MiB. Throws `signal.reason` when the signal aborts.
+   * a body over 1 MiB, or a body in a content coding that cannot be undone. Throws `signal.reason` when the signal aborts.
    */
   get(path: string, headers: Headers, signal: AbortSignal): Promise<HttpReply>;
   /** Sends the fields as a form (`application/x-www-form-urlencoded`). Returns and throws like `get`. */
@@ -48,7 +55,7 @@ export interface Transport {
 }
 
 export function createTransport(options: TransportOptions): Transport {
-  const { baseUrl, userAgent, requestTimeoutMs, onRequestEnd } = options;
+  const { baseUrl, userAgent, redact = (text) => text, requestTimeoutMs, onRequestEnd } = options;
   const connections = openConnections(options);
   const { origin, pathname } = new URL(baseUrl);
   const prefix = pathname.replace(/\/$/, '');
@@ -58,16 +65,22 @@ export function createTransport(options: TransportOptions): Transport {
     { signal, headers, ...what }: Sent & { readonly headers: Headers; readonly signal: AbortSignal },
   ): Promise<HttpReply> => {
     let httpStatus: number | undefined;
+    const withoutCredentials = withoutAuthorization(headers.authorization);
+    const redactReply: Redact = (text) => redact(withoutCredentials(text));
     try {
       const request = {
         origin,
         path: prefix + path,
         ...what,
-        headers: { ...headers, 'user-agent': userAgent },
+        // Without `accept-encoding`, a gateway may choose any coding (RFC 9110 §12.5.3).
+        headers: { ...headers, 'accept-encoding': 'identity', 'user-agent': userAgent },
       };
-      const reply = await sendRequest(connections.dispatcher, request, { signal, timeoutMs: requestTimeoutMs });
+      const reply = await sendRequest(connections.dispatcher, request, {
+        signal,
+        timeoutMs: requestTimeoutMs,
+      });
       httpStatus = reply.status;
-      return reply;
+      return { ...reply, body: textOf(reply, redactReply), redact: redactReply };
     } catch (error) {
       signal.throwIfAborted();
       throw isTooLarge(error) ? tooLarge() : classifyFault(error, requestTimeoutMs);
@@ -95,9 +108,7 @@ function isTooLarge(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE';
 }
 
-function tooLarge(): AtlasError {
-  return new AtlasError({ kind: 'bad_reply', detail: 'The reply is larger than 1 MiB.' });
-}
+type RawReply = Pick<HttpReply, 'status' | 'headers'> & { readonly body: Buffer };
 
 interface RequestBounds {
   /** Ends the request, which then throws the signal's reason. */
@@ -114,9 +125,9 @@ async function sendRequest(
   dispatcher: Dispatcher,
   request: Dispatcher.DispatchOptions,
   { signal, timeoutMs }: RequestBounds,
-): Promise<HttpReply> {
+): Promise<RawReply> {
   signal.throwIfAborted();
-  const { promise, resolve, reject } = Promise.withResolvers<HttpReply>();
+  const { promise, resolve, reject } = Promise.withResolvers<RawReply>();
   let controller: Dispatcher.DispatchController | undefined;
   let ended: Error | undefined;
   const end = (reason: Error): void => {
@@ -145,7 +156,7 @@ async function sendRequest(
       },
       onResponseEnd() {
         // undici frees a connection one turn after onResponseEnd. A request sent at once would open a second connection.
-        queueMicrotask(() => setImmediate(() => resolve({ status, headers, body: textOf(chunks) })));
+        queueMicrotask(() => setImmediate(() => resolve({ status, headers, body: joined(chunks) })));
       },
       onResponseError(_controller, error) {
         reject(error);
@@ -158,10 +169,28 @@ async function sendRequest(
   }
 }
 
-/** Returns the UTF-8 text without a byte order mark. */
-function textOf(chunks: readonly Buffer[]): string {
+function joined(chunks: readonly Buffer[]): Buffer {
   const [only] = chunks;
-  const text = (chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks)).toString('utf8');
+  return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks);
+}
+
+/**
+ * Returns the body as UTF-8 text without content codings and byte order mark. A body that cannot be decoded is a fault
+ * only of a reply that succeeds: another status says enough without it, and the text is then empty.
+ */
+function textOf({ status, headers, body }: RawReply, redact: Redact): string {
+  const coding = headers['content-encoding'];
+  if (coding === undefined) return withoutMark(body);
+  try {
+    return withoutMark(decodeBody(body, coding.toString(), maxBodyBytes, redact));
+  } catch (error) {
+    if (status === 200) throw error;
+    return '';
+  }
+}
+
+function withoutMark(body: Buffer): string {
+  const text = body.toString('utf8');
   return text.startsWith('\uFEFF') ? text.slice(1) : text;
 }
 

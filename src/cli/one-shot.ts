@@ -64,6 +64,7 @@ export async function openOneShot(options: OneShotOptions): Promise<OneShot> {
     clock: systemClock,
     version: readVersion(),
     registerSecret: (secret) => redactor.register(secret),
+    redact: (text) => redactor.text(text),
     droppedLines: () => 0,
     onRequestEnd: undefined,
     onPolled,

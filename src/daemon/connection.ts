@@ -22,6 +22,8 @@ export interface ConnectionOptions extends Pick<TransportOptions, 'onRequestEnd'
   readonly version: string;
   /** Called with every access token before its first use; returns a function that forgets it again. */
   readonly registerSecret: (secret: string) => () => void;
+  /** Removes the secrets from text of a server. */
+  readonly redact: (text: string) => string;
 }
 
 /** The maximum of `atlas.concurrency`. The poller enforces the configured value, so a reload that changes it can keep the connections. */
@@ -30,7 +32,7 @@ const mostConnections = 256;
 /** Returns the connection that a configuration describes. */
 export function openConnection(
   { config: { atlas, proxy }, credentials }: ConnectionSettings,
-  { version, registerSecret, onRequestEnd }: ConnectionOptions,
+  { version, registerSecret, redact, onRequestEnd }: ConnectionOptions,
 ): AtlasConnection {
   const transport = createTransport({
     baseUrl: atlas.baseUrl,
@@ -38,6 +40,7 @@ export function openConnection(
     concurrency: mostConnections,
     requestTimeoutMs: atlas.requestTimeout,
     proxy,
+    redact,
     onRequestEnd,
   });
   const { authenticator, signOut } = signIn(credentials, transport, registerSecret);

@@ -99,6 +99,7 @@ async function watch({ store, recorder, sink, telemetry }: Kept, options: Daemon
     clock: systemClock,
     version: options.version,
     registerSecret: (secret) => options.redactor.register(secret),
+    redact: (text) => options.redactor.text(text),
     droppedLines: () => sink.droppedLines,
     onPolled: telemetry.onPolled,
     onRequestEnd: telemetry.onRequestEnd,

@@ -192,7 +192,7 @@ describe('a server', () => {
       ok: false,
       error: {
         kind: 'network',
-        detail: 'The request failed: nothing accepts connections at that address (ECONNREFUSED).',
+        detail: `The request failed: nothing accepts connections at 127.0.0.1:${port} (ECONNREFUSED).`,
         remedy: expect.stringContaining('atlas.baseUrl'),
       },
     });

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { inspect } from 'node:util';
 import { assert, integer, property, string } from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -22,6 +23,11 @@ const RFC_7616: DigestChallenge = {
 };
 const RFC_7616_CNONCE = 'f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ';
 const MUFASA = { publicKey: 'Mufasa', privateKey: 'Circle of Life' };
+
+/** Returns text as a header of it is read: each byte as one character. */
+function bytesOf(text: string, encoding: 'utf8' | 'latin1'): string {
+  return Buffer.from(text, encoding).toString('latin1');
+}
 
 describe('a digest signature', () => {
   test('is the known answer of RFC 2617 section 3.5', () => {
@@ -109,16 +115,16 @@ describe('a digest signature', () => {
   test('quotes what the server and the configuration name, whatever it is', () => {
     assert(
       property(string(), string(), string(), (realm, publicKey, opaque) => {
-        const challenge = { ...RFC_2617, realm, opaque };
+        const challenge = { ...RFC_2617, realm: bytesOf(realm, 'utf8'), opaque: bytesOf(opaque, 'utf8') };
         const sign = createDigestSigner(challenge, { publicKey, privateKey: 'secret' });
         const header = sign('GET', '/', 1, 'c');
         expect(parseAuthorization(header)).toMatchObject({
-          username: publicKey,
-          realm,
+          username: bytesOf(publicKey, 'utf8'),
+          realm: challenge.realm,
           cnonce: 'c',
           nc: '00000001',
         });
-        expect(field(header, 'opaque')).toBe(opaque);
+        expect(field(header, 'opaque')).toBe(challenge.opaque);
       }),
     );
   });
@@ -130,10 +136,37 @@ describe('a digest signature', () => {
 
   test('covers names that are not ASCII as UTF-8', () => {
     const sign = createDigestSigner(
-      { ...RFC_7616, realm: 'größer' },
+      { ...RFC_7616, realm: bytesOf('größer', 'utf8') },
       { ...MUFASA, privateKey: 'schlüssel→' },
     );
     expect(field(sign('GET', '/', 1, 'c'), 'response')).toBe('fe72be54c30aedf365ead73922c0afe5');
+  });
+
+  test.each(['utf8', 'latin1'] as const)(
+    'covers the bytes of a realm in %s, and sends them back',
+    (encoding) => {
+      const realm = Buffer.from('Zürich API', encoding);
+      const key = Buffer.from('Mufasa');
+      const secret = Buffer.from('schlüssel');
+      const md5 = (...parts: (Buffer | string)[]) =>
+        hash(
+          'md5',
+          Buffer.concat(
+            parts.flatMap((part, index) => [...(index ? [Buffer.from(':')] : []), Buffer.from(part)]),
+          ),
+        );
+      const header = createDigestSigner(
+        { ...RFC_2617, qop: undefined, realm: realm.toString('latin1') },
+        { publicKey: 'Mufasa', privateKey: 'schlüssel' },
+      )('GET', '/', 1, 'c');
+      expect(Buffer.from(field(header, 'realm') ?? '', 'latin1')).toEqual(realm);
+      expect(field(header, 'response')).toBe(md5(md5(key, realm, secret), RFC_2617.nonce, md5('GET', '/')));
+    },
+  );
+
+  test('sends a user name beyond Latin-1 as UTF-8', () => {
+    const header = createDigestSigner(RFC_2617, { publicKey: 'ключ', privateKey: 'x' })('GET', '/', 1, 'c');
+    expect(field(header, 'username')).toBe(bytesOf('ключ', 'utf8'));
   });
 
   test('holds no password, nor does its signer when inspected', () => {

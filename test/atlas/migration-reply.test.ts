@@ -26,7 +26,7 @@ const WHOLE = {
 };
 
 function parse(body: unknown) {
-  return parseMigrationReply(typeof body === 'string' ? body : JSON.stringify(body), ID);
+  return parseMigrationReply({ body: typeof body === 'string' ? body : JSON.stringify(body) }, ID).reading;
 }
 
 describe('the body of a live migration reply', () => {

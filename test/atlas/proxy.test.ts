@@ -119,8 +119,7 @@ describe('a proxy', () => {
       ok: false,
       error: {
         kind: 'network',
-        detail:
-          'The request failed at the proxy: nothing accepts connections at that address (ECONNREFUSED).',
+        detail: 'The request failed at the proxy: nothing accepts connections at 127.0.0.1:9 (ECONNREFUSED).',
         remedy: expect.stringContaining('HTTPS_PROXY'),
       },
     });

@@ -251,7 +251,7 @@ function connect(
         },
         credentials,
       },
-      { version: 'soak', registerSecret, onRequestEnd: () => {} },
+      { version: 'soak', registerSecret, redact: (text) => text, onRequestEnd: () => {} },
     );
   return {
     byKey: open({ type: 'apiKey', ...soakKey }),

@@ -27,6 +27,7 @@ test('requests for access tokens are counted with the others, but not with those
     { config, credentials: { type: 'serviceAccount', ...account } },
     {
       version: 'test',
+      redact: (text) => text,
       registerSecret: (secret) => {
         secrets.add(secret);
         return () => void secrets.delete(secret);

@@ -177,6 +177,7 @@ export class SessionHarness {
       clock,
       version: 'test',
       registerSecret: () => () => {},
+      redact: (text) => text,
       droppedLines: () => 0,
       onRequestEnd: undefined,
       onPolled: ({ name }) => this.polled.push(name),
