@@ -1,6 +1,7 @@
 import type { LookupAddress } from 'node:dns';
 import { lookup } from 'node:dns/promises';
 import { isIP, connect as openTcp, type Socket } from 'node:net';
+import { callbackify } from 'node:util';
 import { buildConnector } from 'undici';
 import { startDeadline, untilAborted } from './abort.ts';
 
@@ -39,7 +40,7 @@ export function createConnector({ timeoutMs, resolve = addressesOf }: ConnectorO
     return socket.once('close', () => sockets.delete(socket));
   };
 
-  const openFirst = async (hostname: string, port: number): Promise<Socket> => {
+  const openFirst = callbackify(async (hostname: string, port: number): Promise<Socket> => {
     const deadline = startDeadline(closing.signal, timeoutMs);
     try {
       const addresses = await untilAborted(resolve(hostname), deadline.signal);
@@ -54,18 +55,17 @@ export function createConnector({ timeoutMs, resolve = addressesOf }: ConnectorO
     } finally {
       deadline.release();
     }
-  };
+  });
 
   return {
     connect(options, callback) {
       const isSecure = options.protocol === 'https:';
-      openFirst(options.hostname, Number(options.port) || (isSecure ? 443 : 80)).then(
-        (socket) => {
-          if (isSecure) startTls({ ...options, httpSocket: socket }, callback);
-          else callback(null, socket);
-        },
-        (error: Error) => callback(error, null),
-      );
+      const port = Number(options.port) || (isSecure ? 443 : 80);
+      openFirst(options.hostname, port, (error, socket) => {
+        if (error !== null) callback(error, null);
+        else if (isSecure) startTls({ ...options, httpSocket: socket }, callback);
+        else callback(null, socket);
+      });
     },
     close() {
       closing.abort(new Error('the connections are closed'));

@@ -29,7 +29,7 @@ export function decodeBody(body: Buffer, contentEncoding: string, maxBytes: numb
     .filter((name) => name !== '');
   if (body.length === 0 || codings.length === 0) return body;
   const named = quote({ redact }, codings.join(', '), 40);
-  const decode = codings.map((name) => decoders.get(name)).reverse();
+  const decode = codings.map((name) => decoders.get(name)).toReversed();
   if (codings.length > maxCodings || decode.includes(undefined))
     throw badReply(`The reply has a content coding that is not supported (${named})`);
   try {

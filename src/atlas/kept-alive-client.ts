@@ -6,11 +6,6 @@ export class StaleConnectionError extends Error {
   override readonly name = 'StaleConnectionError';
 }
 
-/** A new connection closed before the request was sent. */
-export class BrokenConnectionError extends Error {
-  override readonly name = 'BrokenConnectionError';
-}
-
 const endings: ReadonlySet<unknown> = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
 
 /** What a client and its connector know of the connection. */
@@ -78,7 +73,7 @@ function connectWith(link: Link, connect: buildConnector.connector): buildConnec
     const cause = link.broken;
     if (cause !== undefined) {
       link.broken = undefined;
-      queueMicrotask(() => callback(new BrokenConnectionError('broke before it was used', { cause }), null));
+      queueMicrotask(() => callback(new Error('broke before it was used', { cause }), null));
       return;
     }
     connect(options, (...result) => {

@@ -30,13 +30,17 @@ const digestProof = /(\bresponse(?:%3D|%22|\W){1,6})[0-9a-f]{32}(?:[0-9a-f]{32})
  * the `Authorization` header. A nonce is no secret: the server sends it to everybody.
  */
 export function withoutAuthorization(authorization: string | undefined): Redact {
-  const [, credentials = ''] = /^\S+\s+(.*)$/s.exec(authorization ?? '') ?? [];
-  const proof = /\bresponse="([^"]+)"/.exec(credentials)?.[1] ?? '';
-  const secrets = [authorization ?? '', credentials, proof]
-    .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)])
-    .filter(({ length }) => length >= minLength);
   return (text) =>
-    [...new Set(secrets)]
+    secretsOf(authorization)
       .reduce((clean, secret) => clean.replaceAll(secret, mark), text)
       .replaceAll(digestProof, `$1${mark}`);
+}
+
+/** Returns the whole header, its credentials and the proof in them, also as JSON and URLs write them. */
+function secretsOf(authorization = ''): readonly string[] {
+  const [, credentials = ''] = /^\S+\s+(.*)$/s.exec(authorization) ?? [];
+  const proof = /\bresponse="([^"]+)"/.exec(credentials)?.[1] ?? '';
+  return [authorization, credentials, proof]
+    .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)])
+    .filter(({ length }) => length >= minLength);
 }

@@ -98,7 +98,7 @@ test.each([
   ['4', '4'],
   ['', ''],
 ])('addresses of families %j are tried as %j, each family in its order', (given, tried) => {
-  const addresses = [...given].map((family, index) => ({ family: Number(family), address: `${index}` }));
+  const addresses = Array.from(given, (family, index) => ({ family: Number(family), address: `${index}` }));
   const turns = alternate(addresses);
   expect(turns.map(({ family }) => family).join('')).toBe(tried);
   expect(turns.toSorted((a, b) => Number(a.address) - Number(b.address))).toEqual(addresses);
@@ -108,15 +108,15 @@ test.each([
   }
 });
 
-describe('a connector', () => {
-  const open = (connect: buildConnector.connector, port: number) => {
-    const { promise, resolve } = Promise.withResolvers<Socket | Error>();
-    connect({ hostname: 'atlas.invalid', protocol: 'http:', port: `${port}` }, (error, socket) =>
-      resolve(error ?? socket),
-    );
-    return promise;
-  };
+function open(connect: buildConnector.connector, port: number): Promise<Socket | Error> {
+  const { promise, resolve } = Promise.withResolvers<Socket | Error>();
+  connect({ hostname: 'atlas.invalid', protocol: 'http:', port: `${port}` }, (error, socket) =>
+    resolve(error ?? socket),
+  );
+  return promise;
+}
 
+describe('a connector', () => {
   test('reaches a host at its last address when the others refuse', async () => {
     const port = await listenOn(createServer());
     const connector = createConnector({

@@ -24,6 +24,11 @@ const RFC_7616: DigestChallenge = {
 const RFC_7616_CNONCE = 'f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ';
 const MUFASA = { publicKey: 'Mufasa', privateKey: 'Circle of Life' };
 
+function md5(...parts: readonly (Buffer | string)[]): string {
+  const bytes = parts.map((part) => Buffer.from(part as string).toString('latin1'));
+  return hash('md5', Buffer.from(bytes.join(':'), 'latin1'));
+}
+
 /** Returns text as a header of it is read: each byte as one character. */
 function bytesOf(text: string, encoding: 'utf8' | 'latin1'): string {
   return Buffer.from(text, encoding).toString('latin1');
@@ -148,13 +153,6 @@ describe('a digest signature', () => {
       const realm = Buffer.from('Zürich API', encoding);
       const key = Buffer.from('Mufasa');
       const secret = Buffer.from('schlüssel');
-      const md5 = (...parts: (Buffer | string)[]) =>
-        hash(
-          'md5',
-          Buffer.concat(
-            parts.flatMap((part, index) => [...(index ? [Buffer.from(':')] : []), Buffer.from(part)]),
-          ),
-        );
       const header = createDigestSigner(
         { ...RFC_2617, qop: undefined, realm: realm.toString('latin1') },
         { publicKey: 'Mufasa', privateKey: 'schlüssel' },

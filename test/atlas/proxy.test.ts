@@ -1,6 +1,9 @@
+import { once } from 'node:events';
 import { createServer as createTlsServer } from 'node:https';
+import { createServer as createTcpServer } from 'node:net';
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { AtlasError } from '../../src/atlas/atlas-error.ts';
 import type { ProxySettings } from '../../src/atlas/dispatcher.ts';
 import { BODY, connect, connectClient, listen, listenOn, never } from './connect.ts';
 import { startConnectProxy } from './connect-proxy.ts';
@@ -153,5 +156,56 @@ describe('a proxy', () => {
       ok: false,
       error: { kind: 'tls', remedy: expect.stringContaining('NODE_EXTRA_CA_CERTS') },
     });
+  });
+
+  test.each(['x', 'HTTP/1.1 200 OK\r\n\r\n', ' '])(
+    'that sends %j behind its reply is a fault, and is asked once',
+    async (more) => {
+      let asked = 0;
+      const port = await listenOn(
+        createTcpServer((socket) => {
+          socket.on('error', () => {});
+          socket.on('data', () => {
+            asked += 1;
+            socket.write(`HTTP/1.1 200 OK\r\n\r\n${more}`);
+          });
+        }),
+      );
+      const result = await connectClient(FAR, through(`http://127.0.0.1:${port}`)).poll();
+      expect(result).toMatchObject({ ok: false, attempts: 1, error: { kind: 'bad_reply' } });
+      expect(asked).toBe(1);
+    },
+  );
+
+  test.each(['http', 'https'] as const)(
+    'whose tunnel for %s is silent costs no more than the time of a request',
+    async (scheme) => {
+      const silent = createTcpServer((socket) => void socket.on('error', () => {}));
+      const ended = once(silent, 'connection').then(async ([socket]) => await once(socket.resume(), 'close'));
+      const port = await listenOn(silent);
+      const proxy = await startConnectProxy(() => ({ to: port }));
+      const options = { ...through(proxy.url), requestTimeoutMs: 300 };
+      const result = await connectClient(`${scheme}://atlas.invalid`, options).poll();
+      expect(result).toMatchObject({ ok: false, error: { kind: 'timeout' } });
+      await ended;
+    },
+    5_000,
+  );
+
+  test.each(['http:', 'https:'])('whose tunnel is silent holds up no stop: %s', async (scheme) => {
+    const silent = createTcpServer((socket) => void socket.on('error', () => {}));
+    const port = await listenOn(silent);
+    const proxy = await startConnectProxy(() => ({ to: port }));
+    const reached = once(silent, 'connection');
+    const transport = connect(`${scheme}//atlas.invalid`, {
+      ...through(proxy.url),
+      requestTimeoutMs: 60_000,
+    });
+    const asked = transport.get('/', {}, never).catch((error: unknown) => error);
+    const [socket] = await reached;
+    const ended = once(socket.resume(), 'close');
+    await transport.close();
+    expect(await asked).toBeInstanceOf(AtlasError);
+    await ended;
   });
 });

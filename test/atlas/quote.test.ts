@@ -32,9 +32,11 @@ test.each([
   expect(redacted).not.toMatch(/6629fae49393a053|0123456789abcdef/i);
 });
 
-describe('quoted text', () => {
-  const redact = (text: string): string => text.replaceAll('secret-0123456789', '[redacted]');
+function redact(text: string): string {
+  return text.replaceAll('secret-0123456789', '[redacted]');
+}
 
+describe('quoted text', () => {
   test('is redacted whole, before it is cut', () => {
     for (let before = 0; before < 120; before += 1) {
       const text = `${'y'.repeat(before)}secret-0123456789${'z'.repeat(200)}`;

@@ -100,10 +100,12 @@ export async function scriptedWatching(migrations: readonly Target[], emit: Emit
 function transportOf(replies: ReadonlyMap<string, Reply>): Transport {
   return {
     async get(path) {
-      const reply = replies.get(path.split('/').at(-1) ?? '');
+      const id = path.split('/').at(-1) ?? '';
+      const reply = replies.get(id);
       if (reply === 'silence') await new Promise((resolve) => void setTimeout(resolve, silenceMs));
       if (reply === undefined || reply === 'silence') return { status: 503, headers: {}, body: '' };
-      return reply;
+      if (reply.status !== 200) return reply;
+      return { ...reply, body: JSON.stringify({ _id: id, ...JSON.parse(reply.body) }) };
     },
     postForm: unused,
     close: unused,
