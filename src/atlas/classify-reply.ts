@@ -8,6 +8,8 @@ import { parseRetryAfter } from './retry.ts';
 import { type HttpReply, headerValue } from './transport.ts';
 
 const maxDetailLength = 300;
+/** A text of punctuation alone says nothing. */
+const hasWord = /[\p{L}\p{N}]/u;
 /** Where the address of the client is looked for. */
 const maxParameters = 20;
 const maxSearchedLength = 1000;
@@ -32,7 +34,7 @@ export function classifyReply(
   const { errorCode, detail, reason, parameters } = readErrorBody(reply.body);
   const said = [detail, reason, htmlTitle(reply.body)]
     .map((text) => quote(reply, text, maxDetailLength))
-    .find((text) => text !== undefined);
+    .find((text) => text !== undefined && hasWord.test(text));
   const stale = reply.status === 401 && saysStale(reply);
   return new AtlasError({
     // The key may be valid, and another attempt may get a nonce that is accepted.

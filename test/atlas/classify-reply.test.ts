@@ -80,6 +80,10 @@ describe('a reply other than 200', () => {
       { error: 'x', errorCode: 7, detail: null, reason: 'Busy', parameters: [1, null, 'a'] },
       { detail: 'HTTP 503: Busy.', errorCode: undefined },
     ],
+    ['an empty detail', { detail: '', errorCode: ' ' }, { detail: 'HTTP 503.', errorCode: undefined }],
+    ['an empty detail beside a reason', { detail: ' \n', reason: 'Busy' }, { detail: 'HTTP 503: Busy.' }],
+    ['a detail of punctuation', { detail: '.', reason: '\u200B' }, { detail: 'HTTP 503.' }],
+    ['an empty title', '<title> </title>', { detail: 'HTTP 503.' }],
     ['control characters', { detail: 'a\u001B[2J\nb' }, { detail: 'HTTP 503: a [2J b.' }],
   ])('with %s as its body is classified by its status', (_, body, expected) => {
     expect(classify(503, body)).toMatchObject({ kind: 'server_error', httpStatus: 503, ...expected });

@@ -23,6 +23,15 @@ test.each([
   expect(reply(httpStatus, body)).toMatchObject({ kind, httpStatus, errorCode });
 });
 
+test.each([
+  ['{"error":"","error_description":""}', 'The token request failed: HTTP 503.', undefined],
+  ['{"error":"","error_description":"Busy"}', 'The token request failed: HTTP 503: Busy.', undefined],
+  ['{"error":"x","error_description":" "}', 'The token request failed: HTTP 503: x.', 'x'],
+  ['{"error":"","detail":"Busy","errorCode":"E"}', 'The token request failed: HTTP 503: Busy.', 'E'],
+])('an empty text in %j is left out', (body, detail, errorCode) => {
+  expect(reply(503, body)).toMatchObject({ detail, errorCode });
+});
+
 test('its detail says which request failed, and its remedy speaks of the service account', () => {
   const error = reply(401, '{"error":"invalid_client","error_description":"No such\\nclient."}');
   expect(error.detail).toBe('The token request failed: HTTP 401: invalid_client: No such client.');

@@ -61,6 +61,11 @@ describe('the body of a live migration reply', () => {
     ['no hosts', { migrationHosts: [] }, { migrationHosts: [] }],
     ['several hosts', { migrationHosts: ['a', 'b'] }, { migrationHosts: ['a', 'b'] }],
     ['its id alone', { _id: ID }, {}],
+    [
+      'a status and a host without a visible character',
+      { status: '\u200B', migrationHosts: ['\u2060', 'a'] },
+      { migrationHosts: ['a'] },
+    ],
     ['fields of a later version', { status: 'NEW', progress: { percent: 3 } }, { status: 'NEW' }],
     [
       'control characters',

@@ -177,6 +177,31 @@ describe('a proxy', () => {
     },
   );
 
+  test.each([
+    ['http', 'end'],
+    ['http', 'destroy'],
+    ['http', 'resetAndDestroy'],
+    ['https', 'end'],
+    ['https', 'destroy'],
+  ] as const)('that opens a tunnel for %s and closes it (%s) is asked once', async (scheme, close) => {
+    let asked = 0;
+    const port = await listenOn(
+      createTcpServer((socket) => {
+        asked += 1;
+        socket.on('error', () => {});
+        socket.once('data', () => {
+          socket.cork();
+          socket.write('HTTP/1.1 200 OK\r\n\r\n', () => close !== 'end' && socket[close]());
+          if (close === 'end') socket.end();
+          else socket.uncork();
+        });
+      }),
+    );
+    const client = connectClient(`${scheme}://atlas.invalid`, through(`http://127.0.0.1:${port}`));
+    expect(await client.poll()).toMatchObject({ ok: false, attempts: 1, error: { kind: 'network' } });
+    expect(asked).toBe(1);
+  });
+
   test.each(['http', 'https'] as const)(
     'whose tunnel for %s is silent costs no more than the time of a request',
     async (scheme) => {
