@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { BODY, connect, connectClient, listen, never } from './connect.ts';
 
 const GOOD = Buffer.from(JSON.stringify(BODY));
-const BOMB = gzipSync(Buffer.alloc(64 * 1024 * 1024, ' '));
+const BOMB = gzipSync(Buffer.alloc(16 * 1024 * 1024, ' '));
 
 async function answering(body: Buffer, contentEncoding: string, status = 200) {
   const { baseUrl } = await listen((_request, response) =>
