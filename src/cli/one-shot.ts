@@ -51,7 +51,7 @@ export async function openOneShot(options: OneShotOptions): Promise<OneShot> {
   const { onEvents = () => {}, onPolled = () => {} } = options;
   const store = openStore(':memory:');
   await seed(store, recorded);
-  const recorder = await Recorder.open(store, { sinks: [], onEvents, onFault });
+  const recorder = await Recorder.open(store, { sinks: [], redactor, onEvents, onFault });
   const fleet = new Fleet(new Scopes(), recorder);
   let isClosed = false;
   let refreshedAt = Number.NEGATIVE_INFINITY;

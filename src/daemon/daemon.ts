@@ -185,6 +185,7 @@ async function openRecorder(
   const sink = new StandardOutputSink({ log: store, write });
   const recorder = await Recorder.open(store, {
     sinks: [sink],
+    redactor,
     onEvents,
     onFault: (fault) => stop.request({ text: 'an internal error', fault }),
   }).catch(async (error: unknown) => {

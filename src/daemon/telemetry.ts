@@ -1,7 +1,7 @@
 import type { PollResult } from '../atlas/client.ts';
 import { keyOf } from '../atlas/migration-resource.ts';
-import { publicRecord } from '../events/emitter.ts';
 import { type EventRecord, isDurable } from '../events/event-record.ts';
+import { publicRecord } from '../events/public-record.ts';
 import type { Redactor } from '../events/redactor.ts';
 import type { ServerContext, WatcherStatus } from '../server/context.ts';
 import { Counters } from '../server/counters.ts';

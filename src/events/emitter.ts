@@ -1,11 +1,8 @@
 import { type LevelWithSilent, pino } from 'pino';
 import { toEcs } from './ecs.ts';
 import type { EventRecord } from './event-record.ts';
+import { publicRecord } from './public-record.ts';
 import type { Redactor } from './redactor.ts';
-import { fitLine, maxLineBytes } from './truncate.ts';
-
-/** Room for the line break, and in ECS for its longer and additional field names. */
-const envelopeBytes = { json: 64, ecs: 320 };
 
 /** Where lines go. */
 export interface LineOutput {
@@ -25,15 +22,6 @@ export type Emit = (record: EventRecord) => void;
 
 /** Writes one line for one event; returns false when the output would not take it. */
 export type WriteEvent = (record: EventRecord) => boolean;
-
-/** Returns an event as it leaves the program: without secrets, and cut where its line would be too long. */
-export function publicRecord(
-  record: EventRecord,
-  redactor: Redactor,
-  format: keyof typeof envelopeBytes = 'json',
-): EventRecord {
-  return fitLine(redactor.data(record) as EventRecord, maxLineBytes - envelopeBytes[format]);
-}
 
 /**
  * Returns the function that writes all events of the program. It redacts secrets and keeps lines under 8 KiB.

@@ -1,5 +1,5 @@
 import { catalogue, type EventFields, type EventName } from './catalogue.ts';
-import type { Level } from './event-definition.ts';
+import type { Definition, Level } from './event-definition.ts';
 
 /** One event as it is stored and written: the fields of the catalogue and the fields of every line, flat. */
 export interface EventRecord {
@@ -11,9 +11,10 @@ export interface EventRecord {
   readonly [field: string]: unknown;
 }
 
-/** Returns whether an event is stored in the event log. */
+/** Returns whether an event is stored in the event log. One that a newer version stored has a name that is not known. */
 export function isDurable({ event, eventId }: EventRecord): boolean {
-  return eventId !== undefined && catalogue[event].durable !== false;
+  const definition: Pick<Definition<never>, 'durable'> | undefined = catalogue[event];
+  return eventId !== undefined && definition?.durable !== false;
 }
 
 /** Returns the record of one event: its level and sentence follow from the catalogue. `now` in ms since 1970. */

@@ -8,12 +8,20 @@ export class Redactor {
   #secrets: readonly string[] = [];
 
   /**
-   * Registers a secret, also in the forms that URLs and HTTP Basic give it. Returns a function that
-   * forgets an expired secret: the list must not grow without end.
+   * Registers a secret, also in the forms that URLs, forms, HTTP Basic and JSON give it. Returns a function that forgets
+   * an expired secret: the list must not grow without end.
    */
   register(secret: string): () => void {
     if (secret.length < minSecretLength) return () => {};
-    const forms = [secret, encodeURIComponent(secret), Buffer.from(secret).toString('base64')];
+    const bytes = Buffer.from(secret);
+    const forms = [
+      secret,
+      encodeURIComponent(secret),
+      new URLSearchParams({ '': secret }).toString().slice(1),
+      bytes.toString('base64'),
+      bytes.toString('base64url'),
+      JSON.stringify(secret).slice(1, -1),
+    ];
     this.#registered.add(forms);
     this.#sort();
     return () => {
@@ -40,5 +48,14 @@ export class Redactor {
     if (Array.isArray(value)) return value.map((item) => this.data(item));
     if (typeof value !== 'object' || value === null) return value;
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [this.text(key), this.data(item)]));
+  }
+
+  /** Returns a copy of a record with fixed fields in which the values are redacted, except those of `kept` fields. */
+  fields<Fields extends object>(record: Fields, kept: ReadonlySet<string> = new Set()): Fields {
+    const entries = Object.entries(record).map(([key, value]) => [
+      key,
+      kept.has(key) ? value : this.data(value),
+    ]);
+    return Object.fromEntries(entries) as Fields;
   }
 }

@@ -131,19 +131,13 @@ export function scopeKey({ scope, groupId = '' }: Pick<ScopeOutage, 'scope' | 'g
   return scope === 'account' ? 'account' : `project:${groupId}`;
 }
 
-/**
- * Returns a state from its stored JSON. Accepts the shape of files of schema 1 and 2 and absent fields. Throws a
- * SyntaxError where the text is no JSON.
- */
-export function readState(json: string): MigrationState {
-  const stored = JSON.parse(json) as Omit<Partial<MigrationState>, 'outage'> & FormerFields;
+/** Returns a stored state in the present shape; it may have the shape of files of schema 1 and 2. It may be invalid. */
+export function upgradeState(stored: Omit<Partial<MigrationState>, 'outage'> & FormerFields): object {
   const { absences = 0, occurrences = {}, unseen = [], outage, ...current } = stored;
   const gaps = current.gaps ?? unseen.map(gapOf);
   return {
     ...current,
     rememberedSince: current.rememberedSince ?? current.firstObservedAt ?? 0,
-    known: current.known ?? {},
-    reportedStatuses: current.reportedStatuses ?? [],
     notFoundInARow: current.notFoundInARow ?? absences,
     ...((occurrences['migration.ready_for_cutover'] ?? 0) > 0 && { readyBefore: true }),
     ...(gaps.length > 0 && { gaps }),

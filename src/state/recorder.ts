@@ -1,6 +1,9 @@
 import { keyOf, type MigrationId } from '../atlas/migration-resource.ts';
 import { buildEvent, type EventRecord, isDurable } from '../events/event-record.ts';
+import { publicRecord } from '../events/public-record.ts';
+import type { Redactor } from '../events/redactor.ts';
 import type { MigrationState, ScopeOutage } from './migration-state.ts';
+import { publicState } from './public-state.ts';
 import type { Line, Sink } from './sink.ts';
 import { type CacheLimits, type Change, StateCache } from './state-cache.ts';
 import { type CommitResult, StateFileError, type Store } from './store.ts';
@@ -18,6 +21,8 @@ export interface RecorderOptions {
   readonly defer?: (work: () => void, delayMs: number) => void;
   /** Receives every event once, also those that are not durable; `stored`: the durable ones among them are committed. */
   readonly onEvents?: (records: readonly EventRecord[], stored: boolean) => void;
+  /** Secrets are redacted before anything is stored or handed over. */
+  readonly redactor: Redactor;
   /** Receives an error that is a bug in this program. */
   readonly onFault: (error: unknown) => void;
   /** Limits of what memory holds while the store fails. Default 10,000 of each. */
@@ -103,7 +108,7 @@ export class Recorder {
 
   /** Records changes: of a poll, of the clock, or of an outage. */
   record(change: Change): void {
-    const { events } = change;
+    const events = change.events.map((record) => publicRecord(record, this.#options.redactor));
     const durable = events.filter(isDurable);
     this.#cache.learn({ ...change, events: durable });
     if (events.length > 0) this.#addLines(events);
@@ -113,7 +118,7 @@ export class Recorder {
   /** Hands a line that is not durable to the sinks, behind the events recorded before it; records a durable event. */
   emit(record: EventRecord): void {
     if (isDurable(record)) this.record({ events: [record] });
-    else this.#addLines([record]);
+    else this.#addLines([publicRecord(record, this.#options.redactor)]);
   }
 
   /** Lets the sinks deliver waiting lines. Call it while a sink refuses lines. */
@@ -180,7 +185,9 @@ export class Recorder {
     const batch = this.#cache.take();
     let result: CommitResult;
     try {
-      result = await this.#store.commit(batch);
+      // The states in memory are compared with what Atlas says next.
+      const states = batch.states.map((recorded) => publicState(recorded, this.#options.redactor));
+      result = await this.#store.commit({ ...batch, states });
     } catch (error) {
       this.#cache.putBack(batch);
       this.#fail(error);

@@ -77,6 +77,11 @@ export class StateFileError extends Error {
   }
 }
 
+/** What is stored in one place cannot be used. The message says what, without the path of the state file. */
+export class DamagedRecordError extends Error {
+  override readonly name = 'DamagedRecordError';
+}
+
 /**
  * Where states, outages, lag samples and the event log are stored. Only one watcher holds a store at a time.
  * Every method rejects with a {@link StateFileError} while the store cannot be used, and with another error only for

@@ -1,5 +1,6 @@
 import type { AtlasClient } from '../../src/atlas/client.ts';
 import type { WriteEvent } from '../../src/events/emitter.ts';
+import { Redactor } from '../../src/events/redactor.ts';
 import { StandardOutputSink } from '../../src/sinks/standard-output.ts';
 import { Recorder } from '../../src/state/recorder.ts';
 import type { Store } from '../../src/state/store.ts';
@@ -47,7 +48,7 @@ export async function startWatch(targets: readonly Target[], options: WatchOptio
   const { store, clock, write, onFault, maxRetryAfterMs = 0 } = options;
   const sink = new StandardOutputSink({ log: store, write });
   const now = () => clock.now();
-  const recorder = await Recorder.open(store, { sinks: [sink], now, onFault });
+  const recorder = await Recorder.open(store, { sinks: [sink], redactor: new Redactor(), now, onFault });
   await recorder.track(targets);
   const fleet = new Fleet(new Scopes(recorder.openOutages), recorder);
   const emit = (record: Parameters<Recorder['emit']>[0]): void => recorder.emit(record);

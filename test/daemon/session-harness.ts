@@ -6,6 +6,7 @@ import { keyOf } from '../../src/atlas/migration-resource.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { Session, type SessionDependencies, type SessionSettings } from '../../src/daemon/session.ts';
 import type { EventRecord } from '../../src/events/event-record.ts';
+import { Redactor } from '../../src/events/redactor.ts';
 import { Recorder } from '../../src/state/recorder.ts';
 import { openStore } from '../../src/state/sqlite/store.ts';
 import { Fleet, type WatchedMigration } from '../../src/watch/fleet.ts';
@@ -165,6 +166,7 @@ export class SessionHarness {
     const onFault = (fault: unknown): void => void this.faults.push(fault);
     const recorder = await Recorder.open(this.store, {
       sinks: [],
+      redactor: new Redactor(),
       now: clock.now,
       onEvents: (records) => this.events.push(...records),
       onFault,

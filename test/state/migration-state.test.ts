@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { readState, scopeKey } from '../../src/state/migration-state.ts';
+import { scopeKey } from '../../src/state/migration-state.ts';
+import { readState } from '../../src/state/record-schema.ts';
+import { DamagedRecordError } from '../../src/state/store.ts';
 import { accountOutage, projectOutage, stateWith } from './sample-change.ts';
 
 /** A state as files of schema 1 and 2 have it. */
@@ -55,8 +57,29 @@ describe('a stored state', () => {
     expect(outage).toEqual({ failures: 3, since: 6, errorType: 'network', ...expected });
   });
 
-  it('may lack everything', () => {
-    expect(read({})).toEqual({ rememberedSince: 0, known: {}, notFoundInARow: 0, reportedStatuses: [] });
+  it('may lack what a former version did not have', () => {
+    const state = { known: {}, reportedStatuses: [] };
+    expect(read(state)).toEqual({ ...state, rememberedSince: 0, notFoundInARow: 0 });
+  });
+
+  it('may have fields of a newer version', () => {
+    expect(read({ ...stateWith('NEW'), newer: 1 })).toEqual({ ...stateWith('NEW'), newer: 1 });
+  });
+
+  it.each([
+    { what: 'of nothing', state: {} },
+    { what: 'that is no object', state: [] },
+    { what: 'with hosts that are no list', state: { ...stateWith('NEW'), known: { migrationHosts: 5 } } },
+    { what: 'with an absurd time', state: { ...stateWith('NEW'), firstObservedAt: 9e18 } },
+    { what: 'with an end that does not exist', state: { ...stateWith('NEW'), settlement: 'DONE' } },
+    { what: 'with gaps of the former shape that are no list', state: { ...former, unseen: 5 } },
+    { what: 'with a readiness of nothing', state: { ...stateWith('NEW'), readiness: {} } },
+  ])('$what is damaged', ({ state }) => {
+    expect(() => read(state)).toThrow(DamagedRecordError);
+  });
+
+  it('that is no JSON is damaged', () => {
+    expect(() => readState('{"x')).toThrow(new DamagedRecordError('the state of a migration is not JSON'));
   });
 });
 

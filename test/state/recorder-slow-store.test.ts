@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { EventRecord } from '../../src/events/event-record.ts';
+import { Redactor } from '../../src/events/redactor.ts';
 import { StandardOutputSink } from '../../src/sinks/standard-output.ts';
 import { Recorder } from '../../src/state/recorder.ts';
 import { openStore } from '../../src/state/sqlite/store.ts';
@@ -27,7 +28,7 @@ it('a store that takes long has one commit under way; what arrives meanwhile goe
   };
   const lines: EventRecord[] = [];
   const sink = new StandardOutputSink({ log: slow, write: (record) => lines.push(record) > 0 });
-  const recorder = await Recorder.open(slow, { sinks: [sink], onFault: () => {} });
+  const recorder = await Recorder.open(slow, { sinks: [sink], redactor: new Redactor(), onFault: () => {} });
   recorder.emit(eventOf('a'));
   await turn();
   recorder.emit(heartbeat);

@@ -74,10 +74,18 @@ export function describeStore(name: string, open: () => Store): void {
 
     it('keeps a cursor for each sink', async () => {
       const store = open();
+      await commitEvents(store, eventOf('a'), eventOf('b'), eventOf('c'), eventOf('d'));
       await store.commit(batchOf({ cursors: [{ sink: 'stdout', position: 3 }] }));
       await store.commit(batchOf({ cursors: [{ sink: 'webhook', position: 1 }] }));
       await store.commit(batchOf({ cursors: [{ sink: 'stdout', position: 4 }] }));
       expect([await store.cursor('stdout'), await store.cursor('webhook')]).toEqual([4, 1]);
+    });
+
+    it('has no cursor beyond the end of its log: what is recorded next would never be delivered', async () => {
+      const store = open();
+      await commitEvents(store, eventOf('a'));
+      await store.commit(batchOf({ cursors: [{ sink: 'stdout', position: 7 }] }));
+      expect(await store.cursor('stdout')).toBe(1);
     });
 
     it('gives events positions that grow in the order of commits, one after the other in a batch', async () => {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { EventRecord } from '../../src/events/event-record.ts';
+import { Redactor } from '../../src/events/redactor.ts';
 import { StandardOutputSink } from '../../src/sinks/standard-output.ts';
 import { Recorder, type RecorderOptions } from '../../src/state/recorder.ts';
 import { openStore } from '../../src/state/sqlite/store.ts';
@@ -16,6 +17,7 @@ const diskFull = new StateFileError('The disk is full.', {
 });
 
 export interface Limits {
+  readonly redactor?: Redactor;
   readonly recorder?: NonNullable<RecorderOptions['limits']>;
   readonly sink?: { readonly events: number; readonly uncommitted: number; readonly passing: number };
 }
@@ -58,6 +60,7 @@ export async function troubledRecorder(limits: Limits = {}) {
     });
     const recorder = await Recorder.open(troubled, {
       sinks: [sink],
+      redactor: limits.redactor ?? new Redactor(),
       now: () => clock.now,
       defer: (work, delayMs) => scheduled.push({ work, delayMs }),
       onEvents: (records, stored) => notified.push(...records.map(({ event }) => [event, stored] as const)),

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, vi } from 'vitest';
 import type { AtlasClient } from '../../src/atlas/client.ts';
 import { keyOf } from '../../src/atlas/migration-resource.ts';
 import type { EventRecord } from '../../src/events/event-record.ts';
+import { Redactor } from '../../src/events/redactor.ts';
 import type { MigrationState, ScopeOutage } from '../../src/state/migration-state.ts';
 import { Recorder } from '../../src/state/recorder.ts';
 import { openStore } from '../../src/state/sqlite/store.ts';
@@ -134,6 +135,7 @@ export class WatcherHarness {
     const clock = this.#clock;
     const recorder = await Recorder.open(this.store, {
       sinks: [],
+      redactor: new Redactor(),
       now: clock.now,
       onEvents: (records) => this.events.push(...records),
       onFault: (fault) => this.faults.push(fault),

@@ -1,25 +1,26 @@
 import { DatabaseSync } from 'node:sqlite';
 import type { MigrationId } from '../../atlas/migration-resource.ts';
-import type { EventRecord } from '../../events/event-record.ts';
-import { readState, type ScopeOutage } from '../migration-state.ts';
-import type { Batch, LogEntry, RecordedState } from '../store.ts';
-import { freeBytesAt, walLimitPages } from './files.ts';
+import { type ScopeOutage, scopeKey } from '../migration-state.ts';
+import { readOutage, readState } from '../record-schema.ts';
+import { type Batch, DamagedRecordError, type RecordedState } from '../store.ts';
+import { isBusy } from './errors.ts';
+import { type EventTable, eventTable } from './events.ts';
+import { createClosed, freeBytesAt, walLimitPages } from './files.ts';
 import { type SampleTable, sampleTable } from './samples.ts';
-import { type checkIntegrity, inspectSchema, upgradeSchema } from './schema.ts';
+import { checkIntegrity, inspectSchema, keepFormer, upgradeSchema } from './schema.ts';
 
 /** One open connection to the state file. */
 export interface StateDatabase {
-  readonly samples: Omit<SampleTable, 'insert' | 'maintain'>;
+  readonly samples: Pick<SampleTable, 'since' | 'latest'>;
+  readonly events: Pick<EventTable, 'lastPosition' | 'from' | 'after' | 'latest'>;
   states(migrations: readonly MigrationId[]): readonly RecordedState[];
   outages(): readonly ScopeOutage[];
+  /** Returns the stored cursor of a sink, at most the last position; 0 where there is none. */
   cursor(sink: string): number;
-  /** Returns the position of the latest event; 0 where there is none. */
-  lastPosition(): number;
-  eventsFrom(position: number, limit: number): readonly LogEntry[];
-  eventsAfter(eventId: string | undefined, limit: number): readonly EventRecord[] | undefined;
-  latestEvents(limit: number, migration?: MigrationId): readonly EventRecord[];
   /** Stores all of the batch or nothing, and returns the positions of its events. */
   commit(batch: Batch): { readonly first: number; readonly last: number } | undefined;
+  /** Throws a {@link DamagedRecordError} where a sink or the loop could not go on with what is stored. */
+  checkRecords(): void;
   maintain(now: number): void;
   /** Sets how long to wait for a lock that another program holds. */
   waitForLocks(ms: number): void;
@@ -29,31 +30,27 @@ export interface StateDatabase {
   close(): void;
 }
 
-/** Events of one migration, its project and the account, each by the index. */
-export const eventsOfMigration = [
-  'group_id = ?1 AND live_migration_id = ?2',
-  'group_id = ?1 AND live_migration_id IS NULL',
-  'group_id IS NULL AND live_migration_id IS NULL',
-];
-
 /**
- * Opens the file, or creates it, and brings it up to date. Throws when it is not a sound state file; `check` decides
- * whether it is sound.
+ * Opens the file, or creates it, and brings it up to date. Throws when it is not a sound state file that can be
+ * written; `check` decides whether its pages are sound.
  */
-export function openStateDatabase(
-  path: string,
-  lockWaitMs: number,
-  check?: typeof checkIntegrity,
-): StateDatabase {
+export function openStateDatabase(path: string, lockWaitMs: number, check = checkIntegrity): StateDatabase {
+  const isFile = path !== ':memory:';
+  if (isFile) createClosed(path);
   const database = new DatabaseSync(path, { timeout: lockWaitMs });
   try {
-    const version = inspectSchema(database, path, check);
+    const version = inspectSchema(database, path);
+    if (version > 0) check(database, path);
     // A commit survives the end of the process at once, and a power cut from the next checkpoint on; a transition
     // that is lost to a power cut is found again by the next poll.
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
-    if (path !== ':memory:') database.exec(`PRAGMA wal_autocheckpoint = ${walLimitPages(freeBytesAt(path))}`);
+    if (isFile) database.exec(`PRAGMA wal_autocheckpoint = ${walLimitPages(freeBytesAt(path))}`);
+    if (isFile && version > 0) keepFormer(database, path, version);
     upgradeSchema(database, version);
-    return prepare(database);
+    checkWritable(database);
+    const prepared = prepare(database);
+    prepared.checkRecords();
+    return prepared;
   } catch (error) {
     database.close();
     throw error;
@@ -62,6 +59,7 @@ export function openStateDatabase(
 
 function prepare(database: DatabaseSync): StateDatabase {
   const samples = sampleTable(database);
+  const events = eventTable(database);
   const selectState = database.prepare(
     'SELECT state FROM migration WHERE group_id = ? AND live_migration_id = ?',
   );
@@ -69,33 +67,15 @@ function prepare(database: DatabaseSync): StateDatabase {
     `INSERT INTO migration (group_id, live_migration_id, state) VALUES (?, ?, ?)
      ON CONFLICT (group_id, live_migration_id) DO UPDATE SET state = excluded.state`,
   );
-  const selectOutages = database.prepare('SELECT state FROM outage ORDER BY scope');
+  const selectOutages = database.prepare('SELECT scope, state FROM outage ORDER BY scope');
   const upsertOutage = database.prepare('INSERT OR REPLACE INTO outage (scope, state) VALUES (?, ?)');
   const deleteOutage = database.prepare('DELETE FROM outage WHERE scope = ?');
   const selectCursor = database.prepare('SELECT position FROM cursor WHERE sink = ?');
+  const selectSinks = database.prepare('SELECT sink FROM cursor');
   const upsertCursor = database.prepare(
     `INSERT INTO cursor (sink, position) VALUES (?, ?)
      ON CONFLICT (sink) DO UPDATE SET position = excluded.position WHERE position <> excluded.position`,
   );
-  const insertEvent = database.prepare(
-    'INSERT INTO event (event_id, group_id, live_migration_id, record) VALUES (?, ?, ?, ?)',
-  );
-  const selectLastPosition = database.prepare('SELECT max(id) AS id FROM event');
-  const selectPosition = database.prepare('SELECT max(id) AS id FROM event WHERE event_id = ?');
-  const selectEvents = database.prepare('SELECT id, record FROM event WHERE id >= ? ORDER BY id LIMIT ?');
-  const selectLatest = database.prepare('SELECT record FROM event ORDER BY id DESC LIMIT ?');
-  const selectLatestOf = database.prepare(
-    `SELECT record FROM (${eventsOfMigration
-      .map((where) => `SELECT * FROM (SELECT id, record FROM event WHERE ${where} ORDER BY id DESC LIMIT ?3)`)
-      .join(' UNION ALL ')}) ORDER BY id DESC LIMIT ?3`,
-  );
-
-  function append(record: EventRecord): number {
-    const { eventId, groupId, liveMigrationId } = record;
-    const keys = [textOf(groupId), textOf(liveMigrationId)] as const;
-    return Number(insertEvent.run(String(eventId), ...keys, JSON.stringify(record)).lastInsertRowid);
-  }
-
   function store(batch: Batch): ReturnType<StateDatabase['commit']> {
     for (const { groupId, liveMigrationId, state } of batch.states)
       upsertState.run(groupId, liveMigrationId, JSON.stringify(state));
@@ -104,36 +84,43 @@ function prepare(database: DatabaseSync): StateDatabase {
       else upsertOutage.run(key, JSON.stringify(outage));
     for (const sample of batch.samples) samples.insert(sample, sample);
     for (const { sink, position } of batch.cursors) upsertCursor.run(sink, position);
-    const positions = batch.events.map(append);
+    const positions = batch.events.map(events.append);
     const [first] = positions;
     return first === undefined ? undefined : { first, last: first + positions.length - 1 };
   }
 
+  function cursor(sink: string): number {
+    const position = Number(selectCursor.get(sink)?.position ?? 0);
+    // Events after a cursor beyond the end of the log would never be delivered.
+    return Math.max(0, Math.min(position, events.lastPosition()));
+  }
+
+  function outages(): readonly ScopeOutage[] {
+    return selectOutages.all().map(({ scope, state }) => {
+      const outage = readOutage(state);
+      if (scopeKey(outage) === scope) return outage;
+      throw new DamagedRecordError('an outage is not valid at scope');
+    });
+  }
+
   return {
     samples,
+    events,
     states: (migrations) =>
       migrations.flatMap(({ groupId, liveMigrationId }) => {
         const row = selectState.get(groupId, liveMigrationId);
-        return row === undefined ? [] : [{ groupId, liveMigrationId, state: readState(String(row.state)) }];
+        return row === undefined ? [] : [{ groupId, liveMigrationId, state: readState(row.state) }];
       }),
-    outages: () => selectOutages.all().map(({ state }) => JSON.parse(String(state)) as ScopeOutage),
-    cursor: (sink) => Number(selectCursor.get(sink)?.position ?? 0),
-    lastPosition: () => Number(selectLastPosition.get()?.id ?? 0),
-    eventsFrom: (position, limit) =>
-      selectEvents.all(position, limit).map((row) => ({ position: Number(row.id), record: recordOf(row) })),
-    eventsAfter: (eventId, limit) => {
-      const position = eventId === undefined ? 0 : selectPosition.get(eventId)?.id;
-      return typeof position === 'number' ? selectEvents.all(position + 1, limit).map(recordOf) : undefined;
+    outages,
+    cursor,
+    checkRecords() {
+      for (const { sink } of selectSinks.all()) cursor(String(sink));
+      outages();
+      events.checkUndelivered();
+      samples.checkTimes();
     },
-    latestEvents: (limit, migration) =>
-      (migration === undefined
-        ? selectLatest.all(limit)
-        : selectLatestOf.all(migration.groupId, migration.liveMigrationId, limit)
-      )
-        .map(recordOf)
-        .toReversed(),
     commit: (batch) => transaction(database, () => store(batch)),
-    maintain: (now) => transaction(database, () => samples.maintain(now)),
+    maintain: (now) => transaction(database, () => samples.maintain(now, events.prune)),
     waitForLocks: (ms) => database.exec(`PRAGMA busy_timeout = ${ms}`),
     checkpoint: () => database.exec('PRAGMA wal_checkpoint(TRUNCATE)'),
     close: () => {
@@ -142,13 +129,13 @@ function prepare(database: DatabaseSync): StateDatabase {
   };
 }
 
-/** Returns the event of a row with its record. */
-export function recordOf({ record }: Readonly<Record<string, unknown>>): EventRecord {
-  return JSON.parse(String(record)) as EventRecord;
-}
-
-function textOf(value: unknown): string | null {
-  return typeof value === 'string' ? value : null;
+/** Throws where the file can only be read. A lock of another program passes. */
+function checkWritable(database: DatabaseSync): void {
+  try {
+    database.exec('BEGIN IMMEDIATE; ROLLBACK');
+  } catch (error) {
+    if (!isBusy(error)) throw error;
+  }
 }
 
 function transaction<Result>(database: DatabaseSync, work: () => Result): Result {

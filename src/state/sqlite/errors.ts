@@ -1,6 +1,8 @@
-import { type StateFaultReason, StateFileError } from '../store.ts';
+import { DamagedRecordError, type StateFaultReason, StateFileError } from '../store.ts';
+import { findObstacle, type Obstacle } from './obstacle.ts';
 
 /** Primary result codes, "Result and Error Codes", SQLite documentation. */
+const general = 1;
 const permission = 3;
 const busy = 5;
 const locked = 6;
@@ -16,13 +18,19 @@ const misuse = 21;
 const range = 25;
 const notADatabase = 26;
 
+/** Extended result codes, same page. */
+const sharedMemoryLock = 10 | (20 << 8);
+const sharedMemoryMap = 10 | (21 << 8);
+
 /** The connection is still good after these. */
 const transientCodes: ReadonlySet<number | undefined> = new Set([busy, locked, full, constraint]);
 
 /** Only a mistake of this program leads to these: a retry does not help. */
 const mistakes: ReadonlySet<number> = new Set([tooBig, constraint, mismatch, misuse, range]);
 
+/** All statements are our own: a general error means that a table is not what it should be, or a text no JSON. */
 const reasonsByResult: Readonly<Partial<Record<number, StateFaultReason>>> = {
+  [general]: 'damaged',
   [permission]: 'read_only',
   [readOnly]: 'read_only',
   [cannotOpen]: 'read_only',
@@ -44,6 +52,11 @@ const reasonsByErrno: Readonly<Partial<Record<string, StateFaultReason>>> = {
   EDQUOT: 'disk_full',
   EIO: 'io_error',
   ESTALE: 'io_error',
+  EMFILE: 'io_error',
+  ENFILE: 'io_error',
+  EISDIR: 'damaged',
+  // A number that Node.js cannot represent: no value of ours.
+  ERR_OUT_OF_RANGE: 'damaged',
 };
 
 const remedies: Readonly<Record<StateFaultReason, string>> = {
@@ -56,17 +69,32 @@ const remedies: Readonly<Record<StateFaultReason, string>> = {
   io_error: 'Check its disk.',
 };
 
+const unknownObstacle: Obstacle = {
+  reason: 'io_error',
+  why: 'its path cannot be used',
+  remedy: 'Check this path, or set state.path to another file.',
+};
+
 /** Returns SQLite's primary result code if the error is one of SQLite's. */
 function resultCode(error: unknown): number | undefined {
-  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number')
-    return undefined;
+  const code = extendedCode(error);
   // The upper bits of an extended code only detail the primary one.
-  return error.errcode & 0xff;
+  return code === undefined ? undefined : code & 0xff;
+}
+
+function extendedCode(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !('errcode' in error)) return undefined;
+  return typeof error.errcode === 'number' ? error.errcode : undefined;
 }
 
 /** Returns whether another connection holds the lock that was requested. */
 export function isBusy(error: unknown): boolean {
   return resultCode(error) === busy;
+}
+
+/** Returns whether what is stored breaks a rule of its table. */
+export function isConstraint(error: unknown): boolean {
+  return resultCode(error) === constraint;
 }
 
 /** Returns whether the connection can be used again after this error. */
@@ -77,6 +105,7 @@ export function isTransient(error: unknown): boolean {
 /** Returns why the state file failed; undefined for a mistake of this program. */
 export function faultReason(error: unknown): StateFaultReason | undefined {
   if (error instanceof StateFileError) return error.reason;
+  if (error instanceof DamagedRecordError) return 'damaged';
   const code = resultCode(error);
   if (code !== undefined) return mistakes.has(code) ? undefined : (reasonsByResult[code] ?? 'io_error');
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;
@@ -94,14 +123,38 @@ export function describeFault(error: unknown, path: string): StateFileError {
   const remedy = remedies[reason];
   if (error instanceof StateFileError)
     return error.remedy === '' ? new StateFileError(error.message, { cause: error, reason, remedy }) : error;
+  const obstacle = isAboutAccess(reason, error) ? findObstacle(path) : undefined;
+  if (obstacle !== undefined) return obstructed(path, obstacle, error);
   return new StateFileError(`${path}: ${explain(error)}`, { cause: error, reason, remedy });
 }
 
+/** Returns what stands in the way of a state file as an error. */
+export function obstructed(path: string, obstacle = findObstacle(path), cause?: unknown): StateFileError {
+  const { reason, why, remedy } = obstacle ?? unknownObstacle;
+  return new StateFileError(`${path}: the state file cannot be opened: ${why}. ${remedy}`, {
+    cause,
+    reason,
+    remedy: `${sentence(why)} ${remedy}`,
+  });
+}
+
+/** Returns whether the file system may know more of the cause: SQLite has one code for all that it cannot open. */
+function isAboutAccess(reason: StateFaultReason, error: unknown): boolean {
+  if (reason === 'read_only' || reason === 'missing') return true;
+  return error instanceof Error && 'syscall' in error;
+}
+
 function explain(error: unknown): string {
+  const message = error instanceof Error ? error.message : 'unknown error';
+  if (faultReason(error) === 'damaged' && ![corrupt, notADatabase].includes(resultCode(error) ?? 0))
+    return `the state file is damaged (${message}). Move it away to start over, or restore a copy.`;
+  if ([sharedMemoryLock, sharedMemoryMap].includes(extendedCode(error) ?? 0))
+    return 'the file system of the state file cannot share memory between programs, as SQLite needs it. Set state.path to a place on a local disk.';
   switch (resultCode(error)) {
     case busy:
       return 'the state file is locked by another program; end that program, or set state.path to another file.';
     case corrupt:
+      return 'the state file is damaged. Move it away to start over, or restore a copy; it was not touched.';
     case notADatabase:
       return 'this is not a usable state file (it is damaged, or something else). Move it away to start over, or set state.path to another file; it was not touched.';
     case readOnly:
@@ -110,6 +163,10 @@ function explain(error: unknown): string {
     case full:
       return 'there is no space left for the state file. Free some, or set state.path to another disk.';
     default:
-      return `the state file cannot be used (${error instanceof Error ? error.message : 'unknown error'}). Check the folder and its permissions, or set state.path to another file.`;
+      return `the state file cannot be used (${message}). Check its disk, its folder and their permissions, or set state.path to another file.`;
   }
+}
+
+function sentence(clause: string): string {
+  return `${clause.charAt(0).toUpperCase()}${clause.slice(1)}.`;
 }

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, realpathSync, statfsSync, statSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, realpathSync, statfsSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 /** SQLite's own, "PRAGMA wal_autocheckpoint", SQLite documentation. */
 const defaultPages = 1_000;
@@ -37,6 +38,22 @@ export function makeFolder(folder: string, mode = 0o750): void {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return;
   makeFolder(dirname(folder), mode);
   mkdirSync(folder, { mode });
+}
+
+/**
+ * Creates an empty file that users outside of its group cannot read, where there is none. SQLite gives its log the same
+ * mode. An existing file keeps its mode.
+ */
+export function createClosed(path: string): void {
+  if (existsSync(path)) return;
+  closeSync(openSync(path, 'ax', 0o640));
+}
+
+/** Returns the address of a file for a reader that takes no lock and makes no file: nothing may write it meanwhile. */
+export function immutableUrl(path: string): URL {
+  const url = pathToFileURL(path);
+  url.searchParams.set('immutable', '1');
+  return url;
 }
 
 /** Returns what distinguishes a file from another one at the same path; undefined where there is none. */

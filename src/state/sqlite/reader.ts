@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { pathToFileURL } from 'node:url';
 import type { MigrationId } from '../../atlas/migration-resource.ts';
 import type { EventRecord } from '../../events/event-record.ts';
-import { readState } from '../migration-state.ts';
+import { readState } from '../record-schema.ts';
 import { type LagSample, type RecordedState, StateFileError } from '../store.ts';
-import { eventsOfMigration, recordOf } from './database.ts';
-import { describeFault } from './errors.ts';
-import { sampleOf } from './samples.ts';
+import { describeFault, faultReason } from './errors.ts';
+import { eventsOfMigration, recordOf } from './events.ts';
+import { immutableUrl } from './files.ts';
+import { sampleOf, thinned } from './samples.ts';
 import { inspectSchema, presentAsNewest } from './schema.ts';
 
 /** How long a reader waits for a lock, in ms: a watcher holds one only while it commits. */
@@ -19,52 +19,138 @@ export interface RecordedMigration extends RecordedState {
   readonly samples: readonly LagSample[];
 }
 
-/**
- * Yields the events in the log, oldest first; where a migration is given, its own under every name that it had, and
- * those of its project and of the account. Works beside a running watcher. Throws a StateFileError when there is no
- * state file, or none that can be read.
- */
-export function readHistory(path: string, migration?: MigrationId): Generator<EventRecord> {
-  return readRows(path, (database) => selectEvents(database, migration));
+/** An open state file for reading. What is read of one migration costs no more where there are many. */
+export interface StateRecord {
+  /** Every migration that is stored. */
+  migrations(): readonly MigrationId[];
+  /** The latest event of every migration that has one. */
+  latestEvents(): readonly EventRecord[];
+  /** The migrations that have had this name. */
+  calledBefore(name: string): readonly MigrationId[];
+  /** The events of one migration under every name that it had, of its project and of the account, oldest first. */
+  events(migration: MigrationId): Iterable<EventRecord>;
+  /** What is stored of one migration, with its lag samples since this moment (ms since 1970), thinned as of `now`. */
+  migration(migration: MigrationId, since: number, now: number): RecordedMigration | undefined;
 }
 
 /**
- * Yields every migration that is stored, with its lag samples since this moment (ms since 1970). Works beside a
- * running watcher. Throws like {@link readHistory}.
+ * Returns what `read` returns of a state file, which is open meanwhile; `read` gets undefined where the file was only
+ * just created. Works beside a running watcher. Throws a StateFileError when there is no state file, or none that can
+ * be read.
  */
-export function readMigrations(path: string, since: number): Generator<RecordedMigration> {
-  return readRows(path, (database) => selectMigrations(database, since));
+export function readRecord<Result>(path: string, read: (record: StateRecord | undefined) => Result): Result {
+  const [result] = readRows(path, (database) => [read(database && recordIn(database))]);
+  return result as Result;
+}
+
+/**
+ * Yields the events in the log, oldest first; where a migration is given, its own under every name that it had, and
+ * those of its project and of the account. Works and throws like {@link readRecord}.
+ */
+export function readHistory(path: string, migration?: MigrationId): Generator<EventRecord> {
+  return readRows(path, (database) => (database === undefined ? [] : selectEvents(database, migration)));
+}
+
+/**
+ * Yields every migration that is stored, or those of these that are, with its lag samples since this moment (ms since
+ * 1970). Works and throws like {@link readRecord}.
+ */
+export function readMigrations(
+  path: string,
+  since: number,
+  chosen?: readonly MigrationId[],
+): Generator<RecordedMigration> {
+  return readRows(path, (database) =>
+    database === undefined ? [] : selectMigrations(database, since, chosen),
+  );
+}
+
+function recordIn(database: DatabaseSync): StateRecord {
+  const selectMigration = migrationSelect(database);
+  return {
+    migrations: () =>
+      idsOf(database.prepare('SELECT group_id, live_migration_id FROM migration ORDER BY id').all()),
+    latestEvents: () =>
+      database
+        .prepare(
+          `SELECT record FROM event WHERE id IN
+             (SELECT max(id) FROM event WHERE live_migration_id IS NOT NULL GROUP BY group_id, live_migration_id)`,
+        )
+        .all()
+        .map(recordOf),
+    calledBefore: (name) =>
+      idsOf(
+        database
+          .prepare(
+            `SELECT DISTINCT group_id, live_migration_id FROM event
+             WHERE live_migration_id IS NOT NULL AND record ->> '$.migration' = ?`,
+          )
+          .all(name),
+      ),
+    events: (migration) => selectEvents(database, migration),
+    migration: (migration, since, now) =>
+      selectMigration(migration, since, (samples) => thinned(samples, now)),
+  };
 }
 
 function* selectEvents(database: DatabaseSync, migration: MigrationId | undefined): Generator<EventRecord> {
-  const where = `WHERE ${eventsOfMigration.map((condition) => `(${condition})`).join(' OR ')}`;
-  const select = database.prepare(
-    `SELECT record FROM event ${migration === undefined ? '' : where} ORDER BY id`,
-  );
+  // Positions are sorted, and not the records.
+  const ids = eventsOfMigration
+    .map((condition) => `SELECT id FROM event WHERE ${condition}`)
+    .join(' UNION ALL ');
+  const where = migration === undefined ? '' : `WHERE id IN (${ids})`;
+  const select = database.prepare(`SELECT record FROM event ${where} ORDER BY id`);
   const keys = migration === undefined ? [] : [migration.groupId, migration.liveMigrationId];
   for (const row of select.iterate(...keys)) yield recordOf(row);
 }
 
-function* selectMigrations(database: DatabaseSync, since: number): Generator<RecordedMigration> {
+function* selectMigrations(
+  database: DatabaseSync,
+  since: number,
+  chosen?: readonly MigrationId[],
+): Generator<RecordedMigration> {
+  const selectMigration = migrationSelect(database);
+  for (const migration of chosen ?? recordIn(database).migrations()) {
+    const recorded = selectMigration(migration, since, (samples) => [...samples]);
+    if (recorded !== undefined) yield recorded;
+  }
+}
+
+function migrationSelect(database: DatabaseSync) {
+  const select = database.prepare(
+    'SELECT id, state FROM migration WHERE group_id = ? AND live_migration_id = ?',
+  );
   const selectSamples = database.prepare(
     `SELECT observed_at, lag_time_seconds, lowest, highest FROM lag_sample
      WHERE migration_id = ? AND observed_at >= ? ORDER BY observed_at`,
   );
-  const select = database.prepare('SELECT id, group_id, live_migration_id, state FROM migration ORDER BY id');
-  for (const row of select.iterate())
-    yield {
-      groupId: String(row.group_id),
-      liveMigrationId: String(row.live_migration_id),
-      state: readState(String(row.state)),
-      samples: selectSamples.all(Number(row.id), since).map(sampleOf),
-    };
+  return (
+    { groupId, liveMigrationId }: MigrationId,
+    since: number,
+    keep: (samples: Iterable<LagSample>) => readonly LagSample[],
+  ): RecordedMigration | undefined => {
+    const row = select.get(groupId, liveMigrationId);
+    if (row === undefined) return undefined;
+    const rows = selectSamples.iterate(Number(row.id), since);
+    return { groupId, liveMigrationId, state: readState(row.state), samples: keep(rows.map(sampleOf)) };
+  };
+}
+
+function idsOf(rows: readonly Readonly<Record<string, unknown>>[]): readonly MigrationId[] {
+  return rows.map((row) => ({
+    groupId: String(row.group_id),
+    liveMigrationId: String(row.live_migration_id),
+  }));
 }
 
 /**
- * Yields the rows that `select` finds in a state file; none in one that was only just created. It only reads and
+ * Yields what `select` finds in a state file; it gets undefined in one that was only just created. It only reads and
  * leaves nothing behind: files of another user would shut the watcher out.
  */
-function* readRows<Row>(path: string, select: (database: DatabaseSync) => Iterable<Row>): Generator<Row> {
+function* readRows<Row>(
+  path: string,
+  select: (database: DatabaseSync | undefined) => Iterable<Row>,
+): Generator<Row> {
   if (path === ':memory:')
     throw new StateFileError('state.path is :memory:, which keeps nothing; set it to the path of a file.');
   if (!existsSync(path))
@@ -75,11 +161,11 @@ function* readRows<Row>(path: string, select: (database: DatabaseSync) => Iterab
   try {
     database = new DatabaseSync(readableSource(path), { readOnly: true, timeout: lockWaitMs });
     const version = inspectSchema(database, path);
-    if (version === 0) return;
-    presentAsNewest(database, version);
-    yield* select(database);
+    if (version > 0) presentAsNewest(database, version);
+    yield* select(version > 0 ? database : undefined);
   } catch (error) {
-    throw describeFault(error, path);
+    // What the reader of the rows throws is its own.
+    throw faultReason(error) === undefined ? error : describeFault(error, path);
   } finally {
     database?.close();
   }
@@ -90,8 +176,5 @@ function* readRows<Row>(path: string, select: (database: DatabaseSync) => Iterab
  * a log no watcher is running, nothing writes the file, and it can be read as it is.
  */
 function readableSource(path: string): string | URL {
-  if (existsSync(`${path}-wal`)) return path;
-  const url = pathToFileURL(path);
-  url.searchParams.set('immutable', '1');
-  return url;
+  return existsSync(`${path}-wal`) ? path : immutableUrl(path);
 }

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { MigrationId } from '../../atlas/migration-resource.ts';
-import type { LagSample } from '../store.ts';
+import { checkSample, latestMoment } from '../record-schema.ts';
+import { DamagedRecordError, type LagSample } from '../store.ts';
 
 /** Lag samples of the state file. */
 export interface SampleTable {
@@ -8,10 +9,12 @@ export interface SampleTable {
   since(migration: MigrationId, since: number, limit: number): readonly LagSample[];
   latest(migration: MigrationId, since: number, limit: number): readonly LagSample[];
   /**
-   * Thins what is older than 24 hours and deletes what is older than 30 days, of the migrations whose turn it is.
-   * `now` in ms since 1970.
+   * Thins what is older than 24 hours and deletes what is older than 30 days, of the migrations whose turn it is, and
+   * passes each of them to `onTurn`. `now` in ms since 1970.
    */
-  maintain(now: number): void;
+  maintain(now: number, onTurn?: (migration: MigrationId) => void): void;
+  /** Throws a {@link DamagedRecordError} where a sample has an absurd time. */
+  checkTimes(): void;
 }
 
 const rawMs = 24 * 3_600_000;
@@ -43,11 +46,18 @@ export function sampleTable(database: DatabaseSync): SampleTable {
   const select = `SELECT ${columns} FROM lag_sample WHERE migration_id = ${idOf} AND observed_at >= ?`;
   const selectFirst = database.prepare(`${select} ORDER BY observed_at LIMIT ?`);
   const selectLatest = database.prepare(`${select} ORDER BY observed_at DESC LIMIT ?`);
-  const selectNextId = database.prepare('SELECT min(id) AS id FROM migration WHERE id > ?');
+  const selectNext = database.prepare(
+    'SELECT id, group_id, live_migration_id FROM migration WHERE id > ? ORDER BY id LIMIT 1',
+  );
   const selectLastId = database.prepare('SELECT max(id) AS id FROM migration');
-  const selectExpired = database.prepare(
-    `SELECT max(observed_at) AS through, count(*) AS number FROM (
-       SELECT observed_at FROM lag_sample WHERE migration_id = ? AND observed_at < ? ORDER BY observed_at LIMIT ?)`,
+  const deleteExpired = database.prepare(
+    `DELETE FROM lag_sample WHERE migration_id = ?1 AND observed_at <= (SELECT max(observed_at) FROM (
+       SELECT observed_at FROM lag_sample WHERE migration_id = ?1 AND observed_at < ?2 ORDER BY observed_at LIMIT ?3))`,
+  );
+  const selectAbsurd = database.prepare(
+    `SELECT 1 FROM migration WHERE
+       EXISTS (SELECT 1 FROM lag_sample WHERE migration_id = migration.id AND observed_at < 0)
+       OR EXISTS (SELECT 1 FROM lag_sample WHERE migration_id = migration.id AND observed_at > ${latestMoment}) LIMIT 1`,
   );
   const selectRange = database.prepare(
     `SELECT ${columns} FROM lag_sample
@@ -68,12 +78,6 @@ export function sampleTable(database: DatabaseSync): SampleTable {
   let lastId = 0;
   /** Up to where the samples of each migration are thinned, in ms since 1970. */
   const thinnedTo = new Map<number, number>();
-
-  function deleteExpired(id: number, before: number): number {
-    const { through, number } = selectExpired.get(id, before, rowsPerCall) ?? {};
-    if (typeof through === 'number') deleteRange.run(id, 0, through + 1);
-    return Number(number);
-  }
 
   /** Returns how many rows it read; as many as allowed where there is more to thin. */
   function thin(id: number, before: number): number {
@@ -100,14 +104,19 @@ export function sampleTable(database: DatabaseSync): SampleTable {
       selectFirst.all(groupId, liveMigrationId, since, limit).map(sampleOf),
     latest: ({ groupId, liveMigrationId }, since, limit) =>
       selectLatest.all(groupId, liveMigrationId, since, limit).map(sampleOf).toReversed(),
-    maintain(now) {
+    checkTimes() {
+      if (selectAbsurd.get() !== undefined)
+        throw new DamagedRecordError('the time of a lag sample is not valid');
+    },
+    maintain(now, onTurn) {
       const thinBefore = bucketOf(now - rawMs);
       const turns = Math.ceil(Number(selectLastId.get()?.id ?? 0) / callsPerCycle);
       let rows = 0;
       for (let turn = 0; turn < turns && rows < rowsPerCall; turn += 1) {
-        const id = selectNextId.get(lastId)?.id ?? selectNextId.get(0)?.id;
+        const { id, group_id, live_migration_id } = selectNext.get(lastId) ?? selectNext.get(0) ?? {};
         if (typeof id !== 'number') return;
-        let found = deleteExpired(id, now - keptMs);
+        onTurn?.({ groupId: String(group_id), liveMigrationId: String(live_migration_id) });
+        let found = Number(deleteExpired.run(id, now - keptMs, rowsPerCall).changes);
         if (found < rowsPerCall) found += thin(id, thinBefore);
         rows += found;
         // A migration with more to do keeps its turn.
@@ -117,16 +126,39 @@ export function sampleTable(database: DatabaseSync): SampleTable {
   };
 }
 
-/** Returns the sample of a row with the columns observed_at, lag_time_seconds, lowest and highest. */
+/**
+ * Returns the sample of a row with the columns observed_at, lag_time_seconds, lowest and highest. Throws a
+ * {@link DamagedRecordError} where it is not valid.
+ */
 export function sampleOf(row: Readonly<Record<string, unknown>>): LagSample {
   const { observed_at, lag_time_seconds, lowest, highest } = row;
   const sample = { observedAt: Number(observed_at), lagTimeSeconds: Number(lag_time_seconds) };
   // A spread takes half as much memory again, and there are many of these.
-  return typeof lowest === 'number' && typeof highest === 'number' ? { ...sample, lowest, highest } : sample;
+  const whole =
+    typeof lowest === 'number' && typeof highest === 'number' ? { ...sample, lowest, highest } : sample;
+  checkSample(whole);
+  return whole;
+}
+
+/** Returns samples, which are in order, as {@link SampleTable.maintain} thins them. `now` in ms since 1970. */
+export function thinned(samples: Iterable<LagSample>, now: number): readonly LagSample[] {
+  const thinBefore = bucketOf(now - rawMs);
+  const recent: LagSample[] = [];
+  const buckets = bucketsOf(
+    Iterator.from(samples).filter((sample) => {
+      if (sample.observedAt < thinBefore) return true;
+      recent.push(sample);
+      return false;
+    }),
+  );
+  const old = buckets.map(({ last, lowest, highest, rows }) =>
+    rows === 1 ? last : { ...last, lowest, highest },
+  );
+  return [...old, ...recent];
 }
 
 /** Groups samples, which are in order, by ten minutes. */
-function bucketsOf(samples: readonly LagSample[]): readonly Bucket[] {
+function bucketsOf(samples: Iterable<LagSample>): readonly Bucket[] {
   const buckets: Bucket[] = [];
   for (const sample of samples) {
     const from = bucketOf(sample.observedAt);

@@ -1,9 +1,14 @@
-import type { DatabaseSync } from 'node:sqlite';
-import { StateFileError } from '../store.ts';
+import { rmSync, statSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { DamagedRecordError, StateFileError } from '../store.ts';
+import { isConstraint, obstructed } from './errors.ts';
+import { createClosed, freeBytesAt, immutableUrl } from './files.ts';
 
 /** Marks a file as ours: "cwat" in ASCII. */
 const applicationId = 0x63776174;
 const schemaVersion = 3;
+/** In bytes. To copy so much takes some seconds, and the start waits for it. */
+const largestCopy = 512 * 1024 * 1024;
 
 const migrationTable = `
   CREATE TABLE migration (
@@ -67,17 +72,14 @@ const upgrade = `
   ALTER TABLE lag_sample ADD COLUMN highest REAL;`;
 
 /**
- * Checks that the file is ours, not from a newer version, and sound by `check`, and throws a {@link StateFileError} or
- * SQLite's own error otherwise. Returns the version found; 0 is a new, empty file.
+ * Checks that the file is ours and not from a newer version, and throws a {@link StateFileError} or SQLite's own error
+ * otherwise. Returns the version found; 0 is a new, empty file.
  */
-export function inspectSchema(
-  database: DatabaseSync,
-  path: string,
-  check: typeof checkIntegrity = checkIntegrity,
-): number {
+export function inspectSchema(database: DatabaseSync, path: string): number {
   const version = pragma(database, 'user_version');
   const tables = Number(database.prepare('SELECT count(*) AS value FROM sqlite_schema').get()?.value);
-  if (tables > 0 && pragma(database, 'application_id') !== applicationId)
+  const owner = pragma(database, 'application_id');
+  if (owner !== applicationId && (tables > 0 || owner !== 0))
     throw new StateFileError(
       `${path}: this is the database of another program. Set state.path to another file; it was not touched.`,
     );
@@ -85,8 +87,23 @@ export function inspectSchema(
     throw new StateFileError(
       `${path}: the state file was written by a newer version of cutover-watch (its schema is ${version}, this version knows ${schemaVersion}). Run that version, or set state.path to another file; it was not touched.`,
     );
-  if (tables > 0) check(database, path);
   return version;
+}
+
+/**
+ * Does the same with a file that nobody may have to know of it: it takes no lock and leaves nothing beside the file. What
+ * only the log has is not seen.
+ */
+export function inspectFile(path: string): void {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined || (stats.isFile() && stats.size === 0)) return;
+  if (!stats.isFile()) throw obstructed(path);
+  const database = new DatabaseSync(immutableUrl(path), { readOnly: true });
+  try {
+    inspectSchema(database, path);
+  } finally {
+    database.close();
+  }
 }
 
 /**
@@ -103,14 +120,32 @@ export function checkIntegrity(database: DatabaseSync, path: string): void {
   );
 }
 
+/**
+ * Keeps a copy of a file of a former version beside it before it is brought up to date: that version cannot read it
+ * afterwards. A file that is very large, or of which a copy would fill the disk, is not copied.
+ */
+export function keepFormer(database: DatabaseSync, path: string, version: number): void {
+  const bytes = pragma(database, 'page_count') * pragma(database, 'page_size');
+  if (version === schemaVersion || bytes > largestCopy || 2 * bytes > freeBytesAt(path)) return;
+  const copy = `${path}.schema-${version}`;
+  rmSync(copy, { force: true });
+  createClosed(copy);
+  database.prepare('VACUUM INTO ?').run(copy);
+}
+
 /** Brings the file from this version to the newest one, in one transaction. */
 export function upgradeSchema(database: DatabaseSync, version: number): void {
   if (version === schemaVersion) return;
   const steps = version === 0 ? [migrationTable, eventTables, eventIndexes, sampleTable].join('') : upgrade;
-  database.exec(
-    `BEGIN IMMEDIATE; ${steps}
-     PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${schemaVersion}; COMMIT;`,
-  );
+  try {
+    database.exec(
+      `BEGIN IMMEDIATE; ${steps}
+       PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${schemaVersion}; COMMIT;`,
+    );
+  } catch (error) {
+    if (isConstraint(error)) throw new DamagedRecordError('an event is not valid', { cause: error });
+    throw error;
+  }
 }
 
 /** Lets a connection that cannot write see a file of this version in the shape of the newest one. */
@@ -123,6 +158,9 @@ export function presentAsNewest(database: DatabaseSync, version: number): void {
   );
 }
 
-function pragma(database: DatabaseSync, name: 'user_version' | 'application_id'): number {
+function pragma(
+  database: DatabaseSync,
+  name: 'user_version' | 'application_id' | 'page_count' | 'page_size',
+): number {
   return Number(database.prepare(`PRAGMA ${name}`).get()?.[name]);
 }

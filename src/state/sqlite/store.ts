@@ -5,8 +5,8 @@ import { type Batch, StateFileError, type Store } from '../store.ts';
 import { openStateDatabase, type StateDatabase } from './database.ts';
 import { asStateFault, describeFault, faultReason, isTransient } from './errors.ts';
 import { type Fingerprint, fileFingerprint, fileIdentity, realStatePath } from './files.ts';
-import { type StateLease, takeStateLease } from './lease.ts';
-import { checkIntegrity } from './schema.ts';
+import { checkOtherNames, type StateLease, takeStateLease } from './lease.ts';
+import { checkIntegrity, inspectFile } from './schema.ts';
 
 /** How long a commit waits for the lock of another program, in ms: at the start, and while polls wait for it. */
 const lockWaitMs = { start: 5_000, running: 100 };
@@ -53,16 +53,17 @@ function storeOver(connection: Connection): Store {
     states: (migrations) => read((database) => database.states(migrations)),
     outages: () => read((database) => database.outages()),
     cursor: (sink) => read((database) => database.cursor(sink)),
-    eventsFrom: (position, limit) => read((database) => database.eventsFrom(position, limit)),
-    eventsAfter: (eventId, limit) => read((database) => database.eventsAfter(eventId, limit)),
-    latestEvents: (limit, migration) => read((database) => database.latestEvents(limit, migration)),
+    eventsFrom: (position, limit) => read(({ events }) => events.from(position, limit)),
+    eventsAfter: (eventId, limit) => read(({ events }) => events.after(eventId, limit)),
+    latestEvents: (limit, migration) => read(({ events }) => events.latest(limit, migration)),
     // A negative limit is none ("SELECT", SQLite documentation).
     samples: (migration, since, limit = -1) => read(({ samples }) => samples.since(migration, since, limit)),
     latestSamples: (migration, since, limit) =>
       read(({ samples }) => samples.latest(migration, since, limit)),
     commit: (batch) =>
       attempt(() => {
-        if (connection.refresh()) return { replaced: true, position: connection.database.lastPosition() };
+        if (connection.refresh())
+          return { replaced: true, position: connection.database.events.lastPosition() };
         const positions = isEmpty(batch) ? undefined : connection.write((database) => database.commit(batch));
         return { replaced: false, ...(positions && { positions }) };
       }),
@@ -82,9 +83,12 @@ function memoryConnection(path: string): Connection {
   };
 }
 
+/** A file that is not ours is refused before anything is written beside it. */
 function openStateFile(path: string): Connection {
+  inspectFile(path);
   const lease = takeStateLease(path);
   try {
+    checkOtherNames(path);
     return new StateFile(path, lease);
   } catch (error) {
     lease.release();

@@ -3,6 +3,7 @@ import { createAtlasClient } from '../../../src/atlas/client.ts';
 import type { HttpReply, Transport } from '../../../src/atlas/transport.ts';
 import { planOf } from '../../../src/daemon/plan.ts';
 import type { Emit } from '../../../src/events/emitter.ts';
+import { Redactor } from '../../../src/events/redactor.ts';
 import { Recorder } from '../../../src/state/recorder.ts';
 import { describeFault } from '../../../src/state/sqlite/errors.ts';
 import { openStore } from '../../../src/state/sqlite/store.ts';
@@ -43,6 +44,7 @@ export async function scriptedWatching(migrations: readonly Target[], emit: Emit
   const store = storeOn(disk);
   const recorder = await Recorder.open(store, {
     sinks: [],
+    redactor: new Redactor(),
     now: clock.now,
     defer: (work, delayMs) => void setTimeout(work, delayMs),
     onEvents: (records) => records.forEach(emit),

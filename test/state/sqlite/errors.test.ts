@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { asStateFault, describeFault, faultReason, isTransient } from '../../../src/state/sqlite/errors.ts';
-import { StateFileError } from '../../../src/state/store.ts';
+import { DamagedRecordError, StateFileError } from '../../../src/state/store.ts';
 
 function sqliteError(errcode: number): Error {
   return Object.assign(new Error('from SQLite'), { code: 'ERR_SQLITE_ERROR', errcode });
@@ -20,10 +20,12 @@ test.each([
   { what: 'SQLITE_CORRUPT', error: sqliteError(11), reason: 'damaged' },
   { what: 'SQLITE_NOTADB', error: sqliteError(26), reason: 'damaged' },
   { what: 'SQLITE_IOERR_WRITE', error: sqliteError(10 | (3 << 8)), reason: 'io_error' },
-  { what: 'a missing table', error: sqliteError(1), reason: 'io_error' },
+  { what: 'a missing table', error: sqliteError(1), reason: 'damaged' },
   { what: 'a missing folder', error: systemError('ENOENT'), reason: 'missing' },
   { what: 'a read-only disk', error: systemError('EROFS'), reason: 'read_only' },
   { what: 'a disk error', error: systemError('EIO'), reason: 'io_error' },
+  { what: 'a record that is not valid', error: new DamagedRecordError('x'), reason: 'damaged' },
+  { what: 'a number beyond all of ours', error: systemError('ERR_OUT_OF_RANGE'), reason: 'damaged' },
   { what: 'a file that is refused', error: new StateFileError('x'), reason: 'damaged' },
   { what: 'a second watcher', error: new StateFileError('x', { reason: 'held' }), reason: 'held' },
 ])('$what is a fault of the state file, with a remedy', ({ error, reason }) => {
@@ -41,6 +43,15 @@ test.each([
 ])('$what is a mistake of the program', ({ error }) => {
   expect(faultReason(error)).toBeUndefined();
   expect(asStateFault(error, '/state.db')).toBe(error);
+});
+
+test.each([
+  { rule: 'that cannot map shared memory', error: sqliteError(10 | (21 << 8)) },
+  { rule: 'that cannot lock shared memory', error: sqliteError(10 | (20 << 8)) },
+])('a file system $rule is named as the cause', ({ error }) => {
+  expect(describeFault(error, '/state.db').message).toMatch(
+    /file system .* cannot share memory between programs.* local disk\.$/,
+  );
 });
 
 test('a connection survives a lock and a full disk, and no damage', () => {

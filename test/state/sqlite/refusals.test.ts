@@ -23,6 +23,8 @@ function change(path: string, sql: string): void {
 
 const damaged =
   'this is not a usable state file (it is damaged, or something else). Move it away to start over, or set state.path to another file; it was not touched.';
+const unsound =
+  'the state file is damaged. Move it away to start over, or restore a copy; it was not touched.';
 const foreign =
   'this is the database of another program. Set state.path to another file; it was not touched.';
 
@@ -38,7 +40,7 @@ const unusable: readonly (readonly [
       await usedStateFile(path);
       truncateSync(path, readFileSync(path).length - 4_096);
     },
-    damaged,
+    unsound,
   ],
   [
     'a state file whose pages are damaged',
@@ -47,7 +49,7 @@ const unusable: readonly (readonly [
       const bytes = readFileSync(path);
       writeFileSync(path, bytes.fill(0x5a, 4_096));
     },
-    'the state file is damaged. Move it away to start over, or restore a copy; it was not touched.',
+    unsound,
   ],
   ['the database of another program', (path) => change(path, 'CREATE TABLE shop (price)'), foreign],
   [
@@ -105,10 +107,8 @@ describe('a place that cannot hold a state file', () => {
     const file = join(temporaryDirectory(), 'file');
     writeFileSync(file, 'text');
     const path = join(file, 'state.db');
-    const { message } = refusal(() => openStore(path));
-    expect(message).toMatch(`${path}: the state file cannot be used (E`);
-    expect(message).toMatch(
-      /\)\. Check the folder and its permissions, or set state\.path to another file\.$/,
+    expect(refusal(() => openStore(path)).message).toBe(
+      `${path}: the state file cannot be opened: ${file} cannot be used (ENOTDIR). Check this path, or set state.path to another place.`,
     );
     expect(readFileSync(file, 'utf8')).toBe('text');
   });
@@ -117,7 +117,7 @@ describe('a place that cannot hold a state file', () => {
     const path = join(temporaryDirectory(), 'state.db');
     mkdirSync(path);
     expect(refusal(() => openStore(path)).message).toBe(
-      `${path}: the state file cannot be opened. Give the user of this process access to it and to its folder (the watcher needs to write there), or set state.path to a place that has it.`,
+      `${path}: the state file cannot be opened: ${path} is a folder. Move it away, or set state.path to a file.`,
     );
   });
 });
