@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { styleText } from 'node:util';
 
 /** Writes sentences to standard error, one per line. Standard output is for results only. */
@@ -9,6 +10,15 @@ export function say(...sentences: readonly string[]): void {
 export function print(text: string): void {
   if (process.stdout.listenerCount('error') === 0) process.stdout.once('error', () => process.exit());
   process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+}
+
+/** Resolves when what is printed has been taken: until then it is in memory. Call it between the parts of a long result. */
+export async function printed(): Promise<void> {
+  const { stdout } = process;
+  if (!stdout.writableNeedDrain) return setImmediate();
+  await new Promise<void>((resolve) => {
+    stdout.once('drain', resolve).once('close', resolve);
+  });
 }
 
 /** Returns whether to write colors to this stream: only to a terminal, and never with NO_COLOR (no-color.org). */

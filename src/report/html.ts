@@ -1,7 +1,7 @@
 import { escapeHtml } from './escape.ts';
 import { style } from './html-style.ts';
 import { lagPlot } from './lag-plot.ts';
-import type { MigrationReport, Outcome } from './report-model.ts';
+import type { MigrationReport, Outcome, Reports } from './report-model.ts';
 import { gapRows, overviewOf, phaseRows } from './rows.ts';
 import { factsOf } from './summary.ts';
 import { caveats, lagText, moment, outcomeWords, preciseMoment } from './words.ts';
@@ -16,12 +16,12 @@ const tones: Readonly<Record<Outcome, 'good' | 'bad' | 'open'>> = {
   'never seen': 'open',
 };
 
-/** Returns the reports as one HTML file, which loads nothing and runs no script. `now` in ms since 1970. */
-export function toHtml(reports: readonly MigrationReport[], now: number): string {
-  const [only] = reports;
-  const isSingle = reports.length === 1 && only !== undefined;
+/** Yields the parts of the reports as one HTML file, which loads nothing and runs no script. `now` in ms since 1970. */
+export function* toHtml(reports: Reports, now: number): Generator<string> {
+  const [only] = reports.length === 1 ? reports : [];
+  const isSingle = only !== undefined;
   const title = isSingle ? `${only.name}: ${outcomeWords[only.outcome].toLowerCase()}` : 'Live migrations';
-  return `<!doctype html>
+  yield `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -32,14 +32,19 @@ export function toHtml(reports: readonly MigrationReport[], now: number): string
 </head>
 <body>
 ${isSingle ? '' : overview(reports, now)}
-${reports.map((report, index) => article(report, `m${index + 1}`, isSingle ? 1 : 2, now)).join('\n')}
-<footer>${caveats} Made by cutover-watch on ${moment(now)}.</footer>
+`;
+  let number = 0;
+  for (const report of reports) {
+    number += 1;
+    yield `${article(report, `m${number}`, isSingle ? 1 : 2, now)}\n`;
+  }
+  yield `<footer>${caveats} Made by cutover-watch on ${moment(now)}.</footer>
 </body>
 </html>
 `;
 }
 
-function overview(reports: readonly MigrationReport[], now: number): string {
+function overview(reports: Reports, now: number): string {
   const [heading, rows] = overviewOf(reports, now);
   const cells = escaped(rows).map(([name = '', ...others], index) => [
     `<a href="#m${index + 1}">${name}</a>`,

@@ -1,9 +1,19 @@
 import { isoTime } from '../watch/migration/event-draft.ts';
-import type { MigrationReport } from './report-model.ts';
+import type { MigrationReport, Reports } from './report-model.ts';
 
-/** Returns the reports as JSON. Fields that events have too have the same name. `now` in ms since 1970. */
-export function toJson(reports: readonly MigrationReport[], now: number): string {
-  return `${JSON.stringify({ madeAt: isoTime(now), migrations: reports.map(migration) }, undefined, 2)}\n`;
+/**
+ * Yields the lines of the reports as JSON: one report after the other. Fields that events have too have the same name.
+ * `now` in ms since 1970.
+ */
+export function* toJson(reports: Reports, now: number): Generator<string> {
+  yield `{\n  "madeAt": ${JSON.stringify(isoTime(now))},\n  "migrations": [\n`;
+  let left = reports.length;
+  for (const report of reports) {
+    left -= 1;
+    const text = JSON.stringify(migration(report), undefined, 2).replaceAll('\n', '\n    ');
+    yield `    ${text}${left > 0 ? ',' : ''}\n`;
+  }
+  yield '  ]\n}\n';
 }
 
 function migration(report: MigrationReport): object {

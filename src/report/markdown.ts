@@ -1,15 +1,15 @@
 import { escapeMarkdown } from './escape.ts';
-import type { MigrationReport } from './report-model.ts';
+import type { MigrationReport, Reports } from './report-model.ts';
 import { gapRows, overviewOf, phaseRows, type Rows } from './rows.ts';
 import { factsOf } from './summary.ts';
 import { caveats, lagText, moment, outcomeWords, preciseMoment } from './words.ts';
 
-/** Returns the reports as GitHub Flavored Markdown, for a change ticket. `now` in ms since 1970. */
-export function toMarkdown(reports: readonly MigrationReport[], now: number): string {
+/** Yields the parts of the reports as GitHub Flavored Markdown, for a change ticket. `now` in ms since 1970. */
+export function* toMarkdown(reports: Reports, now: number): Generator<string> {
   const isSingle = reports.length === 1;
-  const overview = isSingle ? [] : ['# Live migrations', table(...overviewOf(reports, now))];
-  const chapters = reports.flatMap((report) => chapter(report, now, isSingle ? '#' : '##'));
-  return `${[...overview, ...chapters, `${caveats} Made by cutover-watch on ${moment(now)}.`].join('\n\n')}\n`;
+  if (!isSingle) yield `# Live migrations\n\n${table(...overviewOf(reports, now))}\n\n`;
+  for (const report of reports) yield `${chapter(report, now, isSingle ? '#' : '##').join('\n\n')}\n\n`;
+  yield `${caveats} Made by cutover-watch on ${moment(now)}.\n`;
 }
 
 function chapter(report: MigrationReport, now: number, level: string): readonly string[] {

@@ -1,4 +1,4 @@
-import { keyOf } from '../atlas/migration-resource.ts';
+import { keyOf, type MigrationId } from '../atlas/migration-resource.ts';
 import type { EventRecord } from '../events/event-record.ts';
 import type { MigrationState } from '../state/migration-state.ts';
 import type { RecordedMigration } from '../state/sqlite/reader.ts';
@@ -23,44 +23,53 @@ export interface Recording extends Target {
   readonly samples: readonly LagSample[];
 }
 
+/** The parts of a record that {@link recordingOf} and {@link targetsOf} read. */
+export interface RecordSource {
+  migrations(): readonly MigrationId[];
+  latestEvents(): readonly EventRecord[];
+  events(migration: MigrationId): Iterable<EventRecord>;
+  migration(migration: MigrationId, now: number): RecordedMigration | undefined;
+}
+
 /**
- * Returns what is recorded of every migration: first those of the configuration in its order, then former ones under
- * their latest name. Several migrations may have had one name, one after the other.
+ * Returns every migration of which something may be recorded: first those of the configuration in its order, then
+ * former ones under their latest name. Several migrations may have had one name, one after the other.
  */
-export function recordingsOf(
+export function targetsOf(
   configured: readonly Target[],
-  migrations: readonly RecordedMigration[],
-  events: readonly EventRecord[],
-): readonly Recording[] {
-  const byKey = new Map(migrations.map((migration) => [keyOf(migration), migration]));
-  const eventsByKey = Map.groupBy(
-    events.filter(({ liveMigrationId }) => liveMigrationId !== undefined),
-    ({ groupId, liveMigrationId }) =>
-      keyOf({ groupId: String(groupId), liveMigrationId: String(liveMigrationId) }),
-  );
-  const ofScopes = events.filter(({ liveMigrationId }) => liveMigrationId === undefined);
+  record: RecordSource | undefined,
+): readonly Target[] {
+  if (record === undefined) return configured;
   const known = new Set(configured.map(keyOf));
-  const former = migrations
-    .filter((migration) => !known.has(keyOf(migration)))
-    .map((migration) => formerTarget(migration, eventsByKey.get(keyOf(migration))?.at(-1)));
-  return [...configured, ...former].map((target) => ({
+  const former = record.migrations().filter((migration) => !known.has(keyOf(migration)));
+  if (former.length === 0) return configured;
+  const latest = new Map(record.latestEvents().map((event) => [keyOfEvent(event), event]));
+  return [...configured, ...former.map((migration) => formerTarget(migration, latest.get(keyOf(migration))))];
+}
+
+/** Returns what is recorded of one migration. `now` in ms since 1970. */
+export function recordingOf(target: Target, record: RecordSource | undefined, now: number): Recording {
+  const recorded = record?.migration(target, now);
+  const events = [...(record?.events(target) ?? [])];
+  const own = events.filter(({ liveMigrationId }) => liveMigrationId !== undefined);
+  const ofScopes = events.filter(({ liveMigrationId }) => liveMigrationId === undefined);
+  return {
     ...target,
-    state: byKey.get(keyOf(target))?.state,
-    samples: byKey.get(keyOf(target))?.samples ?? [],
-    events: withScopes(eventsByKey.get(keyOf(target)) ?? [], ofScopes, target),
-  }));
+    state: recorded?.state,
+    samples: recorded?.samples ?? [],
+    events: withScopes(own, ofScopes),
+  };
+}
+
+function keyOfEvent({ groupId, liveMigrationId }: EventRecord): string {
+  return keyOf({ groupId: String(groupId), liveMigrationId: String(liveMigrationId) });
 }
 
 /** Adds the events of the account and of the project that a migration belongs to, while it was watched. */
-function withScopes(
-  own: readonly EventRecord[],
-  ofScopes: readonly EventRecord[],
-  { groupId }: Target,
-): readonly EventRecord[] {
+function withScopes(own: readonly EventRecord[], ofScopes: readonly EventRecord[]): readonly EventRecord[] {
   const [first, last] = [own[0], own.at(-1)];
-  const covering = ofScopes.filter((event) => event.groupId === undefined || event.groupId === groupId);
   const until = last !== undefined && endings.has(last.event) ? last.time : undefined;
-  const shared = covering.filter(
+  const shared = ofScopes.filter(
     ({ time }) => (first === undefined || time >= first.time) && (until === undefined || time <= until),
   );
   return shared.length === 0 ? own : [...own, ...shared].toSorted(byTime);
@@ -70,10 +79,7 @@ function byTime(one: EventRecord, other: EventRecord): number {
   return Date.parse(one.time) - Date.parse(other.time);
 }
 
-function formerTarget(
-  { groupId, liveMigrationId }: RecordedMigration,
-  latest: EventRecord | undefined,
-): Target {
+function formerTarget({ groupId, liveMigrationId }: MigrationId, latest: EventRecord | undefined): Target {
   const name = typeof latest?.migration === 'string' ? latest.migration : liveMigrationId;
   const labels = (latest?.labels ?? {}) as Target['labels'];
   return { groupId, liveMigrationId, name, labels };

@@ -56,6 +56,9 @@ export interface MigrationReport extends Target {
   readonly samples: readonly LagSample[];
 }
 
+/** Reports, which are made when they are needed. */
+export type Reports = Iterable<MigrationReport> & { readonly length: number };
+
 /** Returns the report of a migration at `now` (ms since 1970). */
 export function reportOf(recording: Recording, now: number): MigrationReport {
   const { name, groupId, liveMigrationId, labels, state, events, samples } = recording;

@@ -1,12 +1,12 @@
 import { formatSpan } from '../events/format.ts';
-import type { Gap, MigrationReport, Outcome } from './report-model.ts';
+import type { Gap, MigrationReport, Outcome, Reports } from './report-model.ts';
 import { duration, gapSeconds, outcomeWords, phaseWords, preciseMoment } from './words.ts';
 
 /** A table: its headings, and the texts of its cells. */
 export type Rows = readonly [heading: readonly string[], rows: readonly (readonly string[])[]];
 
 /** Returns the overview, with one row per migration. `now` in ms since 1970. */
-export function overviewOf(reports: readonly MigrationReport[], now: number): Rows {
+export function overviewOf(reports: Reports, now: number): Rows {
   const heading = [
     'Migration',
     'Outcome',
@@ -16,7 +16,7 @@ export function overviewOf(reports: readonly MigrationReport[], now: number): Ro
     'Window',
     'Observation gaps',
   ];
-  const rows = reports.map((report) => {
+  const rows = Array.from(reports, (report) => {
     const { name, outcome, from, to, ready, windowRespected, gaps } = report;
     if (from === undefined || to === undefined) return [name, outcomeWords[outcome], '–', '–', '–', '–', '–'];
     return [

@@ -1,6 +1,8 @@
+import { keyOf, type MigrationId } from '../../src/atlas/migration-resource.ts';
 import type { EventRecord } from '../../src/events/event-record.ts';
-import { type Recording, recordingsOf } from '../../src/report/recorded.ts';
+import { type Recording, type RecordSource, recordingOf, targetsOf } from '../../src/report/recorded.ts';
 import type { MigrationState } from '../../src/state/migration-state.ts';
+import type { RecordedMigration } from '../../src/state/sqlite/reader.ts';
 import type { LagSample } from '../../src/state/store.ts';
 import { applyPoll } from '../../src/watch/migration/apply-poll.ts';
 import { recentSamples } from '../../src/watch/migration/lag-trend.ts';
@@ -57,9 +59,24 @@ export function played(
     running = outcome !== undefined;
   }
   if (state === undefined) throw new Error('A poll leaves a state.');
-  const [recording] = recordingsOf([target], [{ ...target, state, samples }], events);
-  if (recording === undefined) throw new Error('A target has a recording.');
-  return recording;
+  return { ...target, state, samples, events };
+}
+
+/** Returns the recordings of a record that holds these migrations and events. */
+export function recordingsOf(
+  configured: readonly Target[],
+  migrations: readonly RecordedMigration[],
+  events: readonly EventRecord[],
+): readonly Recording[] {
+  const isOf = (migration: MigrationId) => (other: object) =>
+    keyOf({ ...migration, ...other }) === keyOf(migration);
+  const record: RecordSource = {
+    migrations: () => migrations,
+    latestEvents: () => migrations.flatMap((migration) => events.filter(isOf(migration)).at(-1) ?? []),
+    events: (migration) => events.filter(isOf(migration)),
+    migration: (migration) => migrations.find(isOf(migration)),
+  };
+  return targetsOf(configured, record).map((target) => recordingOf(target, record, 0));
 }
 
 /** Reports an outage of the migration itself once, as soon as it is unreachable. */

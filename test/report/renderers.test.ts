@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { escapeMarkdown } from '../../src/report/escape.ts';
-import { toHtml } from '../../src/report/html.ts';
-import { toJson } from '../../src/report/json.ts';
-import { toMarkdown } from '../../src/report/markdown.ts';
-import { reportOf } from '../../src/report/report-model.ts';
+import { toHtml as htmlOf } from '../../src/report/html.ts';
+import { toJson as jsonOf } from '../../src/report/json.ts';
+import { toMarkdown as markdownOf } from '../../src/report/markdown.ts';
+import { type MigrationReport, reportOf } from '../../src/report/report-model.ts';
 import { hour, start, targetOf } from '../watch/sample-migrations.ts';
 import { played, wholeCourse } from './played.ts';
+
+type Render = (reports: readonly MigrationReport[], at: number) => string;
 
 const now = start + 60 * hour;
 const whole = reportOf(played(wholeCourse, 60 * hour), now);
@@ -25,6 +27,9 @@ const hostile = reportOf(
   now,
 );
 
+const [toMarkdown, toHtml, toJson] = [markdownOf, htmlOf, jsonOf].map(
+  (render) => (reports: readonly MigrationReport[], at: number) => [...render(reports, at)].join(''),
+) as [Render, Render, Render];
 const tagsOf = (text: string) => new Set([...text.matchAll(/<([a-z0-9]+)/gi)].map(([, tag]) => tag));
 
 describe('the report in Markdown', () => {

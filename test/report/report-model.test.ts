@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { keyOf } from '../../src/atlas/migration-resource.ts';
-import { recordingsOf } from '../../src/report/recorded.ts';
 import { type MigrationReport, reportOf } from '../../src/report/report-model.ts';
 import { initialState } from '../../src/watch/migration/event-draft.ts';
 import { scopeUnreachable } from '../../src/watch/outage/outage-events.ts';
 import { errorOf, hour, minute, orders, start, targetOf } from '../watch/sample-migrations.ts';
-import { type Course, played, wholeCourse } from './played.ts';
+import { type Course, played, recordingsOf, wholeCourse } from './played.ts';
 
 const at = (hours: number): number => start + hours * hour;
 const working = { status: 'WORKING', readyForCutover: false };

@@ -18,7 +18,9 @@ const maxNames = 3;
 /** Reads the state file, beside a running watcher; one that cannot be read is no obstacle. `now` in ms since 1970. */
 export function readRecordedState(path: string, targets: readonly Target[], now: number): RecordedState {
   try {
-    const recorded = new Map([...readMigrations(path, now - trendReachMs)].map((one) => [keyOf(one), one]));
+    const recorded = new Map(
+      [...readMigrations(path, now - trendReachMs, targets)].map((one) => [keyOf(one), one]),
+    );
     const unknown = targets.filter((target) => !recorded.has(keyOf(target))).map(({ name }) => name);
     const known = targets.map((target) => recorded.get(keyOf(target))).filter((one) => one !== undefined);
     return {

@@ -27,7 +27,10 @@ export async function checkCommand({ config: file, json = false }: CheckOptions)
   const recorded = readRecordedState(state.path, migrations, Date.now());
   const results = await checkEach(settings, recorded);
   const { redactor } = settings;
-  if (json) print(redactor.text(JSON.stringify({ migrations: results.map(toJson) }, undefined, 2)));
+  if (json)
+    print(
+      JSON.stringify({ migrations: results.map((result) => redactor.data(toJson(result))) }, undefined, 2),
+    );
   else {
     const clean = (text: string): string => redactor.text(cleanText(text, Number.POSITIVE_INFINITY));
     const { stdout } = process;

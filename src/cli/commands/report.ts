@@ -1,17 +1,14 @@
-import { proxySecrets } from '../../config/proxy.ts';
-import type { Config } from '../../config/schema.ts';
-import { loadCredentialsOf } from '../../daemon/settings.ts';
-import { Redactor } from '../../events/redactor.ts';
 import { toHtml } from '../../report/html.ts';
 import { toJson } from '../../report/json.ts';
 import { toMarkdown } from '../../report/markdown.ts';
-import { type Recording, recordingsOf } from '../../report/recorded.ts';
-import { reportOf } from '../../report/report-model.ts';
-import { readHistory, readMigrations } from '../../state/sqlite/reader.ts';
+import { recordingOf, targetsOf } from '../../report/recorded.ts';
+import { type MigrationReport, type Reports, reportOf } from '../../report/report-model.ts';
+import { readRecord } from '../../state/sqlite/reader.ts';
 import { StateFileError } from '../../state/store.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
 import { loadConfigOnly } from '../load-settings.ts';
-import { print, say } from '../terminal.ts';
+import { findTargets, redactorFor } from '../record.ts';
+import { print, printed, say } from '../terminal.ts';
 import { nameProblems } from '../wait/arguments.ts';
 
 export interface ReportOptions {
@@ -28,22 +25,30 @@ export async function reportCommand(name: string | undefined, options: ReportOpt
   const settings = await loadConfigOnly(options.config);
   if (settings === undefined) return exitCode.configuration;
   const { migrations, state } = settings.config;
+  const redactor = await redactorFor(settings.config);
+  const now = Date.now();
+  let isKnown = true;
   try {
-    const redactor = await redactorFor(settings.config);
-    const recordings = recordingsOf(
-      migrations,
-      Array.from(readMigrations(state.path, 0), (migration) => redacted(redactor, migration)),
-      Array.from(readHistory(state.path), (event) => redacted(redactor, event)),
-    );
-    const chosen = recordings.filter((recording) => name === undefined || isCalled(recording, name));
-    if (name !== undefined && chosen.length === 0) {
-      say(...nameProblems(recordings, [name], 'the configuration or the record'));
-      return exitCode.usage;
+    const parts = readRecord(state.path, (record) => {
+      const targets = targetsOf(migrations, record);
+      const chosen = name === undefined ? targets : findTargets(targets, name, record);
+      isKnown = name === undefined || chosen.length > 0;
+      if (!isKnown) return nameProblems(targets, [name ?? ''], 'the configuration or the record');
+      // A report is shared, and it holds texts of Atlas and of the configuration.
+      const reports = reportsOf(chosen.length, function* () {
+        for (const target of chosen) {
+          const { samples, ...report } = reportOf(recordingOf(target, record, now), now);
+          yield { ...redactor.fields(report), samples };
+        }
+      });
+      return renderers[options.format](reports, now);
+    });
+    for (const part of parts) {
+      if (isKnown) print(part);
+      else say(redactor.text(part));
+      await printed();
     }
-    const now = Date.now();
-    const reports = chosen.map((recording) => reportOf(recording, now));
-    print(renderers[options.format](reports, now));
-    return exitCode.done;
+    return isKnown ? exitCode.done : exitCode.usage;
   } catch (error) {
     if (!(error instanceof StateFileError)) throw error;
     say(error.message);
@@ -51,19 +56,7 @@ export async function reportCommand(name: string | undefined, options: ReportOpt
   }
 }
 
-/** A report is shared, and the records hold Atlas's own texts, so secrets are redacted. Without credentials there are none. */
-async function redactorFor(config: Config): Promise<Redactor> {
-  const redactor = new Redactor();
-  for (const secret of proxySecrets(config.proxy)) redactor.register(secret);
-  await loadCredentialsOf(config, redactor);
-  return redactor;
-}
-
-function redacted<Data>(redactor: Redactor, data: Data): Data {
-  return redactor.data(data) as Data;
-}
-
-/** A migration may have had another name when some of it was recorded. */
-function isCalled({ name, events }: Recording, wanted: string): boolean {
-  return name === wanted || events.some(({ migration }) => migration === wanted);
+/** Several reports are made one at a time, and again when they are needed again: all of them may not fit into memory. */
+function reportsOf(length: number, make: () => Iterable<MigrationReport>): Reports {
+  return length === 1 ? [...make()] : { length, [Symbol.iterator]: () => make()[Symbol.iterator]() };
 }

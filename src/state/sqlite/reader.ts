@@ -7,7 +7,7 @@ import { type LagSample, type RecordedState, StateFileError } from '../store.ts'
 import { describeFault, faultReason } from './errors.ts';
 import { eventsOfMigration, recordOf } from './events.ts';
 import { immutableUrl } from './files.ts';
-import { sampleOf, thinned } from './samples.ts';
+import { sampleOf, thinnedSamples } from './samples.ts';
 import { inspectSchema, presentAsNewest } from './schema.ts';
 
 /** How long a reader waits for a lock, in ms: a watcher holds one only while it commits. */
@@ -29,18 +29,19 @@ export interface StateRecord {
   calledBefore(name: string): readonly MigrationId[];
   /** The events of one migration under every name that it had, of its project and of the account, oldest first. */
   events(migration: MigrationId): Iterable<EventRecord>;
-  /** What is stored of one migration, with its lag samples since this moment (ms since 1970), thinned as of `now`. */
-  migration(migration: MigrationId, since: number, now: number): RecordedMigration | undefined;
+  /** What is stored of one migration. Its older samples stand for ten minutes each; `now` in ms since 1970. */
+  migration(migration: MigrationId, now: number): RecordedMigration | undefined;
 }
 
 /**
- * Returns what `read` returns of a state file, which is open meanwhile; `read` gets undefined where the file was only
- * just created. Works beside a running watcher. Throws a StateFileError when there is no state file, or none that can
- * be read.
+ * Yields what `read` yields of a state file, which is open meanwhile; `read` gets undefined where the file was only just
+ * created. Works beside a running watcher. Throws a StateFileError when there is no state file, or none that can be read.
  */
-export function readRecord<Result>(path: string, read: (record: StateRecord | undefined) => Result): Result {
-  const [result] = readRows(path, (database) => [read(database && recordIn(database))]);
-  return result as Result;
+export function readRecord<Item>(
+  path: string,
+  read: (record: StateRecord | undefined) => Iterable<Item>,
+): Generator<Item> {
+  return readRows(path, (database) => read(database && recordIn(database)));
 }
 
 /**
@@ -67,9 +68,9 @@ export function readMigrations(
 
 function recordIn(database: DatabaseSync): StateRecord {
   const selectMigration = migrationSelect(database);
+  const samplesOf = thinnedSamples(database);
   return {
-    migrations: () =>
-      idsOf(database.prepare('SELECT group_id, live_migration_id FROM migration ORDER BY id').all()),
+    migrations: () => allMigrations(database),
     latestEvents: () =>
       database
         .prepare(
@@ -79,18 +80,23 @@ function recordIn(database: DatabaseSync): StateRecord {
         .all()
         .map(recordOf),
     calledBefore: (name) =>
-      idsOf(
-        database
-          .prepare(
-            `SELECT DISTINCT group_id, live_migration_id FROM event
-             WHERE live_migration_id IS NOT NULL AND record ->> '$.migration' = ?`,
-          )
-          .all(name),
-      ),
+      database
+        .prepare(
+          `SELECT DISTINCT group_id, live_migration_id FROM event
+           WHERE live_migration_id IS NOT NULL AND record ->> '$.migration' = ?`,
+        )
+        .all(name)
+        .map(migrationIdOf),
     events: (migration) => selectEvents(database, migration),
-    migration: (migration, since, now) =>
-      selectMigration(migration, since, (samples) => thinned(samples, now)),
+    migration: (migration, now) => selectMigration(migration, (id) => samplesOf(id, now)),
   };
+}
+
+function allMigrations(database: DatabaseSync): readonly MigrationId[] {
+  return database
+    .prepare('SELECT group_id, live_migration_id FROM migration ORDER BY id')
+    .all()
+    .map(migrationIdOf);
 }
 
 function* selectEvents(database: DatabaseSync, migration: MigrationId | undefined): Generator<EventRecord> {
@@ -110,8 +116,12 @@ function* selectMigrations(
   chosen?: readonly MigrationId[],
 ): Generator<RecordedMigration> {
   const selectMigration = migrationSelect(database);
-  for (const migration of chosen ?? recordIn(database).migrations()) {
-    const recorded = selectMigration(migration, since, (samples) => [...samples]);
+  const selectSamples = database.prepare(
+    `SELECT observed_at, lag_time_seconds, lowest, highest FROM lag_sample
+     WHERE migration_id = ? AND observed_at >= ? ORDER BY observed_at`,
+  );
+  for (const migration of chosen ?? allMigrations(database)) {
+    const recorded = selectMigration(migration, (id) => selectSamples.all(id, since).map(sampleOf));
     if (recorded !== undefined) yield recorded;
   }
 }
@@ -120,27 +130,18 @@ function migrationSelect(database: DatabaseSync) {
   const select = database.prepare(
     'SELECT id, state FROM migration WHERE group_id = ? AND live_migration_id = ?',
   );
-  const selectSamples = database.prepare(
-    `SELECT observed_at, lag_time_seconds, lowest, highest FROM lag_sample
-     WHERE migration_id = ? AND observed_at >= ? ORDER BY observed_at`,
-  );
   return (
     { groupId, liveMigrationId }: MigrationId,
-    since: number,
-    keep: (samples: Iterable<LagSample>) => readonly LagSample[],
+    samplesOf: (id: number) => readonly LagSample[],
   ): RecordedMigration | undefined => {
     const row = select.get(groupId, liveMigrationId);
     if (row === undefined) return undefined;
-    const rows = selectSamples.iterate(Number(row.id), since);
-    return { groupId, liveMigrationId, state: readState(row.state), samples: keep(rows.map(sampleOf)) };
+    return { groupId, liveMigrationId, state: readState(row.state), samples: samplesOf(Number(row.id)) };
   };
 }
 
-function idsOf(rows: readonly Readonly<Record<string, unknown>>[]): readonly MigrationId[] {
-  return rows.map((row) => ({
-    groupId: String(row.group_id),
-    liveMigrationId: String(row.live_migration_id),
-  }));
+function migrationIdOf(row: Readonly<Record<string, unknown>>): MigrationId {
+  return { groupId: String(row.group_id), liveMigrationId: String(row.live_migration_id) };
 }
 
 /**

@@ -140,25 +140,33 @@ export function sampleOf(row: Readonly<Record<string, unknown>>): LagSample {
   return whole;
 }
 
-/** Returns samples, which are in order, as {@link SampleTable.maintain} thins them. `now` in ms since 1970. */
-export function thinned(samples: Iterable<LagSample>, now: number): readonly LagSample[] {
-  const thinBefore = bucketOf(now - rawMs);
-  const recent: LagSample[] = [];
-  const buckets = bucketsOf(
-    Iterator.from(samples).filter((sample) => {
-      if (sample.observedAt < thinBefore) return true;
-      recent.push(sample);
-      return false;
-    }),
+/**
+ * Returns what reads the samples of a migration, by its number, as {@link SampleTable.maintain} leaves them, whether or
+ * not it has come to them. `now` in ms since 1970.
+ */
+export function thinnedSamples(database: DatabaseSync): (id: number, now: number) => readonly LagSample[] {
+  // A cross join keeps the order of its tables: the other one takes minutes.
+  const selectThinned = database.prepare(
+    `SELECT observed_at, lag_time_seconds,
+       iif(number > 1, least, lowest) AS lowest, iif(number > 1, most, highest) AS highest
+     FROM (
+       SELECT max(observed_at) AS last, count(*) AS number,
+         min(coalesce(lowest, lag_time_seconds)) AS least, max(coalesce(highest, lag_time_seconds)) AS most
+       FROM lag_sample WHERE migration_id = ?1 AND observed_at >= 0 AND observed_at < ?2
+       GROUP BY observed_at / ${bucketMs}
+     ) CROSS JOIN lag_sample ON migration_id = ?1 AND observed_at = last ORDER BY last`,
   );
-  const old = buckets.map(({ last, lowest, highest, rows }) =>
-    rows === 1 ? last : { ...last, lowest, highest },
+  const selectRaw = database.prepare(
+    `SELECT ${columns} FROM lag_sample WHERE migration_id = ? AND observed_at >= ? ORDER BY observed_at`,
   );
-  return [...old, ...recent];
+  return (id, now) => {
+    const from = bucketOf(now - rawMs);
+    return [...selectThinned.all(id, from), ...selectRaw.all(id, from)].map(sampleOf);
+  };
 }
 
 /** Groups samples, which are in order, by ten minutes. */
-function bucketsOf(samples: Iterable<LagSample>): readonly Bucket[] {
+function bucketsOf(samples: readonly LagSample[]): readonly Bucket[] {
   const buckets: Bucket[] = [];
   for (const sample of samples) {
     const from = bucketOf(sample.observedAt);
