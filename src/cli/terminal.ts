@@ -17,7 +17,11 @@ export async function printed(): Promise<void> {
   const { stdout } = process;
   if (!stdout.writableNeedDrain) return setImmediate();
   await new Promise<void>((resolve) => {
-    stdout.once('drain', resolve).once('close', resolve);
+    const done = (): void => {
+      stdout.off('drain', done).off('close', done);
+      resolve();
+    };
+    stdout.on('drain', done).on('close', done);
   });
 }
 

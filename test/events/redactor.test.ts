@@ -68,3 +68,13 @@ test('no text holds a registered secret afterwards', () => {
     }),
   );
 });
+
+test.each([
+  { form: 'as JSON writes it', text: JSON.stringify('se"cret\\1').slice(1, -1) },
+  { form: 'as a form writes it', text: 'se%22cret%5C1' },
+  { form: 'in Base64 of URLs', text: Buffer.from('se"cret\\1').toString('base64url') },
+])('a secret is hidden $form', ({ text }) => {
+  const redactor = new Redactor();
+  redactor.register('se"cret\\1');
+  expect(redactor.text(`a ${text} b`)).toMatch(/^a \[redacted\]=* b$/);
+});

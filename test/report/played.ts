@@ -72,7 +72,7 @@ export function recordingsOf(
     keyOf({ ...migration, ...other }) === keyOf(migration);
   const record: RecordSource = {
     migrations: () => migrations,
-    latestEvents: () => migrations.flatMap((migration) => events.filter(isOf(migration)).at(-1) ?? []),
+    latestEvents: () => migrations.flatMap((migration) => events.findLast(isOf(migration)) ?? []),
     events: (migration) => events.filter(isOf(migration)),
     migration: (migration) => migrations.find(isOf(migration)),
   };

@@ -3,9 +3,8 @@ import type { MigrationId } from '../../atlas/migration-resource.ts';
 import { type ScopeOutage, scopeKey } from '../migration-state.ts';
 import { readOutage, readState } from '../record-schema.ts';
 import { type Batch, DamagedRecordError, type RecordedState } from '../store.ts';
-import { isBusy } from './errors.ts';
 import { type EventTable, eventTable } from './events.ts';
-import { createClosed, freeBytesAt, walLimitPages } from './files.ts';
+import { checkWritable, createClosed, freeBytesAt, walLimitPages } from './files.ts';
 import { type SampleTable, sampleTable } from './samples.ts';
 import { checkIntegrity, inspectSchema, keepFormer, upgradeSchema } from './schema.ts';
 
@@ -47,7 +46,7 @@ export function openStateDatabase(path: string, lockWaitMs: number, check = chec
     if (isFile) database.exec(`PRAGMA wal_autocheckpoint = ${walLimitPages(freeBytesAt(path))}`);
     if (isFile && version > 0) keepFormer(database, path, version);
     upgradeSchema(database, version);
-    checkWritable(database);
+    if (isFile) checkWritable(path);
     const prepared = prepare(database);
     prepared.checkRecords();
     return prepared;
@@ -84,7 +83,7 @@ function prepare(database: DatabaseSync): StateDatabase {
       else upsertOutage.run(key, JSON.stringify(outage));
     for (const sample of batch.samples) samples.insert(sample, sample);
     for (const { sink, position } of batch.cursors) upsertCursor.run(sink, position);
-    const positions = batch.events.map(events.append);
+    const positions = batch.events.map((record) => events.append(record));
     const [first] = positions;
     return first === undefined ? undefined : { first, last: first + positions.length - 1 };
   }
@@ -120,22 +119,14 @@ function prepare(database: DatabaseSync): StateDatabase {
       samples.checkTimes();
     },
     commit: (batch) => transaction(database, () => store(batch)),
-    maintain: (now) => transaction(database, () => samples.maintain(now, events.prune)),
+    maintain: (now) =>
+      transaction(database, () => samples.maintain(now, (migration) => events.prune(migration))),
     waitForLocks: (ms) => database.exec(`PRAGMA busy_timeout = ${ms}`),
     checkpoint: () => database.exec('PRAGMA wal_checkpoint(TRUNCATE)'),
     close: () => {
       if (database.isOpen) database.close();
     },
   };
-}
-
-/** Throws where the file can only be read. A lock of another program passes. */
-function checkWritable(database: DatabaseSync): void {
-  try {
-    database.exec('BEGIN IMMEDIATE; ROLLBACK');
-  } catch (error) {
-    if (!isBusy(error)) throw error;
-  }
 }
 
 function transaction<Result>(database: DatabaseSync, work: () => Result): Result {

@@ -140,7 +140,7 @@ export function obstructed(path: string, obstacle = findObstacle(path), cause?: 
 
 /** Returns whether the file system may know more of the cause: SQLite has one code for all that it cannot open. */
 function isAboutAccess(reason: StateFaultReason, error: unknown): boolean {
-  if (reason === 'read_only' || reason === 'missing') return true;
+  if (['read_only', 'missing', 'io_error'].includes(reason)) return true;
   return error instanceof Error && 'syscall' in error;
 }
 

@@ -20,7 +20,7 @@ export interface EventTable {
 }
 
 /** Events that are kept of each migration, of each project and of the account. */
-export const keptEvents = 5_000;
+const keptEvents = 5_000;
 /** Events that one call deletes at most. */
 const deletedPerCall = 500;
 /** Positions are numbers: beyond this, the next ones would not be exact. */
@@ -33,14 +33,6 @@ export const eventsOfMigration = [
   'group_id IS NULL AND live_migration_id IS NULL',
 ];
 
-/** Returns a SELECT of these columns of the events of one migration, its project and the account. */
-export function selectOfMigration(columns: string, each = ''): string {
-  const parts = eventsOfMigration.map(
-    (where) => `SELECT * FROM (SELECT id, record FROM event WHERE ${where} ${each})`,
-  );
-  return `SELECT ${columns} FROM (${parts.join(' UNION ALL ')})`;
-}
-
 /** Prepares the statements for events. */
 export function eventTable(database: DatabaseSync, kept = keptEvents): EventTable {
   const insert = database.prepare(
@@ -51,7 +43,9 @@ export function eventTable(database: DatabaseSync, kept = keptEvents): EventTabl
   const selectFrom = database.prepare('SELECT id, record FROM event WHERE id >= ? ORDER BY id LIMIT ?');
   const selectLatest = database.prepare('SELECT record FROM event ORDER BY id DESC LIMIT ?');
   const selectLatestOf = database.prepare(
-    `${selectOfMigration('record', 'ORDER BY id DESC LIMIT ?3')} ORDER BY id DESC LIMIT ?3`,
+    `SELECT record FROM (${eventsOfMigration
+      .map((where) => `SELECT * FROM (SELECT id, record FROM event WHERE ${where} ORDER BY id DESC LIMIT ?3)`)
+      .join(' UNION ALL ')}) ORDER BY id DESC LIMIT ?3`,
   );
   const selectUndelivered = database.prepare(
     'SELECT record FROM event WHERE id > (SELECT min(position) FROM cursor)',

@@ -1,4 +1,14 @@
-import { closeSync, existsSync, mkdirSync, openSync, realpathSync, statfsSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  realpathSync,
+  statfsSync,
+  statSync,
+} from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -47,6 +57,11 @@ export function makeFolder(folder: string, mode = 0o750): void {
 export function createClosed(path: string): void {
   if (existsSync(path)) return;
   closeSync(openSync(path, 'ax', 0o640));
+}
+
+/** Throws where a file can only be read: SQLite opens it all the same, and a transaction for writing begins without an error. */
+export function checkWritable(path: string): void {
+  accessSync(path, constants.R_OK | constants.W_OK);
 }
 
 /** Returns the address of a file for a reader that takes no lock and makes no file: nothing may write it meanwhile. */

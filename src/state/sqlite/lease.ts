@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { StateFileError } from '../store.ts';
 import { isBusy } from './errors.ts';
-import { createClosed, fileIdentity } from './files.ts';
+import { checkWritable, createClosed, fileIdentity } from './files.ts';
 
 /** The right to write one state file, held by one process until it is released or the process ends. */
 export interface StateLease {
@@ -27,6 +27,7 @@ const usedElsewhere =
 export function takeStateLease(statePath: string): StateLease {
   const path = `${statePath}.lock`;
   createClosed(path);
+  checkWritable(path);
   const lock = new DatabaseSync(path, { timeout: 0 });
   try {
     lock.exec('BEGIN IMMEDIATE');
