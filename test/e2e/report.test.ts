@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { configFor, migrationId, startAtlas } from './atlas-by-hand.ts';
@@ -57,16 +58,24 @@ test('report summarizes a migration beside the watcher, in every format, and nam
   });
 });
 
-test('report shows no key, though Atlas said it', async () => {
+test('report, history and check show no key, though Atlas and the configuration have it', async () => {
   const atlas = await startAtlas();
   atlas.say(0, { status: `not ${apiKey.privateKey}`, migrationHosts: [apiKey.privateKey] });
-  const file = writeConfig(temporaryFolder(), configFor(atlas.simulator.baseUrl));
+  const config = configFor(atlas.simulator.baseUrl);
+  const [migration] = config.migrations as readonly object[];
+  const folder = temporaryFolder();
+  const migrations = [{ ...migration, name: `x${'$'}{MONGODB_ATLAS_PRIVATE_API_KEY}` }];
+  const file = writeConfig(folder, { ...config, migrations });
   expect((await runToEnd(['run', '--once', '-c', file])).code).toBe(0);
-  for (const format of ['md', 'html', 'json']) {
-    const { code, stdout } = await runToEnd(['report', '-c', file, '--format', format]);
-    expect(code).toBe(0);
+  expect(readFileSync(join(folder, 'state.db'), 'latin1')).not.toContain(apiKey.privateKey);
+  const formats = ['md', 'html', 'json'].map((format) => ['report', '--format', format]);
+  for (const args of [...formats, ['history', '--json'], ['history'], ['check', '--json']]) {
+    const { code, stdout, stderr } = await runToEnd([...args, '-c', file]);
+    expect({ args, code }).toEqual({ args, code: 0 });
     expect(stdout).toContain('redacted');
-    expect(stdout).not.toContain(apiKey.privateKey);
+    expect(stdout + stderr).not.toContain(apiKey.privateKey);
+    if (args.includes('json') || args[0] === 'check')
+      expect(() => JSON.parse(stdout) as unknown).not.toThrow();
   }
 });
 

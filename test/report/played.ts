@@ -62,14 +62,17 @@ export function played(
   return { ...target, state, samples, events };
 }
 
+/** Returns whether what has these ids, or a part of them, is about a migration. */
+function isOf(migration: MigrationId): (other: object) => boolean {
+  return (other) => keyOf({ ...migration, ...other }) === keyOf(migration);
+}
+
 /** Returns the recordings of a record that holds these migrations and events. */
 export function recordingsOf(
   configured: readonly Target[],
   migrations: readonly RecordedMigration[],
   events: readonly EventRecord[],
 ): readonly Recording[] {
-  const isOf = (migration: MigrationId) => (other: object) =>
-    keyOf({ ...migration, ...other }) === keyOf(migration);
   const record: RecordSource = {
     migrations: () => migrations,
     latestEvents: () => migrations.flatMap((migration) => events.findLast(isOf(migration)) ?? []),

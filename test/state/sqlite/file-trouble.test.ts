@@ -207,27 +207,23 @@ describe('the check of a state file for damage', () => {
     expect(checks()).toBe(tables);
   });
 
-  it.skipIf(!canMount)(
-    'is not made with every attempt while the file cannot be written (needs mount)',
-    async () => {
-      const { store, folder } = await usedStore();
-      const copy = temporaryDirectory();
-      execFileSync('sh', ['-c', `cp -a ${folder}/. ${copy}`]);
-      const { unmount } = mountReadOnly(copy, folder);
-      const checks = countChecks();
-      for (let n = 0; n < 5; n += 1) {
-        // The copy is another file.
-        const result = store
-          .commit(batch)
-          .then((committed) => (committed.replaced ? store.commit(batch) : committed));
-        await expect(result).rejects.toMatchObject({ reason: 'read_only' });
-      }
-      expect(checks()).toBeLessThanOrEqual(tables);
-      unmount();
-      await expectReplaced(store, 2);
-      await expectToWork(store);
-    },
-  );
+  it.skipIf(!canMount)('is made once at most while it is read-only (needs mount)', async () => {
+    const { store, folder } = await usedStore();
+    const copy = temporaryDirectory();
+    execFileSync('sh', ['-c', `cp -a ${folder}/. ${copy}`]);
+    const { unmount } = mountReadOnly(copy, folder);
+    const checks = countChecks();
+    for (let n = 0; n < 5; n += 1) {
+      // The copy is another file.
+      const result = store
+        .commit(batch)
+        .then((committed) => (committed.replaced ? store.commit(batch) : committed));
+      await expect(result).rejects.toMatchObject({ reason: 'read_only' });
+    }
+    expect(checks()).toBeLessThanOrEqual(tables);
+    unmount();
+    await expectToWork(store);
+  });
 
   it('is made again after damage has shown', async () => {
     const { store, path } = await usedStore();
