@@ -64,7 +64,7 @@ test('report, history and check show no key, though Atlas and the configuration 
   const config = configFor(atlas.simulator.baseUrl);
   const [migration] = config.migrations as readonly object[];
   const folder = temporaryFolder();
-  const migrations = [{ ...migration, name: `x${'$'}{MONGODB_ATLAS_PRIVATE_API_KEY}` }];
+  const migrations = [{ ...migration, name: ['x$', '{MONGODB_ATLAS_PRIVATE_API_KEY}'].join('') }];
   const file = writeConfig(folder, { ...config, migrations });
   expect((await runToEnd(['run', '--once', '-c', file])).code).toBe(0);
   expect(readFileSync(join(folder, 'state.db'), 'latin1')).not.toContain(apiKey.privateKey);
