@@ -19,6 +19,16 @@ export interface RecordedMigration extends RecordedState {
   readonly samples: readonly LagSample[];
 }
 
+/** A migration under one of the names that it had. */
+export interface NamedMigration extends MigrationId {
+  readonly name: string;
+}
+
+/** Yields every migration in the event log under every name that it had, the latest used last. Throws like {@link readHistory}. */
+export function readNames(path: string): Generator<NamedMigration> {
+  return readRows(path, selectNames);
+}
+
 /**
  * Yields the events in the log, oldest first; where a migration is given, its own under every name that it had, and
  * those of its project and of the account. Works beside a running watcher. Throws a StateFileError when there is no
@@ -43,6 +53,15 @@ function* selectEvents(database: DatabaseSync, migration: MigrationId | undefine
   );
   const keys = migration === undefined ? [] : [migration.groupId, migration.liveMigrationId];
   for (const row of select.iterate(...keys)) yield recordOf(row);
+}
+
+function* selectNames(database: DatabaseSync): Generator<NamedMigration> {
+  const select = database.prepare(
+    `SELECT record ->> '$.migration' AS name, group_id, live_migration_id, max(id) AS latest FROM event
+     WHERE live_migration_id IS NOT NULL GROUP BY name, group_id, live_migration_id ORDER BY latest`,
+  );
+  for (const { name, group_id: groupId, live_migration_id: liveMigrationId } of select.iterate())
+    yield { name: String(name), groupId: String(groupId), liveMigrationId: String(liveMigrationId) };
 }
 
 function* selectMigrations(database: DatabaseSync, since: number): Generator<RecordedMigration> {
