@@ -23,7 +23,7 @@ export async function run(args: readonly string[]): Promise<ExitCode> {
     code = ended;
   });
   try {
-    await program.parseAsync(withDefaultCommand(args), { from: 'user' });
+    await program.parseAsync(withDefaultCommand(withKnownHelp(args, program)), { from: 'user' });
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.done : exitCode.usage;
@@ -166,7 +166,18 @@ function createProgram(end: (code: ExitCode) => void): Command {
     )
     .action(async (options) => end(await (await import('./commands/demo.ts')).demoCommand(options)));
 
+  for (const command of program.commands) {
+    const advice = `cutover-watch ${command.name()} --help lists arguments and options`;
+    command.showHelpAfterError(`(${advice})`);
+  }
   return program;
+}
+
+/** Commander answers `help` of a mistyped command with all of the help; this gets its advice. */
+function withKnownHelp(args: readonly string[], { commands }: Command): readonly string[] {
+  const [first, name, ...rest] = args;
+  const isUnknown = name !== undefined && !['help', ...commands.map((each) => each.name())].includes(name);
+  return first === 'help' && isUnknown && !name.startsWith('-') ? [name, ...rest] : args;
 }
 
 /** No command means the daemon; spelling it out here keeps commander's advice for a mistyped one. */

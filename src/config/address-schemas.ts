@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { parseListenAddress } from './listen-address.ts';
 import { leaf, Refusal } from './scalar-schema.ts';
 
@@ -11,7 +12,8 @@ export function baseUrl() {
 }
 
 function readBaseUrl(text: string): string | Refusal | undefined {
-  if (!URL.canParse(text)) return undefined;
+  // URL drops tabs and line breaks, trims, and takes a backslash for a slash.
+  if (!URL.canParse(text) || /[\s\\\p{Cc}]/u.test(text)) return undefined;
   const url = new URL(text);
   if (url.username !== '' || url.password !== '') {
     return new Refusal('holds a user name or password; remove it, the credentials go under atlas.auth.');
@@ -29,7 +31,9 @@ function readBaseUrl(text: string): string | Refusal | undefined {
 
 /** Returns whether a host name, as `URL` gives it, is this machine. */
 export function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+  return (
+    hostname === 'localhost' || hostname === '[::1]' || (hostname.startsWith('127.') && isIP(hostname) === 4)
+  );
 }
 
 /** Returns a schema for the address to listen on: `host:port` (port 0 for any free one), or false for none. */

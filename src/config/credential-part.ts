@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { credentialFault, shownPath } from './credential-text.ts';
 import type { Environment } from './interpolate.ts';
 
 export type CredentialEffects = {
@@ -90,7 +91,7 @@ async function readPart(
   effects: CredentialEffects,
 ): Promise<PartResult> {
   if ('text' in source) return checkText(part, source.label, source.text, []);
-  const place = `${source.label} (${source.path})`;
+  const place = `${source.label} (${shownPath(source.path)})`;
   try {
     const [text, { mode }] = await Promise.all([effects.readFile(source.path), effects.stat(source.path)]);
     const open = part.isSecret && (mode & 0o007) !== 0;
@@ -102,22 +103,17 @@ async function readPart(
 }
 
 function checkText(
-  { name }: CredentialPart,
+  part: CredentialPart,
   label: string,
   text: string,
   warnings: readonly string[],
 ): PartResult {
-  const key = text.replace(/\r?\n$/, '');
-  const it = name.endsWith('key') ? 'key' : name;
-  if (key === '') {
-    const problem = `The ${name} (${label}) is empty. Put the ${it} there, or remove the source.`;
-    return { ok: false, problem };
-  }
-  if (/[\s\p{Cc}]/u.test(key)) {
-    const problem = `The ${name} (${label}) contains a space, a line break or a control character. Put only the ${it} there, on one line.`;
-    return { ok: false, problem };
-  }
-  return { ok: true, text: key, label, warnings };
+  // Editors on Windows write a byte order mark.
+  const key = text.replace(/^\uFEFF/, '').replace(/\r?\n$/, '');
+  const fault = credentialFault(key, part);
+  return fault === undefined
+    ? { ok: true, text: key, label, warnings }
+    : { ok: false, problem: `The ${part.name} (${label}) ${fault}` };
 }
 
 function describeReadError(error: unknown): string {

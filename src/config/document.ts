@@ -3,6 +3,9 @@ import type { Environment } from './interpolate.ts';
 import { YAML_FAULTS } from './yaml-faults.ts';
 import { isNotGiven, type ReadTree, readTree } from './yaml-tree.ts';
 
+/** Room for 10,000 migrations with sixteen labels each. */
+const MAX_TEXT = 20_000_000;
+
 /** The data of a file; `undefined` when its syntax makes it useless to look further. Problems lack the file name. */
 export type ParsedDocument =
   | ({ readonly ok: true } & ReadTree)
@@ -14,6 +17,8 @@ export type ParsedDocument =
  * Problems are sentences that name line and column for syntax, the key for the rest, and never quote the file.
  */
 export function parseDocument(text: string, env: Environment): ParsedDocument {
+  const damage = findDamage(text);
+  if (damage !== undefined) return refusal([damage]);
   const lines = new LineCounter();
   const documents = [
     ...parseAllDocuments(text, {
@@ -41,6 +46,20 @@ export function parseDocument(text: string, env: Environment): ParsedDocument {
     ]);
   }
   return { ok: true, ...readTree(document, lines, env) };
+}
+
+/** Returns a sentence about a text that is too long or is not what its author wrote: bytes that are not UTF-8 arrive as U+FFFD. */
+function findDamage(text: string): string | undefined {
+  if (text.length > MAX_TEXT) {
+    return `the file is longer than ${MAX_TEXT / 1_000_000} million characters; is this the right file?`;
+  }
+  if (text.includes('\0')) {
+    return 'the file is not UTF-8 text, but perhaps UTF-16 or no text at all; save it as UTF-8.';
+  }
+  const at = text.indexOf('\uFFFD');
+  if (at < 0) return undefined;
+  const before = text.slice(0, at).split('\n');
+  return `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}: the file is not UTF-8 here, or holds U+FFFD, which stands for a character that was lost; save the file as UTF-8.`;
 }
 
 function refusal(problems: readonly string[]): ParsedDocument {

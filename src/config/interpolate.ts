@@ -6,8 +6,10 @@ export type Interpolation =
   | { readonly ok: true; readonly text: string; readonly variables: readonly string[] }
   | { readonly ok: false; readonly problems: readonly string[] };
 
-// A reference runs to the first closing brace; what does not fit the grammar is caught by the last branch.
-const TOKEN = /\$\$|\$\{(?<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?<fallback>(?:\$\$|\$(?!\{)|[^}$])*))?\}|\$\{/g;
+// A reference runs to the first closing brace; what does not fit the grammar is caught by the last branch. Dollars of a
+// default can be read in one way only: two ways for each pair would take exponential time where the brace is missing.
+const TOKEN =
+  /\$\$|\$\{(?<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?<fallback>(?:\$\$|\$(?![{$])|[^}$])*))?\}|\$\{/g;
 
 /**
  * Expands `${VAR}` and `${VAR:-default}` in a text; `$$` is a dollar and any other dollar stays as it is.

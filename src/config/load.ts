@@ -5,6 +5,9 @@ import { describeIssues } from './problems.ts';
 import { readProxy } from './proxy.ts';
 import { type Config, configSchema } from './schema.ts';
 
+/** More problems than these are counted only. */
+const MAX_PROBLEMS = 100;
+
 /** The configuration, or all its problems: sentences that never contain a secret. */
 export type LoadResult =
   | { readonly ok: true; readonly config: Config }
@@ -25,10 +28,17 @@ export async function loadConfig({ file, env, readFile }: LoadOptions): Promise<
   const read = await readConfigFile(file, readFile);
   if (!read.ok) return read;
   const result = checkConfig(read.text, env);
-  const named = (sentences: readonly string[]) => sentences.map((sentence) => `${file}: ${sentence}`);
-  return result.ok
-    ? result
-    : { ok: false, problems: [...named(result.problems), ...(result.environmentProblems ?? [])] };
+  if (result.ok) return result;
+  const named = firstOf(result.problems).map((sentence) => `${file}: ${sentence}`);
+  return { ok: false, problems: [...named, ...(result.environmentProblems ?? [])] };
+}
+
+/** A file that is something else altogether has a problem on every line. */
+function firstOf(problems: readonly string[]): readonly string[] {
+  const more = problems.length - MAX_PROBLEMS;
+  if (more <= 0) return problems;
+  const rest = `there are ${more} more problems; correct these first, or is this the right file?`;
+  return [...problems.slice(0, MAX_PROBLEMS), rest];
 }
 
 /** Problems of the environment do not begin with the name of the file. */

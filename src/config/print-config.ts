@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import type { CredentialsResult } from './credentials.ts';
+import type { AtlasCredentials, CredentialsResult } from './credentials.ts';
 import { formatDuration } from './duration.ts';
 import { escapeDollars } from './interpolate.ts';
 import { configKeys } from './keys.ts';
@@ -36,9 +36,19 @@ export function describeConfig({ proxy, ...config }: Config, access: Access): st
     : `${text}# Through the proxy ${proxyUrl} of the environment, unless NO_PROXY names the host.\n`;
 }
 
+/** Returns the first characters of the public key or client id, enough to tell it from another. */
+export function shownIdentity(credentials: AtlasCredentials): string {
+  switch (credentials.type) {
+    case 'apiKey':
+      return `${credentials.publicKey.slice(0, 2)}...`;
+    case 'serviceAccount':
+      // Every client id of Atlas begins with mdb_sa_id_.
+      return `${credentials.clientId.slice(0, credentials.clientId.startsWith('mdb_sa_id_') ? 12 : 2)}...`;
+  }
+}
+
 function describeAuth(auth: Config['atlas']['auth'], { credentials, sources }: Access): object {
-  const identity = (text: string, shownLength: number): string =>
-    `${text.slice(0, shownLength)}... (from ${sources.identity})`;
+  const identity = `${shownIdentity(credentials)} (from ${sources.identity})`;
   const secret = `(from ${sources.secret})`;
   const file = auth.type === 'apiKey' ? auth.privateKeyFile : auth.clientSecretFile;
   const path = file === undefined ? undefined : escapeDollars(file);
@@ -46,15 +56,14 @@ function describeAuth(auth: Config['atlas']['auth'], { credentials, sources }: A
     case 'apiKey':
       return {
         type: auth.type,
-        publicKey: identity(credentials.publicKey, 2),
+        publicKey: identity,
         privateKey: secret,
         ...(path === undefined ? {} : { privateKeyFile: path }),
       };
     case 'serviceAccount':
       return {
         type: auth.type,
-        // Every client id of Atlas begins with mdb_sa_id_.
-        clientId: identity(credentials.clientId, credentials.clientId.startsWith('mdb_sa_id_') ? 12 : 2),
+        clientId: identity,
         clientSecret: secret,
         ...(path === undefined ? {} : { clientSecretFile: path }),
       };

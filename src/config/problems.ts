@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { quoted } from './quoted.ts';
 import { isConfidentialKey, looksSecret } from './secret-shapes.ts';
 import { describeUnknownKey } from './unknown-key.ts';
 import { formatPath, type KeyPath, type ReadTree, type Tree, UNREADABLE } from './yaml-tree.ts';
@@ -44,7 +45,7 @@ function describeValue(value: Tree, path: KeyPath, expanded: ReadTree['expanded'
     return `a text from ${variables.map((name) => `$${name}`).join(' and ')} (not shown)`;
   if (isConfidential(path) || looksSecret(value)) return 'a text that is not shown here';
   if (value.length > LONGEST_SHOWN) return `a text of ${value.length} characters`;
-  return JSON.stringify(value);
+  return quoted(value);
 }
 
 function isConfidential(path: KeyPath): boolean {

@@ -68,18 +68,18 @@ function readVariable(
 }
 
 function readUrl(text: string): string | undefined {
-  if (!URL.canParse(text)) return undefined;
+  // URL drops tabs and line breaks, and takes a backslash for a slash.
+  if (!URL.canParse(text) || /[\s\\\p{Cc}]/u.test(text)) return undefined;
   const { protocol, hostname, pathname, search, hash, username, password, href } = new URL(text);
   const plain = ['', '/'].includes(pathname) && search === '' && hash === '';
   if (!['http:', 'https:'].includes(protocol) || hostname === '' || !plain) return undefined;
-  return isEncoded(username) && isEncoded(password) ? href : undefined;
+  return decoded(username) === undefined || decoded(password) === undefined ? undefined : href;
 }
 
-function isEncoded(text: string): boolean {
+function decoded(text: string): string | undefined {
   try {
-    decodeURIComponent(text);
-    return true;
+    return decodeURIComponent(text);
   } catch {
-    return false;
+    return undefined;
   }
 }

@@ -14,7 +14,8 @@ export const YAML_FAULTS = {
   BAD_INDENT: 'the indentation does not fit the lines above; line the keys of one section up.',
   BAD_PROP_ORDER: 'anchors and tags belong before the value; move them.',
   BAD_SCALAR_START: 'a plain value cannot begin with this character; put the value in quotes.',
-  BLOCK_AS_IMPLICIT_KEY: 'a key cannot be a list or a section; put a value that holds ": " in quotes.',
+  BLOCK_AS_IMPLICIT_KEY:
+    'a key cannot be a list or a section; line the keys of one section up, and put a value that holds ": " in quotes.',
   BLOCK_IN_FLOW: 'indented lists and sections cannot be inside [ ] or { }; write them in brackets too.',
   DUPLICATE_KEY: 'this key is written twice; keep one.',
   IMPOSSIBLE: 'the YAML parser cannot make sense of this; look at the indentation and the quotes.',

@@ -1,4 +1,5 @@
 import {
+  type Alias,
   type Document,
   isAlias,
   isMap,
@@ -9,6 +10,7 @@ import {
   type YAMLMap,
 } from 'yaml';
 import { type Environment, interpolate } from './interpolate.ts';
+import { quoted } from './quoted.ts';
 
 /** Where a value sits in the configuration: keys and list positions from the top. */
 export type KeyPath = readonly PropertyKey[];
@@ -37,6 +39,9 @@ type Scalar = { readonly value: unknown; readonly type?: unknown };
 const MAX_DEPTH = 32;
 /** How many values aliases may stand for: every one of 10,000 migrations with sixteen labels from elsewhere. */
 const MAX_ALIASED = 200_000;
+/** Longest value and key, in characters: everything that looks at them is then bounded. */
+const MAX_VALUE = 10_000;
+const MAX_KEY = 1_000;
 
 /** Returns whether a scalar is plain and empty, `null` or `~`: the key is there, its value is not. */
 export function isNotGiven({ type, value }: Scalar): boolean {
@@ -49,6 +54,8 @@ export function readTree(document: Document.Parsed, lines: LineCounter, env: Env
   const expanded = new Map<string, readonly string[]>();
   let aliasedLeft = MAX_ALIASED;
   let tooDeep = false;
+
+  const targets = findTargets(document.contents);
 
   const refuse = (path: KeyPath, clause: string): typeof UNREADABLE => {
     problems.add(`${formatPath(path) || 'the top level'} ${clause}`);
@@ -66,7 +73,7 @@ export function readTree(document: Document.Parsed, lines: LineCounter, env: Env
       return UNREADABLE;
     }
     if (isAlias(node)) {
-      const target = node.resolve(document);
+      const target = targets.get(node);
       return target === undefined
         ? refuse(path, 'is an alias without an anchor above it; put the value in quotes if it begins with *.')
         : readNode(target, path, true);
@@ -88,6 +95,14 @@ export function readTree(document: Document.Parsed, lines: LineCounter, env: Env
         refuse(path, 'has a key that is a list or a section; a key is plain text.');
         continue;
       }
+      if (key.length > MAX_KEY) {
+        refuse(path, `has a key of ${key.length} characters; ${MAX_KEY} are the most.`);
+        continue;
+      }
+      if (key === '__proto__') {
+        refuse([...path, key], 'is a name that cannot be used; choose another.');
+        continue;
+      }
       const line = lineOf(pair, lines);
       const firstLine = firstLines.get(key);
       if (firstLine === undefined) firstLines.set(key, line);
@@ -99,17 +114,46 @@ export function readTree(document: Document.Parsed, lines: LineCounter, env: Env
 
   const readScalar = (node: Scalar, path: KeyPath): Tree => {
     if (isNotGiven(node)) return undefined;
-    const result = interpolate(String(node.value), env);
+    const written = String(node.value);
+    if (written.length > MAX_VALUE) return refuse(path, tooLong(written));
+    const result = interpolate(written, env);
     if (!result.ok) {
       for (const problem of result.problems) refuse(path, problem);
       return UNREADABLE;
     }
+    if (result.text.length > MAX_VALUE) return refuse(path, tooLong(result.text));
     if (result.variables.length > 0) expanded.set(formatPath(path), result.variables);
     return result.text === '' && node.type === 'PLAIN' ? undefined : result.text;
   };
 
   const tree = readNode(document.contents, []);
   return { tree: aliasedLeft < 0 || tooDeep ? UNREADABLE : tree, expanded, problems: [...problems] };
+}
+
+/** Returns what each alias stands for: the latest node above it that has its anchor. */
+function findTargets(contents: unknown): ReadonlyMap<Alias, unknown> {
+  const anchored = new Map<string, unknown>();
+  const targets = new Map<Alias, unknown>();
+  const visit = (node: unknown, depth: number): void => {
+    if (isAlias(node)) {
+      targets.set(node, anchored.get(node.source));
+      return;
+    }
+    if (depth > MAX_DEPTH || !(isMap(node) || isSeq(node) || isScalar(node))) return;
+    if (node.anchor !== undefined) anchored.set(node.anchor, node);
+    if (isMap(node)) {
+      for (const { key, value } of node.items) {
+        visit(key, depth + 1);
+        visit(value, depth + 1);
+      }
+    } else if (isSeq(node)) for (const item of node.items) visit(item, depth + 1);
+  };
+  visit(contents, 0);
+  return targets;
+}
+
+function tooLong({ length }: string): string {
+  return `is a text of ${length} characters; ${MAX_VALUE} are the most.`;
 }
 
 function keyOf({ key }: Pair): string | undefined {
@@ -120,9 +164,10 @@ function lineOf({ key }: Pair, lines: LineCounter): number {
   return isScalar(key) && key.range ? lines.linePos(key.range[0]).line : 0;
 }
 
+/** Returns whether a node has a tag that changes what it is. `!!binary` would even decode it. */
 function hasForeignTag(node: unknown): boolean {
   if (!isMap(node) && !isSeq(node) && !isScalar(node)) return false;
-  return node.tag !== undefined && !node.tag.startsWith('tag:yaml.org,2002:');
+  return node.tag !== undefined && !/^tag:yaml\.org,2002:(?:map|seq|str)$/.test(node.tag);
 }
 
 /** Returns a path as people write it: `migrations[1].groupId`, `labels["cost center"]`. */
@@ -133,5 +178,5 @@ export function formatPath(path: KeyPath): string {
 function formatStep(step: PropertyKey): string {
   if (typeof step === 'number') return `[${step}]`;
   const key = String(step);
-  return /^[A-Za-z_][\w-]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
+  return /^[A-Za-z_][\w-]*$/.test(key) ? `.${key}` : `[${quoted(key)}]`;
 }

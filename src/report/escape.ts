@@ -15,15 +15,25 @@ export function escapeHtml(text: string): string {
 
 /** Returns a text on one line, escaped for GitHub Flavored Markdown. */
 export function escapeMarkdown(text: string): string {
+  const flat = cleanText(text, Number.POSITIVE_INFINITY);
+  // Mail addresses and mentions are links no matter how they are escaped, which is resolved before they are looked for
+  // ("Autolinks", GitHub Flavored Markdown). In code they are none.
+  return flat
+    .split(/([\w.+:/~%@-]+)/)
+    .map((part) => (part.includes('@') ? `\`${part}\`` : escapePlain(part)))
+    .join('');
+}
+
+function escapePlain(text: string): string {
   return (
-    cleanText(text, Number.POSITIVE_INFINITY)
+    text
       .replaceAll(/[\\`*_[\]|~#!]/g, '\\$&')
       // As entities, not with a backslash: a reader that knows only some Markdown must not see a tag either.
       .replaceAll('&', '&amp;')
       .replaceAll('<', '&lt;')
       .replaceAll('>', '&gt;')
-      // Bare addresses become links ("Autolinks", GitHub Flavored Markdown).
+      // Bare addresses become links.
       .replaceAll('://', '\\://')
-      .replaceAll(/\bwww\./gi, (found) => `${found.slice(0, -1)}\\.`)
+      .replaceAll(/www\./gi, (found) => `${found.slice(0, -1)}\\.`)
   );
 }

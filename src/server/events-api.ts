@@ -2,6 +2,7 @@ import type { ServerContext } from './context.ts';
 import { checkParameters, readCount } from './query.ts';
 import { HttpError, json, type Reply } from './reply.ts';
 import type { RouteRequest } from './router.ts';
+import { shownEvent } from './shown-event.ts';
 
 const pageSize = { max: 1_000, fallback: 100 };
 
@@ -9,7 +10,8 @@ const pageSize = { max: 1_000, fallback: 100 };
  * `GET /api/events`: the recorded events, oldest first: those after the event id `after`, or from the first one on; with
  * `last`, the latest ones. `next` is the `after` of the following page, and `more` whether it has events already.
  */
-export async function listEvents({ store, redact }: ServerContext, { query }: RouteRequest): Promise<Reply> {
+export async function listEvents(context: ServerContext, { query }: RouteRequest): Promise<Reply> {
+  const { store } = context;
   checkParameters(query, ['after', 'limit', 'last']);
   const after = query.get('after') || undefined;
   const limit = readCount(query, 'limit', pageSize);
@@ -29,7 +31,7 @@ export async function listEvents({ store, redact }: ServerContext, { query }: Ro
   const page = found.slice(0, last ?? limit);
   const next = page.at(-1)?.eventId ?? after;
   return json({
-    events: page.map((record) => redact.event(record)),
+    events: page.map((record) => shownEvent(record, context)),
     ...(next !== undefined && { next }),
     more: found.length > page.length,
   });

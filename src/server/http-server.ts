@@ -95,8 +95,8 @@ function createListener(listen: string, context: ServerContext, streams: SseHub)
   ): void {
     checkParameters(query, ['after']);
     // A pipelined request has no socket yet. Its stream could wait for one forever, and would keep its place.
-    if (streams.full || response.socket === null)
-      throw new HttpError(503, 'All streams of this server are in use. Close one, or try again later.', {
+    if (streams.ended || response.socket === null)
+      throw new HttpError(503, 'No stream can begin now. Try again later, on a connection of its own.', {
         headers: { 'retry-after': '10' },
       });
     // Proxies such as nginx would buffer the stream without x-accel-buffering.

@@ -7,6 +7,7 @@ import { type MigrationView, migrationView } from './migration-view.ts';
 import { checkParameters, readCount, readTime } from './query.ts';
 import { HttpError, json, type Reply } from './reply.ts';
 import type { RouteRequest } from './router.ts';
+import { shownEvent } from './shown-event.ts';
 import { watcherView } from './watcher-view.ts';
 
 const dayMs = 24 * 3_600_000;
@@ -61,7 +62,7 @@ export async function eventsOf(context: ServerContext, { query, name }: RouteReq
   checkParameters(query, ['last']);
   const last = readCount(query, 'last', { max: 1_000, fallback: 100 });
   const events = await context.store.latestEvents(last, target);
-  return json({ migration: target.name, events: events.map((record) => context.redact.event(record)) });
+  return json({ migration: target.name, events: events.map((record) => shownEvent(record, context)) });
 }
 
 /** Returns the samples that are not stored yet: for up to a second, or longer while the store fails. */

@@ -12,13 +12,16 @@ export interface KnownHosts {
 
 /** Throws an {@link HttpError} for a request that is not answered at any path. */
 export function checkRequest(
-  { method, headers: { host } }: Pick<IncomingMessage, 'method' | 'headers'>,
+  { method, headersDistinct }: Pick<IncomingMessage, 'method' | 'headersDistinct'>,
   hosts: KnownHosts,
 ): void {
+  const { host: [host, other] = [] } = headersDistinct;
   if (method !== 'GET' && method !== 'HEAD')
     throw new HttpError(405, `This server is read-only. Use GET or HEAD instead of ${method}.`, {
       headers: { allow: 'GET, HEAD', connection: 'close' },
     });
+  // RFC 9112, 3.2. A proxy before this server may have looked at another one.
+  if (other !== undefined) throw new HttpError(400, 'The request has two Host headers. Send one.');
   if (host !== undefined && !isKnownHost(host, hosts))
     throw new HttpError(
       403,

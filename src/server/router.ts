@@ -5,6 +5,7 @@ import { createMetricsHandler } from './metrics/metrics-handler.ts';
 import { eventsOf, lagOf, listMigrations, oneMigration } from './migrations-api.ts';
 import { createPage } from './page.ts';
 import { HttpError, json, type Reply } from './reply.ts';
+import { Turns } from './turns.ts';
 
 /** Path and query of a request. */
 export interface RequestTarget {
@@ -30,17 +31,22 @@ const assetPath = '/assets/{name}';
 /** Returns the function that answers every path but that of the stream. */
 export function createRouter(context: ServerContext) {
   const page = createPage();
+  const turns = new Turns();
+  const inTurn =
+    (handler: Handler): Handler =>
+    (served, request) =>
+      turns.take(() => handler(served, request));
   const handlers: Readonly<Record<string, Handler>> = {
     '/': page,
     [assetPath]: page,
     '/livez': livez,
     '/readyz': readyz,
     '/metrics': createMetricsHandler(),
-    '/api/migrations': listMigrations,
+    '/api/migrations': inTurn(listMigrations),
     '/api/migrations/{name}': oneMigration,
-    '/api/migrations/{name}/lag': lagOf,
-    '/api/migrations/{name}/events': eventsOf,
-    '/api/events': listEvents,
+    '/api/migrations/{name}/lag': inTurn(lagOf),
+    '/api/migrations/{name}/events': inTurn(eventsOf),
+    '/api/events': inTurn(listEvents),
   };
   const routes = Object.entries(handlers).map(([path, handler]) => ({
     pattern: new RegExp(`^${path.replace('{name}', '([^/]+)')}$`),

@@ -3,6 +3,8 @@ import { keyOf } from '../atlas/migration-resource.ts';
 import type { EventRecord } from '../events/event-record.ts';
 import type { ServerContext } from './context.ts';
 import { viewOf } from './migrations-api.ts';
+import { shownEvent } from './shown-event.ts';
+import type { Turns } from './turns.ts';
 import { watcherView } from './watcher-view.ts';
 
 /** An event on its way to every stream. */
@@ -25,6 +27,8 @@ const retryMs = 3_000;
 export class SseClient {
   readonly #response: ServerResponse;
   readonly #context: ServerContext;
+  /** Of all clients: each page of a catching up is one turn. */
+  readonly #turns: Turns;
   /** Migrations whose current view is still to be sent. A slow client gets fewer views, not older ones. */
   readonly #changed = new Set<string>();
   /** Ids on the last page of the catching up: their events may still be on their way here. */
@@ -33,9 +37,10 @@ export class SseClient {
   /** Whether a recorded event was found since the latest page was requested. */
   #hasNews = false;
 
-  constructor(response: ServerResponse, context: ServerContext) {
+  constructor(response: ServerResponse, context: ServerContext, turns: Turns) {
     this.#response = response;
     this.#context = context;
+    this.#turns = turns;
     response.on('drain', () => this.flush());
   }
 
@@ -88,36 +93,51 @@ export class SseClient {
     this.#response.end();
   }
 
+  /** Ends the stream at once, also where the client does not read. */
+  drop(): void {
+    this.#response.destroy();
+  }
+
   async #catchUp(after: string): Promise<void> {
-    const { store } = this.#context;
-    let last: string | undefined = after;
-    for (;;) {
-      this.#hasNews = false;
-      const page = await store.eventsAfter(last, pageSize);
-      if (this.#response.destroyed) return;
-      if (page === undefined) {
-        this.#write('reset', { error: 'No event with this id is recorded. Load everything again.' });
-        return;
-      }
-      for (const record of page) this.#writeEvent(record, true);
-      if (page.length > 0) this.#lastPage = new Set(page.map(({ eventId }) => eventId));
-      const newest = page.at(-1)?.eventId;
-      if (typeof newest === 'string') last = newest;
-      if (page.length < pageSize && !this.#hasNews) return;
-      await this.#drained();
+    for (let last: string | undefined = after; last !== undefined; ) {
+      const from: string = last;
+      last = await this.#turns.take(() => this.#sendPage(from));
+      if (last !== undefined) await this.#drained();
     }
+  }
+
+  /** Sends the recorded events after this one; resolves to the last of them, undefined when there are no more. */
+  async #sendPage(after: string): Promise<string | undefined> {
+    if (this.#response.destroyed) return undefined;
+    this.#hasNews = false;
+    const page = await this.#context.store.eventsAfter(after, pageSize);
+    if (this.#response.destroyed) return undefined;
+    if (page === undefined) {
+      this.#write('reset', { error: 'No event with this id is recorded. Load everything again.' });
+      return undefined;
+    }
+    for (const record of page) this.#writeEvent(record, true);
+    if (page.length > 0) this.#lastPage = new Set(page.map(({ eventId }) => eventId));
+    if (page.length < pageSize && !this.#hasNews) return undefined;
+    const newest = page.at(-1)?.eventId;
+    return typeof newest === 'string' ? newest : after;
   }
 
   #drained(): Promise<void> {
     if (!this.#response.writableNeedDrain) return Promise.resolve();
     return new Promise((resolve) => {
-      this.#response.once('drain', resolve).once('close', resolve);
+      const response = this.#response;
+      const end = (): void => {
+        response.off('drain', end).off('close', end);
+        resolve();
+      };
+      response.on('drain', end).on('close', end);
     });
   }
 
   #writeEvent(record: EventRecord, resumable: boolean): void {
     const id = resumable ? `id: ${String(record.eventId)}\n` : '';
-    this.#response.write(`${id}data: ${JSON.stringify(this.#context.redact.event(record))}\n\n`);
+    this.#response.write(`${id}data: ${JSON.stringify(shownEvent(record, this.#context))}\n\n`);
   }
 
   #writeViews(): void {

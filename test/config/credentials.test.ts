@@ -135,6 +135,74 @@ describe('loadCredentials', () => {
   });
 
   it.each([
+    [`"${SECRET}"`, 'begins or ends with a quote'],
+    [`'${SECRET}'`, 'begins or ends with a quote'],
+    [`"${SECRET}`, 'begins or ends with a quote'],
+    [`${PRIVATE}=${SECRET}`, 'is written as NAME=value'],
+    [`KEY="${SECRET}"`, 'begins or ends with a quote'],
+    ['${PRIVATE_s3cr3t}', 'is a placeholder that was never replaced'],
+    ['$PRIVATE_s3cr3t', 'is a placeholder that was never replaced'],
+    ['{{s3cr3t}}', 'is a placeholder that was never replaced'],
+    ['<s3cr3t-key>', 'is a placeholder that was never replaced'],
+    ['op://vault/s3cr3t/key', 'refers to a secret'],
+    ['ENC[AES256_GCM,data:s3cr3t]', 'refers to a secret'],
+    ['/run/secrets/s3cr3t', 'is a path'],
+    ['{"key":"s3cr3t"}', 'is a whole document'],
+    [`abcdefgh:${SECRET}`, 'holds two keys'],
+    [Buffer.from(SECRET).toString('base64'), 'is encoded in base64'],
+    [Buffer.from(`${SECRET}\n`).toString('base64'), 'is encoded in base64'],
+    [`${SECRET}\u200b`, 'contains an invisible character (U+200B)'],
+    [`\uFEFF\uFEFF${SECRET}`, 'contains a space, a line break or a control character'],
+    [`${SECRET}ключ`, 'contains a character that is not ASCII'],
+    [`${SECRET}\u00fc`, 'contains a character that is not ASCII'],
+    [`${SECRET}\uFFFD`, 'contains bytes that are not UTF-8'],
+    ['abc', 'has fewer than 4 characters'],
+  ])('refuses %j as a private key, which no key of Atlas is, and does not show it', async (text, fault) => {
+    const fromFile = load({ publicKey: 'abcdefgh', privateKeyFile: '/k' }, {}, { '/k': { text } });
+    const fromEnvironment = load({ publicKey: 'abcdefgh' }, { [PRIVATE]: text });
+    for (const result of await Promise.all([fromFile, fromEnvironment])) {
+      expect(result).toMatchObject({ ok: false, problems: [expect.stringContaining(fault)] });
+      expect(JSON.stringify(result)).not.toMatch(/s3cr3t|abc\b/);
+    }
+  });
+
+  it.each(['"abcdefgh"', 'ключ', 'YWJjZGVmZ2g=', 'YWJjZGVmZ2gK', 'PUBLIC=abcdefgh', '${PUBLIC}'])(
+    'refuses %j as a public key',
+    async (text) => {
+      expect(await load({}, { [PUBLIC]: text, [PRIVATE]: SECRET })).toMatchObject({
+        ok: false,
+        problems: [expect.stringContaining(`The public key ($${PUBLIC}) `)],
+      });
+    },
+  );
+
+  it.each([
+    '01234567-89ab-4cde-8f01-23456789abcd',
+    'mdb_sa_sk_AbCd-0123_4567',
+    'pa"ss\\word=01',
+    'passwordpassword',
+    '0123456789abcdef',
+    'true',
+    '\uFEFFs3cr3t-s3cr3t\n',
+  ])('takes %j as it is, but for a byte order mark and a line end', async (text) => {
+    expect(await load({ publicKey: 'abcdefgh' }, { [PRIVATE]: text })).toMatchObject({
+      credentials: { privateKey: text.replace('\uFEFF', '').trimEnd() },
+    });
+  });
+
+  it.each(['01234567-89ab-4cde-8f01-23456789abcd', './mdb_sa_sk_s3cr3t', 's3cr3t-s3cr3t'])(
+    'does not show %j in place of the path of a file',
+    async (privateKeyFile) => {
+      const result = await load({ publicKey: 'abcdefgh', privateKeyFile }, {});
+      expect(result).toMatchObject({
+        problems: [
+          'The file of the private key, atlas.auth.privateKeyFile (not shown, as it may be the secret itself), does not exist. Create it, or name another.',
+        ],
+      });
+    },
+  );
+
+  it.each([
     ['ENOENT', 'does not exist. Create it, or name another.'],
     ['EACCES', 'cannot be read by this user. Give read access to this user only.'],
     ['EISDIR', 'is a directory. Name the file in it.'],
@@ -158,16 +226,16 @@ describe('loadCredentials', () => {
   });
 
   it('reads the files again on every call', async () => {
-    let text = 'old';
+    let text = 'old-key';
     const effects = {
       env: { [PUBLIC]: 'abcdefgh' },
       readFile: async () => text,
       stat: async () => ({ mode: 0o400 }),
     };
     const auth = { type: 'apiKey', privateKeyFile: '/k' } as const;
-    expect(await loadCredentials(auth, effects)).toMatchObject({ credentials: { privateKey: 'old' } });
-    text = 'new';
-    expect(await loadCredentials(auth, effects)).toMatchObject({ credentials: { privateKey: 'new' } });
+    expect(await loadCredentials(auth, effects)).toMatchObject({ credentials: { privateKey: 'old-key' } });
+    text = 'new-key';
+    expect(await loadCredentials(auth, effects)).toMatchObject({ credentials: { privateKey: 'new-key' } });
   });
 
   it('hints at the service account when the environment holds one instead', async () => {

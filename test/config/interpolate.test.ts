@@ -41,6 +41,12 @@ describe('interpolate', () => {
     },
   );
 
+  it.each([46, 47, 60, 9_999])('refuses %i dollars without a closing brace at once', (count) => {
+    const begun = process.threadCpuUsage();
+    expect(interpolate(`\${A:-${'$'.repeat(count)}`, env)).toMatchObject({ ok: false });
+    expect(process.threadCpuUsage(begun).user).toBeLessThan(250_000);
+  });
+
   it('names every variable that is not set, once', () => {
     const result = interpolate('${B}${A}${B}', env);
     expect(result.ok ? [] : result.problems.map((problem) => problem.split(',')[0])).toEqual([

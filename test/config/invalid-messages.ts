@@ -25,6 +25,9 @@ export const INVALID_MESSAGES: Readonly<Record<string, readonly string[]>> = {
   'base-url-scheme': [
     'atlas.baseUrl does not begin with https://; only an address on this machine may be http.',
   ],
+  'base-url-tab': [
+    'atlas.baseUrl is "https://cloud\\t.mongodb.com"; write an address such as https://cloud.mongodb.com.',
+  ],
   'base-url-text': [
     'atlas.baseUrl is "cloud.mongodb.com"; write an address such as https://cloud.mongodb.com.',
   ],
@@ -86,6 +89,10 @@ export const INVALID_MESSAGES: Readonly<Record<string, readonly string[]>> = {
     'atlas.auth.clientId belongs to type: serviceAccount, but the type is apiKey; change the type, or remove the key.',
     'atlas.auth.clientSecretFile belongs to type: serviceAccount, but the type is apiKey; change the type, or remove the key.',
   ],
+  invisible: [
+    'migrations[0]["\\u200bliveMigrationId"] is not a known key. Did you mean liveMigrationId?',
+    'migrations[0].groupId is "5f7f5\\u200b5f5f5f5f5f5f5f5f5f"; write the project (group) id, 24 characters 0-9 and a-f in lower case; an organization id looks alike but is something else.',
+  ],
   'key-at-wrong-level': [
     'atlas.privateKeyFile is not a known key here. It belongs under atlas.auth (atlas.auth.privateKeyFile).',
     'atlas.retry is not a known key here. It belongs at the top level (retry).',
@@ -100,6 +107,11 @@ export const INVALID_MESSAGES: Readonly<Record<string, readonly string[]>> = {
     'migrations[0].live-migration-id is not a known key. Did you mean liveMigrationId?',
   ],
   'key-misspelt': ['migrations[0].grupId is not a known key. Did you mean groupId?'],
+  'key-too-long': ['the top level has a key of 2000 characters; 1000 are the most.'],
+  'label-proto': ['migrations[0].labels.__proto__ is a name that cannot be used; choose another.'],
+  latin1: [
+    'line 2, column 12: the file is not UTF-8 here, or holds U+FFFD, which stands for a character that was lost; save the file as UTF-8.',
+  ],
   'key-not-text': ['log has a key that is a list or a section; a key is plain text.'],
   labels: [
     'migrations[0].labels is "payments"; write names and texts below it, such as team: payments.',
@@ -167,6 +179,9 @@ export const INVALID_MESSAGES: Readonly<Record<string, readonly string[]>> = {
   'syntax-indentation': [
     'line 3, column 1: the indentation does not fit the lines above; line the keys of one section up.',
   ],
+  'syntax-key-indentation': [
+    'line 2, column 12: a key cannot be a list or a section; line the keys of one section up, and put a value that holds ": " in quotes.',
+  ],
   'syntax-quote': [
     'line 3, column 1: a closing quote, a bracket, a comma or a colon is missing here or just above.',
   ],
@@ -174,6 +189,11 @@ export const INVALID_MESSAGES: Readonly<Record<string, readonly string[]>> = {
   'syntax-variable-in-braces': [
     `line 2, column 17: this does not belong here; is a quote, a bracket or a line break missing before it? Within { } or [ ], a \${VAR} needs quotes.`,
   ],
+  'tag-binary': [
+    'migrations[0].name has a YAML tag, which means nothing here; remove it, or put the value in quotes.',
+  ],
+  'text-too-long': ['log.level is a text of 10001 characters; 10000 are the most.'],
+  utf16: ['the file is not UTF-8 text, but perhaps UTF-16 or no text at all; save it as UTF-8.'],
   tag: ['log.level has a YAML tag, which means nothing here; remove it, or put the value in quotes.'],
   'timeouts-swapped': [
     'atlas.requestTimeout is longer than atlas.pollTimeout; shorten it or lengthen the other (10s and 60s are the defaults).',

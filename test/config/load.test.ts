@@ -101,6 +101,44 @@ describe('loadConfig', () => {
     expect((await configOf(text)).migrations[0]).toMatchObject({ name: 'null', labels: { b: 'x' } });
   });
 
+  it('takes an alias for the latest anchor of that name above it, also within what another alias stands for', async () => {
+    const text = `migrations:
+  - groupId: ${GROUP}
+    liveMigrationId: ${LIVE}
+    name: &name one
+    labels: &labels { own: *name, given: &name two }
+  - groupId: ${GROUP}
+    liveMigrationId: 7e68e12770616e75e6df43d1
+    name: *name
+    labels: *labels
+`;
+    const { migrations } = await configOf(text);
+    expect(migrations.map(({ name, labels }) => [name, labels])).toEqual([
+      ['one', { own: 'one', given: 'two' }],
+      ['two', { own: 'one', given: 'two' }],
+    ]);
+  });
+
+  it('reads thousands of aliases in linear time', async () => {
+    const items = Array.from(
+      { length: 4_000 },
+      (_, index) =>
+        `  - { groupId: ${GROUP}, liveMigrationId: ${String(index).padStart(24, '0')}, labels: *l }`,
+    );
+    const begun = process.threadCpuUsage();
+    const text = `migrations:\n  - { groupId: ${GROUP}, liveMigrationId: ${LIVE}, labels: &l { a: b } }\n${items.join('\n')}\n`;
+    expect((await configOf(text)).migrations).toHaveLength(4_001);
+    expect(process.threadCpuUsage(begun).user).toBeLessThan(3_000_000);
+  });
+
+  it('counts problems beyond the first hundred only', async () => {
+    const text = Array.from({ length: 1_000 }, (_, index) => `k${index}: v\n`).join('');
+    const result = await loadConfig({ file: 'c.yaml', env: {}, readFile: () => Promise.resolve(text) });
+    const problems = result.ok ? [] : result.problems;
+    expect(problems).toHaveLength(101);
+    expect(problems.at(-1)).toContain('901 more problems');
+  });
+
   it('follows anchors and aliases', async () => {
     const text = `migrations:
   - { groupId: ${GROUP}, liveMigrationId: ${LIVE}, labels: &team { team: payments } }

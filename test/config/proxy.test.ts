@@ -50,6 +50,10 @@ describe('readProxy', () => {
     'http://me:s3cr3t@proxy.example/path',
     'http://me:s3cr3t%zz@proxy.example',
     'me:s3cr3t@pro xy',
+    'http://me:s3cr3t@pro\txy.example',
+    'http://me:s3cr3t@proxy.example\\path',
+    'http://me:50%s3cr3t@proxy.example',
+    'http://%s3cr3t@proxy.example',
   ])('refuses %s and shows nothing of it', (value) => {
     expect(readProxy({ https_proxy: value }, ATLAS)).toEqual({
       ok: false,

@@ -191,7 +191,8 @@ test('help and version exit 0', async () => {
 
 test.each([
   [['chekc'], "unknown command 'chekc'"],
-  [['run', '--onec'], "unknown option '--onec'"],
+  [['help', 'chekc'], "unknown command 'chekc'"],
+  [['wait', '--onec'], "unknown option '--onec'\n(cutover-watch wait --help lists arguments and options)"],
   [['schema', 'nothing'], 'Allowed choices are config, events'],
   [['demo', '--speed', '9'], 'Give a number from 0.1 to 2.'],
 ])('a mistyped command line exits 64 and says what is wrong: %j', async (args, sentence) => {

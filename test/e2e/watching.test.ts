@@ -1,5 +1,10 @@
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { configFor, startAtlas } from './atlas-by-hand.ts';
+import { openStore } from '../../src/state/sqlite/store.ts';
+import { firstPoll } from '../server/served.ts';
+import { commitEvents } from '../state/sample-change.ts';
+import { orders } from '../watch/sample-migrations.ts';
+import { configFor, migrationId, startAtlas } from './atlas-by-hand.ts';
 import { migrationEvents, runToEnd, start, temporaryFolder, writeConfig } from './program.ts';
 
 test('a migration taken through its life gives one event a transition, and the watcher ends by itself', async () => {
@@ -110,6 +115,44 @@ test('a second watcher on the same state file is refused with 73 and the reason'
     `${folder}/state.db: another watcher is using this state file. Stop it first, or set state.path to another file for this one.\n`,
   );
   expect((await holder.end('SIGINT')).code).toBe(0);
+});
+
+const history = (config: string, wanted: string) => runToEnd(['history', '-c', config, '--json', wanted], {});
+
+test('history finds a migration by its id and by every name that it had, and lists the names for any other', async () => {
+  const folder = temporaryFolder();
+  const { events } = firstPoll();
+  const store = openStore(join(folder, 'state.db'));
+  const renamed = events.map((event) => ({
+    ...event,
+    migration: 'former',
+    eventId: String(event.eventId).replaceAll('a', 'b'),
+  }));
+  await commitEvents(store, ...renamed, ...events);
+  await store.close();
+  const { name, groupId, liveMigrationId } = orders;
+  const others = [{ name: 'other', groupId, liveMigrationId: migrationId(3) }];
+  const file = writeConfig(folder, { migrations: [{ name, groupId, liveMigrationId }] });
+  const gone = writeConfig(temporaryFolder(), {
+    migrations: others,
+    state: { path: join(folder, 'state.db') },
+  });
+  const found = await Promise.all([
+    history(file, name),
+    history(file, 'former'),
+    history(file, liveMigrationId),
+    history(gone, `${groupId}/${liveMigrationId}`),
+  ]);
+  for (const { code, events: shown } of found)
+    expect({ code, count: shown.length }).toEqual({ code: 0, count: 2 * events.length });
+  expect(await history(gone, 'ordes')).toMatchObject({
+    code: 64,
+    stderr: 'There is no migration "ordes" in the configuration or the record. Did you mean orders?\n',
+  });
+  expect(await history(gone, 'other')).toMatchObject({
+    code: 0,
+    stderr: 'No events are recorded of other.\n',
+  });
 });
 
 test('history reads the recorded events while the daemon runs', async () => {

@@ -77,6 +77,10 @@ describe('the report in Markdown', () => {
     ['a_b*c`d', 'a\\_b\\*c\\`d'],
     ['<b> & [x](y) | ~z~ #1 !', '&lt;b&gt; &amp; \\[x\\](y) \\| \\~z\\~ \\#1 \\!'],
     ['see https://a.example and WWW.b.example', 'see https\\://a.example and WWW\\.b.example'],
+    ['_www.evil.example_ éWWW.b.example', '\\_www\\.evil.example\\_ éWWW\\.b.example'],
+    ['from a_b@c.example, mailto:x@y.z', 'from `a_b@c.example`, `mailto:x@y.z`'],
+    ['@everyone @org/team', '`@everyone` `@org/team`'],
+    ['|`<a@b.c>', '\\|\\`&lt;`a@b.c`&gt;'],
     ['back\\slash\nand more', 'back\\\\slash and more'],
     ['2026-11-25 06:00 UTC', '2026-11-25 06:00 UTC'],
   ])('escapes %j', (text, escaped) => {

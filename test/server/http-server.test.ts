@@ -57,6 +57,7 @@ test.each([
   ['headers without end', `GET /livez HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(9_000)}\r\n\r\n`, 431],
   ['a path without end', `GET /${'x'.repeat(9_000)} HTTP/1.1\r\nHost: localhost\r\n\r\n`, 431],
   ['what is no HTTP', 'SSH-2.0-OpenSSH_9.2\r\n', 400],
+  ['a request for two hosts', 'GET /livez HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n\r\n', 400],
   ['a request without a host', 'GET /livez HTTP/1.1\r\n\r\n', 400],
 ])('%s is refused', async (_, text, status) => {
   const { server } = await serve();
@@ -82,16 +83,10 @@ test('pipelined requests for streams take one place, and only while the connecti
   await once(socket, 'data');
   const readers = Array.from({ length: 31 }, () => readStream(server.origin));
   expect(await Promise.all(readers)).toHaveLength(31);
-  await expect(readStream(server.origin)).rejects.toThrow(/503/);
-  socket.destroy();
-  await expect
-    .poll(() =>
-      readStream(server.origin).then(
-        () => true,
-        () => false,
-      ),
-    )
-    .toBe(true);
+  expect(socket.destroyed).toBe(false);
+  const closed = once(socket.resume(), 'close');
+  expect(await readStream(server.origin)).toBeDefined();
+  await closed;
 });
 
 test('a connection that cannot be accepted is reported, and the server continues', async () => {

@@ -12,7 +12,7 @@ function statusFor(
   method = 'GET',
 ): number | undefined {
   try {
-    checkRequest({ method, headers: { host } }, known);
+    checkRequest({ method, headersDistinct: host === undefined ? {} : { host: [host] } }, known);
     return undefined;
   } catch (error) {
     return error instanceof HttpError ? error.status : undefined;
@@ -41,6 +41,7 @@ test.each([
   ['evil.example', loopback],
   ['evil.example:9464', everywhere],
   ['127.0.0.1.evil.example', loopback],
+  ['127.999.999.999', loopback],
   ['localhost.evil.example', loopback],
   ['10.1.2.3', loopback],
   ['watch.example.com.evil.example', everywhere],

@@ -6,7 +6,7 @@ import { sampleEvent } from '../events/sample-events.ts';
 import { commitEvents } from '../state/sample-change.ts';
 import { orders, targetOf } from '../watch/sample-migrations.ts';
 import { ask, copied, serve, storeFirstPoll, watchedOrders } from './served.ts';
-import { readStream } from './stream-reader.ts';
+import { readStream, type StreamReader } from './stream-reader.ts';
 
 const idOf = (number: number) => String(number).padStart(32, '0');
 const event = (number: number) => sampleEvent('migration.first_seen', { eventId: idOf(number) });
@@ -196,15 +196,64 @@ test('a defect of the program ends one stream, and nothing else', async () => {
   expect((await ask(server.origin, '/livez')).status).toBe(200);
 });
 
-test('at most 32 streams are open', async () => {
+/** Opens streams one after the other, from a loopback address of their own. */
+async function openStreams(origin: string, count: number, localAddress: string): Promise<StreamReader[]> {
+  const readers: StreamReader[] = [];
+  while (readers.length < count) readers.push(await readStream(origin, {}, '', localAddress));
+  return readers;
+}
+
+test('where 32 streams are open, the oldest of the address with the most makes room for another', async () => {
+  const { server, streams } = await serve();
+  const [other] = await openStreams(server.origin, 1, '127.0.0.2');
+  const [oldest, second] = await openStreams(server.origin, 31, '127.0.0.1');
+  const [newest] = await openStreams(server.origin, 1, '127.0.0.3');
+  await oldest?.ended;
+  streams.broadcast([{ record: event(1), resumable: true }]);
+  for (const reader of [other, second, newest])
+    await reader?.until(({ data }) => data.event === 'migration.first_seen');
+});
+
+test('a client that does not read makes room as well', async () => {
   const { server } = await serve();
-  const readers = await Promise.all(Array.from({ length: 32 }, () => readStream(server.origin)));
-  const refused = await ask(server.origin, '/api/stream');
-  expect(refused).toMatchObject({ status: 503, headers: { 'retry-after': '10' } });
-  readers[0]?.close();
-  await expect
-    .poll(async () => (await ask(server.origin, '/api/stream', { method: 'HEAD' })).status)
-    .toBe(200);
+  const { hostname, port } = new URL(server.origin);
+  const stuck = connect(Number(port), hostname);
+  stuck.on('error', () => {});
+  stuck.write('GET /api/stream HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  await once(stuck, 'data');
+  await openStreams(server.origin, 32, '127.0.0.1');
+  await once(stuck, 'close');
+});
+
+test('health answers between the pages of clients that catch up', async () => {
+  const { server, store } = await serve();
+  await commitEvents(store, ...Array.from({ length: 6_000 }, (_, index) => event(index + 1)));
+  const reader = await readStream(server.origin, { 'last-event-id': idOf(1) });
+  expect((await ask(server.origin, '/livez')).status).toBe(200);
+  expect(reader.messages.length).toBeLessThan(5_999);
+  await reader.until(({ id }) => id === idOf(6_000));
+});
+
+test('strangers learn no path and nothing of the configuration from the stream', async () => {
+  const { server, streams, store } = await serve();
+  const secretive = [
+    sampleEvent('watcher.config_rejected', { problems: ['/etc/watch.yaml: log.level is "x".'] }),
+    sampleEvent('watcher.config_reloaded', { warnings: ['/etc/watch.yaml: unwise.'] }),
+    sampleEvent('watcher.state_unavailable', {
+      path: '/var/state.db',
+      remedy: 'Free /var.',
+      eventId: idOf(9),
+    }),
+  ];
+  await commitEvents(store, ...secretive);
+  const reader = await readStream(server.origin);
+  await reader.until(({ type }) => type === 'migration');
+  streams.broadcast(secretive.map((record) => ({ record, resumable: false })));
+  await reader.until(({ data }) => data.event === 'watcher.state_unavailable');
+  const { body } = await ask(server.origin, '/api/events');
+  expect(JSON.stringify(reader.messages)).not.toMatch(/\/(?:etc|var)\b/);
+  expect(body).not.toMatch(/\/(?:etc|var)\b/);
+  expect(body).toContain('The log says why.');
 });
 
 test('closing the server ends every stream, and does not wait for a client that does not read', async () => {

@@ -23,12 +23,17 @@ export function readStream(
   origin: string,
   headers: Readonly<Record<string, string>> = {},
   query = '',
+  localAddress?: string,
 ): Promise<StreamReader> {
   return new Promise((resolve, reject) => {
-    const sent = get(`${origin}/api/stream${query}`, { agent: false, headers }, (reply) => {
-      if (reply.statusCode === 200) resolve(readerOf(reply, () => sent.destroy()));
-      else reject(new Error(`The stream is answered with ${reply.statusCode}.`));
-    });
+    const sent = get(
+      `${origin}/api/stream${query}`,
+      { agent: false, headers, ...(localAddress !== undefined && { localAddress }) },
+      (reply) => {
+        if (reply.statusCode === 200) resolve(readerOf(reply, () => sent.destroy()));
+        else reject(new Error(`The stream is answered with ${reply.statusCode}.`));
+      },
+    );
     sent.on('error', reject);
     onTestFinished(() => void sent.destroy());
   });

@@ -9,6 +9,7 @@ import { checkTable } from '../check/table.ts';
 import { type ExitCode, exitCode, roundExitCode } from '../exit-code.ts';
 import { loadSettings } from '../load-settings.ts';
 import { openOneShot } from '../one-shot.ts';
+import { refusedSentence } from '../refused-sentence.ts';
 import { columnsOf, print, say, wantsColor } from '../terminal.ts';
 
 export interface CheckOptions {
@@ -37,6 +38,7 @@ export async function checkCommand({ config: file, json = false }: CheckOptions)
     print(checkTable(results, Date.now(), { color: wantsColor(stdout), columns: columnsOf(stdout), clean }));
     if (recorded.gap !== undefined) print(`\n${clean(recorded.gap)}`);
     say(...results.flatMap(problemsOf).map(clean));
+    if (results.some(({ error }) => error?.kind === 'unauthorized')) say(clean(refusedSentence(settings)));
   }
   return roundExitCode(results.map(({ error }) => error ?? 'read'));
 }

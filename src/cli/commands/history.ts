@@ -8,6 +8,7 @@ import { type ExitCode, exitCode } from '../exit-code.ts';
 import { loadConfigOnly } from '../load-settings.ts';
 import { findTargets, redactorFor } from '../record.ts';
 import { print, printed, say } from '../terminal.ts';
+import { nameProblems } from '../wait/arguments.ts';
 
 export interface HistoryOptions {
   readonly config?: string;
@@ -24,11 +25,14 @@ export async function historyCommand(name: string | undefined, options: HistoryO
   const { path } = config.state;
   const redactor = await redactorFor(config);
   try {
+    const named = name === undefined ? undefined : findMigration(name, config.migrations, path);
+    if (name !== undefined && named?.target === undefined) {
+      const problems = nameProblems(named?.known ?? [], [name], 'the configuration or the record');
+      say(...problems.map((problem) => redactor.text(problem)));
+      return exitCode.usage;
+    }
     let count = 0;
-    const migration = name === undefined ? undefined : findMigration(name, config.migrations, path);
-    for (const recorded of name !== undefined && migration === undefined
-      ? []
-      : readHistory(path, migration)) {
+    for (const recorded of readHistory(path, named?.target)) {
       const record = publicRecord(recorded, redactor);
       print(options.json === true ? JSON.stringify(record) : `${formatMoment(record.time)}  ${record.msg}`);
       count += 1;
@@ -44,10 +48,20 @@ export async function historyCommand(name: string | undefined, options: HistoryO
   }
 }
 
+/** The migration that was found, and all that there are. */
+interface Named {
+  readonly target: Target | undefined;
+  readonly known: readonly Target[];
+}
+
 /** Returns the migration of this name or id: in the configuration, or else the latest in the record. */
-function findMigration(name: string, configured: readonly Target[], path: string): Target | undefined {
+function findMigration(name: string, configured: readonly Target[], path: string): Named {
   const [target] = findTargets(configured, name, undefined);
-  if (target !== undefined) return target;
-  const recorded = readRecord(path, (record) => findTargets(targetsOf(configured, record), name, record));
-  return [...recorded].at(-1);
+  if (target !== undefined) return { target, known: configured };
+  let known: readonly Target[] = [];
+  const found = readRecord(path, (record) => {
+    known = targetsOf(configured, record);
+    return findTargets(known, name, record);
+  });
+  return { target: [...found].at(-1), known };
 }

@@ -6,7 +6,7 @@ import { type ExitCode, exitCode } from '../exit-code.ts';
 import { type InitOptions, readArguments } from '../init/arguments.ts';
 import { type Draft, draftText } from '../init/draft.ts';
 import { Interrupted, openTerminal } from '../init/prompt.ts';
-import { existsSentence, type FileToSave, SaveError, saveFiles } from '../init/save.ts';
+import { existsSentence, type FileToSave, placeProblem, SaveError, saveFiles } from '../init/save.ts';
 import { leakSentence, loadAccess, loadDraft, type VerifyContext, verifyDraft } from '../init/verify.ts';
 import { askDraft, askFile, sentencesOf, settleDraft } from '../init/wizard.ts';
 import { programName } from '../program-name.ts';
@@ -88,7 +88,7 @@ async function planFromOptions(options: InitOptions, context: VerifyContext): Pr
   const problems = [
     ...wrong,
     ...(leak === undefined ? [] : [leak]),
-    ...(isTaken ? [existsSentence(file)] : []),
+    ...(isTaken ? [placeProblem(file) ?? existsSentence(file)] : []),
     ...(hasNone ? [noMigration] : []),
     ...(loaded === undefined || loaded.ok ? [] : loaded.problems),
     ...(lacksAccess && wrong.length === 0 ? access.problems : []),

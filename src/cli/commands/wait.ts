@@ -8,6 +8,7 @@ import { readRecordedState } from '../check/recorded-state.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
 import { loadSettings } from '../load-settings.ts';
 import { openOneShot } from '../one-shot.ts';
+import { refusedSentence } from '../refused-sentence.ts';
 import { print, say } from '../terminal.ts';
 import { chooseTargets, nameProblems, parseTimeout } from '../wait/arguments.ts';
 import { lineDisplay, sentenceDisplay } from '../wait/display.ts';
@@ -100,8 +101,10 @@ async function waitFor(wait: Wait, settings: Settings, stop: StopRequest): Promi
   // The wait survives transient faults, but not credentials that are refused from the start.
   const endIfRefused = async (): Promise<void> => {
     await oneShot.firstRound();
-    if (allRefused(all()))
-      end({ code: exitCode.refused, sentence: 'Atlas refused the credentials for every migration.' });
+    if (allRefused(all())) {
+      const sentence = `Atlas refused the credentials for every migration. ${clean(refusedSentence(settings))}`;
+      end({ code: exitCode.refused, sentence });
+    }
   };
   void endIfRefused();
 

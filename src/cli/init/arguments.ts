@@ -1,6 +1,6 @@
-import { basename, resolve } from 'node:path';
+import { resolve } from 'node:path';
+import { isSecretAsPath } from '../../config/credential-text.ts';
 import type { Environment } from '../../config/interpolate.ts';
-import { isPrivateKeyShape, isServiceAccountSecretShape } from '../../config/secret-shapes.ts';
 import type { Draft, DraftAuth, DraftMigration } from './draft.ts';
 import { readPasted } from './parse-ids.ts';
 
@@ -62,8 +62,7 @@ export function absolutePath(path: string, { HOME: home }: Environment): string 
 
 /** Returns a sentence if a secret was given instead of the path of its file. The sentence does not quote it. */
 export function secretAsPath(path: string): readonly string[] {
-  const name = basename(path);
-  if (!isPrivateKeyShape(name) && !isServiceAccountSecretShape(name)) return [];
+  if (!isSecretAsPath(path)) return [];
   return [
     'The path of the secret file looks like a secret itself. Give the path of a file that contains the secret. If others may have seen it, create a new one in Atlas.',
   ];

@@ -12,6 +12,8 @@ export type Pasted =
   | { readonly kind: 'id'; readonly id: string }
   | { readonly kind: 'problem'; readonly problem: string };
 
+/** A longer text is something else. */
+const longest = 10_000;
 const id = '([0-9a-f]{24})(?![0-9a-f])';
 
 /**
@@ -20,8 +22,9 @@ const id = '([0-9a-f]{24})(?![0-9a-f])';
  * holds `_id`, or an id alone.
  */
 export function readPasted(text: string): Pasted {
+  if (text.length > longest) return noIds;
   const plain = text.trim().replaceAll(/^["'<]+|["'>,;]+$/g, '');
-  const [, name, rest] = /^(?:(.*?)=)?((?:[0-9a-f]{24}\/|https?:\/\/).*)$/is.exec(plain) ?? [];
+  const [, name, rest] = /^(?:(.*?)=)?((?:[0-9a-f]{24}(?:\/|$)|https?:\/\/).*)$/is.exec(plain) ?? [];
   const place = (rest ?? plain).toLowerCase();
   const [, groupId, liveMigrationId] =
     match(`^${id}/${id}/?$`, place) ??
@@ -43,14 +46,16 @@ function readPart(place: string): Pasted {
     );
   const [, project] = match(`/(?:v2|groups|project)/${id}(?:[/?#]|$)`, place) ?? [];
   if (project !== undefined) return { kind: 'project', groupId: project };
-  return problem(
-    'This contains no ids. Paste PROJECT_ID/LIVE_MIGRATION_ID, each 24 characters 0-9 and a-f, or an Atlas address that contains them.',
-  );
+  return noIds;
 }
 
 function match(pattern: string, text: string): RegExpExecArray | undefined {
   return new RegExp(pattern).exec(text) ?? undefined;
 }
+
+const noIds = problem(
+  'This contains no ids. Paste PROJECT_ID/LIVE_MIGRATION_ID, each 24 characters 0-9 and a-f, or an Atlas address that contains them.',
+);
 
 function problem(sentence: string): Pasted {
   return { kind: 'problem', problem: sentence };

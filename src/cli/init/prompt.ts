@@ -56,7 +56,8 @@ export function openTerminal(
 
   return {
     ask: async (message, usual = '') =>
-      (await answerTo(() => text({ message, default: usual }, context))).trim() || usual,
+      (await answerTo(() => text({ message, default: usual, transformer: hideSecret }, context))).trim() ||
+      usual,
     askSecretly: async (message) =>
       (await answerTo(() => password({ message, toggleMask: false }, context))).trim(),
     confirm: (message, usual) => answerTo(() => confirm({ message, default: usual }, context)),
@@ -64,6 +65,11 @@ export function openTerminal(
       answerTo(() => select({ message, choices: listed(choices), default: usual }, context)),
     show: (...sentences) => void output.write(sentences.map((sentence) => `${sentence}\n`).join('')),
   };
+}
+
+/** Hides a secret that is pasted at the wrong question, from its ninth character on: the screen keeps what it shows. */
+function hideSecret(typed: string): string {
+  return /^\s*(?:[0-9a-f]{8}-|mdb_sa_sk)/i.test(typed) ? '[looks like a secret, not shown]' : typed;
 }
 
 function listed<T extends string>(choices: Readonly<Record<T, string>>) {

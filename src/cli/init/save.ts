@@ -3,6 +3,7 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
+  lstatSync,
   openSync,
   realpathSync,
   renameSync,
@@ -36,8 +37,9 @@ export function saveFiles(files: readonly FileToSave[]): void {
   const written: { readonly temporary: string; readonly target: string }[] = [];
   try {
     for (const { path, text, isSecret, replace } of files) {
+      const problem = placeProblem(path);
+      if (problem !== undefined) throw new SaveError(problem);
       if (!replace && existsSync(path)) throw new SaveError(existsSentence(path));
-      if (isFolder(path)) throw new SaveError(`${path} is a folder. Name a file in it.`);
       try {
         const target = targetOf(path, isSecret);
         const temporary = join(dirname(target), `.${basename(target)}.${randomUUID()}`);
@@ -60,9 +62,24 @@ export function existsSentence(path: string): string {
   return `${path} already exists. Replace it with --force, or name another file.`;
 }
 
-/** Returns whether a path is a folder, where no file can be written. */
-export function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+/**
+ * Returns a sentence about a path where a file must not be written: there is something, and it is no plain file. A
+ * device, a FIFO or a socket would be replaced by the file.
+ */
+export function placeProblem(path: string): string | undefined {
+  const look = { throwIfNoEntry: false } as const;
+  try {
+    const found = statSync(path, look);
+    if (path.endsWith('/') || found?.isDirectory() === true) return `${path} is a folder. Name a file in it.`;
+    if (found?.isFile() === false)
+      return `${path} is a device, a pipe or a socket, not a file, and is not replaced. Name another file.`;
+    return found === undefined && lstatSync(path, look) !== undefined
+      ? `${path} is a symbolic link to a file that does not exist. Remove it, or name another file.`
+      : undefined;
+  } catch {
+    // Writing there says what is wrong.
+    return undefined;
+  }
 }
 
 /** A symbolic link stays one. */

@@ -2,37 +2,46 @@ import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { type CredentialPart, loadPart } from '../../config/credential-part.ts';
+import { credentialFault } from '../../config/credential-text.ts';
 import { CREDENTIAL_PARTS } from '../../config/credentials.ts';
 import type { Environment } from '../../config/interpolate.ts';
+import { isPrivateKeyShape, isServiceAccountSecretShape } from '../../config/secret-shapes.ts';
 import { absolutePath, secretAsPath } from './arguments.ts';
 import type { DraftAuth } from './draft.ts';
 import type { Prompt } from './prompt.ts';
+import { placeProblem } from './save.ts';
 import { loadAccess, type VerifyContext } from './verify.ts';
 
 type Secret = Pick<DraftAuth, 'secretFile' | 'typedSecret'>;
 
 /**
  * Asks how to sign in, as far as options and environment leave it open, until the credentials can be found. Without a
- * home directory, a secret is kept next to `file`, the configuration.
+ * home directory, a secret is kept next to `file`, the configuration. `former` answers are offered again.
  */
 export async function askSignIn(
   prompt: Prompt,
   given: DraftAuth,
   file: string,
   context: VerifyContext,
+  former: DraftAuth = given,
 ): Promise<DraftAuth> {
-  for (let known = given; ; known = { type: known.type }) {
-    const auth = await askOnce(prompt, known, file, context);
+  let [known, usual] = [given, former];
+  for (;;) {
+    const auth = await askOnce(prompt, known, usual, file, context);
     const access = await loadAccess(auth, context);
     if (access.ok) return auth;
     prompt.show(...access.problems);
     if (await prompt.confirm('Keep it anyway?', false)) return auth;
+    // The identity was checked when it was given, so that the secret is what is wrong.
+    known = { type: auth.type, identity: auth.identity };
+    usual = auth;
   }
 }
 
 async function askOnce(
   prompt: Prompt,
   known: DraftAuth,
+  former: DraftAuth,
   file: string,
   context: VerifyContext,
 ): Promise<DraftAuth> {
@@ -40,15 +49,35 @@ async function askOnce(
   const type = isGiven ? known.type : await askType(prompt, known.type);
   const { identity, secret } = CREDENTIAL_PARTS[type];
   const hasIdentity = known.identity !== undefined || (await isInEnvironment(prompt, identity, context.env));
-  const identityText = hasIdentity ? known.identity : await prompt.ask(capital(identity.name));
+  const usual: DraftAuth = type === former.type ? former : { type };
+  const identityText = hasIdentity
+    ? known.identity
+    : await askIdentity(prompt, identity, usual.identity, context);
   const hasSecret = known.secretFile !== undefined || (await isInEnvironment(prompt, secret, context.env));
-  const rest = hasSecret ? known : await askSecret(prompt, secret, file, context);
-  return {
-    type,
-    identity: identityText === '' ? undefined : identityText,
-    secretFile: rest.secretFile,
-    typedSecret: rest.typedSecret,
-  };
+  const rest = hasSecret ? known : await askSecret(prompt, secret, usual, file, context);
+  return { type, identity: identityText, secretFile: rest.secretFile, typedSecret: rest.typedSecret };
+}
+
+/** Asks until the answer may be a public key or client id. */
+async function askIdentity(
+  prompt: Prompt,
+  part: CredentialPart,
+  usual: string | undefined,
+  { redactor }: VerifyContext,
+): Promise<string> {
+  for (;;) {
+    const answer = await prompt.ask(capital(part.name), usual);
+    if (isPrivateKeyShape(answer) || isServiceAccountSecretShape(answer)) {
+      redactor.register(answer);
+      prompt.show(
+        `This looks like the secret, which is asked for next and not shown. Give the ${part.name} first.`,
+      );
+      continue;
+    }
+    const fault = credentialFault(answer, part);
+    if (fault === undefined) return answer;
+    prompt.show(answer === '' ? `Give the ${part.name}. Ctrl-C leaves.` : `The ${part.name} ${fault}`);
+  }
 }
 
 async function askType(prompt: Prompt, usual: DraftAuth['type']): Promise<DraftAuth['type']> {
@@ -72,6 +101,7 @@ async function isInEnvironment(prompt: Prompt, part: CredentialPart, env: Enviro
 async function askSecret(
   prompt: Prompt,
   part: CredentialPart,
+  former: DraftAuth,
   file: string,
   context: VerifyContext,
 ): Promise<Secret> {
@@ -83,13 +113,15 @@ async function askSecret(
       typing: 'your typing, hidden, and saved to a separate file that only you can read',
       environment: `the variable ${variable}, which must be set whenever cutover-watch runs`,
     },
-    'typing',
+    former.secretFile !== undefined && former.typedSecret === undefined ? 'file' : 'typing',
   );
   switch (source) {
     case 'environment':
       return {};
     case 'file':
-      return { secretFile: await askPath(prompt, `File that contains the ${name}`, context.env) };
+      return {
+        secretFile: await askPath(prompt, `File that contains the ${name}`, context.env, former.secretFile),
+      };
     case 'typing': {
       const typedSecret = await prompt.askSecretly(capital(name));
       context.redactor.register(typedSecret);
@@ -107,7 +139,9 @@ async function askNewFile(
   for (;;) {
     const usual = join(secretFolder(env, file), part.systemd);
     const path = await askPath(prompt, `File to keep the ${part.name} in`, env, usual);
-    if (!existsSync(path) || (await prompt.confirm(`${path} already exists. Replace it?`, false)))
+    const problem = placeProblem(path);
+    if (problem !== undefined) prompt.show(problem);
+    else if (!existsSync(path) || (await prompt.confirm(`${path} already exists. Replace it?`, false)))
       return path;
   }
 }

@@ -4,7 +4,7 @@ import { type ExitCode, exitCode } from '../exit-code.ts';
 import type { Draft, DraftMigration } from './draft.ts';
 import { askMigrations, askOtherIds } from './migration-questions.ts';
 import type { Prompt } from './prompt.ts';
-import { isFolder } from './save.ts';
+import { placeProblem } from './save.ts';
 import { askSignIn } from './sign-in-questions.ts';
 import {
   leakSentence,
@@ -22,7 +22,8 @@ export async function askFile(
 ): Promise<string> {
   for (let asks = !given; ; asks = true) {
     const file = asks ? await prompt.ask('File to write', usual) : usual;
-    if (isFolder(file)) prompt.show(`${file} is a folder. Name a file in it.`);
+    const problem = placeProblem(file);
+    if (problem !== undefined) prompt.show(problem);
     else if (
       force ||
       !existsSync(file) ||
@@ -103,7 +104,7 @@ async function correct(prompt: Prompt, { draft, outcome, file, context }: Correc
   const suspects = !outcome.ok || refused.length === draft.migrations.length;
   const changesSignIn = await prompt.confirm('Enter other credentials?', suspects);
   let corrected = changesSignIn
-    ? { ...draft, auth: await askSignIn(prompt, { type: draft.auth.type }, file, context) }
+    ? { ...draft, auth: await askSignIn(prompt, { type: draft.auth.type }, file, context, draft.auth) }
     : draft;
   if (changesSignIn && refused.length === failed.length) return corrected;
   for (const { target } of failed) {

@@ -1,8 +1,11 @@
 import { parseDuration } from '../../config/duration.ts';
+import { quoted } from '../../config/quoted.ts';
 import { closest } from '../../config/suggest.ts';
 import type { Target } from '../../watch/migration/target.ts';
 
 const maxNamesListed = 10;
+
+type NamedIds = Pick<Target, 'name' | 'liveMigrationId'>;
 
 /** Returns the migrations of these names, each once and in the order of the configuration; all when none is named. */
 export function chooseTargets(configured: readonly Target[], names: readonly string[]): readonly Target[] {
@@ -11,19 +14,20 @@ export function chooseTargets(configured: readonly Target[], names: readonly str
 
 /** Returns a sentence about every name that no configured migration has. `where` these were looked for. */
 export function nameProblems(
-  configured: readonly Target[],
+  configured: readonly NamedIds[],
   names: readonly string[],
   where = 'the configuration',
 ): string[] {
   return [...new Set(names)]
     .filter((name) => !configured.some((target) => target.name === name))
-    .map((name) => `There is no migration ${JSON.stringify(name)} in ${where}. ${advice(name, configured)}`);
+    .map((name) => `There is no migration ${quoted(name)} in ${where}. ${advice(name, configured)}`);
 }
 
-function advice(name: string, configured: readonly Target[]): string {
+function advice(name: string, configured: readonly NamedIds[]): string {
   const owner = configured.find(({ liveMigrationId }) => liveMigrationId === name);
   if (owner !== undefined) return `Did you mean ${owner.name}, which has this id?`;
-  const known = configured.map((target) => target.name);
+  const known = [...new Set(configured.map((target) => target.name))];
+  if (known.length === 0) return 'It has none.';
   const near = closest(name, known);
   if (near !== undefined) return `Did you mean ${near}?`;
   const more = known.length > maxNamesListed ? ` and ${known.length - maxNamesListed} more` : '';
@@ -35,6 +39,6 @@ export function parseTimeout(text: string | undefined): number | undefined | str
   if (text === undefined) return undefined;
   const timeoutMs = parseDuration(text);
   if (timeoutMs === undefined || timeoutMs === 0)
-    return `--timeout ${JSON.stringify(text)} is no length of time: write a whole number above 0 and a unit, such as 90s, 30m, 6h or 2d, or leave it out to wait without end.`;
+    return `--timeout ${quoted(text)} is no length of time: write a whole number above 0 and a unit, such as 90s, 30m, 6h or 2d, or leave it out to wait without end (cutover-watch wait --help).`;
   return timeoutMs;
 }

@@ -32,6 +32,7 @@ describe('ids are found in what a person pastes', () => {
     [`https://cloud.mongodb.com/api/atlas/v2/groups/${groupId}/clusters`, { kind: 'project', groupId }],
     [`{"_id": "${liveMigrationId}", "status": "NEW"}`, { kind: 'migration', liveMigrationId }],
     [groupId, { kind: 'id', id: groupId }],
+    [`orders=${groupId}`, { kind: 'id', id: groupId }],
     [` ${groupId.toUpperCase()} `, { kind: 'id', id: groupId }],
   ])('%s', (text, expected) => {
     expect(readPasted(text)).toEqual(expected);

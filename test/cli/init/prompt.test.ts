@@ -44,6 +44,18 @@ it('shows no key of a secret, and everything after it', async () => {
   expect(shown()).toContain('orders');
 });
 
+it.each(['01234567-89ab-4cde-8f01-23456789abcd', 'mdb_sa_sk_0123456789'])(
+  'does not leave a secret on the screen that is typed at another question: %s',
+  async (secret) => {
+    const { prompt, type, shown } = openKeys();
+    const answer = prompt.ask('Public key');
+    type(`${secret}${enter}`);
+    expect(await answer).toBe(secret);
+    expect(shown()).toContain('looks like a secret, not shown');
+    expect(shown()).not.toContain(secret.slice(0, 11));
+  },
+);
+
 it('takes a choice by its first letters or by the arrow keys, and what is usual otherwise', async () => {
   const { prompt, type, shown } = openKeys();
   const choices = { file: 'a file that holds it', typing: 'what is typed', environment: 'a variable' };

@@ -1,6 +1,18 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { saveFiles } from '../../../src/cli/init/save.ts';
 import { temporaryDirectory } from '../../state/temporary-directory.ts';
 
@@ -15,6 +27,23 @@ it('writes a secret for this user alone, in a folder for this user alone, also o
   save('two');
   expect(statSync(path).mode & 0o777).toBe(0o600);
   expect(readFileSync(path, 'utf8')).toBe('two');
+});
+
+it('replaces neither a pipe, a socket, a device nor a link to nothing', async () => {
+  const folder = temporaryDirectory();
+  const at = (name: string) => join(folder, name);
+  execFileSync('mkfifo', [at('pipe')]);
+  symlinkSync('/dev/null', at('device'));
+  symlinkSync(at('missing'), at('nothing'));
+  const server = createServer().listen(at('socket'));
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  for (const name of ['pipe', 'socket', 'device', 'nothing', 'folder/']) {
+    const save = () => saveFiles([{ path: at(name), text: 'x', isSecret: false, replace: true }]);
+    expect(save).toThrow(/Name (?:another file|a file in it)|name another file/);
+  }
+  expect(readdirSync(folder).toSorted()).toEqual(['device', 'nothing', 'pipe', 'socket']);
+  expect(lstatSync(at('pipe')).isFIFO()).toBe(true);
 });
 
 it('writes none of several files when one of them cannot be written', () => {

@@ -74,6 +74,28 @@ it('takes a key that will be in the environment, and refuses a key in place of i
   expect(key.shown.join()).not.toContain(apiKey.privateKey);
 });
 
+it('asks for a public key until there is one, before it asks for the private key', async () => {
+  const draft = { ...nothing, migrations: [pair] };
+  const prompt = person('', '', apiKey.privateKey, '"abcdefgh"', 'abcdefgh', 'environment', 'y');
+  const { auth } = await askDraft(prompt, draft, file, contextWith({ HOME: '/h' }));
+  expect(auth).toMatchObject({ identity: 'abcdefgh' });
+  expect(prompt.shown.filter((text) => text === 'Public key')).toHaveLength(4);
+  expect(prompt.shown).toContain('Give the public key. Ctrl-C leaves.');
+  expect(prompt.shown.join()).toContain('begins or ends with a quote');
+  expect(prompt.shown.join()).not.toContain(apiKey.privateKey);
+});
+
+it('asks only for the file again where the file was wrong, and offers what was typed', async () => {
+  const folder = temporaryDirectory();
+  const key = join(folder, 'key');
+  writeFileSync(key, apiKey.privateKey, { mode: 0o600 });
+  const wrong = join(folder, 'kye');
+  const draft = { ...nothing, migrations: [pair] };
+  const prompt = person('', 'abcdefgh', 'file', wrong, 'n', '', key);
+  const { auth } = await askDraft(prompt, draft, file, contextWith({ HOME: '/h' }));
+  expect(auth).toEqual({ type: 'apiKey', identity: 'abcdefgh', secretFile: key, typedSecret: undefined });
+});
+
 async function draftOfAtlas() {
   const atlas = await startAtlas();
   atlas.say(0, { status: 'WORKING' });
