@@ -5,7 +5,7 @@ import type { MigrationState } from '../../src/state/migration-state.ts';
 import type { RecordedMigration } from '../../src/state/sqlite/reader.ts';
 import type { LagSample } from '../../src/state/store.ts';
 import { applyPoll } from '../../src/watch/migration/apply-poll.ts';
-import { recentSamples } from '../../src/watch/migration/lag-trend.ts';
+import { noSamples } from '../../src/watch/migration/lag-samples.ts';
 import { isUnreachable } from '../../src/watch/migration/reachability.ts';
 import type { Target } from '../../src/watch/migration/target.ts';
 import { reportMigration } from '../../src/watch/outage/outage-events.ts';
@@ -33,12 +33,12 @@ export function played(
   let state: MigrationState | undefined;
   let running = true;
   const samples: LagSample[] = [];
+  let recent = noSamples;
   const events: EventRecord[] = [];
   for (let elapsed = 0; elapsed <= untilMs && state?.settlement === undefined; elapsed += everyMs) {
     const outcome = course(elapsed);
     if (outcome !== undefined) {
       const now = start + elapsed;
-      const recent = recentSamples(samples);
       const resumed = !running && state?.observation !== undefined;
       const situation = {
         target,
@@ -51,6 +51,7 @@ export function played(
         startedAt: now,
       };
       const step = applyPoll(situation, resultOf(outcome), policy);
+      recent = step.samples;
       if (step.sample !== undefined) samples.push(step.sample);
       const reported = outageReport(step.state, outcome, { target, now });
       state = reported.state;

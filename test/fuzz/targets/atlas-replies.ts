@@ -4,6 +4,7 @@ import type { HttpReply, Transport } from '../../../src/atlas/transport.ts';
 import { createEmitter } from '../../../src/events/emitter.ts';
 import { Redactor } from '../../../src/events/redactor.ts';
 import { applyPoll } from '../../../src/watch/migration/apply-poll.ts';
+import { noSamples } from '../../../src/watch/migration/lag-samples.ts';
 import { minute, orders, play, policy, start } from '../../watch/sample-migrations.ts';
 import { demand, type Target } from '../target.ts';
 
@@ -99,7 +100,13 @@ export const target: Target = {
         lines.length = 0;
         for (const state of [undefined, known]) {
           const now = start + 2 * minute;
-          const before = { state, samples: [], cadence: 'default', startedAt: now - 1_000, now } as const;
+          const before = {
+            state,
+            samples: noSamples,
+            cadence: 'default',
+            startedAt: now - 1_000,
+            now,
+          } as const;
           const context = { ...before, target: orders, resumed: false, downUntil: undefined };
           for (const event of applyPoll(context, result, policy).events) emit(event);
         }

@@ -4,6 +4,7 @@ import { Counters } from '../../../src/server/counters.ts';
 import { startHttpServer } from '../../../src/server/http-server.ts';
 import { SseHub } from '../../../src/server/sse-hub.ts';
 import { openStore } from '../../../src/state/sqlite/store.ts';
+import { noSamples } from '../../../src/watch/migration/lag-samples.ts';
 import { orders, start, targetOf } from '../../watch/sample-migrations.ts';
 import { demand, type Target } from '../target.ts';
 
@@ -87,7 +88,7 @@ function contextWith(store: ServerContext['store'], faults: string[]): ServerCon
   const snapshots = [orders, ...Array.from({ length: 300 }, (_, index) => targetOf(index))].map((each) => ({
     target: each,
     cadence: 'default' as const,
-    samples: [],
+    samples: noSamples,
     latest: undefined,
     state: undefined,
   }));

@@ -2,7 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { readHistory, readMigrations, readNames } from '../../../src/state/sqlite/reader.ts';
+import {
+  readHistory,
+  readMigrations,
+  readRecord,
+  type StateRecord,
+} from '../../../src/state/sqlite/reader.ts';
 import { openStore } from '../../../src/state/sqlite/store.ts';
 import { StateFileError } from '../../../src/state/store.ts';
 import { orders, play } from '../../watch/sample-migrations.ts';
@@ -67,7 +72,11 @@ export const target: Target = {
     return {
       run(input) {
         for (const update of updates) update.run(input);
-        for (const read of [readHistory, readNames, () => readMigrations(path, 0)]) {
+        for (const read of [
+          readHistory,
+          () => readRecord(path, (record) => readAll(record)),
+          () => readMigrations(path, 0),
+        ]) {
           try {
             Array.from<unknown>(read(path));
           } catch (error) {
@@ -82,3 +91,14 @@ export const target: Target = {
     };
   },
 };
+
+/** Reads what a report reads. */
+function* readAll(record: StateRecord | undefined): Generator<unknown> {
+  if (record === undefined) return;
+  yield* record.latestEvents();
+  yield* record.calledBefore(orders.name);
+  for (const migration of record.migrations()) {
+    yield* record.events(migration);
+    yield record.migration(migration, 0);
+  }
+}
