@@ -118,7 +118,7 @@ function rememberedOf(target: Target, number: number, now: number): MigrationSta
     migrationHosts: [`mig-${number}-0.example.net`],
   };
   const unknown = { target, state: undefined, samples: [], cadence: 'default', resumed: false } as const;
-  const before = { ...unknown, now, startedAt: now, downUntil: now };
+  const before = { ...unknown, now, startedAt: now, intervalMs: 30_000, isNotFoundShared: false };
   return applyPoll(before, { ok: true, attempts: 1, requests: 1, reading }, benchPolicy).state;
 }
 
