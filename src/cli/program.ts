@@ -45,6 +45,7 @@ function createProgram(end: (code: ExitCode) => void): Command {
     .option(...configOption)
     .option('--once', 'one round of polls, then stop')
     .option('--exit-when-settled', 'stop when every migration is complete, failed, expired or gone')
+    .option('--timeout <duration>', 'with --exit-when-settled: stop after this time with exit code 1')
     .addHelpText(
       'after',
       '\nExample:\n  $ cutover-watch run -c config/cutover-watch.yaml --exit-when-settled',

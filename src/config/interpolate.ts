@@ -29,7 +29,7 @@ export function interpolate(text: string, env: Environment): Interpolation {
       return '';
     }
     variables.add(name);
-    const value = env[name];
+    const value = Object.hasOwn(env, name) ? env[name] : undefined;
     if (fallback !== undefined) return value || fallback.replaceAll('$$', () => '$');
     if (value === undefined) {
       problems.add(

@@ -39,7 +39,7 @@ const scheduleSchema = z.strictObject({
     .meta({ description: 'When to poll: a cron expression, seconds first.' }),
   approaching: cron().prefault('*/5 * * * * *').meta({
     description:
-      'When to poll a migration whose lag is at or under `approachingLag`, or that will be ready within three minutes at its pace. It stays on this schedule until the lag or the time is twice that.',
+      'When to poll a migration whose lag is at or under `approachingLag`, ready or not, or that will be ready within three minutes at its pace. It stays on this schedule until the lag or the time is twice that.',
   }),
   approachingLag: duration(0, DAY)
     .prefault('5m')

@@ -9,7 +9,7 @@ import type { MigrationState } from '../state/migration-state.ts';
 import { Recorder } from '../state/recorder.ts';
 import { openStore } from '../state/sqlite/store.ts';
 import type { Store } from '../state/store.ts';
-import { Fleet } from '../watch/fleet.ts';
+import { Fleet, type WatchedMigration } from '../watch/fleet.ts';
 import { Scopes } from '../watch/outage/scopes.ts';
 import { monotonicNow, systemClock } from '../watch/schedule/poller.ts';
 import { WatcherEvents } from '../watch/watcher-events.ts';
@@ -170,8 +170,17 @@ async function watch({ store, recorder, sink, telemetry }: Kept, options: Daemon
   const drainMs = Math.min(drainUntil - monotonicNow(), longestDrainMs);
   await Promise.all([drain(recorder, output, drainMs), telemetry.close(drainGraceMs)]);
   writeAddress(undefined);
-  const latest = [...fleet.all].map((migration) => migration.latest);
+  const latest = [...fleet.all].map((migration) => resultOf(migration, recorder.state(migration.target)));
   return { reason, latest: latest.filter((result) => result !== undefined) };
+}
+
+/** A settled migration that Atlas has cleaned up is as good as read. */
+function resultOf(
+  { latest }: WatchedMigration,
+  state: MigrationState | undefined,
+): WatchedMigration['latest'] {
+  const isGone = latest !== undefined && latest !== 'read' && latest.kind === 'not_found';
+  return isGone && state?.settlement !== undefined ? 'read' : latest;
 }
 
 /** Closes the store where it cannot be read. */

@@ -85,7 +85,7 @@ export class Session {
       former === undefined ? undefined : former.#limiter,
     );
     this.#takenOver = this.#takeOver(shared);
-    this.changes = fleet.replace(config.migrations, dependencies.samples, clock.now());
+    this.changes = fleet.replace(config.migrations, dependencies.samples);
     this.watcher = new Watcher({
       ...dependencies,
       plan: { ...plan, policy: adjustPolicy(plan.policy) },

@@ -54,10 +54,14 @@ export const migrationFields = {
     })
     .optional()
     .meta({ description: 'The observation before' }),
-  whileDown: z
-    .literal(true)
-    .optional()
-    .meta({ description: 'It happened while the watcher was not running' }),
+  gapSeconds: z.number().positive().optional().meta({
+    description:
+      'Age of the observation before, where it was more than two intervals old: the watcher was down, suspended, or could not read',
+  }),
+  lateSeconds: z.number().positive().optional().meta({
+    description:
+      'So long after it was due, where what the clock makes due is reported more than two intervals late',
+  }),
 } as const;
 
 /** The estimated window for the cutover. */
@@ -65,11 +69,18 @@ export const windowFields = {
   readySince: isoTime.meta({ description: 'First observation of this readiness' }),
   deadline: isoTime.meta({ description: 'readySince plus cutover.window' }),
   deadlineEstimated: z.literal(true).meta({ description: 'Atlas never shows the real deadline' }),
+  deadlineSource: z.literal('estimated').meta({ description: 'Where the deadline comes from' }),
 } as const;
 
 export const remainingSeconds = z.number().meta({
   description: 'Time to the estimated deadline; negative once it has passed',
 });
+
+/** Present where the lag of a ready migration is gone, as it is once the cutover has begun. */
+export const cutoverMayHaveBegun = z
+  .literal(true)
+  .optional()
+  .meta({ description: 'Its lag is gone while it was ready: the cutover may have begun' });
 
 /** Present where it is not known whether a migration is still ready. */
 export const lastReadSecondsAgo = z

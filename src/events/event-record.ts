@@ -1,5 +1,6 @@
 import { catalogue, type EventFields, type EventName } from './catalogue.ts';
 import type { Definition, Level } from './event-definition.ts';
+import { formatSpan } from './format.ts';
 
 /** One event as it is stored and written: the fields of the catalogue and the fields of every line, flat. */
 export interface EventRecord {
@@ -24,13 +25,20 @@ export function buildEvent<Name extends EventName>(
   now: number,
 ): EventRecord {
   const { level, sentence } = catalogue[name];
-  const whileDown = 'whileDown' in fields && fields.whileDown === true;
   return {
     level: typeof level === 'string' ? level : level(fields),
     time: new Date(now).toISOString(),
     service: 'cutover-watch',
     event: name,
     ...fields,
-    msg: whileDown ? `${sentence(fields)} (Noticed after a restart.)` : sentence(fields),
+    msg: `${sentence(fields)}${name.startsWith('migration.') ? delays(fields) : ''}`,
   };
+}
+
+/** The sentence of an outage has its own times. */
+function delays(fields: object): string {
+  const { gapSeconds, lateSeconds } = fields as Partial<EventFields['migration.first_seen']>;
+  const gap = gapSeconds === undefined ? '' : ` (Not read for ${formatSpan(gapSeconds)} before.)`;
+  const late = lateSeconds === undefined ? '' : ` (Reported ${formatSpan(lateSeconds)} late.)`;
+  return `${gap}${late}`;
 }

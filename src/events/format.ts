@@ -6,9 +6,14 @@ const spanUnits = [
   ['s', 1],
 ] as const;
 
-/** Returns a length of time for people, in its two largest units: `4 d 23 h`, `12 min 5 s`, `0 s`. */
+/**
+ * Returns a length of time for people, in its two largest units: `4 d 23 h`, `12 min 5 s`, `0 s`. A negative one keeps its
+ * sign: a lag may be negative where clocks differ.
+ */
 export function formatSpan(seconds: number): string {
-  let rest = Math.round(Math.abs(seconds));
+  const whole = Math.round(Math.abs(seconds));
+  const sign = seconds < 0 && whole > 0 ? '-' : '';
+  let rest = whole;
   const parts: string[] = [];
   for (const [name, size] of spanUnits) {
     const count = Math.floor(rest / size);
@@ -16,7 +21,7 @@ export function formatSpan(seconds: number): string {
     if (count > 0) parts.push(`${count} ${name}`);
     else if (parts.length > 0) break;
   }
-  return parts.slice(0, 2).join(' ') || '0 s';
+  return `${sign}${parts.slice(0, 2).join(' ')}` || '0 s';
 }
 
 /** Returns a moment for people, to the minute and in UTC: `2026-11-28 23:00 UTC`. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { estimateWords } from './estimate-words.ts';
 import {
+  cutoverMayHaveBegun,
   define,
   hosts,
   lagChangeFields,
@@ -35,9 +36,12 @@ export const migrationEvents = {
   }),
   'migration.status_changed': define({
     level: 'info',
-    when: 'the status differs from the one observed before',
+    when: 'the status differs from the one observed before; also when a migration that had ended or disappeared is watched again',
     fields: z.object({ ...migrationFields, from: status, to: status }),
-    sentence: (event) => `${event.migration} went from ${event.from} to ${event.to}.`,
+    sentence: (event) =>
+      event.from === 'DISAPPEARED'
+        ? `${event.migration} is there again after it had disappeared; its status is ${event.to}.`
+        : `${event.migration} went from ${event.from} to ${event.to}.`,
   }),
   'migration.unknown_status': define({
     level: 'warn',
@@ -52,29 +56,46 @@ export const migrationEvents = {
     fields: z.object({
       ...migrationFields,
       ...windowFields,
+      remainingSeconds,
       readySinceKnown: z
         .boolean()
-        .meta({ description: 'False when it may have begun long before it was seen' }),
+        .meta({ description: 'False when it was ready at first sight: it may have begun long before' }),
       readyAgain: z
         .literal(true)
         .optional()
         .meta({ description: 'It was ready before and had been withdrawn' }),
+      windowContinued: z.literal(true).optional().meta({
+        description:
+          'It had been withdrawn for at most a tenth of `cutover.window`: readySince and deadline are those of before',
+      }),
     }),
-    sentence: (event) =>
-      `${event.migration} is ready for cutover${event.readyAgain ? ' again' : ''}. Cut over before ${formatMoment(event.deadline)}: Atlas stops synchronizing at about that time${
-        event.readySinceKnown ? '' : ', or earlier if it was ready before it was first seen'
-      }.${event.readyAgain ? ' Atlas may still count from the first time it was ready.' : ''}`,
+    sentence: (event) => {
+      const again = event.readyAgain ? ' again' : '';
+      if (event.remainingSeconds < 0)
+        return `${event.migration} is ready for cutover${again}, but ${timeLeft(event)}. Check in the Atlas console how long the window is, and cut over.`;
+      return `${event.migration} is ready for cutover${again}. Cut over before ${formatMoment(event.deadline)}: Atlas stops synchronizing at about that time${earlier(event)}.${
+        event.windowContinued
+          ? ' The window counts from the first time it was ready.'
+          : event.readyAgain
+            ? ' Atlas may still count from the first time it was ready.'
+            : ''
+      }`;
+    },
   }),
   'migration.readiness_withdrawn': define({
     level: 'warn',
     when: '`readyForCutover` became false again while not settled',
-    fields: z.object({ ...migrationFields, readyForSeconds: seconds }),
+    fields: z.object({ ...migrationFields, readyForSeconds: seconds, cutoverMayHaveBegun }),
     sentence: (event) =>
-      `${event.migration} is no longer ready for cutover, after ${formatSpan(event.readyForSeconds)}. Do not cut over now.`,
+      `${event.migration} is no longer ready for cutover, after ${formatSpan(event.readyForSeconds)}. ${
+        event.cutoverMayHaveBegun
+          ? 'Its lag is gone as well, as it is once the cutover has begun. If nobody has begun it, wait until it is ready again.'
+          : 'Do not cut over now.'
+      }`,
   }),
   'migration.cutover_reminder': define({
     level: 'warn',
-    when: 'still ready, every `cutover.remindEvery`',
+    when: 'still ready, every `cutover.remindEvery`; none at the moment of a warning, nor once the cutover seems to have begun',
     fields: z.object({ ...migrationFields, ...windowFields, remainingSeconds, lastReadSecondsAgo }),
     sentence: (event) =>
       `${event.migration} ${
@@ -85,30 +106,37 @@ export const migrationEvents = {
   }),
   'migration.cutover_deadline_near': define({
     level: (event) => (event.lastWarning ? 'error' : 'warn'),
-    when: 'one of `cutover.warnBefore` is left, each once per readiness; `error` for the last of them',
+    when: 'one of `cutover.warnBefore` is left, each once per window; of several overdue ones only the most urgent; `error` for the last of them',
     fields: z.object({
       ...migrationFields,
       ...windowFields,
       remainingSeconds,
       lastReadSecondsAgo,
+      cutoverMayHaveBegun,
       threshold: z.string().meta({ description: 'As in cutover.warnBefore' }),
+      alsoDue: z
+        .array(z.string())
+        .optional()
+        .meta({ description: 'Longer thresholds that were overdue, for which this warning stands' }),
       lastWarning: z.boolean(),
     }),
     sentence: (event) =>
-      `${event.migration} ${
-        event.remainingSeconds < 0
-          ? `is overdue for cutover: ${timeLeft(event)}. Atlas has stopped synchronizing unless the window was extended in the console.`
-          : `must be cut over soon: ${timeLeft(event)}. Then Atlas stops synchronizing, and the migration must be started again.`
-      }${readBefore(event)}`,
+      `${event.migration} must be cut over soon${unlessBegun(event)}: ${timeLeft(event)}. Then Atlas stops synchronizing, and the migration must be started again.${readBefore(event)}`,
   }),
   'migration.cutover_deadline_passed': define({
     level: 'error',
     when: 'the estimated deadline passed and Atlas has not said EXPIRED',
-    fields: z.object({ ...migrationFields, ...windowFields, lastReadSecondsAgo }),
+    fields: z.object({
+      ...migrationFields,
+      ...windowFields,
+      remainingSeconds,
+      lastReadSecondsAgo,
+      cutoverMayHaveBegun,
+    }),
     sentence: (event) =>
       `${event.migration} passed its estimated deadline of ${formatMoment(event.deadline)}${
         event.lastReadSecondsAgo === undefined
-          ? ', but Atlas still reports it as ready. The window may have been extended in the console: check there, and cut over.'
+          ? `, but Atlas still reports it as ready. The window may have been extended in the console: check there, and cut over${unlessBegun(event)}.`
           : `.${readBefore(event)} Check in the Atlas console whether it has expired, been extended, or been cut over.`
       }`,
   }),
@@ -163,10 +191,21 @@ export const migrationEvents = {
   }),
   'migration.disappeared': define({
     level: 'error',
-    when: '404 on two polls in a row, of a migration that was seen before',
-    fields: z.object(migrationFields),
+    when: 'nothing but 404 for ten minutes and at least three polls, of a migration that was seen before; for a day where most of a project or of the account is answered so',
+    fields: z.object({ ...migrationFields, notFoundForSeconds: seconds }),
     sentence: (event) =>
-      `${event.migration} is gone: Atlas answered 404 twice in a row. It may have been canceled in the console. It is read again at the next start or reload.`,
+      `${event.migration} is gone: Atlas has answered nothing but 404 for ${formatSpan(event.notFoundForSeconds)}. It may have been canceled in the console. It is still read every 10 min.`,
+  }),
+  'migration.cutover_started': define({
+    level: 'info',
+    when: 'ready, `WORKING`, and the lag that was there is gone on three polls in a row: Atlas reports none once the cutover has begun',
+    fields: z.object({
+      ...migrationFields,
+      estimated: z.literal(true).meta({ description: 'Atlas does not report the cutover itself' }),
+      readyForSeconds: seconds,
+    }),
+    sentence: (event) =>
+      `${event.migration} seems to be cut over now: it is ready and its lag is no longer reported. Reminders rest.`,
   }),
 } as const;
 
@@ -184,6 +223,25 @@ function readyIn({
   return `, ready in ${estimateWords({ seconds: middle, earliest, latest }, 0)} at this pace`;
 }
 
+function unlessBegun({ cutoverMayHaveBegun: begun }: { cutoverMayHaveBegun?: true | undefined }): string {
+  return begun ? ' unless the cutover has begun, as it seems' : '';
+}
+
+/** A window may have begun before the first observation that shows it. */
+function earlier({
+  readySinceKnown,
+  windowContinued,
+  gapSeconds,
+}: {
+  readySinceKnown: boolean;
+  windowContinued?: true | undefined;
+  gapSeconds?: number | undefined;
+}): string {
+  if (!readySinceKnown) return ', or earlier if it was ready before it was first seen';
+  if (windowContinued || gapSeconds === undefined) return '';
+  return `, or up to ${formatSpan(gapSeconds)} earlier`;
+}
+
 /** What is reported while a migration cannot be read may no longer be true. */
 function readBefore({ lastReadSecondsAgo: ago }: { lastReadSecondsAgo?: number | undefined }): string {
   return ago === undefined ? '' : ` It was last read ${formatSpan(ago)} ago, and was ready then.`;
@@ -197,7 +255,7 @@ function timeLeft({
   deadline: string;
   remainingSeconds: number;
 }): string {
-  const span = formatSpan(left);
+  const span = formatSpan(Math.abs(left));
   const moment = formatMoment(deadline);
   return left < 0
     ? `its estimated deadline passed ${span} ago (${moment})`

@@ -90,7 +90,11 @@ export const watcherEvents = {
         .meta({ description: 'A failure of this errorType was reported within the last minute' }),
     }),
     sentence: (event) =>
-      `${event.migration} could not be read (${event.failures} failed ${event.failures === 1 ? 'poll' : 'polls'} in a row): ${event.detail} ${event.remedy}`,
+      `${event.migration} could not be read (${event.failures} failed ${event.failures === 1 ? 'poll' : 'polls'} in a row): ${event.detail} ${event.remedy}${
+        event.reportedAfterSeconds === undefined
+          ? ''
+          : ` It is tried again${event.reportedAfterSeconds === 0 ? '' : `; watcher.unreachable follows after ${formatSpan(event.reportedAfterSeconds)} of this, and nothing if it can be read before`}.`
+      }`,
   }),
   'watcher.rate_limited': define({
     level: 'warn',

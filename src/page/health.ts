@@ -45,7 +45,7 @@ function showLoss(notice: HTMLElement, since: number, hasData: boolean, now: num
     notice.replaceChildren(words, age, `${hasData ? ' old' : ''}. Trying again every two seconds.`);
   }
   const [age] = notice.children;
-  if (age !== undefined) setText(age, formatSpan((now - since) / 1000));
+  if (age !== undefined) setText(age, formatSpan(Math.max(0, now - since) / 1000));
 }
 
 function healthText(watcher: WatcherView | undefined, connection: Connection, now: number): string {
@@ -53,7 +53,7 @@ function healthText(watcher: WatcherView | undefined, connection: Connection, no
   const first = words[connection.state];
   if (watcher === undefined || connection.state === 'lost') return first;
   const { version, startedAt, lastPollAt } = watcher;
-  const since = (isoTime: string): number => (now - Date.parse(isoTime)) / 1000;
+  const since = (isoTime: string): number => Math.max(0, now - Date.parse(isoTime)) / 1000;
   const poll = lastPollAt === undefined ? 'no poll yet' : `last poll ${ago(since(lastPollAt))}`;
   return [
     first,

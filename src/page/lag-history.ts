@@ -49,6 +49,7 @@ const labelOfEvent: Readonly<
   'migration.ready_for_cutover': ['ready', () => 'ready'],
   'migration.readiness_withdrawn': ['bad', () => 'withdrawn'],
   'migration.status_changed': ['change', ({ to }) => String(to)],
+  'migration.cutover_started': ['change', () => 'cutover'],
   'migration.lag_stalled': ['bad', () => 'stalled'],
   'migration.disappeared': ['bad', () => 'gone'],
   'watcher.unreachable': ['bad', () => "can't be read"],

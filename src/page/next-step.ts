@@ -63,7 +63,7 @@ function cutoverStep({ deadline, readySinceKnown }: MigrationView, now: number):
   const left = Math.ceil((Date.parse(deadline) - now) / 1000);
   if (left <= 0)
     return {
-      main: `Window ended ${formatSpan(left)} ago`,
+      main: `Window ended ${formatSpan(-left)} ago`,
       note: 'estimated; check the Atlas console',
       pressing: 'now',
     };

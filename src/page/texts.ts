@@ -18,10 +18,13 @@ export function trendText({ lagTrendPerMinute: trend, stalledForSeconds }: Migra
 
 /** Returns since when the present status of a migration has lasted; undefined where that is unknown. */
 export function sinceOf(view: MigrationView): { readonly at: string; readonly word: string } | undefined {
-  const { settlement, observedAt, readySince, readySinceKnown, outage, reachable, firstSeen } = view;
+  const { settlement, settledAt, observedAt, readySince, readySinceKnown, outage, reachable, firstSeen } =
+    view;
   const { stalledForSeconds, status, statusSince } = view;
-  if (settlement !== undefined)
-    return observedAt === undefined ? undefined : { at: observedAt, word: 'ended' };
+  if (settlement !== undefined) {
+    const at = settledAt ?? observedAt;
+    return at === undefined ? undefined : { at, word: 'ended' };
+  }
   if (readySince !== undefined)
     return { at: readySince, word: readySinceKnown === false ? 'ready, or earlier' : 'ready' };
   if (reachable === false && outage !== undefined) return { at: outage.since, word: "can't be read" };

@@ -43,7 +43,13 @@ export function phasesOf(
 }
 
 /** Returns the phase that an event begins; undefined where it begins none. */
-function phaseAfter({ event, status, readyForCutover, to }: EventRecord): PhaseName | undefined {
+function phaseAfter({
+  event,
+  status,
+  readyForCutover,
+  to,
+  cutoverMayHaveBegun,
+}: EventRecord): PhaseName | undefined {
   switch (event) {
     case 'migration.first_seen':
       return readyForCutover === true ? 'ready' : copyingOrWaiting(status);
@@ -53,7 +59,7 @@ function phaseAfter({ event, status, readyForCutover, to }: EventRecord): PhaseN
     case 'migration.ready_for_cutover':
       return 'ready';
     case 'migration.readiness_withdrawn':
-      return 'catching_up';
+      return cutoverMayHaveBegun === true ? 'cutover' : 'catching_up';
     default:
       return undefined;
   }

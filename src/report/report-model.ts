@@ -74,7 +74,8 @@ export function reportOf(recording: Recording, now: number): MigrationReport {
       samples,
     };
   const { status, migrationHosts } = state.known;
-  const settled = events.find(({ event }) => endings.has(event));
+  // One that is retried under its id has an end that was none.
+  const settled = state.settlement && events.findLast(({ event }) => endings.has(event));
   const from = state.firstObservedAt;
   const to = settled === undefined ? (state.observation?.observedAt ?? from) : Date.parse(settled.time);
   const outcome = outcomeOf(recording);
@@ -120,7 +121,9 @@ function outcomeOf({ state }: Recording): Outcome {
 function readyTime(events: readonly EventRecord[]): ReadyTime | undefined {
   const readinesses = events.filter(({ event }) => event === 'migration.ready_for_cutover');
   const latest = readinesses.at(-1);
-  const withdrawn = events.findLast(({ event }) => event === 'migration.readiness_withdrawn');
+  const withdrawn = events.findLast(
+    (event) => event.event === 'migration.readiness_withdrawn' && event.cutoverMayHaveBegun !== true,
+  );
   if (latest === undefined || (withdrawn !== undefined && events.indexOf(withdrawn) > events.indexOf(latest)))
     return undefined;
   // After a change of cutover.window, later events have another deadline than the event of the readiness.

@@ -47,7 +47,7 @@ function outcomeText({ outcome, to }: MigrationReport): string {
     case 'expired':
       return `Expired on ${moment(to)}: not cut over in time.`;
     case 'gone':
-      return `Gone on ${moment(to)}: Atlas answered 404 twice in a row. It may have been canceled in the console.`;
+      return `Gone on ${moment(to)}: Atlas answered nothing but 404. It may have been canceled in the console.`;
     case 'ready':
       return `Ready for cutover, not cut over; last seen on ${moment(to)}.`;
     default:

@@ -47,7 +47,7 @@ export type ViewPolicy = Pick<WatchPolicy, 'windowMs' | 'unreachableAfterMs'>;
 
 /** The status of the watcher. */
 export interface WatcherStatus {
-  /** Whether every migration has been polled in this run, or had settled before. */
+  /** Whether every migration has been polled in this run. */
   readonly firstRoundDone: boolean;
   /** Whether the configuration in use is the latest one that was read. */
   readonly configCurrent: boolean;

@@ -1,3 +1,4 @@
+import type { MigrationState } from '../state/migration-state.ts';
 import type { MigrationSnapshot } from '../watch/fleet.ts';
 import { isoTime } from '../watch/migration/event-draft.ts';
 import { faultFields } from '../watch/migration/failed-poll.ts';
@@ -31,6 +32,7 @@ export interface MigrationView {
   readonly readySinceKnown?: boolean;
   readonly deadline?: string;
   readonly deadlineEstimated?: true;
+  readonly deadlineSource?: 'estimated';
   /** Negative once the estimated deadline has passed. */
   readonly remainingSeconds?: number;
   /** Present while it is copied, from the recent lag. */
@@ -41,6 +43,8 @@ export interface MigrationView {
   readonly stalledForSeconds?: number;
   /** How it ended: COMPLETE, FAILED, EXPIRED or DISAPPEARED. */
   readonly settlement?: string;
+  /** When that was first seen. */
+  readonly settledAt?: string;
   /** The schedule on which it is polled; absent when settled. */
   readonly cadence?: 'default' | 'approaching';
 }
@@ -63,9 +67,14 @@ export function migrationView(watched: MigrationSnapshot, now: number, policy: V
     ...reach(watched, now, policy),
     ...window(watched, now, policy),
     ...lag(watched),
-    ...(watched.state?.settlement === undefined
-      ? { cadence: watched.cadence }
-      : { settlement: watched.state.settlement }),
+    ...(watched.state?.settlement === undefined ? { cadence: watched.cadence } : settled(watched.state)),
+  };
+}
+
+function settled({ settlement, settledAt }: MigrationState): Partial<MigrationView> {
+  return {
+    ...(settlement !== undefined && { settlement }),
+    ...(settledAt !== undefined && { settledAt: isoTime(settledAt) }),
   };
 }
 

@@ -16,7 +16,7 @@ export interface Observation {
 export interface Readiness {
   /** First observation of it, in ms since 1970. */
   readonly since: number;
-  /** False when it had begun at an unknown time before the first observation. */
+  /** False when the migration was ready at first sight: it had begun at an unknown time before. */
   readonly sinceKnown: boolean;
   /** When the latest reminder was due, in ms since 1970. */
   readonly remindedAt?: number;
@@ -28,6 +28,23 @@ export interface Readiness {
   readonly warnedOf?: number;
   /** When a corrected clock last dropped some of the above, in ms since 1970. */
   readonly correctedAt?: number;
+  /** Whether the cutover seems to have begun; absent while Atlas has reported no lag in this readiness. */
+  readonly cutover?: CutoverSigns;
+}
+
+/** What the lag of a ready migration shows: Atlas reports none once the cutover has begun. */
+export interface CutoverSigns {
+  /** Observations in a row without a lag; counted up to the number that shows a cutover. */
+  readonly withoutLag: number;
+  /** When that number was reached, in ms since 1970. */
+  readonly startedAt?: number;
+}
+
+/** A readiness that was withdrawn. One that comes back soon continues its window. */
+export interface Withdrawal {
+  readonly readiness: Readiness;
+  /** First observation without readiness, in ms since 1970. */
+  readonly at: number;
 }
 
 /** The progress of a migration's lag while the data is copied. */
@@ -98,16 +115,22 @@ export interface MigrationState {
   /** When the status was last observed to change, in ms since 1970; absent where it never was. */
   readonly statusSince?: number;
   readonly readiness?: Readiness;
+  /** The latest withdrawal, as long as its window may be continued. */
+  readonly withdrawn?: Withdrawal;
   /** It was ready for cutover at an earlier time. */
   readonly readyBefore?: true;
   /** Only while the data is copied and the migration is not ready. */
   readonly lagProgress?: LagProgress;
   readonly settlement?: Settlement;
+  /** When the end was first observed, in ms since 1970. */
+  readonly settledAt?: number;
   readonly outage?: Outage;
   /** Oldest first; absent where there was none. */
   readonly gaps?: readonly ObservationGap[];
   /** Polls in a row that were answered with 404 after the migration had been observed. */
   readonly notFoundInARow: number;
+  /** When the first of them began, in ms since 1970. */
+  readonly notFoundSince?: number;
   /** Undocumented statuses that were reported. */
   readonly reportedStatuses: readonly string[];
 }
@@ -137,12 +160,15 @@ export function scopeKey({ scope, groupId = '' }: Pick<ScopeOutage, 'scope' | 'g
 export function upgradeState(stored: Omit<Partial<MigrationState>, 'outage'> & FormerFields): object {
   const { absences = 0, occurrences = {}, unseen = [], outage, ...current } = stored;
   const gaps = current.gaps ?? unseen.map(gapOf);
+  // Until this was stored, a settled migration was not read any more: its latest observation is that of its end.
+  const settledAt = current.settledAt ?? (current.settlement && current.observation?.observedAt);
   return {
     ...current,
     rememberedSince: current.rememberedSince ?? current.firstObservedAt ?? 0,
     notFoundInARow: current.notFoundInARow ?? absences,
     ...((occurrences['migration.ready_for_cutover'] ?? 0) > 0 && { readyBefore: true }),
     ...(gaps.length > 0 && { gaps }),
+    ...(settledAt !== undefined && { settledAt }),
     ...(outage !== undefined && { outage: outageOf(outage) }),
   };
 }

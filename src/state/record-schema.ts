@@ -35,6 +35,7 @@ const readiness = z.object({
   deadlinePassed: flag,
   warnedOf: moment.optional(),
   correctedAt: moment.optional(),
+  cutover: z.object({ withoutLag: count, startedAt: moment.optional() }).optional(),
 });
 
 const lagProgress = z.object({
@@ -43,6 +44,7 @@ const lagProgress = z.object({
   observedAt: moment,
   idleMs: z.number().min(0),
   stalled: z.boolean(),
+  stalls: z.object({ count, lowest: z.number() }).optional(),
 });
 
 const outage = z.object({
@@ -62,12 +64,15 @@ const migrationState = z.object({
   known: z.object(known),
   statusSince: moment.optional(),
   readiness: readiness.optional(),
+  withdrawn: z.object({ readiness, at: moment }).optional(),
   readyBefore: flag,
   lagProgress: lagProgress.optional(),
   settlement: z.enum(['COMPLETE', 'FAILED', 'EXPIRED', 'DISAPPEARED']).optional(),
+  settledAt: moment.optional(),
   outage: outage.optional(),
   gaps: z.array(gap).optional(),
   notFoundInARow: count,
+  notFoundSince: moment.optional(),
   reportedStatuses: texts,
 } satisfies Record<keyof MigrationState, z.ZodType>);
 

@@ -18,8 +18,6 @@ export interface WatchedMigration extends QueuedJob {
   readonly key: string;
   headStartMs: number;
   target: Target;
-  /** When this run began to watch it, in ms since 1970. */
-  readonly startedAt: number;
   /** When its latest poll of this run ended, and when it was last read in this run, in ms since 1970. */
   endedAt: number | undefined;
   readAt: number | undefined;
@@ -27,8 +25,6 @@ export interface WatchedMigration extends QueuedJob {
   latest: 'read' | AtlasError | undefined;
   cadence: Cadence;
   samples: LagSamples;
-  /** Set at a start and a reload until it is read or answered with 404: one that had disappeared is polled once more. */
-  recheck: boolean;
   /** When the poll that waits or runs was due, of the monotonic clock in ms. */
   dueAt: number;
   /** Since when a notice waits for a poll, of the monotonic clock in ms. */
@@ -49,7 +45,7 @@ export class Fleet {
   readonly scopes: Scopes;
   readonly #recorder: Pick<Recorder, 'state'>;
   #migrations: ReadonlyMap<string, WatchedMigration> = new Map();
-  /** Keys of the migrations that are still polled. */
+  /** Keys of the migrations that are not settled. */
   readonly #open = new Set<string>();
 
   constructor(scopes: Scopes, recorder: Pick<Recorder, 'state'>) {
@@ -62,7 +58,7 @@ export class Fleet {
     return this.#migrations.values();
   }
 
-  /** How many are still polled. */
+  /** How many are not settled. */
   get open(): number {
     return this.#open.size;
   }
@@ -82,20 +78,11 @@ export class Fleet {
     return this.#migrations.get(migration.key) === migration;
   }
 
-  /** Returns whether a migration is watched and not settled. */
-  isOpen(migration: WatchedMigration): boolean {
-    return this.has(migration) && this.#open.has(migration.key);
-  }
-
   /**
    * Replaces the watched migrations, and returns how they differ from the former ones. A migration in both lists keeps
-   * its entry. `samplesOf` are the lag samples of earlier runs, by key. `now` in ms since 1970.
+   * its entry. `samplesOf` are the lag samples of earlier runs, by key.
    */
-  replace(
-    targets: readonly Target[],
-    samplesOf: ReadonlyMap<string, LagSamples>,
-    now: number,
-  ): TargetChanges {
+  replace(targets: readonly Target[], samplesOf: ReadonlyMap<string, LagSamples>): TargetChanges {
     const former = this.#migrations;
     const changes = targetChanges(
       [...former.values()].map(({ target }) => target),
@@ -104,9 +91,8 @@ export class Fleet {
     this.#migrations = new Map(
       targets.map((target) => {
         const key = keyOf(target);
-        const migration = former.get(key) ?? newMigration(target, samplesOf.get(key) ?? noSamples, now);
+        const migration = former.get(key) ?? newMigration(target, samplesOf.get(key) ?? noSamples);
         migration.target = target;
-        migration.recheck = true;
         return [key, migration];
       }),
     );
@@ -119,7 +105,8 @@ export class Fleet {
   /** Updates the indexes after a poll of this migration. */
   update(migration: WatchedMigration, change: Partial<WatchedMigration>): void {
     Object.assign(migration, change);
-    migration.headStartMs = migration.cadence === 'approaching' ? nearHeadStartMs : 0;
+    const isReady = this.#recorder.state(migration.target)?.readiness !== undefined;
+    migration.headStartMs = migration.cadence === 'approaching' && !isReady ? nearHeadStartMs : 0;
     this.#count(migration);
     this.scopes.update(this.memberOf(migration));
   }
@@ -137,7 +124,7 @@ export class Fleet {
   }
 
   #count(migration: WatchedMigration): void {
-    if (isSettled(migration, this.#recorder.state(migration.target))) this.#open.delete(migration.key);
+    if (this.#recorder.state(migration.target)?.settlement !== undefined) this.#open.delete(migration.key);
     else this.#open.add(migration.key);
   }
 }
@@ -166,35 +153,17 @@ export async function earlierSamples(
   return samples;
 }
 
-/**
- * Returns whether a migration is not polled any more. One that disappeared is not settled for good: it is asked for
- * once more after each start and reload.
- */
-export function isSettled(
-  { recheck }: Pick<WatchedMigration, 'recheck'>,
-  state: MigrationState | undefined,
-): boolean {
-  return state?.settlement !== undefined && !(state.settlement === 'DISAPPEARED' && recheck);
-}
-
-/** Returns when this run began to watch a migration, in ms since 1970, as long as it has not been polled. */
-export function downUntil({ startedAt, latest }: WatchedMigration): number | undefined {
-  return latest === undefined ? startedAt : undefined;
-}
-
-function newMigration(target: Target, samples: LagSamples, now: number): WatchedMigration {
+function newMigration(target: Target, samples: LagSamples): WatchedMigration {
   return {
     key: keyOf(target),
     target,
     lane: target.groupId,
     headStartMs: 0,
-    startedAt: now,
     endedAt: undefined,
     readAt: undefined,
     latest: undefined,
     cadence: 'default',
     samples,
-    recheck: true,
     dueAt: Number.POSITIVE_INFINITY,
     noticeSince: undefined,
     probes: undefined,

@@ -3,6 +3,7 @@ import type { PollResult } from '../atlas/client.ts';
 import { type ScopeOutage, scopeKey } from '../state/migration-state.ts';
 import type { Recorder } from '../state/recorder.ts';
 import type { Fleet, WatchedMigration } from './fleet.ts';
+import { wouldDisappear } from './migration/failed-poll.ts';
 import { nextScopeOutage, type ScopeStep } from './outage/circuit-breaker.ts';
 import { isOwnFault } from './outage/evidence.ts';
 import { reportMigration, scopeRecovered, scopeUnreachable } from './outage/outage-events.ts';
@@ -82,6 +83,20 @@ export class OutageReports {
         return [];
       }
     }
+  }
+
+  /**
+   * Returns whether a failure at `now`, of a poll that began at `startedAt` (both ms since 1970), would end a migration for Atlas while
+   * most of its project or of the account is answered with 404 as well.
+   */
+  isNotFoundShared(
+    migration: WatchedMigration,
+    { kind }: AtlasError,
+    { startedAt, now }: { readonly startedAt: number; readonly now: number },
+  ): boolean {
+    const state = this.#recorder.state(migration.target);
+    if (kind !== 'not_found' || !wouldDisappear(state, startedAt, now)) return false;
+    return this.#fleet.scopes.isNotFoundShared(this.#fleet.memberOf(migration));
   }
 
   /** Closes scopes that a start or a reload leaves with too few members. */

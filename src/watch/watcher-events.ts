@@ -95,12 +95,12 @@ export class WatcherEvents {
 
 /** Returns how many migrations have each status; what has not been read yet counts as `UNKNOWN`. */
 export function countStatuses(states: States): Record<string, number> {
-  const counts: Record<string, number> = {};
+  const counts = new Map<string, number>();
   for (const state of states) {
     const status = state?.settlement ?? state?.known.status ?? 'UNKNOWN';
-    counts[status] = (counts[status] ?? 0) + 1;
+    counts.set(status, (counts.get(status) ?? 0) + 1);
   }
-  return counts;
+  return Object.fromEntries(counts);
 }
 
 /** What a heartbeat is made of. Counts are since the start of this run; `now` in ms since 1970. */

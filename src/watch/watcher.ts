@@ -1,15 +1,15 @@
 import type { AtlasClient, PollResult } from '../atlas/client.ts';
 import type { Recorder } from '../state/recorder.ts';
-import { downUntil, type Fleet, type WatchedMigration } from './fleet.ts';
+import type { Fleet, WatchedMigration } from './fleet.ts';
 import { type Liveness, liveness } from './liveness.ts';
 import { applyClock, applyPoll } from './migration/apply-poll.ts';
 import { hasNoticeDue, noticeGraceMs } from './migration/deadline-events.ts';
-import { retryAfterMs } from './migration/reachability.ts';
 import type { Target } from './migration/target.ts';
+import { nextPollOf, pollIntervalMs } from './next-poll.ts';
 import { pollFailed } from './outage/outage-events.ts';
 import { OutageReports } from './outage-reports.ts';
 import type { WatchPlan } from './policy.ts';
-import { isBehind, nextPollAt } from './schedule/due-time.ts';
+import { isBehind } from './schedule/due-time.ts';
 import { type Clock, monotonicDue, Poller } from './schedule/poller.ts';
 import type { RateLimiter } from './schedule/rate-limiter.ts';
 import type { WatcherEvents } from './watcher-events.ts';
@@ -61,7 +61,7 @@ export class Watcher {
     this.#poller = new Poller(clock, { concurrency: plan.concurrency, lanes: limiter });
   }
 
-  /** Resolves when all that is due at once has been polled: at a start, every migration that is not settled. */
+  /** Resolves when all that is due at once has been polled: at a start, every migration. */
   get firstRound(): Promise<void> {
     return this.#firstRound.promise;
   }
@@ -111,11 +111,9 @@ export class Watcher {
     this.#reportProgress();
   }
 
-  /** Returns whether a migration was never polled in this run, disappeared, or failed over another connection. */
-  #isNews({ latest, target }: WatchedMigration): boolean {
-    const { recorder, isNewConnection } = this.#options;
-    if (recorder.state(target)?.settlement === 'DISAPPEARED') return true;
-    return latest === undefined || (isNewConnection && latest !== 'read');
+  /** Returns whether a migration was never polled in this run, or failed over another connection. */
+  #isNews({ latest }: WatchedMigration): boolean {
+    return latest === undefined || (this.#options.isNewConnection && latest !== 'read');
   }
 
   #resume(migration: WatchedMigration): void {
@@ -135,7 +133,7 @@ export class Watcher {
   }
 
   #begin(migration: WatchedMigration): void {
-    // The previous poll may have settled it after it was asked for again.
+    // A reload may have removed it, or refused credentials hold it back since it was asked for.
     if (!this.#mayPoll(migration)) {
       this.#end(migration);
       return;
@@ -188,7 +186,10 @@ export class Watcher {
     limiter.observe(groupId, result);
     const state = recorder.state(target);
     const resumed = state?.observation !== undefined && state.observation.observedAt !== readAt;
-    const before = { ...migration, state, now, startedAt, resumed, downUntil: downUntil(migration) };
+    const intervalMs = pollIntervalMs(migration, state, plan, now);
+    const times = { startedAt, now };
+    const isNotFoundShared = !result.ok && this.#outages.isNotFoundShared(migration, result.error, times);
+    const before = { ...migration, ...times, state, resumed, intervalMs, isNotFoundShared };
     const after = applyPoll(before, result, plan.policy);
     recorder.record({
       migration: { groupId, liveMigrationId, state: after.state, sample: after.sample },
@@ -199,19 +200,16 @@ export class Watcher {
       noticeSince: undefined,
       samples: after.samples,
       cadence: after.cadence,
-      ...(result.ok
-        ? { latest: 'read', readAt: now, recheck: false }
-        : { latest: result.error, recheck: migration.recheck && result.error.kind !== 'not_found' }),
+      ...(result.ok ? { latest: 'read', readAt: now } : { latest: result.error }),
     });
-    for (const other of this.#outages.afterPoll(migration, result, now)) this.#pollNow(other);
     if (result.ok) {
       events.polled(result.deprecation);
-      events.unsettled();
     } else {
       const failed = { ...result, repeated: events.pollFailed(result.error) };
-      const latest = recorder.state(target) ?? after.state;
-      for (const line of pollFailed({ target, now }, latest, failed, plan.policy)) recorder.emit(line);
+      for (const line of pollFailed({ target, now }, after.state, failed, plan.policy)) recorder.emit(line);
     }
+    // After the line of the poll, as an outage that is reported here follows from it.
+    for (const other of this.#outages.afterPoll(migration, result, now)) this.#pollNow(other);
   }
 
   /** Looks once a second for what time alone makes due. */
@@ -249,15 +247,16 @@ export class Watcher {
     if (monotonic - migration.noticeSince >= noticeGraceMs(latest === undefined)) {
       migration.noticeSince = undefined;
       const { groupId, liveMigrationId } = target;
-      const context = { target, now, resumed: false, downUntil: downUntil(migration), state };
+      const context = { target, now, intervalMs: pollIntervalMs(migration, state, plan, now), state };
       const { events, state: next } = applyClock(context, state, plan.policy);
       recorder.record({ migration: { groupId, liveMigrationId, state: next }, events });
     } else if (migration.dueAt > monotonic) this.#pollNow(migration);
   }
 
-  #isBehind({ target, cadence, dueAt }: WatchedMigration, monotonic: number): boolean {
-    const { plan, limiter } = this.#options;
-    const { intervalMs } = plan.schedules[cadence];
+  #isBehind(migration: WatchedMigration, monotonic: number): boolean {
+    const { recorder, plan, limiter, clock } = this.#options;
+    const { dueAt, target } = migration;
+    const intervalMs = pollIntervalMs(migration, recorder.state(target), plan, clock.now());
     return isBehind({ dueAt, pausedUntil: limiter.pausedUntil(target.groupId), intervalMs }, monotonic);
   }
 
@@ -271,10 +270,7 @@ export class Watcher {
     migration.dueAt = Number.POSITIVE_INFINITY;
     if (!this.#mayPoll(migration)) return;
     const { recorder, plan, clock } = this.#options;
-    const { key, target, cadence } = migration;
-    const outage = recorder.state(target)?.outage;
-    const retryMs = outage === undefined ? undefined : retryAfterMs(outage);
-    const dueAt = nextPollAt({ key, schedule: plan.schedules[cadence] }, retryMs, clock.now());
+    const dueAt = nextPollOf(migration, recorder.state(migration.target), plan, clock.now());
     this.#pollAt(migration, monotonicDue(clock, dueAt));
   }
 
@@ -289,12 +285,15 @@ export class Watcher {
     const { fleet } = this.#options;
     const { key, target, polling } = migration;
     const isOwn = polling === undefined || this.#polls.has(polling);
-    return isOwn && fleet.isOpen(migration) && !fleet.scopes.isHeldBack(key, target.groupId);
+    return isOwn && fleet.has(migration) && !fleet.scopes.isHeldBack(key, target.groupId);
   }
 
   #reportProgress(): void {
     const { fleet, events, onSettled } = this.#options;
-    if (this.#unpolled.size === 0) this.#firstRound.resolve();
-    if (fleet.open === 0 && events.settled(fleet.snapshots.map(({ state }) => state))) onSettled();
+    // One that was settled in an earlier run may have been retried since.
+    if (this.#unpolled.size > 0) return;
+    this.#firstRound.resolve();
+    if (fleet.open > 0) events.unsettled();
+    else if (events.settled(fleet.snapshots.map(({ state }) => state))) onSettled();
   }
 }

@@ -125,7 +125,7 @@ function rememberedOf(target: Target, number: number, now: number): MigrationSta
     cadence: 'default',
     resumed: false,
   } as const;
-  const before = { ...unknown, now, startedAt: now, downUntil: now };
+  const before = { ...unknown, now, startedAt: now, intervalMs: 30_000, isNotFoundShared: false };
   return applyPoll(before, { ok: true, attempts: 1, requests: 1, reading }, benchPolicy).state;
 }
 

@@ -55,7 +55,7 @@ export async function startWatch(targets: readonly Target[], options: WatchOptio
   const events = new WatcherEvents(emit, clock);
   const limiter = new RateLimiter({ requestsPerMinute: 1e9, maxRetryAfterMs, emit, clock });
   const start = (next: readonly Target[]): Watcher => {
-    fleet.replace(next, new Map(), clock.now());
+    fleet.replace(next, new Map());
     const watcher = new Watcher({
       ...options,
       recorder,

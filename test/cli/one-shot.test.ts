@@ -197,7 +197,7 @@ test('a second failure is reported as an outage', async () => {
     .poll(() => events.map(({ event }) => event), { timeout: 5_000 })
     .toContain('watcher.unreachable');
   const names = events.map(({ event }) => event);
-  expect(names.slice(0, 2)).toEqual(['watcher.poll_failed', 'watcher.unreachable']);
+  expect(names.slice(0, 3)).toEqual(['watcher.poll_failed', 'watcher.poll_failed', 'watcher.unreachable']);
 });
 
 test('when it is closed, polls under way are cut off, nothing is polled any more, and no event follows', async () => {

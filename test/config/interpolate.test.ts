@@ -21,6 +21,7 @@ describe('interpolate', () => {
     ['$$${HOST}', '$db.example'],
     ['$HOST $', '$HOST $'],
     ['${DOLLAR}', '$$ ${HOST} $&'],
+    ['${constructor:-other}', 'other'],
   ])('makes %j into %j', (text, expanded) => {
     expect(interpolate(text, env)).toMatchObject({ ok: true, text: expanded });
   });

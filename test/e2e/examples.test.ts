@@ -31,7 +31,8 @@ const needRecord: ReadonlySet<string> = new Set(['history', 'report']);
 /** A folder in which people try the examples: a configuration, and a script for the cutover. */
 async function workplace(command: string): Promise<{ folder: string; env: Record<string, string> }> {
   const atlas = await startAtlas();
-  atlas.say(0, { status: 'COMPLETE' });
+  // The example of run ends with the migration, the one of wait before its cutover.
+  atlas.say(0, command === 'wait' ? { status: 'WORKING', readyForCutover: true } : { status: 'COMPLETE' });
   const folder = temporaryFolder();
   const config = configFor(atlas.simulator.baseUrl);
   const [first] = config.migrations as unknown as readonly object[];

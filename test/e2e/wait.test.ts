@@ -79,6 +79,10 @@ test('wait ends with 1 when a migration has settled otherwise, or when the time 
   const failed = await runToEnd(['wait', '-c', file]);
   expect(failed.code).toBe(1);
   expect(failed.stdout).toContain('m1 failed, seen');
+  atlas.say(1, { status: 'COMPLETE', readyForCutover: true });
+  const complete = await runToEnd(['wait', '-c', file, '--for', 'ready', 'm1']);
+  expect(complete.code).toBe(1);
+  expect(complete.stdout).toMatch(/^m1 is complete, seen .*: there is nothing left to cut over\.\n$/);
 });
 
 test('the time of a wait runs out where nothing listens, and it says why nothing was read', async () => {

@@ -67,39 +67,39 @@ test('what happened while the watcher was down is reported once, and a restart r
   expect(migrationEvents(first.events)).toEqual(['migration.first_seen']);
   expect(migrationEvents(second.events)).toEqual([]);
   expect(second.events[0]).toMatchObject({ event: 'watcher.started', resumed: 1 });
-  expect(third.events[1]).toMatchObject({ event: 'migration.ready_for_cutover', whileDown: true });
+  expect(third.events[1]).toMatchObject({ event: 'migration.ready_for_cutover', readySinceKnown: true });
   expect(migrationEvents(fourth.events)).toEqual([]);
 });
 
-test('a migration that is gone is reported after two polls, and is not polled again until the next start', async () => {
+test('what has ended is read again at the next start, and watched again where it was retried', async () => {
   const atlas = await startAtlas();
-  atlas.say(0, { status: 'WORKING' });
-  atlas.say(1, { status: 'WORKING' });
-  const file = writeConfig(temporaryFolder(), configFor(atlas.simulator.baseUrl, 2));
-  const program = start(['run', '-c', file]);
-  await program.until(({ event, migration }) => event === 'migration.first_seen' && migration === 'm1');
+  atlas.say(0, { status: 'EXPIRED' });
+  const file = writeConfig(temporaryFolder(), configFor(atlas.simulator.baseUrl));
+  await runToEnd(['run', '-c', file, '--once']);
   atlas.say(0, undefined);
-  await program.until(({ event }) => event === 'migration.disappeared');
-  const path = atlas.simulator.requests.findLast(({ status }) => status === 404)?.path;
-  const asked = () => atlas.simulator.requests.filter((request) => request.path === path).length;
-  const before = asked();
-  atlas.say(1, { status: 'FAILED' });
-  await program.until(({ event }) => event === 'watcher.settled');
-  expect(asked()).toBe(before);
-  expect(program.events.filter(({ event }) => event === 'watcher.poll_failed')).toMatchObject([
-    { errorType: 'not_found', httpStatus: 404, failures: 1 },
-  ]);
-  expect((await program.end()).code).toBe(0);
-
+  const gone = await runToEnd(['run', '-c', file, '--once']);
+  expect([gone.code, migrationEvents(gone.events)]).toEqual([0, []]);
   atlas.say(0, { status: 'WORKING' });
-  const again = start(['run', '-c', file]);
-  expect(await again.until(({ event }) => event === 'migration.status_changed')).toMatchObject({
-    migration: 'm0',
-    from: 'DISAPPEARED',
-    to: 'WORKING',
-    whileDown: true,
-  });
-  expect((await again.end()).code).toBe(0);
+  const { code, events } = await runToEnd(['run', '-c', file, '--exit-when-settled', '--timeout', '2s']);
+  expect(code).toBe(1);
+  expect(events.filter(({ event }) => event === 'migration.status_changed')).toMatchObject([
+    { from: 'EXPIRED', to: 'WORKING' },
+  ]);
+  expect(events.at(-1)).toMatchObject({ event: 'watcher.stopped', reason: 'the time of 2s ran out' });
+});
+
+test('run refuses a timeout that it cannot use with 64, and says what it is for', async () => {
+  const file = writeConfig(temporaryFolder(), configFor('http://127.0.0.1:1'));
+  const alone = await runToEnd(['run', '-c', file, '--timeout', '6h']);
+  expect([alone.code, alone.stderr]).toEqual([
+    64,
+    expect.stringContaining('--timeout needs --exit-when-settled'),
+  ]);
+  const wrong = await runToEnd(['run', '-c', file, '--exit-when-settled', '--timeout', 'soon']);
+  expect([wrong.code, wrong.stderr]).toEqual([
+    64,
+    expect.stringContaining('--timeout "soon" is no length of time'),
+  ]);
 });
 
 test('a second watcher on the same state file is refused with 73 and the reason', async () => {

@@ -21,6 +21,7 @@ const contract: readonly (readonly [name: string, level: string | undefined])[] 
   ['migration.failed', 'error'],
   ['migration.expired', 'error'],
   ['migration.disappeared', 'error'],
+  ['migration.cutover_started', 'info'],
   ['watcher.started', 'info'],
   ['watcher.unreachable', 'error'],
   ['watcher.recovered', 'info'],
@@ -172,8 +173,57 @@ describe('a sentence', () => {
       'The only migration is settled: 1 COMPLETE. Nothing is left to watch.',
     ],
     [
-      sampleEvent('migration.failed', { whileDown: true }),
-      'orders failed. Atlas gives no reason here: look at the migration in the Atlas console. (Noticed after a restart.)',
+      sampleEvent('migration.first_seen', { lagTimeSeconds: -5 }),
+      'orders is now watched: WORKING, -5 s behind, ready for cutover.',
+    ],
+    [
+      sampleEvent('migration.failed', { gapSeconds: 7_200 }),
+      'orders failed. Atlas gives no reason here: look at the migration in the Atlas console. (Not read for 2 h before.)',
+    ],
+    [
+      sampleEvent('migration.cutover_reminder', { lateSeconds: 300 }),
+      'orders is still ready for cutover; about 4 d 12 h are left, until 2026-11-28 23:00 UTC. (Reported 5 min late.)',
+    ],
+    [sampleEvent('watcher.recovered', { gapSeconds: 90 }), 'orders can be read again after 1 min 30 s.'],
+    [
+      sampleEvent('migration.ready_for_cutover', { gapSeconds: 7_200 }),
+      'orders is ready for cutover. Cut over before 2026-11-28 23:00 UTC: Atlas stops synchronizing at about that time, or up to 2 h earlier. (Not read for 2 h before.)',
+    ],
+    [
+      sampleEvent('migration.ready_for_cutover', { readyAgain: true, windowContinued: true }),
+      'orders is ready for cutover again. Cut over before 2026-11-28 23:00 UTC: Atlas stops synchronizing at about that time. The window counts from the first time it was ready.',
+    ],
+    [
+      sampleEvent('migration.ready_for_cutover', {
+        readyAgain: true,
+        windowContinued: true,
+        remainingSeconds: -3_600,
+      }),
+      'orders is ready for cutover again, but its estimated deadline passed 1 h ago (2026-11-28 23:00 UTC). Check in the Atlas console how long the window is, and cut over.',
+    ],
+    [
+      sampleEvent('migration.readiness_withdrawn'),
+      'orders is no longer ready for cutover, after 1 min 30 s. Do not cut over now.',
+    ],
+    [
+      sampleEvent('migration.readiness_withdrawn', { cutoverMayHaveBegun: true }),
+      'orders is no longer ready for cutover, after 1 min 30 s. Its lag is gone as well, as it is once the cutover has begun. If nobody has begun it, wait until it is ready again.',
+    ],
+    [
+      sampleEvent('migration.cutover_deadline_near', { cutoverMayHaveBegun: true }),
+      'orders must be cut over soon unless the cutover has begun, as it seems: about 1 h are left, until 2026-11-28 23:00 UTC. Then Atlas stops synchronizing, and the migration must be started again.',
+    ],
+    [
+      sampleEvent('migration.disappeared'),
+      'orders is gone: Atlas has answered nothing but 404 for 10 min. It may have been canceled in the console. It is still read every 10 min.',
+    ],
+    [
+      sampleEvent('migration.status_changed', { from: 'DISAPPEARED', to: 'WORKING' }),
+      'orders is there again after it had disappeared; its status is WORKING.',
+    ],
+    [
+      sampleEvent('watcher.poll_failed'),
+      'orders could not be read (1 failed poll in a row): Atlas answered 404. Check the ids. It is tried again; watcher.unreachable follows after 1 min 30 s of this, and nothing if it can be read before.',
     ],
   ])('reads %#', ({ msg }, expected) => {
     expect(msg).toBe(expected);

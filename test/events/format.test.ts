@@ -14,7 +14,8 @@ it.each([
   [86_460, '1 d'],
   [428_400, '4 d 23 h'],
   [432_000, '5 d'],
-  [-90, '1 min 30 s'],
+  [-90, '-1 min 30 s'],
+  [-0.4, '0 s'],
 ])('%d seconds are %s', (seconds, text) => {
   expect(formatSpan(seconds)).toBe(text);
 });

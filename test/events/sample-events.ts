@@ -21,6 +21,7 @@ const window = {
   readySince: '2026-11-23T23:00:00.000Z',
   deadline: '2026-11-28T23:00:00.000Z',
   deadlineEstimated: true,
+  deadlineSource: 'estimated',
 } as const;
 const fault = {
   errorType: 'not_found',
@@ -35,7 +36,12 @@ export const sampleFields: { readonly [Name in EventName]: EventFields[Name] } =
   'migration.first_seen': migration,
   'migration.status_changed': { ...migration, from: 'NEW', to: 'WORKING' },
   'migration.unknown_status': { ...migration, status: 'PENDING' },
-  'migration.ready_for_cutover': { ...migration, ...window, readySinceKnown: true },
+  'migration.ready_for_cutover': {
+    ...migration,
+    ...window,
+    remainingSeconds: 432_000,
+    readySinceKnown: true,
+  },
   'migration.readiness_withdrawn': { ...migration, readyForSeconds: 90 },
   'migration.cutover_reminder': { ...migration, ...window, remainingSeconds: 388_800 },
   'migration.cutover_deadline_near': {
@@ -45,7 +51,7 @@ export const sampleFields: { readonly [Name in EventName]: EventFields[Name] } =
     threshold: '1h',
     lastWarning: true,
   },
-  'migration.cutover_deadline_passed': { ...migration, ...window },
+  'migration.cutover_deadline_passed': { ...migration, ...window, remainingSeconds: 0 },
   'migration.lag_stalled': {
     ...migration,
     lagTrendPerMinute: 0.5,
@@ -63,7 +69,8 @@ export const sampleFields: { readonly [Name in EventName]: EventFields[Name] } =
   'migration.completed': { ...migration, observedForSeconds: 90_000, readyForSeconds: 3_600 },
   'migration.failed': migration,
   'migration.expired': migration,
-  'migration.disappeared': migration,
+  'migration.disappeared': { ...migration, notFoundForSeconds: 600 },
+  'migration.cutover_started': { ...migration, estimated: true, readyForSeconds: 3_600 },
   'watcher.started': { version: '0.1.0', eventSchema: 1, migrations: 2, resumed: 1 },
   'watcher.unreachable': {
     ...migration,

@@ -172,18 +172,16 @@ const statuses: readonly ReplyRow[] = [
     sees: {
       event: 'watcher.poll_failed',
       errorType: 'not_found',
-      remedy: /If the next poll gets the same answer, it is reported as gone/,
+      remedy: /If Atlas answers nothing but 404 for ten minutes/,
       exit: 0,
     },
     recovers: 'goes on: one 404 is not believed',
   },
-  {
-    ...row('404 twice after it was seen', '404', sends(404, error('RESOURCE_NOT_FOUND')), {}),
-    times: Number.POSITIVE_INFINITY,
-    sees: { event: 'migration.disappeared', level: 'error', exit: 0 },
-    keeps: ['migration.disappeared'],
-    recovers: 'never: it is settled and read no more',
-  },
+  row('404 for a while after it was seen', '404', sends(404, error('RESOURCE_NOT_FOUND')), {
+    errorType: 'not_found',
+    httpStatus: 404,
+    remedy: /It was there before: it may have been canceled/,
+  }),
   row('406', '406', sends(406, error('INVALID_VERSION')), {
     errorType: 'api_version',
     httpStatus: 406,

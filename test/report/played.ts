@@ -46,7 +46,8 @@ export function played(
         samples: recent,
         cadence: 'default' as const,
         resumed,
-        downUntil: running ? undefined : now,
+        intervalMs: 30_000,
+        isNotFoundShared: false,
         now,
         startedAt: now,
       };

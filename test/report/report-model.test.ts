@@ -54,6 +54,7 @@ describe('the report of a migration', () => {
       'migration.ready_for_cutover',
       'migration.cutover_reminder',
       'migration.cutover_reminder',
+      'migration.cutover_started',
       'migration.status_changed',
       'migration.completed',
     ]);
@@ -76,7 +77,7 @@ describe('the report of a migration', () => {
       (ms) => (ms > hour ? { status: 'EXPIRED' } : ready),
       { outcome: 'expired', windowRespected: false },
     ],
-    ['gone', (ms) => (ms > hour ? 'not_found' : working), { outcome: 'gone', to: at(1) + 10 * minute }],
+    ['gone', (ms) => (ms > hour ? 'not_found' : working), { outcome: 'gone', to: at(1) + 15 * minute }],
   ])('has the outcome of a migration that is %s', (_name, course, expected) => {
     expect(reportAfter(course, 6)).toMatchObject(expected);
   });
@@ -91,7 +92,7 @@ describe('the report of a migration', () => {
 
   it('counts how many times a migration became ready, and leaves out a withdrawn readiness', () => {
     const twice = reportAfter(readyEveryOtherHour, 3.5);
-    expect(twice.ready).toMatchObject({ since: at(3), times: 2 });
+    expect(twice.ready).toMatchObject({ since: at(1), times: 2 });
     expect(twice.phases.map(({ phase }) => phase)).toEqual(['catching_up', 'ready', 'catching_up', 'ready']);
     expect(reportAfter(readyEveryOtherHour, 2.5)).not.toHaveProperty('ready');
   });

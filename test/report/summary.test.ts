@@ -59,7 +59,7 @@ it.each<[string, Course, number, Record<string, string>]>([
     'opened for the second time',
     (ms) => (Math.floor(ms / hour) % 2 === 1 ? ready : working),
     3,
-    { 'Ready for cutover': '2026-11-24 02:00 UTC (the 2nd time)' },
+    { 'Ready for cutover': '2026-11-24 00:00 UTC (the 2nd time)' },
   ],
 ])('the window for the cutover is worded when it is %s', (_name, course, hours, expected) => {
   const now = start + hours * hour;

@@ -31,6 +31,12 @@ describe('a stored state', () => {
     expect(read(state)).toEqual(state);
   });
 
+  it('that ended before the moment of an end was stored ended at its latest observation', () => {
+    const ended = { ...stateWith('COMPLETE'), settlement: 'COMPLETE', observation: { observedAt: 9 } };
+    expect(read(ended)).toEqual({ ...ended, settledAt: 9 });
+    expect(read({ ...ended, settledAt: 7 })).toMatchObject({ settledAt: 7 });
+  });
+
   it('of schema 1 or 2 gets the names of today', () => {
     expect(read(former)).toEqual({
       rememberedSince: 5,

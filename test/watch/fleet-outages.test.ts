@@ -105,6 +105,23 @@ describe('what a fleet reports', () => {
       reports: ['down account (3)', 'up account (3)', 'down m0', 'up m0'],
     },
     {
+      rule: 'an outage of all, behind one of a migration that was reported for itself, is reported as well',
+      targets: [one, another, third],
+      steps: [(atlas) => atlas.answer([one], 'server_error'), failAll, recover],
+      reports: ['down m0', 'down account (3)', 'up m0', 'up account (3)'],
+    },
+    {
+      rule: 'and it ends for all but the migration that still fails, which is not reported again',
+      targets: fleet,
+      steps: [
+        (atlas) => atlas.answer([one], 'forbidden'),
+        (atlas) => atlas.answerAll('server_error').answer([one], 'forbidden'),
+        (atlas) => atlas.answerAll(working).answer([one], 'forbidden'),
+        recover,
+      ],
+      reports: ['down m0', 'down account (100)', 'up account (100)', 'up m0'],
+    },
+    {
       rule: 'a migration that has disappeared belongs to no outage of others',
       targets: [one, another, third],
       steps: [
@@ -112,7 +129,8 @@ describe('what a fleet reports', () => {
         (atlas) => atlas.answer([another, third], 'network'),
         recover,
       ],
-      reports: ['down account (2)', 'up account (2)'],
+      stepMs: 12 * minute,
+      reports: ['down m0', 'up m0', 'down account (2)', 'up account (2)'],
     },
   ])('$rule', async ({ targets, steps, stepMs = 4 * minute, reports }) => {
     const { harness, atlas } = await readFleet(targets);

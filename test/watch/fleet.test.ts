@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { keyOf } from '../../src/atlas/migration-resource.ts';
 import type { MigrationState } from '../../src/state/migration-state.ts';
 import { openStore } from '../../src/state/sqlite/store.ts';
-import { earlierSamples, Fleet, isSettled } from '../../src/watch/fleet.ts';
+import { earlierSamples, Fleet } from '../../src/watch/fleet.ts';
 import { initialState } from '../../src/watch/migration/event-draft.ts';
 import {
   collectSamples,
@@ -13,7 +13,7 @@ import {
 import { lagTrend } from '../../src/watch/migration/lag-trend.ts';
 import type { Target } from '../../src/watch/migration/target.ts';
 import { Scopes } from '../../src/watch/outage/scopes.ts';
-import { errorOf, minute, orders, start, targetOf } from './sample-migrations.ts';
+import { minute, orders, start, targetOf } from './sample-migrations.ts';
 
 const { groupId, liveMigrationId } = orders;
 
@@ -43,23 +43,13 @@ test.each([
 });
 
 const complete: MigrationState = { ...initialState(start), settlement: 'COMPLETE' };
-const gone: MigrationState = { ...initialState(start), settlement: 'DISAPPEARED' };
-
-test('a migration that disappeared is settled when it has been asked for once more, any other end at once', () => {
-  expect(isSettled({ recheck: true }, undefined)).toBe(false);
-  expect(isSettled({ recheck: true }, initialState(start))).toBe(false);
-  expect(isSettled({ recheck: true }, complete)).toBe(true);
-  expect(isSettled({ recheck: true }, gone)).toBe(false);
-  expect(isSettled({ recheck: false }, gone)).toBe(true);
-});
-
 const [one, another, third] = [targetOf(1), targetOf(2), targetOf(3)];
 
 /** A fleet of these, of whose migrations nothing is known but what the test sets. */
 function fleetOf(targets: readonly Target[], samples: ReadonlyMap<string, LagSamples> = new Map()) {
   const states = new Map<string, MigrationState>();
   const fleet = new Fleet(new Scopes(), { state: (target) => states.get(keyOf(target)) });
-  fleet.replace(targets, samples, start);
+  fleet.replace(targets, samples);
   return { fleet, states };
 }
 
@@ -70,7 +60,7 @@ describe('replacing what is watched', () => {
     if (entry === undefined) throw new Error('It is watched.');
     fleet.update(entry, { latest: 'read', readAt: start + 1, cadence: 'approaching' });
     const renamed = { ...one, name: 'renamed', labels: { team: 'payments' } };
-    expect(fleet.replace([renamed, third], new Map(), start + minute)).toEqual({
+    expect(fleet.replace([renamed, third], new Map())).toEqual({
       added: ['m3'],
       removed: ['m2'],
       changed: ['renamed'],
@@ -78,21 +68,20 @@ describe('replacing what is watched', () => {
     expect(fleet.get(keyOf(one))).toBe(entry);
     expect(entry).toMatchObject({
       target: renamed,
-      startedAt: start,
       readAt: start + 1,
       cadence: 'approaching',
     });
-    expect(fleet.get(keyOf(third))).toMatchObject({ startedAt: start + minute, latest: undefined });
+    expect(fleet.get(keyOf(third))).toMatchObject({ latest: undefined });
     expect(fleet.get(keyOf(another))).toBeUndefined();
   });
 
   test('does not take a migration that left and came back for the former entry', () => {
     const { fleet } = fleetOf([one, another]);
     const entry = fleet.get(keyOf(one));
-    fleet.replace([another], new Map(), start);
-    fleet.replace([one, another], new Map(), start + minute);
+    fleet.replace([another], new Map());
+    fleet.replace([one, another], new Map());
     expect(entry && fleet.has(entry)).toBe(false);
-    expect(fleet.get(keyOf(one))).toMatchObject({ startedAt: start + minute });
+    expect(fleet.get(keyOf(one))).toBeDefined();
   });
 
   test('begins with the lag samples of earlier runs, in the order of the configuration', () => {
@@ -105,27 +94,30 @@ describe('replacing what is watched', () => {
   });
 });
 
-test('a fleet counts how many are still polled', () => {
+test('a fleet counts how many are not settled', () => {
   const { fleet, states } = fleetOf([one, another]);
   const entry = fleet.get(keyOf(one));
   if (entry === undefined) throw new Error('It is watched.');
+  const openWith = (state: MigrationState): number => {
+    states.set(keyOf(one), state);
+    fleet.update(entry, { latest: 'read' });
+    return fleet.open;
+  };
   expect(fleet.open).toBe(2);
-  states.set(keyOf(one), complete);
-  fleet.update(entry, { latest: 'read' });
-  expect([fleet.open, fleet.isOpen(entry)]).toEqual([1, false]);
-  states.set(keyOf(one), gone);
-  fleet.replace([one, another], new Map(), start);
-  expect([fleet.open, fleet.isOpen(entry)]).toEqual([2, true]);
-  fleet.update(entry, { latest: errorOf('not_found'), recheck: false });
-  expect(fleet.open).toBe(1);
+  expect(openWith(complete)).toBe(1);
+  expect(openWith(initialState(start))).toBe(2);
+  expect(openWith({ ...complete, settlement: 'DISAPPEARED' })).toBe(1);
 });
 
-test('a migration near readiness goes before others of its project that have waited a minute less', () => {
-  const { fleet } = fleetOf([one]);
+test('a migration near readiness goes before others of its project that have waited a minute less, until it is ready', () => {
+  const { fleet, states } = fleetOf([one]);
   const entry = fleet.get(keyOf(one));
   if (entry === undefined) throw new Error('It is watched.');
   fleet.update(entry, { cadence: 'approaching' });
   expect(entry.headStartMs).toBe(minute);
   fleet.update(entry, { cadence: 'default' });
+  expect(entry.headStartMs).toBe(0);
+  states.set(keyOf(one), { ...initialState(start), readiness: { since: start, sinceKnown: true } });
+  fleet.update(entry, { cadence: 'approaching' });
   expect(entry.headStartMs).toBe(0);
 });

@@ -117,7 +117,7 @@ export class WatcherHarness {
     const { watcher, ...run } = this.#running;
     await run.recorder.track(targets);
     void watcher.retire();
-    run.fleet.replace(targets, new Map(), this.#clock.now());
+    run.fleet.replace(targets, new Map());
     this.#watch(run);
   }
 
@@ -143,7 +143,7 @@ export class WatcherHarness {
     const emit = (record: EventRecord): void => recorder.emit(record);
     const fleet = new Fleet(new Scopes(recorder.openOutages), recorder);
     await recorder.track(targets);
-    fleet.replace(targets, await earlierSamples(this.store, targets, clock.now()), clock.now());
+    fleet.replace(targets, await earlierSamples(this.store, targets, clock.now()));
     const { requestsPerMinute = 6_000 } = this.#options;
     const limiter = new RateLimiter({ requestsPerMinute, maxRetryAfterMs: 300_000, emit, clock });
     this.#watch({ recorder, fleet, limiter, events: new WatcherEvents(emit, clock) });

@@ -126,7 +126,7 @@ test('a scope of which a settled migration leaves one does not blame a reload', 
   atlas.answerAll('network');
   await advance(10 * minute);
   atlas.answer(targets.slice(0, 1), 'not_found');
-  await advance(5 * minute);
+  await advance(15 * minute);
   const recovered = harness.events.filter(({ event }) => event === 'watcher.recovered');
   expect(recovered.at(-1)).toMatchObject({ scope: 'account', endedBy: 'settled' });
 });

@@ -64,7 +64,6 @@ export function play(
 ) {
   let state = from;
   let resumed = false;
-  let first = true;
   let samples = noSamples;
   const stored: LagSample[] = [];
   const steps: (readonly EventRecord[])[] = [];
@@ -75,7 +74,6 @@ export function play(
     if (restarted) {
       state = state === undefined ? undefined : (JSON.parse(JSON.stringify(state)) as MigrationState);
       resumed = state?.observation !== undefined;
-      first = true;
       samples = collectSamples(stored);
     }
     const situation = {
@@ -86,15 +84,14 @@ export function play(
       now,
       startedAt: now,
       resumed,
-      downUntil: first ? now : undefined,
+      intervalMs: everyMs,
+      isNotFoundShared: false,
     };
     const step = applyPoll(situation, resultOf(outcome), rules);
     if (typeof outcome !== 'string') resumed = false;
-    first = false;
     ({ state, samples } = step);
     if (step.sample !== undefined) stored.push(step.sample);
     steps.push(step.events);
-    if (state.settlement !== undefined) break;
   }
   return { steps, events: steps.flat(), last: steps.at(-1) ?? [], state };
 }

@@ -10,13 +10,25 @@ const states = [
   play([{ status: 'WORKING', readyForCutover: true }]).state,
   play([{ status: 'WORKING' }, 'network', 'network', 'network']).state,
   play([{ status: 'WORKING', readyForCutover: true }, { status: 'COMPLETE' }]).state,
-  play([{ status: 'NEW' }, 'not_found', 'not_found']).state,
+  play([{ status: 'NEW' }, ...Array<'not_found'>(11).fill('not_found')]).state,
 ];
 const facts = { states, policy, polls: 12, pollFailures: 5, droppedLines: 0, now: start + 5 * minute };
 
 describe('a heartbeat', () => {
   test('counts the settlement of a migration rather than its status', () => {
     expect(countStatuses(states)).toEqual({ UNKNOWN: 2, WORKING: 2, COMPLETE: 1, DISAPPEARED: 1 });
+  });
+
+  test('counts a status by any name, also one that objects have of their own', () => {
+    const names = ['constructor', 'toString', '__proto__', 'hasOwnProperty', 'constructor'];
+    const counts = countStatuses(names.map((status) => play([{ status }]).state));
+    expect(Object.entries(counts)).toEqual([
+      ['constructor', 2],
+      ['toString', 1],
+      ['__proto__', 1],
+      ['hasOwnProperty', 1],
+    ]);
+    expect(JSON.parse(JSON.stringify(counts))).toEqual(counts);
   });
 
   test('shows all that is watched in counts, the next deadline and the age of the oldest observation', () => {

@@ -25,7 +25,7 @@ function noticesOf({ events }: WatcherHarness): readonly EventRecord[] {
   return events.filter(({ event }) => event.startsWith('migration.'));
 }
 
-const reminderAndWarning = ['migration.cutover_reminder', 'migration.cutover_deadline_near'];
+const warning = ['migration.cutover_deadline_near'];
 
 describe('a notice', () => {
   test('reports what is true now when the poll that it asks for ends in time', async () => {
@@ -52,14 +52,14 @@ describe('a notice', () => {
     await advance(9_000);
     expect(harness.events).toEqual([]);
     await advance(3_000);
-    expect(namesOf(harness.events)).toEqual(reminderAndWarning);
+    expect(namesOf(harness.events)).toEqual(warning);
     harness.setClock(24 * hour);
     await advance(13_000);
     atlas.calls[0]?.answer(ready);
     await advance(20_000);
     const notices = noticesOf(harness);
-    expect(namesOf(notices)).toEqual([...reminderAndWarning, ...reminderAndWarning]);
-    expect(new Set(notices.map(({ eventId }) => eventId)).size).toBe(4);
+    expect(namesOf(notices)).toEqual([...warning, ...warning]);
+    expect(new Set(notices.map(({ eventId }) => eventId)).size).toBe(2);
   });
 
   test('that fell due before a restart waits for the first poll for a minute', async () => {
@@ -69,18 +69,17 @@ describe('a notice', () => {
     expect(noticesOf(harness)).toEqual([]);
     await advance(4_000);
     expect(noticesOf(harness)).toMatchObject([
-      { event: 'migration.cutover_reminder', whileDown: true },
-      { event: 'migration.cutover_deadline_near', whileDown: true, threshold: '48h' },
+      { event: 'migration.cutover_deadline_near', threshold: '48h', lateSeconds: 3_661 },
     ]);
   });
 
-  test('that falls due after a restart, but before the first poll, is not marked as one of the time before', async () => {
+  test('that falls due after a restart, but before the first poll, is late by what its poll takes', async () => {
     const { harness } = await readyMigration();
     await harness.restart(undefined, 72 * hour - 5_000);
     await advance(70_000);
     const notices = noticesOf(harness);
-    expect(namesOf(notices)).toEqual(reminderAndWarning);
-    for (const notice of notices) expect(notice).not.toHaveProperty('whileDown');
+    expect(namesOf(notices)).toEqual(warning);
+    expect(notices[0]).not.toHaveProperty('lateSeconds');
   });
 
   test('that a wrong clock made due too early is reported again when it is due, with another id', async () => {

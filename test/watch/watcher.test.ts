@@ -58,18 +58,6 @@ describe('polling', () => {
     expect(atlas.callsOf(another)).toHaveLength(5);
   });
 
-  test('does not poll again what settles while it is asked for once more', async () => {
-    const atlas = new ScriptedAtlas().answerAll(working);
-    await WatcherHarness.start({ client: atlas, targets: [one, another] });
-    await advance(1);
-    atlas.answerAll(undefined).answer([another], 'network');
-    // The outage of the other one makes this one due at once, to find out whom it concerns.
-    await advance(5 * intervalMs);
-    atlas.callsOf(one)[1]?.answer({ status: 'COMPLETE' });
-    await advance(2 * intervalMs);
-    expect(atlas.callsOf(one)).toHaveLength(2);
-  });
-
   test('never has more polls under way than allowed', async () => {
     const atlas = new ScriptedAtlas();
     const targets = Array.from({ length: 5 }, (_, index) => targetOf(index));
@@ -128,6 +116,8 @@ describe('a failed poll', () => {
     expect(outages).toMatchObject([{ scope: 'migration', migration: 'orders', errorType: 'network' }]);
     const failures = harness.events.filter(({ event }) => event === 'watcher.poll_failed');
     expect(failures).toHaveLength(atlas.calls.length);
+    const lines = namesOf(harness.events);
+    expect(lines.slice(0, lines.indexOf('watcher.unreachable')).at(-1)).toBe('watcher.poll_failed');
     expect(namesOf(await harness.store.latestEvents(100))).toEqual(['watcher.unreachable']);
     expect(harness.events.at(-1)).toMatchObject({
       event: 'watcher.heartbeat',
@@ -188,46 +178,6 @@ describe('an overrun', () => {
     const harness = await WatcherHarness.start({ client: new ScriptedAtlas().answerAll(working) });
     await advance(10 * intervalMs);
     expect(namesOf(harness.events)).toEqual(['migration.first_seen']);
-  });
-});
-
-describe('a settled migration', () => {
-  test('is polled no more, and that all are settled is reported once', async () => {
-    const atlas = new ScriptedAtlas().answerAll(working);
-    const harness = await WatcherHarness.start({ client: atlas });
-    await advance(1_000);
-    atlas.answerAll({ status: 'COMPLETE' });
-    await advance(5 * intervalMs);
-    expect(atlas.calls).toHaveLength(2);
-    expect(namesOf(harness.events)).toEqual([
-      'migration.first_seen',
-      'migration.status_changed',
-      'migration.completed',
-      'watcher.settled',
-    ]);
-    expect(harness.events.at(-1)).toMatchObject({ migrations: 1, statuses: { COMPLETE: 1 } });
-    expect(harness.requests).toEqual(['end']);
-  });
-
-  test('does not end the watch over the others', async () => {
-    const atlas = new ScriptedAtlas().answerAll(working).answer([orders], { status: 'FAILED' });
-    const harness = await WatcherHarness.start({ client: atlas, targets: [orders, another] });
-    await advance(2 * intervalMs);
-    expect(atlas.callsOf(orders)).toHaveLength(1);
-    expect(atlas.callsOf(another)).toHaveLength(3);
-    expect(harness.requests).toEqual([]);
-  });
-
-  test('is not polled after a restart, where the end is reported again', async () => {
-    const atlas = new ScriptedAtlas().answerAll({ status: 'COMPLETE' });
-    const harness = await WatcherHarness.start({ client: atlas });
-    await advance(1_000);
-    harness.events.length = 0;
-    await harness.restart();
-    await harness.watcher.firstRound;
-    await advance(2 * intervalMs);
-    expect(atlas.calls).toHaveLength(1);
-    expect(namesOf(harness.events)).toEqual(['watcher.settled']);
   });
 });
 

@@ -84,7 +84,7 @@ function trendCell(result: CheckResult): string {
 }
 
 function timeLeft({ remainingSeconds, readySinceKnown }: CutoverWindow): string {
-  const span = formatSpan(remainingSeconds);
+  const span = formatSpan(Math.abs(remainingSeconds));
   if (remainingSeconds < 0) return `passed ${span} ago`;
   return readySinceKnown ? `about ${span}` : `at most ${span}`;
 }

@@ -1,4 +1,5 @@
 import { findConfigFile } from '../../config/config-file.ts';
+import { formatDuration } from '../../config/duration.ts';
 import type { Config } from '../../config/schema.ts';
 import { type DaemonEnd, runDaemon } from '../../daemon/daemon.ts';
 import { loadCredentialsOf, readSettings } from '../../daemon/settings.ts';
@@ -7,32 +8,53 @@ import { openStandardOutput } from '../../daemon/stdout.ts';
 import { connectServiceManager } from '../../daemon/systemd/service-manager.ts';
 import { ListenError } from '../../server/listen-error.ts';
 import { StateFileError } from '../../state/store.ts';
+import { monotonicNow } from '../../watch/schedule/poller.ts';
+import { callAfter } from '../call-after.ts';
 import { type ExitCode, exitCode, roundExitCode } from '../exit-code.ts';
 import { loadSettings } from '../load-settings.ts';
 import { readVersion } from '../program-name.ts';
 import { columnsOf, say, wantsColor } from '../terminal.ts';
+import { parseTimeout } from '../wait/arguments.ts';
 
 export interface RunOptions {
   readonly config?: string;
   readonly once?: boolean;
   readonly exitWhenSettled?: boolean;
+  /** With `exitWhenSettled`: how long to wait for that. */
+  readonly timeout?: string;
 }
+
+const timeoutNeeds =
+  '--timeout needs --exit-when-settled: it says how long to wait until every migration is settled. Without that, run watches until it is stopped.';
 
 /** The daemon: watches until a signal stops it. */
 export async function runCommand({
   config: file,
   once = false,
   exitWhenSettled = false,
+  timeout,
 }: RunOptions): Promise<ExitCode> {
   // Before anything slow: a signal during the start must end the program cleanly too.
   const stop = listenForStop(() => process.exit(exitCode.done));
   const reloads = listenForReload();
+  const startedAt = monotonicNow();
+  let stopTimer: (() => void) | undefined;
   try {
+    const timeoutMs = timeout === undefined || exitWhenSettled ? parseTimeout(timeout) : timeoutNeeds;
+    if (typeof timeoutMs === 'string') {
+      say(timeoutMs);
+      return exitCode.usage;
+    }
     const settings = await loadSettings(file);
     if (settings === undefined) return exitCode.configuration;
     const { config, content, file: path, redactor } = settings;
     const output = openStandardOutput(await rendererFor(config));
     const serviceManager = await connectServiceManager(process.env, say);
+    const ranOut = { text: `the time of ${formatDuration(timeoutMs ?? 0)} ran out` };
+    stopTimer = callAfter(
+      () => (timeoutMs === undefined ? undefined : Math.max(0, startedAt + timeoutMs - monotonicNow())),
+      () => stop.request(ranOut),
+    );
     const end = await runDaemon({
       settings,
       reloading: {
@@ -52,7 +74,7 @@ export async function runCommand({
       exitWhenSettled,
     });
     if (stop.fault !== undefined) throw stop.fault;
-    return daemonExitCode(end, once);
+    return end.reason === ranOut ? exitCode.no : daemonExitCode(end, once);
   } catch (error) {
     if (error instanceof ListenError) {
       say(`${findConfigFile(file, process.env)}: ${error.message}`);
@@ -62,6 +84,7 @@ export async function runCommand({
     say(error.message);
     return exitCode.state;
   } finally {
+    stopTimer?.();
     stop.release();
     reloads.release();
   }

@@ -4,6 +4,7 @@ import type { Settings } from '../../daemon/settings.ts';
 import { loadCredentialsOf } from '../../daemon/settings.ts';
 import { listenForStop, type StopRequest } from '../../daemon/signals.ts';
 import { monotonicNow } from '../../watch/schedule/poller.ts';
+import { callAfter } from '../call-after.ts';
 import { readRecordedState } from '../check/recorded-state.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
 import { loadSettings } from '../load-settings.ts';
@@ -36,8 +37,6 @@ interface Wait {
 
 /** Longest sentence, in characters. A longer one is cut. */
 const maxSentence = 4_000;
-/** A timer cannot be set for longer than 24 days, so a longer timeout takes more than one. */
-const longestTimerMs = 86_400_000;
 
 /**
  * Waits until every named migration, or every one at all, is ready for cutover or complete, in the light of what
@@ -124,18 +123,6 @@ async function waitFor(wait: Wait, settings: Settings, stop: StopRequest): Promi
   await closed;
   if (stop.fault !== undefined) throw stop.fault;
   return code;
-}
-
-/** Calls back when no time is left; never if it is undefined. Returns a function that cancels this. */
-function callAfter(leftMs: () => number | undefined, callback: () => void): () => void {
-  let timer: NodeJS.Timeout | undefined;
-  const look = (): void => {
-    const left = leftMs();
-    if (left === 0) callback();
-    else if (left !== undefined) timer = setTimeout(look, Math.min(Math.ceil(left), longestTimerMs));
-  };
-  look();
-  return () => clearTimeout(timer);
 }
 
 function ranOut({ goal, timeoutMs = 0 }: Wait): string {

@@ -15,6 +15,7 @@ const specificEvents: ReadonlySet<EventName> = new Set([
   'migration.failed',
   'migration.expired',
   'migration.disappeared',
+  'migration.cutover_started',
 ]);
 const plainEvents: ReadonlySet<EventName> = new Set(['migration.first_seen', 'migration.status_changed']);
 const reachabilityEvents: ReadonlySet<EventName> = new Set(['watcher.unreachable', 'watcher.recovered']);
@@ -37,13 +38,13 @@ export function endSentence(goal: Goal, waited: Waited, now: number, windowMs: n
   const seen = `seen ${formatMoment(isoTime(state.observation.observedAt))}`;
   switch (state.settlement) {
     case 'COMPLETE':
-      return `${target.name} is complete, ${seen}.`;
+      return `${target.name} is complete, ${seen}${goal === 'ready' ? ': there is nothing left to cut over' : ''}.`;
     case 'FAILED':
       return `${target.name} failed, ${seen}. Atlas gives no reason here. See the migration in the Atlas console.`;
     case 'EXPIRED':
       return `${target.name} expired, ${seen}: nobody cut over in time. Start the migration again.`;
     case 'DISAPPEARED':
-      return `${target.name} is gone, last ${seen}: Atlas answered 404 twice in a row. It may have been canceled in the console.`;
+      return `${target.name} is gone, last ${seen}: Atlas answers nothing but 404. It may have been canceled in the console.`;
     default:
       return `${target.name} ${isNow(goal, waited, now)}, ${seen}${
         state.outage === undefined

@@ -31,11 +31,14 @@ export function waitedOf({ target, latest, state, samples }: MigrationSnapshot):
   return { target, state, trend: lagTrend(samples), estimate: estimateOf(state, samples), error };
 }
 
-/** Returns whether a migration has reached the goal. A complete migration has also been ready. */
+/**
+ * Returns whether a migration has reached the goal. One that has ended is not ready, also if it is complete: whoever waits
+ * for readiness would cut over what has been cut over.
+ */
 export function verdictOn(goal: Goal, { state, error }: Waited): Verdict {
   switch (state?.settlement) {
     case 'COMPLETE':
-      return 'reached';
+      return goal === 'complete' ? 'reached' : 'missed';
     case undefined: {
       // Readiness can be withdrawn, so an unreadable migration does not count until it is read again.
       const isReady = state?.readiness !== undefined && error === undefined;

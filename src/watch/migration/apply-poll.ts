@@ -27,8 +27,8 @@ export interface BeforePoll extends PollContext {
   readonly cadence: Cadence;
   /** When the poll began, in ms since 1970. */
   readonly startedAt: number;
-  /** When this run began to watch the migration, in ms since 1970, while this is its first poll. */
-  readonly downUntil: number | undefined;
+  /** Most of its project or of the account is answered with 404 just now. */
+  readonly isNotFoundShared: boolean;
 }
 
 /** What is known afterwards, and what is to be committed. */
@@ -59,17 +59,17 @@ export function applyClock(
   {
     drafts = [],
     ...before
-  }: Omit<BeforePoll, 'samples' | 'cadence' | 'startedAt'> & { readonly drafts?: readonly EventDraft[] },
+  }: Pick<BeforePoll, 'target' | 'now' | 'intervalMs' | 'state'> & {
+    readonly drafts?: readonly EventDraft[];
+  },
   state: MigrationState,
   policy: WatchPolicy,
 ): Pick<AfterPoll, 'state' | 'events'> {
-  const { now, resumed, downUntil = Number.NEGATIVE_INFINITY } = before;
+  const { now } = before;
   const due = deadlineEvents(state, now, policy);
   const transition = { state: due.state, drafts: [...drafts, ...due.drafts] };
   if (transition.drafts.length === 0) return { state: due.state, events: [] };
-  const events = completeEvents(before, before.state ?? initialState(now), transition, ({ dueAt }) =>
-    dueAt === undefined ? resumed : dueAt <= downUntil,
-  );
+  const events = completeEvents(before, before.state ?? initialState(now), transition);
   return { state: due.state, events: events.toSorted((one, other) => rankOf(one) - rankOf(other)) };
 }
 

@@ -18,19 +18,42 @@ export interface LagNow {
 }
 
 /**
- * Returns on which schedule a migration is polled next. Only one that is copying with a known lag can be near readiness;
- * one that is ready, or whose lag Atlas does not report, has time. A single wild sample changes no schedule.
+ * Returns on which schedule a migration is polled next. The lag is small where the latest reading or the latest samples
+ * together say so: a single high sample slows no poll down, and a single low one costs one poll. It counts for a migration
+ * that is ready as well, whose withdrawal or cutover is due to be seen soon.
  */
 export function cadenceOf(
   former: Cadence,
-  { observation, readiness, settlement }: MigrationState,
+  { observation, settlement }: MigrationState,
   { seconds, readyInSeconds }: LagNow,
   { approachingLagMs }: Pick<WatchPolicy, 'approachingLagMs'>,
 ): Cadence {
-  const isKnown = observation?.lagTimeSeconds !== undefined && seconds !== undefined;
-  if (!isKnown || readiness !== undefined || settlement !== undefined) return 'default';
+  const latest = observation?.lagTimeSeconds;
+  if (latest === undefined || seconds === undefined || settlement !== undefined) return 'default';
   const slack = former === 'approaching' ? leaveFactor : 1;
-  const near = seconds * 1000 <= approachingLagMs * slack;
+  const near = Math.min(latest, seconds) * 1000 <= approachingLagMs * slack;
   const onCourse = readyInSeconds !== undefined && readyInSeconds <= nearSeconds * slack;
   return near || onCourse ? 'approaching' : 'default';
+}
+
+const goneEveryMs = 10 * 60_000;
+const endedEveryMs = 3_600_000;
+const endedForMs = 7 * 24 * 3_600_000;
+
+/**
+ * Returns how often a settled migration is still read, in ms: it may be found again, or be retried under its id. Infinity
+ * for one that is read no more, undefined for one that is not settled. `now` in ms since 1970.
+ */
+export function settledIntervalMs(
+  { settlement, settledAt }: Pick<MigrationState, 'settlement' | 'settledAt'>,
+  now: number,
+): number | undefined {
+  switch (settlement) {
+    case undefined:
+      return undefined;
+    case 'DISAPPEARED':
+      return goneEveryMs;
+    default:
+      return now - (settledAt ?? now) < endedForMs ? endedEveryMs : Number.POSITIVE_INFINITY;
+  }
 }

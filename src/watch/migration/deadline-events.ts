@@ -3,45 +3,42 @@ import type { WatchPolicy, WindowPolicy } from '../policy.ts';
 import { draft, type EventDraft, secondsBetween, type Transition } from './event-draft.ts';
 import {
   afterClockCorrection,
-  deadlineOf,
-  dueNotices,
+  dueNotice,
   isInFuture,
   type Notice,
   nextNoticeAt,
+  remainingSeconds,
   windowFields,
-  withNotices,
+  withNotice,
 } from './readiness-window.ts';
 
 type DeadlinePolicy = WindowPolicy & Pick<WatchPolicy, 'formatDuration'>;
 
 /**
- * Returns the events that the clock alone makes due for a ready migration (reminders, thresholds and the end of the
- * window) and the state that remembers them. What a wrong clock made due too early is reported again when it is due. A
+ * Returns the event that the clock alone makes due for a ready migration (a reminder, a threshold or the end of the
+ * window) and the state that remembers it. What a wrong clock made due too early is reported again when it is due. A
  * readiness of the future begins now if it has been read just now: at a boot the clock may be so far behind that no
  * certificate is valid yet. `now` in ms since 1970.
  */
 export function deadlineEvents(state: MigrationState, now: number, policy: DeadlinePolicy): Transition {
-  if (state.readiness === undefined || state.settlement !== undefined) return { state, drafts: [] };
+  if (!hasWindow(state)) return { state, drafts: [] };
   const isReadNow = state.observation?.observedAt === now;
   if (isInFuture(state.readiness, now) && !isReadNow) return { state, drafts: [] };
-  const readiness = afterClockCorrection(state.readiness, now, policy);
-  const notices = dueNotices(readiness, now, policy);
-  if (notices.length === 0) return { state: { ...state, readiness }, drafts: [] };
-  const window = { ...windowFields(readiness, policy), ...ageFields(state, now) };
-  const remainingSeconds = Math.round((deadlineOf(readiness, policy) - now) / 1000);
+  const rules = rulesFor(state, policy);
+  const readiness = afterClockCorrection(state.readiness, now, rules);
+  const notice = dueNotice(readiness, now, rules);
+  if (notice === undefined) return { state: { ...state, readiness }, drafts: [] };
   return {
-    state: { ...state, readiness: withNotices(readiness, notices, policy) },
-    drafts: notices.map((notice) =>
-      draftOf(notice, window, { remainingSeconds, correctedAt: readiness.correctedAt }, policy),
-    ),
+    state: { ...state, readiness: withNotice(readiness, notice, now, rules) },
+    drafts: [draftOf(notice, { state, readiness, now }, policy)],
   };
 }
 
-/** Returns whether the clock has made something due for a migration that waits for its cutover, or was corrected. */
+/** Returns whether the clock has made something due for a migration whose window runs, or was corrected. */
 export function hasNoticeDue(state: MigrationState | undefined, now: number, policy: WindowPolicy): boolean {
-  if (state?.readiness === undefined || state.settlement !== undefined) return false;
+  if (state === undefined || !hasWindow(state)) return false;
   if (isInFuture(state.readiness, now)) return state.outage === undefined;
-  const dueAt = nextNoticeAt(state.readiness, now, policy);
+  const dueAt = nextNoticeAt(state.readiness, now, rulesFor(state, policy));
   return dueAt !== undefined && dueAt <= now;
 }
 
@@ -53,6 +50,23 @@ export function noticeGraceMs(isFirstPoll: boolean): number {
   return isFirstPoll ? 60_000 : 10_000;
 }
 
+/** The window of a migration that has disappeared goes on: it may only be out of sight. */
+function hasWindow(
+  state: MigrationState,
+): state is MigrationState & Required<Pick<MigrationState, 'readiness'>> {
+  const { readiness, settlement } = state;
+  return readiness !== undefined && (settlement === undefined || settlement === 'DISAPPEARED');
+}
+
+/** Reminders rest once the cutover seems to have begun, and while the migration is gone. */
+function rulesFor<Policy extends WindowPolicy>(
+  { readiness, settlement }: MigrationState,
+  policy: Policy,
+): Policy {
+  const rest = readiness?.cutover?.startedAt !== undefined || settlement !== undefined;
+  return rest ? { ...policy, remindEveryMs: 0 } : policy;
+}
+
 /** A notice may be due although nothing could be read just now. */
 function ageFields({ observation }: MigrationState, now: number) {
   if (observation === undefined || observation.observedAt === now) return {};
@@ -61,26 +75,39 @@ function ageFields({ observation }: MigrationState, now: number) {
 
 function draftOf(
   notice: Notice,
-  window: ReturnType<typeof windowFields> & ReturnType<typeof ageFields>,
-  { remainingSeconds, correctedAt }: { remainingSeconds: number; correctedAt: number | undefined },
-  { formatDuration }: Pick<WatchPolicy, 'formatDuration'>,
+  {
+    state,
+    readiness,
+    now,
+  }: Pick<Required<MigrationState>, 'readiness'> & { state: MigrationState; now: number },
+  policy: DeadlinePolicy,
 ): EventDraft {
-  const identity = { dueAt: notice.dueAt, detail: correctedAt };
+  const identity = { dueAt: notice.dueAt, detail: readiness.correctedAt };
+  const mayHaveBegun = readiness.cutover?.startedAt !== undefined;
+  const fields = {
+    ...windowFields(readiness, policy),
+    remainingSeconds: remainingSeconds(readiness, now, policy),
+    ...ageFields(state, now),
+    ...(mayHaveBegun && { cutoverMayHaveBegun: true as const }),
+  };
   switch (notice.kind) {
     case 'reminder':
-      return draft('migration.cutover_reminder', { ...window, remainingSeconds }, identity);
-    case 'near':
+      return draft('migration.cutover_reminder', fields, identity);
+    case 'near': {
+      const { thresholdMs, alsoDueMs, last: lastWarning } = notice;
+      const alsoDue = alsoDueMs.map((ms) => policy.formatDuration(ms));
       return draft(
         'migration.cutover_deadline_near',
         {
-          ...window,
-          remainingSeconds,
-          threshold: formatDuration(notice.thresholdMs),
-          lastWarning: notice.last,
+          ...fields,
+          threshold: policy.formatDuration(thresholdMs),
+          ...(alsoDue.length > 0 && { alsoDue }),
+          lastWarning,
         },
         identity,
       );
+    }
     case 'passed':
-      return draft('migration.cutover_deadline_passed', window, identity);
+      return draft('migration.cutover_deadline_passed', fields, identity);
   }
 }

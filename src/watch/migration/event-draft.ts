@@ -12,11 +12,16 @@ export type MigrationEventName =
   | { [Name in EventName]: EventFields[Name] extends { migration: string } ? Name : never }[EventName];
 type CommonFields = EventFields['migration.first_seen'];
 
+/** A time without observations, and a delay, are worth a field beyond so many intervals. */
+const lateIntervals = 2;
+
 /** An event without the fields that follow from its migration. */
 export interface EventDraft {
   readonly event: MigrationEventName;
   /** When what the clock makes due was due, in ms since 1970; absent of what an observation shows. */
   readonly dueAt?: number | undefined;
+  /** The moment its id follows from, in ms since 1970, where that is neither `dueAt` nor now. */
+  readonly idAt?: number | undefined;
   /** Distinguishes events of the same name and moment. */
   readonly detail?: string | number | undefined;
   readonly complete: (common: CommonFields, now: number) => EventRecord;
@@ -35,13 +40,15 @@ export interface PollContext {
   readonly now: number;
   /** Nothing was read yet in this run, while an earlier run had. */
   readonly resumed: boolean;
+  /** The time between two polls on the present schedule, in ms. */
+  readonly intervalMs: number;
 }
 
 /** Drafts one event from the fields that are its own. */
 export function draft<Name extends MigrationEventName>(
   event: Name,
   fields: Omit<EventFields[Name], keyof CommonFields>,
-  identity: Pick<EventDraft, 'dueAt' | 'detail'> = {},
+  identity: Pick<EventDraft, 'dueAt' | 'idAt' | 'detail'> = {},
 ): EventDraft {
   return {
     event,
@@ -55,30 +62,36 @@ export function initialState(now: number): MigrationState {
   return { rememberedSince: now, known: {}, notFoundInARow: 0, reportedStatuses: [] };
 }
 
-/** Completes drafts with their ids and with what `before` and `after` say of the migration. */
+/**
+ * Completes drafts with their ids, with what `before` and `after` say of the migration, and with what is late by more than
+ * two intervals: an observation after the one before, or an event after it was due.
+ */
 export function completeEvents(
-  { target, now }: Pick<PollContext, 'target' | 'now'>,
+  {
+    target,
+    now,
+    intervalMs = Number.POSITIVE_INFINITY,
+  }: Pick<PollContext, 'target' | 'now'> & Partial<Pick<PollContext, 'intervalMs'>>,
   before: MigrationState,
   { state: after, drafts }: Transition,
-  whileDown: (draft: EventDraft) => boolean,
 ): readonly EventRecord[] {
   const { name: migration, groupId, liveMigrationId, labels } = target;
+  const previous = before.observation === after.observation ? undefined : before.observation;
+  const isLate = (since: number): boolean => now - since > lateIntervals * intervalMs;
   const common = {
     migration,
     groupId,
     liveMigrationId,
     ...(Object.keys(labels).length > 0 && { labels }),
     ...currentFields(after),
-    ...(before.observation !== after.observation &&
-      before.observation && { previous: previousFields(before) }),
+    ...(previous !== undefined && { previous: previousFields(before) }),
+    ...(previous !== undefined &&
+      isLate(previous.observedAt) && { gapSeconds: secondsBetween(previous.observedAt, now) }),
   };
-  return drafts.map((each) => {
-    const { event, dueAt: at = now, detail } = each;
-    const id = eventId({ subject: keyOf(target), event, at, detail });
-    return each.complete(
-      { eventId: id, ...common, ...(whileDown(each) && { whileDown: true as const }) },
-      now,
-    );
+  return drafts.map(({ event, dueAt, idAt = dueAt ?? now, detail, complete }) => {
+    const id = eventId({ subject: keyOf(target), event, at: idAt, detail });
+    const late = dueAt !== undefined && isLate(dueAt) && { lateSeconds: secondsBetween(dueAt, now) };
+    return complete({ eventId: id, ...common, ...late }, now);
   });
 }
 

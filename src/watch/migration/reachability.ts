@@ -49,7 +49,8 @@ export function isUnreachable(
 }
 
 /** Returns the time from a failed poll to the next one in place of the schedule, in ms; undefined leaves the schedule. */
-export function retryAfterMs(outage: Outage): number | undefined {
+export function retryAfterMs(outage: Outage | undefined): number | undefined {
+  if (outage === undefined) return undefined;
   const { failures, errorType } = outage;
   if (errorType === 'unauthorized') return Math.min(firstRetryMs * 2 ** (failures - 1), longestRetryMs);
   return failures === 1 && isIncurable(outage) ? firstRetryMs : undefined;

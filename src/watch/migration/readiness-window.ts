@@ -5,7 +5,13 @@ import { isoTime } from './event-draft.ts';
 /** Something that the clock alone makes worth an event, and when it fell due, in ms since 1970. */
 export type Notice = { readonly dueAt: number } & (
   | { readonly kind: 'reminder' }
-  | { readonly kind: 'near'; readonly thresholdMs: number; readonly last: boolean }
+  | {
+      readonly kind: 'near';
+      readonly thresholdMs: number;
+      readonly last: boolean;
+      /** Longer thresholds that fell due as well and were not noticed. */
+      readonly alsoDueMs: readonly number[];
+    }
   | { readonly kind: 'passed' }
 );
 
@@ -28,15 +34,32 @@ export function windowFields(readiness: Readiness, policy: Pick<WindowPolicy, 'w
     readySince: isoTime(readiness.since),
     deadline: isoTime(deadlineOf(readiness, policy)),
     deadlineEstimated: true as const,
+    deadlineSource: 'estimated' as const,
   };
 }
 
+/** Returns the time from `now` (ms since 1970) to the estimated deadline, in seconds; negative once it has passed. */
+export function remainingSeconds(
+  readiness: Readiness,
+  now: number,
+  policy: Pick<WindowPolicy, 'windowMs'>,
+): number {
+  return Math.round((deadlineOf(readiness, policy) - now) / 1000);
+}
+
 /**
- * Returns what has fallen due and was not noticed yet, in the order of the catalogue. Each threshold falls due
- * once in a readiness, and so does the end of the window; of several reminders missed, the latest stands for all.
+ * Returns the most urgent of what has fallen due and was not noticed yet; it stands for all the others. The end of the
+ * window goes before its warnings, a warning before a reminder, and of several warnings or reminders the latest counts.
  */
-export function dueNotices(readiness: Readiness, now: number, policy: WindowPolicy): readonly Notice[] {
-  return pendingNotices(readiness, now, policy).filter(({ dueAt }) => dueAt <= now);
+export function dueNotice(readiness: Readiness, now: number, policy: WindowPolicy): Notice | undefined {
+  const due = pendingNotices(readiness, now, policy).filter(({ dueAt }) => dueAt <= now);
+  const passed = due.find(({ kind }) => kind === 'passed');
+  if (passed !== undefined) return passed;
+  const [nearest, ...others] = due
+    .filter((notice) => notice.kind === 'near')
+    .toSorted((one, other) => one.thresholdMs - other.thresholdMs);
+  if (nearest === undefined) return due[0];
+  return { ...nearest, alsoDueMs: others.map(({ thresholdMs }) => thresholdMs).toReversed() };
 }
 
 /** Returns when the next notice falls due, in ms since 1970; a time in the past if one is due. */
@@ -63,7 +86,10 @@ export function afterClockCorrection(
   now: number,
   policy: Pick<WindowPolicy, 'windowMs'>,
 ): Readiness {
-  if (isInFuture(readiness, now)) return { since: now, sinceKnown: false };
+  if (isInFuture(readiness, now)) {
+    const { cutover } = readiness;
+    return { since: now, sinceKnown: false, ...(cutover !== undefined && { cutover }) };
+  }
   const deadline = deadlineOf(readiness, policy);
   const isToCome = (dueAt: number): boolean => dueAt > now + clockStepMs;
   const { warnedMs = [], deadlinePassed, remindedAt, ...rest } = readiness;
@@ -80,50 +106,60 @@ export function afterClockCorrection(
   };
 }
 
-/** Returns the readiness that remembers these notices, so that they do not fall due again. */
-export function withNotices(
+/** Returns the readiness that remembers a notice, so that neither it nor what it stands for falls due again. */
+export function withNotice(
   readiness: Readiness,
-  notices: readonly Notice[],
-  policy: Pick<WindowPolicy, 'windowMs'>,
+  notice: Notice,
+  now: number,
+  policy: WindowPolicy,
 ): Readiness {
-  const deadline = deadlineOf(readiness, policy);
-  const { warnedMs: _warned, deadlinePassed: _passed, ...rest } = readiness;
-  const known: Readiness = readiness.warnedOf === deadline ? readiness : rest;
-  const reminder = notices.find(({ kind }) => kind === 'reminder');
-  const warned = notices.flatMap((notice) => (notice.kind === 'near' ? [notice.thresholdMs] : []));
+  const { warnedMs: _warned, deadlinePassed: _passed, warnedOf: _former, ...rest } = readiness;
+  const { warnedMs, deadlinePassed } = marksOf(readiness, policy);
+  const warned = notice.kind === 'near' ? [...notice.alsoDueMs, notice.thresholdMs] : [];
+  const reminder = reminders(readiness, now, policy).find(({ dueAt }) => dueAt <= now);
   return {
-    ...known,
-    warnedOf: deadline,
+    ...rest,
+    warnedOf: deadlineOf(readiness, policy),
     ...(reminder !== undefined && { remindedAt: reminder.dueAt }),
-    ...(warned.length > 0 && { warnedMs: [...(known.warnedMs ?? []), ...warned] }),
-    ...(notices.some(({ kind }) => kind === 'passed') && { deadlinePassed: true as const }),
+    ...(warnedMs.length + warned.length > 0 && { warnedMs: [...warnedMs, ...warned] }),
+    ...((deadlinePassed || notice.kind === 'passed') && { deadlinePassed: true as const }),
   };
 }
 
+/** Warnings of the present deadline that were emitted. Those of another deadline, as after a change of the window, do not count. */
+function marksOf(readiness: Readiness, policy: Pick<WindowPolicy, 'windowMs'>) {
+  const isPresent = readiness.warnedOf === deadlineOf(readiness, policy);
+  const { warnedMs = [], deadlinePassed = false } = isPresent ? readiness : {};
+  return { warnedMs, deadlinePassed };
+}
+
 function pendingNotices(readiness: Readiness, now: number, policy: WindowPolicy): Notice[] {
-  const { since, remindedAt = since } = readiness;
-  const { warnBeforeMs, remindEveryMs } = policy;
+  const { warnBeforeMs } = policy;
   const deadline = deadlineOf(readiness, policy);
-  const { warnedMs = [], deadlinePassed = false } = readiness.warnedOf === deadline ? readiness : {};
+  const { warnedMs, deadlinePassed } = marksOf(readiness, policy);
+  if (deadlinePassed) return reminders(readiness, now, policy);
   const last = Math.min(...warnBeforeMs);
+  const latestWarned = Math.min(...warnedMs);
   const warnings = warnBeforeMs
-    .filter((thresholdMs) => !warnedMs.includes(thresholdMs))
+    .filter((thresholdMs) => thresholdMs < latestWarned)
     .map((thresholdMs) => ({
       kind: 'near' as const,
       dueAt: deadline - thresholdMs,
       thresholdMs,
       last: thresholdMs === last,
+      alsoDueMs: [],
     }));
-  return [
-    ...(remindEveryMs > 0 ? [nextReminder(since, remindedAt, now, remindEveryMs)] : []),
-    ...warnings,
-    ...(deadlinePassed ? [] : [{ kind: 'passed' as const, dueAt: deadline }]),
-  ];
+  return [...reminders(readiness, now, policy), ...warnings, { kind: 'passed', dueAt: deadline }];
 }
 
-/** The latest reminder that is due, or else the next one to come. */
-function nextReminder(since: number, remindedAt: number, now: number, everyMs: number): Notice {
+/** The latest reminder that is due, or else the next one to come; none where there are no reminders. */
+function reminders(
+  { since, remindedAt = since }: Readiness,
+  now: number,
+  { remindEveryMs: everyMs }: WindowPolicy,
+): Notice[] {
+  if (everyMs === 0) return [];
   const latest = since + Math.floor((now - since) / everyMs) * everyMs;
   const next = remindedAt + everyMs - ((remindedAt - since) % everyMs);
-  return { kind: 'reminder', dueAt: Math.max(latest, next) };
+  return [{ kind: 'reminder', dueAt: Math.max(latest, next) }];
 }

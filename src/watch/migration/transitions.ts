@@ -1,10 +1,4 @@
-import type {
-  MigrationState,
-  Observation,
-  ObservationGap,
-  Readiness,
-  Settlement,
-} from '../../state/migration-state.ts';
+import type { MigrationState, Observation, Settlement } from '../../state/migration-state.ts';
 import type { WatchPolicy } from '../policy.ts';
 import {
   draft,
@@ -14,13 +8,9 @@ import {
   secondsBetween,
   type Transition,
 } from './event-draft.ts';
+import { observationGaps } from './observation-gaps.ts';
 import { isUnreachable } from './reachability.ts';
-import { windowFields } from './readiness-window.ts';
-
-/** Older gaps are dropped: a state must not grow without end. */
-const mostGaps = 50;
-/** A restart within this time costs hardly more than one poll. */
-const leastRestartMs = 60_000;
+import { readinessStep } from './readiness-change.ts';
 
 /** What of the policy matters to differences between observations. */
 export type TransitionPolicy = Pick<WatchPolicy, 'windowMs' | 'unreachableAfterMs'>;
@@ -29,13 +19,17 @@ const documentedStatuses = new Set(['NEW', 'WORKING', 'FAILED', 'COMPLETE', 'EXP
 /** Limits the reported statuses that are remembered: a faulty server must not fill the memory. */
 const maxReportedStatuses = 20;
 
+/** What stands for the status of a migration that is there again and has none, as in `watcher.heartbeat`. */
+const noStatus = 'UNKNOWN';
+
 /**
  * Compares an observation with the state of a migration. Returns the next state and the events that the difference is
- * worth, in the order of the catalogue. `context.now` is when the observation was made.
+ * worth. `context.now` is when the observation was made.
  *
  * Ready is a flag of its own beside the status ("Return One Migration Job", Atlas Administration API). A field that
  * the reply leaves out is no change. A migration that has ended becomes neither ready nor withdrawn, no matter what its
- * flag says. One that had disappeared and is there again goes from `DISAPPEARED` to its status.
+ * flag says. One that had disappeared and is there again goes from `DISAPPEARED` to its status, and one that had ended
+ * and is retried under its id starts over, except for its hosts.
  */
 export function transitions(
   context: PollContext,
@@ -45,11 +39,21 @@ export function transitions(
 ): Transition {
   const { now } = context;
   const before = previous ?? initialState(now);
-  const state = advance(context, before, { ...reading, observedAt: now }, policy);
+  const { migrationHosts, ...rest } = reading;
+  const observation = {
+    ...rest,
+    ...(migrationHosts !== undefined && { migrationHosts: [...new Set(migrationHosts)] }),
+    observedAt: now,
+  };
+  const known = knownAfter(before, observation);
+  const isSettled = settlementOf(known.status) !== undefined;
+  const { lagTimeSeconds, observedAt } = observation;
+  const ready = readinessStep(before, { known, isSettled, lagTimeSeconds, observedAt }, policy);
+  const state = { ...advance(context, before, observation, known, policy), ...ready.parts };
   const drafts = [
     ...firstSight(before),
     ...statusChange(before, state),
-    ...readinessChange(before, state, now, policy),
+    ...ready.drafts,
     ...hostsChange(before, state),
     ...settling(before, state, now),
     ...recoveryOf(before, now),
@@ -64,55 +68,51 @@ export function recoveryOf({ outage }: MigrationState, now: number, endedBy?: 'd
   return [draft('watcher.recovered', { scope: 'migration', downSeconds, ...(endedBy && { endedBy }) })];
 }
 
-function advance(
-  { resumed }: PollContext,
-  before: MigrationState,
-  observation: Observation,
-  policy: TransitionPolicy,
-): MigrationState {
-  const { status, readyForCutover, migrationHosts, observedAt } = observation;
-  const { outage: _ended, readiness: _former, settlement: _gone, ...kept } = before;
-  const known = {
-    ...before.known,
+/** A missed field is no change, but what a migration had before its end says nothing about a retry. */
+function knownAfter(
+  { known, settlement }: MigrationState,
+  { status, readyForCutover, migrationHosts }: Observation,
+): MigrationState['known'] {
+  const after = {
+    ...known,
     ...(status !== undefined && { status }),
     ...(readyForCutover !== undefined && { readyForCutover }),
     ...(migrationHosts !== undefined && migrationHosts.length > 0 && { migrationHosts }),
   };
+  const isRetried = settlementOf(settlement) !== undefined && settlementOf(after.status) === undefined;
+  if (!isRetried || readyForCutover !== undefined) return after;
+  const { readyForCutover: _former, ...rest } = after;
+  return rest;
+}
+
+function advance(
+  { resumed }: PollContext,
+  before: MigrationState,
+  observation: Observation,
+  known: MigrationState['known'],
+  policy: TransitionPolicy,
+): Omit<MigrationState, 'readiness' | 'withdrawn' | 'readyBefore'> {
+  const { observedAt } = observation;
+  const { outage, settlement: formerEnd, settledAt: endedAt, notFoundSince: _answered, ...others } = before;
+  const { readiness: _former, withdrawn: _withdrawn, readyBefore: _readyBefore, ...kept } = others;
   const isOther = before.known.status !== undefined && known.status !== before.known.status;
   const settlement = settlementOf(known.status);
-  const readiness =
-    settlement === undefined ? readinessOf(before, known, observedAt, resumed) : before.readiness;
+  const settledAt = settlement === formerEnd ? (endedAt ?? observedAt) : observedAt;
   const unreported = isUnreported(before, known.status) ? [known.status] : [];
-  const wasUnreachable = before.outage !== undefined && isUnreachable(before.outage, observedAt, policy);
-  const gaps = observationGaps(before, observedAt, { wasUnreachable, resumed });
-  const wasReady = before.readiness !== undefined && readiness === undefined;
+  const wasUnreachable = outage !== undefined && isUnreachable(outage, observedAt, policy);
+  const isWatched = formerEnd === undefined;
+  const gaps = observationGaps(before, observedAt, { wasUnreachable, resumed: resumed && isWatched });
   return {
     ...kept,
     firstObservedAt: before.firstObservedAt ?? observedAt,
     observation,
     known,
     ...(isOther && { statusSince: observedAt }),
-    ...(readiness !== undefined && { readiness }),
-    ...(settlement !== undefined && { settlement }),
+    ...(settlement !== undefined && { settlement, settledAt }),
     ...(gaps.length > 0 && { gaps }),
-    ...(wasReady && { readyBefore: true as const }),
     notFoundInARow: 0,
     reportedStatuses: [...before.reportedStatuses, ...unreported].slice(-maxReportedStatuses),
   };
-}
-
-function readinessOf(
-  before: MigrationState,
-  known: MigrationState['known'],
-  observedAt: number,
-  resumed: boolean,
-): Readiness | undefined {
-  if (known.readyForCutover !== true) return undefined;
-  // It may have begun at any time since the last observation: only one just before dates it.
-  const { observation, outage, settlement } = before;
-  const sinceKnown =
-    observation !== undefined && outage === undefined && settlement === undefined && !resumed;
-  return before.readiness ?? { since: observedAt, sinceKnown };
 }
 
 function settlementOf(status: string | undefined): Settlement | undefined {
@@ -128,30 +128,14 @@ function firstSight(before: MigrationState): EventDraft[] {
 }
 
 function statusChange(before: MigrationState, { known: { status } }: MigrationState): EventDraft[] {
-  const from = before.settlement === 'DISAPPEARED' ? before.settlement : before.known.status;
+  const wasGone = before.settlement === 'DISAPPEARED';
+  const from = wasGone ? before.settlement : before.known.status;
+  const to = status ?? (wasGone ? noStatus : undefined);
   const drafts: EventDraft[] = [];
-  if (from !== undefined && status !== undefined && from !== status)
-    drafts.push(draft('migration.status_changed', { from, to: status }));
+  if (from !== undefined && to !== undefined && from !== to)
+    drafts.push(draft('migration.status_changed', { from, to }));
   if (isUnreported(before, status)) drafts.push(draft('migration.unknown_status', {}));
   return drafts;
-}
-
-function readinessChange(
-  { readiness: former, readyBefore }: MigrationState,
-  { readiness }: MigrationState,
-  now: number,
-  policy: TransitionPolicy,
-): EventDraft[] {
-  if (former !== undefined && readiness === undefined)
-    return [draft('migration.readiness_withdrawn', { readyForSeconds: secondsBetween(former.since, now) })];
-  if (former !== undefined || readiness === undefined) return [];
-  return [
-    draft('migration.ready_for_cutover', {
-      ...windowFields(readiness, policy),
-      readySinceKnown: readiness.sinceKnown,
-      ...(readyBefore && { readyAgain: true }),
-    }),
-  ];
 }
 
 function hostsChange(before: MigrationState, after: MigrationState): EventDraft[] {
@@ -166,7 +150,7 @@ function settling(before: MigrationState, after: MigrationState, now: number): E
   if (before.settlement === after.settlement) return [];
   switch (after.settlement) {
     case 'COMPLETE': {
-      const { firstObservedAt = now, readiness } = after;
+      const { firstObservedAt = now, withdrawn, readiness = withdrawn?.readiness } = after;
       return [
         draft('migration.completed', {
           observedForSeconds: secondsBetween(firstObservedAt, now),
@@ -181,23 +165,4 @@ function settling(before: MigrationState, after: MigrationState, now: number): E
     default:
       return [];
   }
-}
-
-/**
- * Returns the times in which a migration was not observed, after an observation at `now` (ms since 1970). An outage
- * counts where the migration was unreachable; `resumed`: the watcher was not running since the observation before.
- */
-export function observationGaps(
-  { gaps = [], observation, rememberedSince }: MigrationState,
-  now: number,
-  { wasUnreachable, resumed }: { readonly wasUnreachable: boolean; readonly resumed: boolean },
-): readonly ObservationGap[] {
-  const from = observation?.observedAt ?? rememberedSince;
-  if (wasUnreachable) return add(gaps, { from, to: now, reason: 'unreachable' });
-  if (resumed && now - from >= leastRestartMs) return add(gaps, { from, to: now, reason: 'not watched' });
-  return gaps;
-}
-
-function add(gaps: readonly ObservationGap[], gap: ObservationGap): readonly ObservationGap[] {
-  return [...gaps, gap].slice(-mostGaps);
 }

@@ -116,9 +116,19 @@ export function othersToPoll(
     .map(({ other }) => other);
 }
 
-/** Refused credentials hold back the polls of a whole scope, so other failures do not count as the same. */
+/**
+ * Refused credentials hold back the polls of a whole scope, so other failures do not count as the same. Nor do they where
+ * Atlas has lost sight of a migration that was there.
+ */
 function failsLike({ outage }: ScopeMember, other: ScopeMember): boolean {
-  return outage?.errorType === 'unauthorized' ? other.outage?.errorType === 'unauthorized' : isFailing(other);
+  switch (outage?.errorType) {
+    case 'unauthorized':
+      return other.outage?.errorType === 'unauthorized';
+    case 'not_found':
+      return other.outage?.errorType === 'not_found' && other.outage.mayPass === outage.mayPass;
+    default:
+      return isFailing(other);
+  }
 }
 
 type Counts = { -readonly [Name in Exclude<keyof ScopeEvidence, 'scope' | 'groupId'>]: number };

@@ -33,10 +33,10 @@ export function reportMigration(
     failures,
     ...(reminder && { reminder: true as const }),
   };
-  const event = draft('watcher.unreachable', fields, reminder ? {} : { dueAt: since });
+  const event = draft('watcher.unreachable', fields, reminder ? {} : { idAt: since });
   return {
     state: next,
-    events: completeEvents(context, next, { state: next, drafts: [event] }, () => false),
+    events: completeEvents(context, next, { state: next, drafts: [event] }),
   };
 }
 
@@ -83,7 +83,7 @@ export interface FailedAttempts {
   readonly repeated: boolean;
 }
 
-/** Returns the line of a failed poll, which is not stored; none for a migration that has just disappeared. */
+/** Returns the line of a failed poll, which is not stored; none for a settled migration, of which nothing is expected. */
 export function pollFailed(
   context: Context,
   state: MigrationState,
@@ -100,7 +100,7 @@ export function pollFailed(
     ...(outage.reportedAt === undefined && { reportedAfterSeconds }),
     ...(repeated && { repeated: true as const }),
   });
-  return completeEvents(context, state, { state, drafts: [line] }, () => false);
+  return completeEvents(context, state, { state, drafts: [line] });
 }
 
 function scopeFields({ scope, groupId }: ScopeOutage, event: string, at: number) {

@@ -4,6 +4,7 @@ import {
   evidenceFor,
   isFailing,
   isPolledSince,
+  isTripped,
   othersNeeded,
   othersToPoll,
   type ScopeEvidence,
@@ -115,6 +116,11 @@ export class Scopes {
   /** Returns the evidence of the scopes a failing member belongs to, widest first. It scans all members. */
   evidence(member: ScopeMember): readonly ScopeEvidence[] {
     return evidenceFor(member, this.#members.values(), this.evidenceSince(member));
+  }
+
+  /** Returns whether most of a scope of this member were answered with 404 too. It scans all members. */
+  isNotFoundShared(member: ScopeMember): boolean {
+    return this.evidence(member).some((evidence) => isTripped(evidence, 'not_found'));
   }
 
   /** Returns the keys of at most `limit` others that are to be polled at once so that a scope can be judged. */

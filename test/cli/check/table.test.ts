@@ -13,6 +13,8 @@ const working = { status: 'WORKING', readyForCutover: false };
 const ready = { status: 'WORKING', readyForCutover: true, lagTimeSeconds: 3 };
 const down = failure('network', 'The connection was reset.');
 const gone = failure('not_found', 'HTTP 404');
+/** What a migration that was read is answered until it has disappeared, one poll a minute. */
+const notFound = Array<Outcome>(11).fill('not_found');
 
 /** What a watcher remembers that polled once a minute, the last time a moment ago. */
 function recorded(...polls: readonly Outcome[]): RecordedMigration {
@@ -50,7 +52,7 @@ const results = [
     recorded(...Array.from({ length: 40 }, () => ({ ...working, lagTimeSeconds: 3_000 }))),
   ),
   resultOf('down', down, recorded(working)),
-  resultOf('gone', gone, recorded(working, 'not_found', 'not_found')),
+  resultOf('gone', gone, recorded(working, ...notFound)),
   resultOf('failed', reads({ status: 'FAILED' }), recorded(working)),
   resultOf('ready, no record', reads(ready)),
   resultOf('ready just now', reads(ready), recorded(working)),
@@ -106,7 +108,7 @@ describe('the table of check', () => {
   });
 
   it('believes a migration that is back after it had disappeared', () => {
-    const back = resultOf('orders', reads(ready), recorded(working, 'not_found', 'not_found'));
+    const back = resultOf('orders', reads(ready), recorded(working, ...notFound));
     expect(back.state).not.toHaveProperty('settlement');
     expect(back.window).toMatchObject({ readySinceKnown: false, remainingSeconds: 120 * 3_600 });
   });
@@ -126,7 +128,7 @@ describe('the result of check', () => {
   });
 
   it('is that of Atlas where a migration that had disappeared fails in another way', () => {
-    const lost = resultOf('orders', down, recorded(working, 'not_found', 'not_found'));
+    const lost = resultOf('orders', down, recorded(working, ...notFound));
     expect(lost.state?.settlement).toBe('DISAPPEARED');
     expect(lost.error?.kind).toBe('network');
   });

@@ -6,7 +6,9 @@ import { failure, pollOnce, reads, unpolled } from '../polled.ts';
 
 export const refused = failure('unauthorized', 'HTTP 401');
 export const down = failure('network', 'Gone');
-export const gone = failure('not_found', 'HTTP 404');
+const notFound = failure('not_found', 'HTTP 404');
+/** What a migration that was read is answered until it has disappeared, one poll a minute. */
+export const gone = [notFound, ...Array<PollResult>(10).fill(notFound)] as const;
 export const working = (lagTimeSeconds: number) =>
   reads({ status: 'WORKING', readyForCutover: false, lagTimeSeconds });
 export const ready = reads({ status: 'WORKING', readyForCutover: true, lagTimeSeconds: 3 });

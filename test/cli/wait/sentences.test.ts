@@ -81,7 +81,14 @@ describe('the end of a wait', () => {
       1,
       `m0 was ready for cutover, seen 2026-11-23 23:00 UTC. Since then it could not be read: Gone. ${network}`,
     ],
-    ['complete', 'ready', polled(0, complete), 0, 'm0 is complete, seen 2026-11-23 23:00 UTC.'],
+    ['complete', 'complete', polled(0, complete), 0, 'm0 is complete, seen 2026-11-23 23:00 UTC.'],
+    [
+      'complete, while readiness is waited for',
+      'ready',
+      polled(0, complete),
+      0,
+      'm0 is complete, seen 2026-11-23 23:00 UTC: there is nothing left to cut over.',
+    ],
     [
       'failed',
       'ready',
@@ -99,9 +106,9 @@ describe('the end of a wait', () => {
     [
       'gone',
       'ready',
-      polled(0, working(90), gone, gone),
+      polled(0, working(90), ...gone),
       2,
-      'm0 is gone, last seen 2026-11-23 23:00 UTC: Atlas answered 404 twice in a row. It may have been canceled in the console.',
+      'm0 is gone, last seen 2026-11-23 23:00 UTC: Atlas answers nothing but 404. It may have been canceled in the console.',
     ],
   ])('%s', (_, goal, waited, minutes, sentence) => {
     expect(endSentence(goal, waited, start + minutes * minute, 120 * hour)).toBe(sentence);
@@ -133,7 +140,7 @@ describe('of the events of one poll, it reports', () => {
     ['completion', [ready], complete, ['complete']],
     ['failure', [working(90)], reads({ status: 'FAILED' }), ['failed']],
     ['expiry', [ready], reads({ status: 'EXPIRED' }), ['expired']],
-    ['that it is gone', [working(90), gone], gone, ['gone']],
+    ['that it is gone', [working(90), ...gone.slice(1)], gone[0], ['gone']],
     ['nothing where nothing changed', [working(90)], working(80), []],
     ['nothing of a passing fault', [working(90)], down, []],
     [

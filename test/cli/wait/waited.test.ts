@@ -11,11 +11,11 @@ describe('a wait', () => {
     ['not ready', 'ready', [polled(0, working(90))], 'waiting'],
     ['ready', 'ready', [polled(0, ready)], 'reached'],
     ['ready, but complete is waited for', 'complete', [polled(0, ready)], 'waiting'],
-    ['complete is past ready', 'ready', [polled(0, complete)], 'reached'],
+    ['complete is past ready', 'ready', [polled(0, complete)], 'missed'],
     ['complete', 'complete', [polled(0, complete)], 'reached'],
     ['failed', 'ready', [polled(0, reads({ status: 'FAILED' }))], 'missed'],
     ['expired', 'complete', [polled(0, ready, reads({ status: 'EXPIRED' }))], 'missed'],
-    ['gone', 'ready', [polled(0, working(9), gone, gone)], 'missed'],
+    ['gone', 'ready', [polled(0, working(9), ...gone)], 'missed'],
     ['ready, and out of reach since', 'ready', [polled(0, ready, down)], 'waiting'],
     ['one ready, one not', 'ready', [polled(0, ready), polled(1, working(90))], 'waiting'],
     ['one ready, one failed', 'ready', [polled(0, ready), polled(1, reads({ status: 'FAILED' }))], 'missed'],
@@ -65,7 +65,7 @@ describe('in the light of a record', () => {
     { rule: 'when it is read as ready', waited: waitedFor(recordOf(ready), ready), verdict: 'reached' },
     {
       rule: 'when it is read again after it was gone',
-      waited: waitedFor(recordOf(working(9), gone, gone), ready),
+      waited: waitedFor(recordOf(working(9), ...gone), ready),
       verdict: 'reached',
     },
     {

@@ -103,11 +103,13 @@ export async function playFleet(emit: Emit): Promise<void> {
   say(orders, working(8, true));
   say(customers, working(20, true));
   await watch();
+  say(customers, body({ status: 'WORKING', readyForCutover: true, migrationHosts: hosts }));
+  await watch(2);
   say(customers, body({ status: 'COMPLETE' }));
   say(search, body({ status: 'COMPLETE' }));
   say(billing, body({ status: 'FAILED' }));
   say(sessions, refusal(404, 'RESOURCE_NOT_FOUND', `Cannot find resource ${sessions.liveMigrationId}.`));
-  await watch(2);
+  await watch(12);
   await skip(121);
   say(orders, body({ status: 'EXPIRED' }));
   await watch();

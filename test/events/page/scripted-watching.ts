@@ -52,7 +52,7 @@ export async function scriptedWatching(migrations: readonly Target[], emit: Emit
   });
   await recorder.track(migrations);
   const fleet = new Fleet(new Scopes(), recorder);
-  fleet.replace(migrations, new Map(), clock.now());
+  fleet.replace(migrations, new Map());
   const watcher = new Watcher({
     plan: planOf(config),
     client: createAtlasClient({

@@ -17,17 +17,14 @@ const before: BeforePoll = {
   now: start + 73 * hour,
   startedAt: start + 73 * hour,
   resumed: false,
-  downUntil: undefined,
+  intervalMs: minute,
+  isNotFoundShared: false,
 };
 
 it('one poll gives what it observed and what the clock made due, in the order of the catalogue', () => {
   const reading = { status: 'WORKING', readyForCutover: true, migrationHosts: ['b'], lagTimeSeconds: 7 };
   const after = applyPoll(before, resultOf(reading), policy);
-  expect(namesOf(after.events)).toEqual([
-    'migration.cutover_reminder',
-    'migration.cutover_deadline_near',
-    'migration.hosts_changed',
-  ]);
+  expect(namesOf(after.events)).toEqual(['migration.cutover_deadline_near', 'migration.hosts_changed']);
   expect(after.sample).toEqual({ observedAt: before.now, lagTimeSeconds: 7 });
   expect(listSamples(after.samples)).toEqual([after.sample]);
 });
@@ -36,7 +33,6 @@ it('a poll that fails leaves samples and schedule as they were, and reports what
   const after = applyPoll({ ...before, startedAt: before.now - minute }, resultOf('timeout'), policy);
   expect([after.samples, after.cadence, after.sample]).toEqual([before.samples, before.cadence, undefined]);
   expect(after.events).toMatchObject([
-    { event: 'migration.cutover_reminder', lastReadSecondsAgo: 73 * 3_600 },
     { event: 'migration.cutover_deadline_near', lastReadSecondsAgo: 73 * 3_600 },
   ]);
   expect(after.state).toMatchObject({ outage: { failures: 1, since: before.now - minute } });

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import type { MigrationState } from '../../../src/state/migration-state.ts';
-import { type Cadence, cadenceOf } from '../../../src/watch/migration/cadence.ts';
+import { type Cadence, cadenceOf, settledIntervalMs } from '../../../src/watch/migration/cadence.ts';
 import { initialState } from '../../../src/watch/migration/event-draft.ts';
 import { readySoon } from '../../../src/watch/migration/lag-estimate.ts';
 import { collectSamples } from '../../../src/watch/migration/lag-samples.ts';
 import { middleLag } from '../../../src/watch/migration/lag-trend.ts';
-import { policy, start } from '../sample-migrations.ts';
+import { hour, policy, start } from '../sample-migrations.ts';
 
 function stateAt(lagTimeSeconds: number | undefined, more: Partial<MigrationState> = {}): MigrationState {
   const observation = { observedAt: start, ...(lagTimeSeconds !== undefined && { lagTimeSeconds }) };
@@ -28,11 +28,11 @@ test.each<[string, Cadence, MigrationState, number | undefined, Cadence]>([
   ['a lag at the limit that will last', 'default', stateAt(300), 9_000, 'approaching'],
   ['a lag that Atlas does not report', 'approaching', stateAt(undefined), undefined, 'default'],
   [
-    'ready',
-    'approaching',
+    'ready, with a small lag',
+    'default',
     stateAt(2, { readiness: { since: start, sinceKnown: true } }),
     undefined,
-    'default',
+    'approaching',
   ],
   ['settled', 'approaching', stateAt(2, { settlement: 'COMPLETE' }), undefined, 'default'],
 ])('%s, having been on the %s schedule', (_, former, state, readyInSeconds, expected) => {
@@ -40,18 +40,32 @@ test.each<[string, Cadence, MigrationState, number | undefined, Cadence]>([
   expect(cadenceOf(former, state, lag, policy)).toBe(expected);
 });
 
+const quiet = Array<number>(15).fill(20);
 const falling = Array.from({ length: 30 }, (_, index) => 9_000 - index * 10);
 
-test.each<[string, readonly number[], Cadence]>([
-  ['of many', [...falling, 0], 'default'],
-  ['of few', [9_000, 0], 'default'],
-  ['of three', [9_000, 8_990, 0], 'default'],
-  ['that is confirmed', [9_000, 0, 0], 'approaching'],
-])('one low sample %s changes no schedule', (_, lags, expected) => {
+test.each<[string, Cadence, readonly number[], Cadence]>([
+  ['one low sample of many is near', 'default', [...falling, 0], 'approaching'],
+  ['one low sample of two is near', 'default', [9_000, 0], 'approaching'],
+  ['the next high sample is not', 'approaching', [...falling, 0, 9_000], 'default'],
+  ['one high sample is still near', 'approaching', [...quiet, 9_000], 'approaching'],
+  ['two high samples are not', 'approaching', [...quiet, 9_000, 9_000], 'default'],
+])('%s, having been on the %s schedule', (_, former, lags, expected) => {
   const samples = collectSamples(
     lags.map((lagTimeSeconds, index) => ({ lagTimeSeconds, observedAt: start + index * 30_000 })),
   );
   const state = stateAt(lags.at(-1));
   const lag = { seconds: middleLag(samples), readyInSeconds: readySoon(samples) };
-  expect(cadenceOf('default', state, lag, policy)).toBe(expected);
+  expect(cadenceOf(former, state, lag, policy)).toBe(expected);
+});
+
+const day = 24 * hour;
+
+test.each<[string, Partial<MigrationState>, number, number | undefined]>([
+  ['not settled', {}, 0, undefined],
+  ['complete', { settlement: 'COMPLETE', settledAt: start }, 0, hour],
+  ['failed, for almost a week', { settlement: 'FAILED', settledAt: start }, 7 * day - 1, hour],
+  ['expired, for a week', { settlement: 'EXPIRED', settledAt: start }, 7 * day, Number.POSITIVE_INFINITY],
+  ['gone, for a year', { settlement: 'DISAPPEARED', settledAt: start }, 365 * day, hour / 6],
+])('a migration that is %s is read so often', (_, state, elapsedMs, expected) => {
+  expect(settledIntervalMs({ ...initialState(start), ...state }, start + elapsedMs)).toBe(expected);
 });

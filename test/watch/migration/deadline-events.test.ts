@@ -3,7 +3,7 @@ import type { MigrationState } from '../../../src/state/migration-state.ts';
 import { applyClock } from '../../../src/watch/migration/apply-poll.ts';
 import { deadlineEvents, hasNoticeDue } from '../../../src/watch/migration/deadline-events.ts';
 import { initialState } from '../../../src/watch/migration/event-draft.ts';
-import { hour, orders, policy, start } from '../sample-migrations.ts';
+import { hour, minute, namesOf, orders, policy, start } from '../sample-migrations.ts';
 
 const ready: MigrationState = {
   ...initialState(start),
@@ -11,10 +11,9 @@ const ready: MigrationState = {
   readiness: { since: start, sinceKnown: true },
 };
 
-/** What the clock makes due so many hours after readiness began. */
-function dueAt(hours: number, state: MigrationState, downUntil?: number) {
-  const context = { target: orders, now: start + hours * hour, resumed: false, downUntil, state };
-  return applyClock(context, state, policy);
+/** What the clock makes due so many hours after readiness began, where polls are a minute apart. */
+function dueAt(hours: number, state: MigrationState) {
+  return applyClock({ target: orders, now: start + hours * hour, intervalMs: minute, state }, state, policy);
 }
 
 /** The same as sentences, by whether the polls since the first hour failed. */
@@ -28,16 +27,16 @@ test.each([
   {
     rule: 'of a migration that is read says that it is still ready',
     unread: false,
-    sentence: 'orders is still ready for cutover; about 2 d 11 h are left, until 2026-11-28 23:00 UTC.',
+    sentence: 'orders is still ready for cutover; about 2 d 12 h are left, until 2026-11-28 23:00 UTC.',
   },
   {
     rule: 'of a migration that cannot be read says when it was last read',
     unread: true,
     sentence:
-      'orders was ready for cutover when it was last read, 2 d 13 h ago; about 2 d 11 h are left, until 2026-11-28 23:00 UTC.',
+      'orders was ready for cutover when it was last read, 2 d 12 h ago; about 2 d 12 h are left, until 2026-11-28 23:00 UTC.',
   },
 ])('a reminder $rule', ({ unread, sentence }) => {
-  expect(sentencesAt(61, { unread })).toEqual([sentence]);
+  expect(sentencesAt(60, { unread })).toEqual([sentence]);
 });
 
 test('a warning says how much time is left, and when the migration was last read', () => {
@@ -46,14 +45,16 @@ test('a warning says how much time is left, and when the migration was last read
   );
 });
 
-test('warnings that are late say that the deadline has passed', () => {
-  const warnings = sentencesAt(121, { unread: false }).filter((msg) => msg.includes('overdue'));
-  expect(warnings).toHaveLength(4);
-  expect(new Set(warnings)).toEqual(
-    new Set([
-      'orders is overdue for cutover: its estimated deadline passed 1 h ago (2026-11-28 23:00 UTC). Atlas has stopped synchronizing unless the window was extended in the console.',
-    ]),
-  );
+test('of warnings that are overdue only the most urgent is emitted, and names the others', () => {
+  const { events, state } = dueAt(115, ready);
+  expect(events).toMatchObject([
+    { event: 'migration.cutover_deadline_near', level: 'warn', threshold: '6h', alsoDue: ['48h', '24h'] },
+  ]);
+  expect(state.readiness?.warnedMs).toEqual([48, 24, 6].map((hours) => hours * hour));
+});
+
+test('after the deadline nothing but that it has passed is emitted', () => {
+  expect(namesOf(dueAt(130, ready).events)).toEqual(['migration.cutover_deadline_passed']);
 });
 
 test.each([
@@ -67,32 +68,52 @@ test.each([
     rule: 'known to have been ready where it is not',
     unread: true,
     sentence:
-      'orders passed its estimated deadline of 2026-11-28 23:00 UTC. It was last read 5 d 1 h ago, and was ready then. Check in the Atlas console whether it has expired, been extended, or been cut over.',
+      'orders passed its estimated deadline of 2026-11-28 23:00 UTC. It was last read 5 d ago, and was ready then. Check in the Atlas console whether it has expired, been extended, or been cut over.',
   },
 ])('a migration past its deadline is $rule', ({ unread, sentence }) => {
-  expect(sentencesAt(121, { unread }).at(-1)).toBe(sentence);
+  expect(sentencesAt(120, { unread })).toEqual([sentence]);
 });
 
-test.each([
-  { startedAfter: 71, whileDown: [] },
-  { startedAfter: 72, whileDown: ['deadline_near'] },
-  { startedAfter: 100, whileDown: ['deadline_near', 'deadline_near'] },
-])('started after $startedAfter h, a run marks what was due before it', ({ startedAfter, whileDown }) => {
-  const { events, state } = dueAt(119, ready, start + startedAfter * hour);
-  const marked = events.filter((event) => 'whileDown' in event);
-  expect(marked.map(({ event }) => event.replace('migration.cutover_', ''))).toEqual(whileDown);
-  expect(events).toHaveLength(5);
-  expect(state.readiness?.warnedMs).toHaveLength(4);
+test.each<[string, number, number | undefined]>([
+  ['on time', 72, undefined],
+  ['two intervals late', 72 + 2 / 60, undefined],
+  ['three minutes late', 72 + 3 / 60, 180],
+  ['hours late', 75, 10_800],
+])(
+  'a notice that is reported %s carries how late it is where that is more than two intervals',
+  (_, hours, late) => {
+    expect(dueAt(hours, ready).events[0]?.lateSeconds).toBe(late);
+  },
+);
+
+test('once the cutover seems to have begun reminders rest, and warnings say so', () => {
+  const begun = {
+    ...ready,
+    readiness: { since: start, sinceKnown: true, cutover: { withoutLag: 3, startedAt: start } },
+  };
+  expect(dueAt(60, begun).events).toEqual([]);
+  expect(hasNoticeDue(begun, start + 60 * hour, policy)).toBe(false);
+  expect(dueAt(72, begun).events).toMatchObject([
+    { event: 'migration.cutover_deadline_near', cutoverMayHaveBegun: true },
+  ]);
+});
+
+test('of a migration that disappeared warnings and the end of its window go on, and reminders rest', () => {
+  const gone: MigrationState = { ...ready, settlement: 'DISAPPEARED', settledAt: start + hour };
+  expect(dueAt(60, gone).events).toEqual([]);
+  expect(hasNoticeDue(gone, start + 72 * hour, policy)).toBe(true);
+  expect(dueAt(72, gone).events).toMatchObject([
+    { event: 'migration.cutover_deadline_near', lastReadSecondsAgo: 259_200 },
+  ]);
+  expect(namesOf(dueAt(120, gone).events)).toEqual(['migration.cutover_deadline_passed']);
+  expect(dueAt(120, { ...gone, settlement: 'EXPIRED' }).events).toEqual([]);
 });
 
 test('a notice has the same id whenever it is reported, and reported again after a correction of the clock another one', () => {
   const idsOf = (state: MigrationState, hours: number) =>
     dueAt(hours, state).events.map(({ event, eventId }) => [event, eventId]);
   const onTime = idsOf(ready, 72);
-  expect(onTime.map(([event]) => event)).toEqual([
-    'migration.cutover_reminder',
-    'migration.cutover_deadline_near',
-  ]);
+  expect(onTime.map(([event]) => event)).toEqual(['migration.cutover_deadline_near']);
   expect(idsOf(ready, 75)).toEqual(onTime);
   const tooEarly = dueAt(72, ready).state;
   const corrected = dueAt(1, tooEarly).state;

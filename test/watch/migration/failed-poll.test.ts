@@ -1,19 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import type { MigrationState } from '../../../src/state/migration-state.ts';
 import { initialState } from '../../../src/watch/migration/event-draft.ts';
-import { applyFailure, faultFields } from '../../../src/watch/migration/failed-poll.ts';
+import { applyFailure, faultFields, wouldDisappear } from '../../../src/watch/migration/failed-poll.ts';
 import {
   errorOf,
+  hour,
   minute,
   namesOf,
   type Outcome,
-  orders,
   type PollOfHistory,
   start,
 } from '../sample-migrations.ts';
 import { play } from './played.ts';
 
 const seen = { status: 'WORKING', readyForCutover: true };
+
+const notFound = (count: number): Outcome[] => Array<Outcome>(count).fill('not_found');
 
 interface Rule {
   readonly rule: string;
@@ -82,44 +84,66 @@ const rules: readonly Rule[] = [
     state: { outage: { failures: 1 }, notFoundInARow: 1 },
   },
   {
-    rule: 'twice in a row with 404, seen before, is a disappearance',
-    polls: [seen, 'not_found', 'not_found'],
+    rule: 'with nothing but 404 for less than ten minutes is an outage',
+    polls: [seen, ...notFound(10)],
+    expected: [],
+    state: { outage: { failures: 10, reportedAt: start + 3 * minute }, notFoundInARow: 10 },
+  },
+  {
+    rule: 'with nothing but 404 for ten minutes is a disappearance, which ends the outage',
+    polls: [seen, ...notFound(11)],
     expected: [
       {
         event: 'migration.disappeared',
         level: 'error',
         status: 'WORKING',
         observedAt: '2026-11-23T23:00:00.000Z',
+        notFoundForSeconds: 600,
       },
+      { event: 'watcher.recovered', scope: 'migration', endedBy: 'disappeared', downSeconds: 600 },
     ],
-    state: { settlement: 'DISAPPEARED' },
+    state: { settlement: 'DISAPPEARED', settledAt: start + 11 * minute },
   },
   {
-    rule: 'twice with 404 and a restart between is a disappearance',
-    polls: [seen, 'not_found', { outcome: 'not_found', restarted: true }],
-    expected: [{ event: 'migration.disappeared', whileDown: true }],
-    state: { settlement: 'DISAPPEARED' },
-  },
-  {
-    rule: 'twice with 404 and another error between is none',
-    polls: [seen, 'not_found', 'network', 'not_found'],
+    rule: 'twice with 404, an hour apart, is none',
+    polls: [seen, 'not_found', { outcome: 'not_found', laterMs: 60 * minute }],
     expected: [{ event: 'watcher.unreachable' }],
-    state: { outage: { failures: 3 }, notFoundInARow: 1 },
+    state: { outage: { failures: 2 }, notFoundInARow: 2 },
   },
   {
-    rule: 'twice with 404 and a success between is none',
-    polls: [seen, 'not_found', seen, 'not_found'],
-    expected: [],
-    state: { outage: { failures: 1 }, notFoundInARow: 1 },
-  },
-  {
-    rule: 'with 404 twice in a row ends an outage that was reported',
-    polls: [seen, 'network', 'network', 'network', 'not_found', 'not_found'],
-    expected: [
-      { event: 'migration.disappeared' },
-      { event: 'watcher.recovered', scope: 'migration', downSeconds: 240 },
+    rule: 'three times with 404 and a restart between is a disappearance',
+    polls: [
+      seen,
+      'not_found',
+      { outcome: 'not_found', restarted: true, laterMs: 5 * minute },
+      { outcome: 'not_found', restarted: true, laterMs: 5 * minute },
     ],
+    expected: [{ event: 'migration.disappeared' }, { event: 'watcher.recovered' }],
     state: { settlement: 'DISAPPEARED' },
+  },
+  {
+    rule: 'with 404 and another error between counts from the error on',
+    polls: [seen, ...notFound(8), 'network', ...notFound(8)],
+    expected: [],
+    state: { notFoundInARow: 8, notFoundSince: start + 10 * minute },
+  },
+  {
+    rule: 'with 404 and a success between counts from the success on',
+    polls: [seen, ...notFound(8), seen, ...notFound(8)],
+    expected: [],
+    state: { notFoundInARow: 8, notFoundSince: start + 10 * minute },
+  },
+  {
+    rule: 'after a disappearance changes nothing',
+    polls: [seen, ...notFound(11), 'not_found', 'network'],
+    expected: [],
+    state: { settlement: 'DISAPPEARED', settledAt: start + 11 * minute },
+  },
+  {
+    rule: 'after the end changes nothing',
+    polls: [{ status: 'COMPLETE' }, ...notFound(12)],
+    expected: [],
+    state: { settlement: 'COMPLETE', settledAt: start },
   },
 ];
 
@@ -133,20 +157,45 @@ describe('A poll that fails', () => {
   });
 
   it('dates the outage from when the poll began', () => {
-    const failed = { error: errorOf('timeout'), startedAt: start - minute };
-    const { state } = applyFailure({ target: orders, now: start, resumed: false }, undefined, failed);
+    const failed = { error: errorOf('timeout'), startedAt: start - minute, isNotFoundShared: false };
+    const { state } = applyFailure({ now: start }, undefined, failed);
     expect(state.outage).toEqual({ failures: 1, since: start - minute, errorType: 'timeout' });
   });
 
-  it('with 404 confirms at the first answer that a migration which disappeared is gone, and says nothing', () => {
-    const gone: MigrationState = {
+  it.each([
+    { rule: 'ten minutes', isNotFoundShared: false, elapsed: 10 * minute, gone: true },
+    {
+      rule: 'ten minutes where most others are answered so',
+      isNotFoundShared: true,
+      elapsed: 10 * minute,
+      gone: false,
+    },
+    {
+      rule: 'a day where most others are answered so',
+      isNotFoundShared: true,
+      elapsed: 24 * hour,
+      gone: true,
+    },
+  ])('with 404 for $rule: $gone', ({ isNotFoundShared, elapsed, gone }) => {
+    const before: MigrationState = {
       ...initialState(start),
-      observation: { observedAt: start },
-      settlement: 'DISAPPEARED',
+      observation: { observedAt: start - minute },
+      notFoundInARow: 9,
+      notFoundSince: start,
     };
-    const failed = { error: errorOf('not_found'), startedAt: start };
-    const after = applyFailure({ target: orders, now: start, resumed: true }, gone, failed);
-    expect(after).toEqual({ state: { ...gone, notFoundInARow: 1 }, drafts: [] });
+    const now = start + elapsed;
+    const failed = { error: errorOf('not_found'), startedAt: now, isNotFoundShared };
+    expect(wouldDisappear(before, now, now)).toBe(true);
+    expect(applyFailure({ now }, before, failed).state.settlement).toBe(gone ? 'DISAPPEARED' : undefined);
+  });
+
+  it('with 404 after an older version counted two of them is no disappearance yet', () => {
+    const before = { ...initialState(start), observation: { observedAt: start }, notFoundInARow: 2 };
+    const failed = { error: errorOf('not_found'), startedAt: start + minute, isNotFoundShared: false };
+    expect(applyFailure({ now: start + minute }, before, failed).state).toMatchObject({
+      notFoundInARow: 3,
+      notFoundSince: start + minute,
+    });
   });
 });
 

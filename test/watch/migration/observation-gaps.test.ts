@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { initialState } from '../../../src/watch/migration/event-draft.ts';
-import { observationGaps } from '../../../src/watch/migration/transitions.ts';
+import { observationGaps } from '../../../src/watch/migration/observation-gaps.ts';
 import { minute, type Outcome, type PollOfHistory, start } from '../sample-migrations.ts';
 import { play } from './played.ts';
 

@@ -29,17 +29,16 @@ export function play(
 ) {
   let state = from;
   let resumed = false;
-  let first = true;
   let samples = noSamples;
   const stored: LagSample[] = [];
   const steps: (readonly EventRecord[])[] = [];
-  for (const [index, poll] of polls.entries()) {
-    const { outcome, restarted = false } = asPoll(poll);
-    const now = start + index * everyMs;
+  let now = start - everyMs;
+  for (const poll of polls) {
+    const { outcome, restarted = false, laterMs = 0 } = asPoll(poll);
+    now += everyMs + laterMs;
     if (restarted) {
       state = state === undefined ? undefined : (JSON.parse(JSON.stringify(state)) as MigrationState);
       resumed = state?.observation !== undefined;
-      first = true;
       samples = collectSamples(stored);
     }
     const before = {
@@ -50,17 +49,16 @@ export function play(
       now,
       startedAt: now,
       resumed,
-      downUntil: first ? now : undefined,
+      intervalMs: everyMs,
+      isNotFoundShared: false,
     };
     const after = applyPoll(before, resultOf(outcome), rules);
     const reported = typeof outcome === 'string' ? reportOutage(after.state, outcome, now) : undefined;
     if (typeof outcome !== 'string') resumed = false;
-    first = false;
     ({ samples } = after);
     state = reported?.state ?? after.state;
     if (after.sample !== undefined) stored.push(after.sample);
     steps.push([...after.events, ...(reported?.events ?? [])]);
-    if (state.settlement !== undefined) break;
   }
   return { steps, events: steps.flat(), last: steps.at(-1) ?? [], state };
 }

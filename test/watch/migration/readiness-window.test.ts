@@ -5,128 +5,122 @@ import { hasNoticeDue } from '../../../src/watch/migration/deadline-events.ts';
 import { initialState } from '../../../src/watch/migration/event-draft.ts';
 import {
   afterClockCorrection,
-  dueNotices,
+  dueNotice,
   type Notice,
   nextNoticeAt,
-  withNotices,
+  withNotice,
 } from '../../../src/watch/migration/readiness-window.ts';
 import { hour, policy, start } from '../sample-migrations.ts';
 
 const ready: Readiness = { since: start, sinceKnown: true };
 
-/** Looks at the clock at each of these hours after readiness began, as a watcher does; returns the notices that were due. */
-function look(hours: readonly number[], rules = policy, from = ready): readonly (readonly string[])[] {
+/** Looks at the clock at each of these hours after readiness began, as a watcher does; returns the notice that was due, or ''. */
+function look(hours: readonly number[], rules = policy, from = ready): readonly string[] {
   let readiness = from;
   return hours.map((at) => {
-    readiness = afterClockCorrection(readiness, start + at * hour, rules);
-    const notices = dueNotices(readiness, start + at * hour, rules);
-    readiness = withNotices(readiness, notices, rules);
-    return notices.map(wordOf);
+    const now = start + at * hour;
+    readiness = afterClockCorrection(readiness, now, rules);
+    const notice = dueNotice(readiness, now, rules);
+    if (notice === undefined) return '';
+    readiness = withNotice(readiness, notice, now, rules);
+    return wordOf(notice);
   });
 }
 
 function wordOf(notice: Notice): string {
   const at = `${(notice.dueAt - start) / hour}h`;
   if (notice.kind !== 'near') return `${notice.kind} ${at}`;
-  return `${notice.thresholdMs / hour}h left${notice.last ? ', the last warning,' : ''} ${at}`;
+  const also = notice.alsoDueMs.map((ms) => ` and ${ms / hour}h`).join('');
+  return `${notice.thresholdMs / hour}h left${also}${notice.last ? ', the last warning,' : ''} ${at}`;
 }
 
 describe('the window of a readiness', () => {
-  test('an hour at a time gives each reminder, threshold and the end once', () => {
-    const notices = look(Array.from({ length: 130 }, (_, index) => index)).flat();
+  test('an hour at a time gives each threshold and the end once, and a reminder where nothing else is due', () => {
+    const notices = look(Array.from({ length: 130 }, (_, index) => index)).filter((word) => word !== '');
     expect(notices).toEqual([
       ...[12, 24, 36, 48, 60].map((at) => `reminder ${at}h`),
-      'reminder 72h',
       '48h left 72h',
       'reminder 84h',
-      'reminder 96h',
       '24h left 96h',
       'reminder 108h',
       '6h left 114h',
       '1h left, the last warning, 119h',
-      'reminder 120h',
       'passed 120h',
     ]);
   });
 
-  test.each<[string, readonly number[], readonly (readonly string[])[]]>([
-    ['nothing is due at once', [0, 11.9], [[], []]],
+  test.each<[string, readonly number[], readonly string[]]>([
+    ['nothing is due at once', [0, 11.9], ['', '']],
     [
       'of reminders missed the latest stands for all',
       [0, 37, 47.9, 48],
-      [[], ['reminder 36h'], [], ['reminder 48h']],
+      ['', 'reminder 36h', '', 'reminder 48h'],
     ],
     [
-      'every threshold missed is due',
-      [0, 121],
-      [
-        [],
-        [
-          'reminder 120h',
-          '48h left 72h',
-          '24h left 96h',
-          '6h left 114h',
-          '1h left, the last warning, 119h',
-          'passed 120h',
-        ],
-      ],
+      'of thresholds missed the most urgent stands for all, and for the reminder',
+      [0, 108, 108.1, 114],
+      ['', '24h left and 48h 96h', '', '6h left 114h'],
+    ],
+    [
+      'after the end only that it has passed is due, and then reminders',
+      [0, 130, 131, 132],
+      ['', 'passed 120h', '', 'reminder 132h'],
     ],
     [
       'a clock set back by seconds repeats nothing',
       [72, 72 - 4 / 3600, 72, 73],
-      [['reminder 72h', '48h left 72h'], [], [], []],
+      ['48h left 72h', '', '', ''],
     ],
     [
       'what a clock that was wrong for a moment made due too early is due again at the right time',
       [60, 121, 60.1, 71, 72, 96, 114, 119, 120],
       [
-        ['reminder 60h'],
-        [
-          'reminder 120h',
-          '48h left 72h',
-          '24h left 96h',
-          '6h left 114h',
-          '1h left, the last warning, 119h',
-          'passed 120h',
-        ],
-        ['reminder 60h'],
-        [],
-        ['reminder 72h', '48h left 72h'],
-        ['reminder 96h', '24h left 96h'],
-        ['reminder 108h', '6h left 114h'],
-        ['1h left, the last warning, 119h'],
-        ['reminder 120h', 'passed 120h'],
+        'reminder 60h',
+        'passed 120h',
+        'reminder 60h',
+        '',
+        '48h left 72h',
+        '24h left 96h',
+        '6h left 114h',
+        '1h left, the last warning, 119h',
+        'passed 120h',
       ],
     ],
   ])('%s', (_, hours, expected) => {
     expect(look(hours)).toEqual(expected);
   });
 
+  test('a threshold that is added while a more urgent warning was emitted is no news', () => {
+    const warned = { ...ready, warnedMs: [24 * hour], warnedOf: start + 120 * hour };
+    const rules = { ...policy, remindEveryMs: 0, warnBeforeMs: [36, 24, 6].map((hours) => hours * hour) };
+    expect(look([100, 114], rules, warned)).toEqual(['', '6h left, the last warning, 114h']);
+  });
+
   test('no reminders where they are turned off, no warnings where there are none', () => {
     const rules = { ...policy, remindEveryMs: 0, warnBeforeMs: [] };
-    expect(look([50, 119, 120, 500], rules)).toEqual([[], [], ['passed 120h'], []]);
+    expect(look([50, 119, 120, 500], rules)).toEqual(['', '', 'passed 120h', '']);
     expect(
       nextNoticeAt({ ...ready, deadlinePassed: true, warnedOf: start + 120 * hour }, start, rules),
     ).toBeUndefined();
   });
 
   test('a longer window, as after an extension in the console, has warnings of its own', () => {
-    const noticed = withNotices(ready, dueNotices(ready, start + 130 * hour, policy), policy);
+    const passed = {
+      ...ready,
+      warnedMs: [48 * hour],
+      deadlinePassed: true,
+      warnedOf: start + 120 * hour,
+    } as const;
     const extended = { ...policy, windowMs: 240 * hour, remindEveryMs: 0 };
-    expect(look([130, 191, 192, 300], extended, noticed)).toEqual([
-      [],
-      [],
-      ['48h left 192h'],
-      ['24h left 216h', '6h left 234h', '1h left, the last warning, 239h', 'passed 240h'],
-    ]);
+    expect(look([130, 191, 192, 300], extended, passed)).toEqual(['', '', '48h left 192h', 'passed 240h']);
   });
 
   test('reminders of another rhythm begin with the next of theirs', () => {
     const reminded = { ...ready, remindedAt: start + 12 * hour };
     expect(look([12.5, 15, 20], { ...policy, remindEveryMs: 5 * hour }, reminded)).toEqual([
-      [],
-      ['reminder 15h'],
-      ['reminder 20h'],
+      '',
+      'reminder 15h',
+      'reminder 20h',
     ]);
   });
 });
@@ -144,12 +138,20 @@ describe('a readiness first seen by a clock that was ahead', () => {
   test('counts from the first look of a clock that was set right, and of an unknown beginning', () => {
     expect(afterClockCorrection(ahead, start, policy)).toEqual({ since: start, sinceKnown: false });
     expect(look([0, 12, 72, 119, 120], policy, ahead)).toEqual([
-      [],
-      ['reminder 12h'],
-      ['reminder 72h', '48h left 72h'],
-      ['reminder 108h', '24h left 96h', '6h left 114h', '1h left, the last warning, 119h'],
-      ['reminder 120h', 'passed 120h'],
+      '',
+      'reminder 12h',
+      '48h left 72h',
+      '1h left and 24h and 6h, the last warning, 119h',
+      'passed 120h',
     ]);
+  });
+
+  test('keeps what its lag shows of the cutover', () => {
+    const cutover = { withoutLag: 3, startedAt: start + 721 * hour };
+    expect(afterClockCorrection({ ...ahead, cutover }, start, policy)).toMatchObject({
+      since: start,
+      cutover,
+    });
   });
 
   test.each<[string, number, boolean]>([
@@ -172,10 +174,11 @@ it('no notice is due twice, and none before the moment that was announced', () =
       for (const at of moments.toSorted((a, b) => a - b)) {
         const now = start + at * hour;
         const next = nextNoticeAt(readiness, now, policy);
-        const notices = dueNotices(readiness, now, policy);
-        expect(notices.length > 0).toBe(next !== undefined && next <= now);
-        readiness = withNotices(readiness, notices, policy);
-        noticed.push(...notices.map(wordOf));
+        const notice = dueNotice(readiness, now, policy);
+        expect(notice !== undefined).toBe(next !== undefined && next <= now);
+        if (notice === undefined) continue;
+        readiness = withNotice(readiness, notice, now, policy);
+        noticed.push(`${notice.kind} ${notice.dueAt}`);
       }
       expect(new Set(noticed).size).toBe(noticed.length);
     }),

@@ -117,19 +117,6 @@ export const rules: readonly Rule[] = [
   },
   { rule: 'never ready', before: [working], next: { readyForCutover: false }, expected: [] },
   {
-    rule: 'ready again',
-    before: [ready, working],
-    next: ready,
-    expected: [
-      {
-        event: 'migration.ready_for_cutover',
-        readySince: '2026-11-23T23:02:00.000Z',
-        readySinceKnown: true,
-        deadline: '2026-11-28T23:02:00.000Z',
-      },
-    ],
-  },
-  {
     rule: 'other hosts',
     before: [{ migrationHosts: ['a', 'b'] }],
     next: { migrationHosts: ['c', 'a'] },
@@ -142,6 +129,18 @@ export const rules: readonly Rule[] = [
     before: [{ migrationHosts: ['a', 'b'] }],
     next: { migrationHosts: ['b', 'a'] },
     expected: [],
+  },
+  {
+    rule: 'a host named twice is one host',
+    before: [{ migrationHosts: ['a', 'b', 'a'] }],
+    next: { migrationHosts: ['b', 'a', 'b'] },
+    expected: [],
+  },
+  {
+    rule: 'other hosts, one of them named twice',
+    before: [{ migrationHosts: ['a'] }],
+    next: { migrationHosts: ['b', 'b', 'c'] },
+    expected: [{ event: 'migration.hosts_changed', from: ['a'], to: ['b', 'c'], migrationHosts: ['b', 'c'] }],
   },
   { rule: 'hosts left out', before: [{ migrationHosts: ['a'] }], next: {}, expected: [] },
   {
@@ -165,6 +164,12 @@ export const rules: readonly Rule[] = [
       { event: 'migration.status_changed', from: 'WORKING', to: 'COMPLETE' },
       { event: 'migration.completed', level: 'info', observedForSeconds: 120, readyForSeconds: 60 },
     ],
+  },
+  {
+    rule: 'complete after a readiness that was withdrawn just before',
+    before: [ready, working],
+    next: { status: 'COMPLETE' },
+    expected: [{ event: 'migration.status_changed' }, { event: 'migration.completed', readyForSeconds: 120 }],
   },
   {
     rule: 'complete at first sight is neither ready nor withdrawn',
@@ -210,25 +215,59 @@ export const rules: readonly Rule[] = [
   {
     rule: 'changed while the watcher was not running',
     before: [working],
-    next: { outcome: ready, restarted: true },
-    expected: [{ event: 'migration.ready_for_cutover', whileDown: true, readySinceKnown: false }],
+    next: { outcome: ready, restarted: true, laterMs: 3_600_000 },
+    expected: [{ event: 'migration.ready_for_cutover', gapSeconds: 3_660, readySinceKnown: true }],
   },
   {
-    rule: 'ready when it can be read again: it may have been for as long as it could not be',
+    rule: 'ready when it can be read again',
     before: [working, 'network'],
     next: ready,
-    expected: [{ event: 'migration.ready_for_cutover', readySinceKnown: false }],
-  },
-  {
-    rule: 'ready again after a withdrawal',
-    before: [ready, working],
-    next: ready,
-    expected: [{ event: 'migration.ready_for_cutover', readyAgain: true, readySinceKnown: true }],
+    expected: [{ event: 'migration.ready_for_cutover', readySinceKnown: true }],
   },
   {
     rule: 'unchanged while the watcher was not running',
     before: [ready],
     next: { outcome: ready, restarted: true },
     expected: [],
+  },
+  {
+    rule: 'a retry of what had expired, under its id',
+    before: [ready, { status: 'EXPIRED', readyForCutover: true }],
+    next: { status: 'WORKING' },
+    expected: [{ event: 'migration.status_changed', from: 'EXPIRED', to: 'WORKING' }],
+  },
+  {
+    rule: 'ready after a retry, with a window of its own',
+    before: [ready, { status: 'FAILED', readyForCutover: false }, working],
+    next: ready,
+    expected: [{ event: 'migration.ready_for_cutover', readySince: '2026-11-23T23:03:00.000Z' }],
+  },
+  {
+    rule: 'ready at once after an end that was none, with the window of before',
+    before: [ready, { status: 'COMPLETE' }],
+    next: ready,
+    expected: [
+      { event: 'migration.status_changed', from: 'COMPLETE', to: 'WORKING' },
+      {
+        event: 'migration.ready_for_cutover',
+        readySince: '2026-11-23T23:00:00.000Z',
+        windowContinued: true,
+      },
+    ],
+  },
+  {
+    rule: 'the same end again',
+    before: [{ status: 'COMPLETE' }],
+    next: { status: 'COMPLETE' },
+    expected: [],
+  },
+  {
+    rule: 'another end',
+    before: [{ status: 'FAILED' }],
+    next: { status: 'EXPIRED' },
+    expected: [
+      { event: 'migration.status_changed', from: 'FAILED', to: 'EXPIRED' },
+      { event: 'migration.expired' },
+    ],
   },
 ];

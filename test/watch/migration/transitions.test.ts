@@ -5,7 +5,7 @@ import { minute, namesOf, orders, policy, start } from '../sample-migrations.ts'
 import { play } from './played.ts';
 import { ready, rules, working } from './transition-rules.ts';
 
-const context = { target: orders, now: start, resumed: false };
+const context = { target: orders, now: start, resumed: false, intervalMs: minute };
 
 describe('a poll that succeeds', () => {
   it.each(rules)('$rule', ({ before, next, expected }) => {
@@ -47,17 +47,26 @@ describe('an event', () => {
   it('leaves out labels where there are none, and a previous observation at first sight', () => {
     const unlabeled = { ...context, target: { ...orders, labels: {} } };
     const after = transitions(unlabeled, undefined, {}, policy);
-    const events = completeEvents(unlabeled, initialState(start), after, () => false);
+    const events = completeEvents(unlabeled, initialState(start), after);
     expect(events).toHaveLength(1);
     expect(events[0]).not.toHaveProperty('labels');
     expect(events[0]).not.toHaveProperty('previous');
-    expect(events[0]).not.toHaveProperty('whileDown');
+    expect(events[0]).not.toHaveProperty('gapSeconds');
   });
 
-  it('is while down only in the first observation after a restart', () => {
-    const { events } = play([working, { outcome: ready, restarted: true }, working]);
-    expect(events.map((event) => event.whileDown)).toEqual([undefined, true, undefined]);
-    expect(events[1]?.msg).toMatch(/\(Noticed after a restart\.\)$/);
+  it.each<[string, Parameters<typeof play>[0], number | undefined]>([
+    ['an interval ago', [working, ready], undefined],
+    ['two intervals ago, after a failed poll', [working, 'network', ready], undefined],
+    ['three intervals ago, after two failed polls', [working, 'network', 'network', ready], 180],
+    ['an interval ago, with a restart since', [working, { outcome: ready, restarted: true }], undefined],
+    [
+      'in the run before and read again in this one',
+      [working, 'network', 'network', { outcome: 'network', restarted: true }, working, ready],
+      undefined,
+    ],
+  ])('names the age of an observation that was made more than two intervals ago: %s', (_, polls, gap) => {
+    const { last } = play(polls);
+    expect(last.find(({ event }) => event === 'migration.ready_for_cutover')?.gapSeconds).toBe(gap);
   });
 
   it('of a second readiness has another id than that of the first', () => {
@@ -81,7 +90,7 @@ test('a clock that is set back gives no negative length of time', () => {
   const first = transitions(context, undefined, ready, policy);
   const earlier = { ...context, now: start - 3_600_000 };
   const after = transitions(earlier, first.state, working, policy);
-  const events = completeEvents(earlier, first.state, after, () => false);
+  const events = completeEvents(earlier, first.state, after);
   expect(events).toMatchObject([{ event: 'migration.readiness_withdrawn', readyForSeconds: 0 }]);
 });
 
@@ -104,7 +113,7 @@ describe('the id of a transition', () => {
     const observed = { ...context, now };
     const before = state ?? initialState(start);
     const after = transitions(observed, before, { status: 'WORKING' }, policy);
-    return completeEvents(observed, before, after, () => false)[0]?.eventId;
+    return completeEvents(observed, before, after)[0]?.eventId;
   };
 
   it('is the same when the same observation is compared again after a crash', () => {
