@@ -1,5 +1,6 @@
 import { isAbsolute, join } from 'node:path';
 import type { Environment } from './interpolate.ts';
+import { UnreadableFile } from './unreadable-file.ts';
 
 /** Returns the text of a file; rejects with a `code` as node:fs does. */
 export type ReadFile = (path: string) => Promise<string>;
@@ -42,6 +43,7 @@ function toError(error: unknown): Error {
 }
 
 function describeReadError(error: Error): string {
+  if (error instanceof UnreadableFile) return `the file ${error.message}`;
   switch ('code' in error ? error.code : undefined) {
     case 'ENOENT':
     case 'ENOTDIR':

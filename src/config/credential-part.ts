@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Environment } from './interpolate.ts';
+import { UnreadableFile } from './unreadable-file.ts';
 
 export type CredentialEffects = {
   readonly env: Environment;
@@ -121,6 +122,7 @@ function checkText(
 }
 
 function describeReadError(error: unknown): string {
+  if (error instanceof UnreadableFile) return error.message;
   switch (codeOf(error)) {
     case 'ENOENT':
     case 'ENOTDIR':

@@ -1,0 +1,134 @@
+import { constants } from 'node:fs';
+import { type FileHandle, open, stat } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { UnreadableFile } from '../config/unreadable-file.ts';
+
+/** Limits of a read, so that no file stops a reload for good or fills memory. */
+export interface ReadLimits {
+  /** How long a file may take to answer, in ms. */
+  readonly timeoutMs: number;
+  readonly maxBytes: number;
+}
+
+export interface FileReader {
+  /**
+   * Returns the text of a file; waits at most `pipeMs` for the writer of a pipe. Rejects with a `code` as node:fs does,
+   * or with an {@link UnreadableFile}.
+   */
+  readonly readText: (path: string, pipeMs?: number) => Promise<string>;
+  /** As `readText`, for regular files alone: nothing is taken out of a pipe. Undefined for a pipe or a device. */
+  readonly readRegular: (path: string) => Promise<string | undefined>;
+  /** Returns the mode of a file; rejects as `readText` does. */
+  readonly stat: (path: string) => Promise<{ readonly mode: number }>;
+}
+
+const usualLimits: ReadLimits = { timeoutMs: 5_000, maxBytes: 16 * 1024 * 1024 };
+const chunkBytes = 64 * 1024;
+const lookEveryMs = 20;
+
+/**
+ * Returns a reader that no file blocks. Opening a pipe would wait for its writer, in a thread that nothing can cancel:
+ * here, pipes are opened without waiting, and looked at until the time is up. A mount that hangs does keep a thread. So
+ * there is one operation at a time, and while it hangs, all others reject when their time is up.
+ */
+export function createFileReader({ timeoutMs, maxBytes }: ReadLimits = usualLimits): FileReader {
+  /** Pipes and devices that were read. */
+  const used = new Set<string>();
+  let last: Promise<unknown> = Promise.resolve();
+
+  async function inTurn<Result>(
+    work: () => Promise<Result>,
+    undo: (late: Result) => unknown = () => {},
+  ): Promise<Result> {
+    const result = last.then(work);
+    last = result.catch(() => {});
+    const ended = new AbortController();
+    const timeout = delay(timeoutMs, 'late' as const, { signal: ended.signal, ref: false }).catch(
+      () => 'late' as const,
+    );
+    try {
+      const first = await Promise.race([result, timeout]);
+      if (first !== 'late') return first;
+    } finally {
+      ended.abort();
+    }
+    void result.then(undo).catch(() => {});
+    throw new UnreadableFile(
+      `does not answer within ${timeoutMs / 1000} s. Check that its disk or mount works.`,
+    );
+  }
+
+  /** Returns the text; undefined for what is not a regular file, if the time for pipes is undefined. */
+  async function read(path: string, pipeMs: number | undefined): Promise<string | undefined> {
+    if (pipeMs !== undefined && used.has(path))
+      throw new UnreadableFile(
+        'is no regular file, and can be read only once. Restart cutover-watch to read it again, or use a regular file.',
+      );
+    // O_NONBLOCK changes nothing for regular files.
+    const flags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
+    const file = await inTurn(
+      () => open(path, flags),
+      (late) => late.close(),
+    );
+    try {
+      const stats = await inTurn(() => file.stat());
+      if (stats.isFile() || stats.isDirectory())
+        return await readAll(file, { isPipe: false, waitMs: timeoutMs });
+      if (pipeMs === undefined) return undefined;
+      used.add(path);
+      return await readAll(file, { isPipe: stats.isFIFO(), waitMs: pipeMs });
+    } finally {
+      void inTurn(() => file.close()).catch(() => {});
+    }
+  }
+
+  async function readAll(
+    file: FileHandle,
+    { isPipe, waitMs }: { readonly isPipe: boolean; readonly waitMs: number },
+  ): Promise<string> {
+    const until = performance.now() + waitMs;
+    const chunks: Buffer[] = [];
+    for (let size = 0; ; ) {
+      const chunk = await inTurn(() => readSome(file));
+      // The end of a pipe looks like a pipe whose writer has not opened it yet.
+      const isEnd = chunk !== undefined && chunk.length === 0 && (!isPipe || size > 0);
+      if (isEnd) return Buffer.concat(chunks).toString('utf8');
+      if (performance.now() >= until) throw new UnreadableFile(whyLate(isPipe, size, waitMs));
+      if (chunk === undefined || chunk.length === 0) await delay(lookEveryMs);
+      else {
+        chunks.push(chunk);
+        size += chunk.length;
+        if (size > maxBytes)
+          throw new UnreadableFile(`has more than ${maxBytes / 1024 / 1024} MiB. Name the right file.`);
+      }
+    }
+  }
+
+  return {
+    readText: async (path, pipeMs = timeoutMs) => (await read(path, pipeMs)) ?? '',
+    readRegular: (path) => read(path, undefined),
+    stat: (path) => inTurn(() => stat(path)),
+  };
+}
+
+/** The files of this process: what can be read only once is the same for all that read. */
+export const files = createFileReader();
+
+function whyLate(isPipe: boolean, size: number, waitMs: number): string {
+  if (!isPipe) return `was not read within ${waitMs / 1000} s. Check that its disk or mount works.`;
+  return size > 0
+    ? 'is a pipe whose writer does not close it. Let the writer end, or use a regular file.'
+    : 'is a pipe that nobody writes to. Start its writer first, or use a regular file.';
+}
+
+/** Returns what can be read now: empty at the end, undefined when there may be more later. */
+async function readSome(file: FileHandle): Promise<Buffer | undefined> {
+  const buffer = Buffer.allocUnsafe(chunkBytes);
+  try {
+    const { bytesRead } = await file.read(buffer, 0, chunkBytes, null);
+    return buffer.subarray(0, bytesRead);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EAGAIN') return undefined;
+    throw error;
+  }
+}
