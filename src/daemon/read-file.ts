@@ -60,7 +60,11 @@ export function createFileReader({ timeoutMs, maxBytes }: ReadLimits = usualLimi
 
   /** Returns the text; undefined for what is not a regular file, if the time for pipes is undefined. */
   async function read(path: string, pipeMs: number | undefined): Promise<string | undefined> {
-    if (pipeMs !== undefined && used.has(path))
+    const stats = await inTurn(() => stat(path));
+    const isPlain = stats.isFile() || stats.isDirectory();
+    const identity = `${stats.dev}:${stats.ino}`;
+    if (!isPlain && pipeMs === undefined) return undefined;
+    if (!isPlain && used.has(identity))
       throw new UnreadableFile(
         'is no regular file, and can be read only once. Restart cutover-watch to read it again, or use a regular file.',
       );
@@ -71,12 +75,10 @@ export function createFileReader({ timeoutMs, maxBytes }: ReadLimits = usualLimi
       (late) => late.close(),
     );
     try {
-      const stats = await inTurn(() => file.stat());
-      if (stats.isFile() || stats.isDirectory())
-        return await readAll(file, { isPipe: false, waitMs: timeoutMs });
-      if (pipeMs === undefined) return undefined;
-      used.add(path);
-      return await readAll(file, { isPipe: stats.isFIFO(), waitMs: pipeMs });
+      if (isPlain) return await readAll(file, { isPipe: false, waitMs: timeoutMs });
+      const text = await readAll(file, { isPipe: stats.isFIFO(), waitMs: pipeMs ?? 0 });
+      used.add(identity);
+      return text;
     } finally {
       void inTurn(() => file.close()).catch(() => {});
     }
