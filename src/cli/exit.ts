@@ -1,7 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isatty } from 'node:tty';
-import { releaseSignals } from '../daemon/signals.ts';
 import { type ExitCode, exitCode } from './exit-code.ts';
 import { resultFailure, say, sentencesWritten } from './terminal.ts';
 
@@ -19,7 +18,6 @@ const threadWork: ReadonlySet<string> = new Set([
 
 /** Ends the process when the results of a command are written. A result that cannot be written is not `done`. */
 export async function end(code: ExitCode): Promise<never> {
-  releaseSignals();
   const failure = await resultFailure();
   const isLost = failure !== undefined && !('code' in failure && failure.code === 'EPIPE');
   if (isLost) say(lostSentence(failure));

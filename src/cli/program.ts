@@ -1,5 +1,6 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { releaseSignals, stopSignals } from '../daemon/signals.ts';
+import type { HeldSignals } from '../daemon/held-signals.ts';
+import { stopSignals, useHeldSignals } from '../daemon/signals.ts';
 import { end as endProcess, leave } from './exit.ts';
 import { type ExitCode, exitCode } from './exit-code.ts';
 import { callerPath, takenByNpm } from './npm.ts';
@@ -26,7 +27,8 @@ Examples:
   $ cutover-watch init --yes --no-verify --print --migration orders=5f7f5f5f5f5f5f5f5f5f5f5f/7e68e12770616e75e6df43d0`;
 
 /** Runs the program with these arguments (without node and the script), and ends the process. */
-export async function main(args: readonly string[]): Promise<never> {
+export async function main(args: readonly string[], held: HeldSignals): Promise<never> {
+  useHeldSignals(held);
   ignoreErrorsOf(process.stderr);
   // A command that listens for stops also listens for this.
   process.on('uncaughtException', (error) => {
@@ -34,18 +36,20 @@ export async function main(args: readonly string[]): Promise<never> {
     sayInternal(error);
     leave(exitCode.internal);
   });
-  return endProcess(await run(args));
+  const code = await run(args, held);
+  held.release();
+  return endProcess(code);
 }
 
 /**
  * Runs the program with these arguments (without node and the script) and returns its exit code. Commands are
  * loaded when they are used: most of the time to start is spent on loading.
  */
-async function run(args: readonly string[]): Promise<ExitCode> {
+async function run(args: readonly string[], held: HeldSignals): Promise<ExitCode> {
   let code: ExitCode = exitCode.done;
   const program = createProgram((ended) => {
     code = ended;
-  });
+  }).hook('preAction', (_program, command) => held.release(signalsOf[command.name()]));
   const taken = takenByNpm(process.env, args, optionNames(program));
   if (taken !== undefined) {
     say(taken);
@@ -77,7 +81,6 @@ function createProgram(end: (code: ExitCode) => void): Command {
     .version(readVersion(), '--version')
     .showHelpAfterError('(cutover-watch --help lists commands and options)')
     .configureOutput({ writeOut: print, writeErr: sayText })
-    .hook('preAction', (_program, command) => releaseSignals(signalsOf[command.name()]))
     .exitOverride();
 
   program

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import { UnreadableFile } from '../config/unreadable-file.ts';
 
 /** Limits of a read, so that no file stops a reload for good or fills memory. */
@@ -22,7 +22,7 @@ export interface FileReader {
   readonly stat: (path: string) => Promise<{ readonly mode: number }>;
 }
 
-const usualLimits: ReadLimits = { timeoutMs: 5_000, maxBytes: 16 * 1024 * 1024 };
+const usualLimits: ReadLimits = { timeoutMs: 10_000, maxBytes: 16 * 1024 * 1024 };
 const chunkBytes = 64 * 1024;
 const lookEveryMs = 20;
 
@@ -43,9 +43,7 @@ export function createFileReader({ timeoutMs, maxBytes }: ReadLimits = usualLimi
     const result = last.then(work);
     last = result.catch(() => {});
     const ended = new AbortController();
-    const timeout = delay(timeoutMs, 'late' as const, { signal: ended.signal, ref: false }).catch(
-      () => 'late' as const,
-    );
+    const timeout = lateAfter(timeoutMs, ended.signal);
     try {
       const first = await Promise.race([result, timeout]);
       if (first !== 'late') return first;
@@ -115,6 +113,17 @@ export function createFileReader({ timeoutMs, maxBytes }: ReadLimits = usualLimi
 
 /** The files of this process: what can be read only once is the same for all that read. */
 export const files = createFileReader();
+
+/** What is ready by then is not late: the process may have been suspended. */
+async function lateAfter(ms: number, signal: AbortSignal): Promise<'late'> {
+  try {
+    await delay(ms, undefined, { signal, ref: false });
+    await nextTurn();
+  } catch {
+    // Nobody waits for it any more.
+  }
+  return 'late';
+}
 
 function whyLate(isPipe: boolean, size: number, waitMs: number): string {
   if (!isPipe) return `was not read within ${waitMs / 1000} s. Check that its disk or mount works.`;

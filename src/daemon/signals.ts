@@ -1,3 +1,5 @@
+import type { HeldSignals } from './held-signals.ts';
+
 /** Why the daemon ends. */
 export interface StopReason {
   readonly text: string;
@@ -17,46 +19,22 @@ export interface StopRequest {
 
 /** They all ask for the same shutdown. */
 export const stopSignals = ['SIGTERM', 'SIGINT', 'SIGQUIT'] as const;
-/** Log rotation sends these by habit. SIGUSR1 would open the debugger of Node.js, and SIGUSR2 would end the process. */
-const ignoredSignals = ['SIGUSR1', 'SIGUSR2'] as const;
 /** A burst of signals is over after this time. Node.js cannot catch those that arrive while it exits. */
 const burstMs = 100;
 /** npm passes on the SIGINT that the terminal has sent to the whole group: one Ctrl-C arrives twice. */
 const sameKeyMs = 150;
 
-/** Signals that arrived before a command listens for them. */
-const held: NodeJS.Signals[] = [];
-const hold = (signal: NodeJS.Signals): void => void held.push(signal);
+let held: HeldSignals | undefined;
 
-/**
- * Keeps the signals that arrive from now on for the command that will listen for them, and ignores those that mean
- * nothing here. Call it before anything else: the default action of a signal is to end the process.
- */
-export function holdSignals(): void {
-  for (const signal of [...stopSignals, 'SIGHUP'] as const) process.on(signal, hold);
-  for (const signal of ignoredSignals) process.on(signal, () => {});
-}
-
-/**
- * Gives the signals that no command listens for their default action, also those that have arrived, except these: a
- * command is about to listen for them.
- */
-export function releaseSignals(except: readonly NodeJS.Signals[] = []): void {
-  const isReleased = (signal: NodeJS.Signals): boolean => !except.includes(signal);
-  for (const signal of ([...stopSignals, 'SIGHUP'] as const).filter(isReleased)) process.off(signal, hold);
-  for (const signal of takeHeld(isReleased)) process.kill(process.pid, signal);
-}
-
-function takeHeld(isTaken: (signal: NodeJS.Signals) => boolean): readonly NodeJS.Signals[] {
-  const taken = held.filter(isTaken);
-  held.splice(0, held.length, ...held.filter((signal) => !isTaken(signal)));
-  return taken;
+/** Lets the commands listen for the signals that have arrived since the start of the program. */
+export function useHeldSignals(signals: HeldSignals): void {
+  held = signals;
 }
 
 /** Calls back with each of these signals, first with those that were held. */
 function listen(signals: readonly NodeJS.Signals[], listener: (signal: NodeJS.Signals) => void): () => void {
-  for (const signal of signals) process.on(signal, listener).off(signal, hold);
-  for (const signal of takeHeld((each) => signals.includes(each))) listener(signal);
+  for (const signal of signals) process.on(signal, listener);
+  for (const signal of held?.take(signals) ?? []) listener(signal);
   return () => {
     for (const signal of signals) process.off(signal, listener);
   };
