@@ -56,7 +56,7 @@ async function run(args: readonly string[], held: HeldSignals): Promise<ExitCode
     return exitCode.usage;
   }
   try {
-    await program.parseAsync(withDefaultCommand(args, program), { from: 'user' });
+    await program.parseAsync(withDefaultCommand(args), { from: 'user' });
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.done : exitCode.usage;
@@ -211,19 +211,12 @@ function createProgram(end: (code: ExitCode) => void): Command {
     )
     .action(async (options) => end(await (await import('./commands/demo.ts')).demoCommand(options)));
 
-  for (const command of program.commands)
-    command.showHelpAfterError(`(cutover-watch ${command.name()} --help lists its options)`);
   return program;
 }
 
-/**
- * No command means the daemon; spelling it out here keeps commander's advice for a mistyped one. `help` of a mistyped one
- * gets that advice too.
- */
-function withDefaultCommand(args: readonly string[], { commands }: Command): string[] {
-  const [first, second] = args;
-  if (first === 'help' && second !== undefined && commands.every((command) => command.name() !== second))
-    return [second];
+/** No command means the daemon; spelling it out here keeps commander's advice for a mistyped one. */
+function withDefaultCommand(args: readonly string[]): string[] {
+  const [first] = args;
   const isProgramOption = first !== undefined && ['-h', '--help', '--version'].includes(first);
   const isDaemon = first === undefined || (first.startsWith('-') && !isProgramOption);
   return isDaemon ? ['run', ...args] : [...args];
