@@ -37,7 +37,7 @@ export async function main(args: readonly string[], held: HeldSignals): Promise<
     leave(exitCode.internal);
   });
   const code = await run(args, held);
-  held.release();
+  await held.release();
   return endProcess(code);
 }
 

@@ -131,7 +131,10 @@ async function watch({ store, recorder, sink, telemetry }: Kept, options: Daemon
     recorder.deliver();
     void start().catch(fail);
     serviceManager?.ready({
-      status: () => statusLine(statesOf(fleet), policyOf(session.settings.config), systemClock.now()),
+      status: () => {
+        const line = statusLine(statesOf(fleet), policyOf(session.settings.config), systemClock.now());
+        return reloader?.isCurrent === false ? `${line}; the new configuration was rejected` : line;
+      },
       liveness: () => session.watcher.liveness,
     });
     if (reloading === undefined) return;

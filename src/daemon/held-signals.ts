@@ -3,7 +3,7 @@ export interface HeldSignals {
   /** Stops holding these signals, and returns those of them that have arrived. */
   take(signals: readonly NodeJS.Signals[]): readonly NodeJS.Signals[];
   /** Gives the signals their default action, also those that have arrived, except these. */
-  release(except?: readonly NodeJS.Signals[]): void;
+  release(except?: readonly NodeJS.Signals[]): Promise<void>;
 }
 
 /**
@@ -27,7 +27,9 @@ export function holdSignals(): HeldSignals {
   for (const signal of ['SIGUSR1', 'SIGUSR2'] as const) process.on(signal, () => {});
   return {
     take,
-    release(except = []) {
+    async release(except = []) {
+      // A signal that has arrived is lost if its last listener goes before the loop has come round to it.
+      for (let turn = 0; turn < 2; turn += 1) await new Promise((resolve) => void setImmediate(resolve));
       const taken = take(names.filter((signal) => !except.includes(signal)));
       for (const signal of taken) process.kill(process.pid, signal);
     },

@@ -20,6 +20,8 @@ export interface FileReader {
   readonly readRegular: (path: string) => Promise<string | undefined>;
   /** Returns the mode of a file; rejects as `readText` does. */
   readonly stat: (path: string) => Promise<{ readonly mode: number }>;
+  /** Runs an operation of the file system after those before it. Rejects when its time is up. */
+  readonly inTurn: <Result>(work: () => Promise<Result>) => Promise<Result>;
 }
 
 const usualLimits: ReadLimits = { timeoutMs: 10_000, maxBytes: 16 * 1024 * 1024 };
@@ -108,6 +110,7 @@ export function createFileReader({ timeoutMs, maxBytes }: ReadLimits = usualLimi
     readText: async (path, pipeMs = timeoutMs) => (await read(path, pipeMs)) ?? '',
     readRegular: (path) => read(path, undefined),
     stat: (path) => inTurn(() => stat(path)),
+    inTurn,
   };
 }
 
