@@ -1,6 +1,6 @@
 import { isAbsolute, relative, resolve } from 'node:path';
 import type { Environment } from '../config/interpolate.ts';
-import { isStartedByNpm } from './program-name.ts';
+import { isStartedByNpm } from '../config/started-by-npm.ts';
 
 /** npm has these options itself: their variables may come from the environment of the user. */
 const ownOptions: ReadonlySet<string> = new Set(['json', 'yes', 'force']);

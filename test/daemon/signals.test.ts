@@ -6,6 +6,8 @@ import {
   useHeldSignals,
 } from '../../src/daemon/signals.ts';
 
+const release = () => Promise.resolve();
+
 /** Calls the listeners of a signal; it is not sent. */
 function signal(name: NodeJS.Signals): void {
   process.emit(name, name);
@@ -53,7 +55,6 @@ it('a SIGINT that npm passes on is the key that was pressed before; a later one 
 });
 
 it('signals that arrived before a command listens are not lost', async () => {
-  const release = () => Promise.resolve();
   const arrived: NodeJS.Signals[] = ['SIGHUP', 'SIGTERM'];
   useHeldSignals({ take: (names) => arrived.filter((name) => names.includes(name)), release });
   onTestFinished(() => useHeldSignals({ take: () => [], release }));

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { findConfigFile } from '../../config/config-file.ts';
 import type { Config } from '../../config/schema.ts';
+import { isStartedByNpm } from '../../config/started-by-npm.ts';
 import { type DaemonEnd, runDaemon } from '../../daemon/daemon.ts';
 import { loadCredentialsOf, readSettings } from '../../daemon/settings.ts';
 import { listenForReload, listenForStop, type StopRequest, watchParent } from '../../daemon/signals.ts';
@@ -11,7 +12,7 @@ import { StateFileError } from '../../state/store.ts';
 import { leave } from '../exit.ts';
 import { type ExitCode, exitCode, roundExitCode } from '../exit-code.ts';
 import { loadSettings } from '../load-settings.ts';
-import { isStartedByNpm, readVersion } from '../program-name.ts';
+import { readVersion } from '../program-name.ts';
 import { columnsOf, say, wantsColor } from '../terminal.ts';
 
 export interface RunOptions {
