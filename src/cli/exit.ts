@@ -33,11 +33,12 @@ export async function end(code: ExitCode): Promise<never> {
  * minutes. Then another program takes the place of this one, which ends all threads, and exits with the code.
  */
 export function leave(code: number): never {
-  const program = isThreadBusy() ? ownProgram() : undefined;
-  if (program !== undefined && process.execve !== undefined) {
+  const successor = isThreadBusy() ? successorOf(code) : undefined;
+  if (successor !== undefined && process.execve !== undefined) {
+    const [program, ...args] = successor;
     if (isatty(0)) process.stdin.setRawMode(false);
     const settings = Object.entries(process.env).filter(([name]) => !name.startsWith('NODE_'));
-    process.execve(program, ['cutover-watch', '-e', `process.exit(${code})`], Object.fromEntries(settings));
+    process.execve(program, ['cutover-watch', ...args], Object.fromEntries(settings));
   }
   return process.exit(code);
 }
@@ -46,11 +47,20 @@ function isThreadBusy(): boolean {
   return process.getActiveResourcesInfo().some((name) => threadWork.has(name));
 }
 
-/** Returns the path of the running Node.js, which an upgrade may have removed. A missing program would abort. */
-function ownProgram(): string | undefined {
-  return ['/proc/self/exe', process.execPath].find((path) => {
+/**
+ * Returns a command that exits with this code: of the shell, which starts fastest, or of the running Node.js, as an image
+ * may have no shell, and an upgrade may have removed this Node.js from its path. A missing program would abort.
+ */
+function successorOf(code: number): readonly [string, ...string[]] | undefined {
+  const byNode = ['-e', `process.exit(${code})`] as const;
+  const commands = [
+    ['/bin/sh', '-c', `exit ${code}`],
+    ['/proc/self/exe', ...byNode],
+    [process.execPath, ...byNode],
+  ] as const;
+  return commands.find(([program]) => {
     try {
-      accessSync(path, constants.X_OK);
+      accessSync(program, constants.X_OK);
       return true;
     } catch {
       return false;

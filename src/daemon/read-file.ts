@@ -3,28 +3,35 @@ import { type FileHandle, open, stat } from 'node:fs/promises';
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import { UnreadableFile } from '../config/unreadable-file.ts';
 
-/** Limits of a read, so that no file stops a reload for good or fills memory. */
-export interface ReadLimits {
-  /** How long a file may take to answer, in ms. */
-  readonly timeoutMs: number;
-  readonly maxBytes: number;
+/** How long to wait, in ms: for a file, which a slow disk or a lost mount delays, and for the writer of a pipe. */
+export interface Patience {
+  readonly fileMs: number;
+  readonly pipeMs: number;
 }
+
+export const patience = {
+  /**
+   * At the start nothing else waits, and a signal ends it. The disk of a machine that boots is slow, and a person may
+   * have to type a passphrase before the writer of a pipe begins.
+   */
+  start: { fileMs: Number.POSITIVE_INFINITY, pipeMs: 60_000 },
+  /** Later reloads, and new credentials, wait behind this one. */
+  running: { fileMs: 30_000, pipeMs: 5_000 },
+} as const satisfies Readonly<Record<string, Patience>>;
 
 export interface FileReader {
-  /**
-   * Returns the text of a file; waits at most `pipeMs` for the writer of a pipe. Rejects with a `code` as node:fs does,
-   * or with an {@link UnreadableFile}.
-   */
-  readonly readText: (path: string, pipeMs?: number) => Promise<string>;
+  /** Returns the text of a file. Rejects with a `code` as node:fs does, or with an {@link UnreadableFile}. */
+  readonly readText: (path: string, wait?: Patience) => Promise<string>;
   /** As `readText`, for regular files alone: nothing is taken out of a pipe. Undefined for a pipe or a device. */
-  readonly readRegular: (path: string) => Promise<string | undefined>;
+  readonly readRegular: (path: string, wait?: Patience) => Promise<string | undefined>;
   /** Returns the mode of a file; rejects as `readText` does. */
-  readonly stat: (path: string) => Promise<{ readonly mode: number }>;
-  /** Runs an operation of the file system after those before it. Rejects when its time is up. */
-  readonly inTurn: <Result>(work: () => Promise<Result>) => Promise<Result>;
+  readonly stat: (path: string, wait?: Patience) => Promise<{ readonly mode: number }>;
+  /** Runs an operation of the file system after those before it. Rejects after `timeoutMs`. */
+  readonly inTurn: <Result>(work: () => Promise<Result>, timeoutMs: number) => Promise<Result>;
 }
 
-const usualLimits: ReadLimits = { timeoutMs: 10_000, maxBytes: 16 * 1024 * 1024 };
+/** More would fill memory. */
+const usualMaxBytes = 16 * 1024 * 1024;
 const chunkBytes = 64 * 1024;
 const lookEveryMs = 20;
 
@@ -33,13 +40,14 @@ const lookEveryMs = 20;
  * here, pipes are opened without waiting, and looked at until the time is up. A mount that hangs does keep a thread. So
  * there is one operation at a time, and while it hangs, all others reject when their time is up.
  */
-export function createFileReader({ timeoutMs, maxBytes }: ReadLimits = usualLimits): FileReader {
+export function createFileReader(maxBytes = usualMaxBytes): FileReader {
   /** Pipes and devices that were read. */
   const used = new Set<string>();
   let last: Promise<unknown> = Promise.resolve();
 
   async function inTurn<Result>(
     work: () => Promise<Result>,
+    timeoutMs: number,
     undo: (late: Result) => unknown = () => {},
   ): Promise<Result> {
     const result = last.then(work);
@@ -58,12 +66,16 @@ export function createFileReader({ timeoutMs, maxBytes }: ReadLimits = usualLimi
     );
   }
 
-  /** Returns the text; undefined for what is not a regular file, if the time for pipes is undefined. */
-  async function read(path: string, pipeMs: number | undefined): Promise<string | undefined> {
-    const stats = await inTurn(() => stat(path));
+  /** Returns the text; undefined for what is not a regular file, if only such are wanted. */
+  async function read(
+    path: string,
+    { fileMs, pipeMs }: Patience,
+    onlyRegular: boolean,
+  ): Promise<string | undefined> {
+    const stats = await inTurn(() => stat(path), fileMs);
     const isPlain = stats.isFile() || stats.isDirectory();
     const identity = `${stats.dev}:${stats.ino}`;
-    if (!isPlain && pipeMs === undefined) return undefined;
+    if (!isPlain && onlyRegular) return undefined;
     if (!isPlain && used.has(identity))
       throw new UnreadableFile(
         'is no regular file, and can be read only once. Restart cutover-watch to read it again, or use a regular file.',
@@ -72,26 +84,31 @@ export function createFileReader({ timeoutMs, maxBytes }: ReadLimits = usualLimi
     const flags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
     const file = await inTurn(
       () => open(path, flags),
+      fileMs,
       (late) => late.close(),
     );
     try {
-      if (isPlain) return await readAll(file, { isPipe: false, waitMs: timeoutMs });
-      const text = await readAll(file, { isPipe: stats.isFIFO(), waitMs: pipeMs ?? 0 });
+      if (isPlain) return await readAll(file, { isPipe: false, fileMs, waitMs: fileMs });
+      const text = await readAll(file, { isPipe: stats.isFIFO(), fileMs, waitMs: pipeMs });
       used.add(identity);
       return text;
     } finally {
-      void inTurn(() => file.close()).catch(() => {});
+      void inTurn(() => file.close(), fileMs).catch(() => {});
     }
   }
 
   async function readAll(
     file: FileHandle,
-    { isPipe, waitMs }: { readonly isPipe: boolean; readonly waitMs: number },
+    {
+      isPipe,
+      fileMs,
+      waitMs,
+    }: { readonly isPipe: boolean; readonly fileMs: number; readonly waitMs: number },
   ): Promise<string> {
     const until = performance.now() + waitMs;
     const chunks: Buffer[] = [];
     for (let size = 0; ; ) {
-      const chunk = await inTurn(() => readSome(file));
+      const chunk = await inTurn(() => readSome(file), fileMs);
       // The end of a pipe looks like a pipe whose writer has not opened it yet.
       const isEnd = chunk !== undefined && chunk.length === 0 && (!isPipe || size > 0);
       if (isEnd) return Buffer.concat(chunks).toString('utf8');
@@ -107,9 +124,9 @@ export function createFileReader({ timeoutMs, maxBytes }: ReadLimits = usualLimi
   }
 
   return {
-    readText: async (path, pipeMs = timeoutMs) => (await read(path, pipeMs)) ?? '',
-    readRegular: (path) => read(path, undefined),
-    stat: (path) => inTurn(() => stat(path)),
+    readText: async (path, wait = patience.running) => (await read(path, wait, false)) ?? '',
+    readRegular: (path, wait = patience.running) => read(path, wait, true),
+    stat: (path, { fileMs } = patience.running) => inTurn(() => stat(path), fileMs),
     inTurn,
   };
 }
@@ -120,6 +137,8 @@ export const files = createFileReader();
 /** What is ready by then is not late: the process may have been suspended. */
 async function lateAfter(ms: number, signal: AbortSignal): Promise<'late'> {
   try {
+    // No timer is that long.
+    if (!Number.isFinite(ms)) return await new Promise(() => {});
     await delay(ms, undefined, { signal, ref: false });
     await nextTurn();
   } catch {

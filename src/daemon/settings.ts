@@ -4,7 +4,7 @@ import { proxySecrets } from '../config/proxy.ts';
 import type { Config } from '../config/schema.ts';
 import type { Redactor } from '../events/redactor.ts';
 import { planWarnings } from './plan.ts';
-import { files } from './read-file.ts';
+import { files, type Patience } from './read-file.ts';
 import type { SessionSettings } from './session.ts';
 
 /** A configuration without credentials, for commands that send nothing to Atlas. */
@@ -28,24 +28,24 @@ export type SettingsResult =
   | { readonly ok: false; readonly problems: readonly string[] };
 
 /**
- * Reads the configuration and the credentials; waits at most `pipeMs` for the writers of pipes. Secrets are registered
- * with the redactor as they are read.
+ * Reads the configuration and the credentials; `wait` says how long. Secrets are registered with the redactor as they
+ * are read.
  */
 export async function readSettings(
   file: string,
   redactor: Redactor,
-  pipeMs?: number,
+  wait?: Patience,
 ): Promise<SettingsResult> {
   let content = '';
   const read = async (path: string): Promise<string> => {
-    content = await files.readText(path, pipeMs);
+    content = await files.readText(path, wait);
     return content;
   };
   const loaded = await loadConfig({ file, env: process.env, readFile: read });
   if (!loaded.ok) return loaded;
   const { config } = loaded;
   for (const secret of proxySecrets(config.proxy)) redactor.register(secret);
-  const access = await loadCredentialsOf(config, redactor, pipeMs);
+  const access = await loadCredentialsOf(config, redactor, wait);
   if (!access.ok) return access;
   const { credentials, sources } = access;
   const warnings = [...access.warnings, ...planWarnings(config).map((sentence) => `${file}: ${sentence}`)];
@@ -56,12 +56,12 @@ export async function readSettings(
 export async function loadCredentialsOf(
   config: Config,
   redactor: Redactor,
-  pipeMs?: number,
+  wait?: Patience,
 ): Promise<CredentialsResult> {
   const access = await loadCredentials(config.atlas.auth, {
     env: process.env,
-    readFile: (path) => files.readText(path, pipeMs),
-    stat: files.stat,
+    readFile: (path) => files.readText(path, wait),
+    stat: (path) => files.stat(path, wait),
   });
   if (access.ok) for (const secret of secretsOf(access.credentials)) redactor.register(secret);
   return access;

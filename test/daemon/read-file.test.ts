@@ -6,8 +6,6 @@ import { expect, it } from 'vitest';
 import { createFileReader } from '../../src/daemon/read-file.ts';
 import { temporaryDirectory } from '../state/temporary-directory.ts';
 
-const limits = { timeoutMs: 5_000, maxBytes: 1024 * 1024 };
-
 function pipeAt(path: string): string {
   execFileSync('mkfifo', [path]);
   return path;
@@ -15,7 +13,7 @@ function pipeAt(path: string): string {
 
 it('reads a regular file as often as it is asked for', async () => {
   const path = join(temporaryDirectory(), 'file');
-  const { readText, readRegular } = createFileReader(limits);
+  const { readText, readRegular } = createFileReader();
   for (const text of ['', 'one', 'ü'.repeat(100_000)]) {
     writeFileSync(path, text);
     expect(await readText(path)).toBe(text);
@@ -25,7 +23,7 @@ it('reads a regular file as often as it is asked for', async () => {
 
 it('rejects with the code of the file system', async () => {
   const folder = temporaryDirectory();
-  const { readText, stat } = createFileReader(limits);
+  const { readText, stat } = createFileReader();
   await expect(readText(folder)).rejects.toMatchObject({ code: 'EISDIR' });
   await expect(readText(join(folder, 'none'))).rejects.toMatchObject({ code: 'ENOENT' });
   await expect(stat(join(folder, 'none'))).rejects.toMatchObject({ code: 'ENOENT' });
@@ -35,17 +33,19 @@ it('does not wait longer than it may for the writer of a pipe, and blocks no thr
   const folder = temporaryDirectory();
   const file = join(folder, 'file');
   writeFileSync(file, 'text');
-  const { readText } = createFileReader(limits);
+  const { readText } = createFileReader();
   // More than libuv has threads.
   const pipes = Array.from({ length: 8 }, (_, n) => pipeAt(join(folder, `pipe${n}`)));
-  const reads = Promise.all(pipes.map((pipe) => readText(pipe, 300).catch(String)));
+  const reads = Promise.all(
+    pipes.map((pipe) => readText(pipe, { fileMs: 60_000, pipeMs: 300 }).catch(String)),
+  );
   expect(await readText(file)).toBe('text');
   for (const end of await reads) expect(end).toMatch(/is a pipe that nobody writes to\. /);
 });
 
 it('reads a pipe once, and says so when it is asked again, until another file is in its place', async () => {
   const path = pipeAt(join(temporaryDirectory(), 'pipe'));
-  const { readText } = createFileReader(limits);
+  const { readText } = createFileReader();
   const read = readText(path);
   // It opens the pipe after the reader has.
   await Promise.all([writeFile(path, 'secret'), expect(read).resolves.toBe('secret')]);
@@ -58,13 +58,13 @@ it('reads a pipe once, and says so when it is asked again, until another file is
 it('takes nothing out of a pipe when it is to read regular files only', async () => {
   const path = pipeAt(join(temporaryDirectory(), 'pipe'));
   const written = writeFile(path, 'secret');
-  expect(await createFileReader(limits).readRegular(path)).toBeUndefined();
+  expect(await createFileReader().readRegular(path)).toBeUndefined();
   expect(await readFile(path, 'utf8')).toBe('secret');
   await written;
 });
 
 it('stops at a size limit, so that a device does not fill memory', async () => {
-  const { readText } = createFileReader(limits);
+  const { readText } = createFileReader(1024 * 1024);
   await expect(readText('/dev/zero')).rejects.toThrow('has more than 1 MiB. Name the right file.');
   expect(await readText('/dev/null')).toBe('');
 });
@@ -73,11 +73,12 @@ it('rejects what is asked for while an operation hangs, and reads on when it has
   const path = pipeAt(join(temporaryDirectory(), 'pipe'));
   const file = `${path}.file`;
   writeFileSync(file, 'text');
-  const { readText, inTurn } = createFileReader({ ...limits, timeoutMs: 100 });
+  const { readText, inTurn } = createFileReader();
   // Opening a pipe the usual way hangs as a file of a lost mount does.
-  const hung = inTurn(() => readFile(path, 'utf8'));
+  const wait = { fileMs: 100, pipeMs: 100 };
+  const hung = inTurn(() => readFile(path, 'utf8'), 100);
   await expect(hung).rejects.toThrow(/^does not answer within 0\.1 s\. /);
-  await expect(readText(file)).rejects.toThrow(/^does not answer within 0\.1 s\. /);
+  await expect(readText(file, wait)).rejects.toThrow(/^does not answer within 0\.1 s\. /);
   await writeFile(path, '');
-  await expect.poll(() => readText(file).catch(String), { interval: 20 }).toBe('text');
+  expect(await readText(file)).toBe('text');
 });

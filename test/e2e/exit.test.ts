@@ -43,13 +43,16 @@ async function startWatching(env: Record<string, string> = {}) {
   return { atlas, folder, file, program };
 }
 
-/** Sends SIGTERM, and expects the process to be gone within a second of its last line. */
+/** On a busy machine everything is late; what hangs would hang for good. */
+const soonMs = 5_000;
+
+/** Sends a signal, and expects the process to be gone soon after its last line. */
 async function expectPromptEnd(program: Program, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
   const ending = program.end(signal);
   await program.until(({ event }) => event === 'watcher.stopped');
   const stopped = performance.now();
   expect(await ending).toMatchObject({ code: 0, signal: null });
-  expect(performance.now() - stopped).toBeLessThan(1_000);
+  expect(performance.now() - stopped).toBeLessThan(soonMs);
 }
 
 test('a thread that hangs delays no exit, and changes no exit code and no output', async () => {

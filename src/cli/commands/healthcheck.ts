@@ -5,7 +5,7 @@ import { readDaemonAddress } from '../../config/daemon-address.ts';
 import { httpOrigin, type ListenAddress } from '../../config/listen-address.ts';
 import { UnreadableFile } from '../../config/unreadable-file.ts';
 import { readAddressFile } from '../../daemon/address-file.ts';
-import { createFileReader } from '../../daemon/read-file.ts';
+import { files } from '../../daemon/read-file.ts';
 import type { Liveness } from '../../watch/liveness.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
 import { print, say } from '../terminal.ts';
@@ -15,7 +15,6 @@ const timeoutMs = { file: 1_000, answer: 3_000 };
 /** What listens there may be another program: its answer is bounded. */
 const maxAnswerBytes = 16 * 1024;
 const maxReasonLength = 500;
-const maxConfigBytes = 16 * 1024 * 1024;
 
 type Answer =
   | { readonly ok: true; readonly status: number | undefined; readonly body: string }
@@ -46,8 +45,7 @@ export async function healthcheckCommand({
 
 /** Reads the configuration, but takes nothing out of a pipe: the daemon needs it. */
 async function readConfig(path: string): Promise<string> {
-  const reader = createFileReader({ timeoutMs: timeoutMs.file, maxBytes: maxConfigBytes });
-  const text = await reader.readRegular(path);
+  const text = await files.readRegular(path, { fileMs: timeoutMs.file, pipeMs: 0 });
   if (text === undefined)
     throw new UnreadableFile('is no regular file, so only the daemon reads it. Use a regular file.');
   return text;

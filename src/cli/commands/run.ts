@@ -73,6 +73,7 @@ export async function runCommand({
 
 /** Longer than every wait of a stop together, and less than the 10 s after which `docker stop` kills. In ms. */
 const longestStopMs = 9_000;
+const stopTickMs = 500;
 
 /**
  * Listens for what stops a daemon, until the process ends. A second signal ends it at once, and a stop that does not
@@ -87,7 +88,9 @@ export function listenForDaemonStop(): StopRequest {
 
 async function cutOffLater({ reason }: StopRequest): Promise<void> {
   const { fault } = await reason;
-  await delay(longestStopMs, undefined, { ref: false });
+  // In short waits: the time in which a slow disk blocks the process does not count.
+  for (let waitedMs = 0; waitedMs < longestStopMs; waitedMs += stopTickMs)
+    await delay(stopTickMs, undefined, { ref: false });
   say(
     `The stop was not complete after ${longestStopMs / 1000} s, so the process ends now. What is in the state file is safe.`,
   );
