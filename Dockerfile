@@ -11,7 +11,8 @@ COPY src ./src
 RUN npm run build && mv dist /app
 
 # The final image has no env with which the first line of the program could find node.
-RUN sed -i '1s|.*|#!/usr/local/bin/node|' /app/main.js && chmod 755 /app/main.js \
+# Until the program runs, SIGUSR1 would open the debugger.
+RUN sed -i '1s|.*|#!/usr/local/bin/node --disable-sigusr1|' /app/main.js && chmod 755 /app/main.js \
  && install -d -o 65532 -g 65532 /app/compile-cache /image/var/lib/cutover-watch
 
 # Node.js, the libraries it is linked with, and the licenses of both, at the paths they have here.

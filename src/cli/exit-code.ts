@@ -9,6 +9,8 @@ export const exitCode = {
   unavailable: 69,
   internal: 70,
   state: 73,
+  /** The result could not be written to standard output. */
+  output: 74,
   refused: 77,
   configuration: 78,
 } as const;

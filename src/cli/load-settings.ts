@@ -1,13 +1,18 @@
 import { findConfigFile } from '../config/config-file.ts';
 import { loadConfig } from '../config/load.ts';
-import { type LoadedConfig, readSettings, readText, type Settings } from '../daemon/settings.ts';
+import { files, patience } from '../daemon/read-file.ts';
+import { type LoadedConfig, readSettings, type Settings } from '../daemon/settings.ts';
 import { Redactor } from '../events/redactor.ts';
 import { say } from './terminal.ts';
 
 /** Loads the configuration; reports all problems on standard error and returns undefined then. */
 export async function loadConfigOnly(option: string | undefined): Promise<LoadedConfig | undefined> {
   const file = findConfigFile(option, process.env);
-  const result = await loadConfig({ file, env: process.env, readFile: readText });
+  const result = await loadConfig({
+    file,
+    env: process.env,
+    readFile: (path) => files.readText(path, patience.start),
+  });
   if (!result.ok) {
     say(...result.problems);
     return undefined;
@@ -17,7 +22,7 @@ export async function loadConfigOnly(option: string | undefined): Promise<Loaded
 
 /** Loads the configuration and the credentials; says all that is wrong with both, and then returns undefined. */
 export async function loadSettings(option: string | undefined): Promise<Settings | undefined> {
-  const result = await readSettings(findConfigFile(option, process.env), new Redactor());
+  const result = await readSettings(findConfigFile(option, process.env), new Redactor(), patience.start);
   say(...(result.ok ? result.warnings : result.problems));
   return result.ok ? result.settings : undefined;
 }

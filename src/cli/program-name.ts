@@ -1,5 +1,6 @@
 import packageJson from '../../package.json' with { type: 'json' };
 import type { Environment } from '../config/interpolate.ts';
+import { isStartedByNpm } from '../config/started-by-npm.ts';
 
 /** Returns the version of this program, from its package.json. */
 export function readVersion(): string {
@@ -7,6 +8,6 @@ export function readVersion(): string {
 }
 
 /** Returns how a command line of this program begins: with npm, if npm started it. */
-export function programName({ npm_lifecycle_event: script }: Environment): string {
-  return script === 'start' || script === 'demo' ? 'npm start --' : 'cutover-watch';
+export function programName(env: Environment): string {
+  return isStartedByNpm(env) ? 'npm start --' : 'cutover-watch';
 }

@@ -1,11 +1,24 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import type { HeldSignals } from '../daemon/held-signals.ts';
+import { stopSignals, useHeldSignals } from '../daemon/signals.ts';
+import { end as endProcess, leave } from './exit.ts';
 import { type ExitCode, exitCode } from './exit-code.ts';
+import { callerPath, takenByNpm } from './npm.ts';
 import { readVersion } from './program-name.ts';
-import { say } from './terminal.ts';
+import { ignoreErrorsOf, print, say, sayText } from './terminal.ts';
+
+/** The signals that commands listen for. The others have their default action, as all have in other commands. */
+const signalsOf: Readonly<Record<string, readonly NodeJS.Signals[]>> = {
+  run: [...stopSignals, 'SIGHUP'],
+  demo: stopSignals,
+  wait: stopSignals,
+  init: stopSignals,
+};
 
 const configOption = [
   '-c, --config <file>',
   'configuration file (default: $CUTOVER_WATCH_CONFIG, else config/cutover-watch.yaml)',
+  (path: string): string => callerPath(path, process.env, process.cwd()),
 ] as const;
 
 const initExamples = `
@@ -13,23 +26,53 @@ Examples:
   $ cutover-watch init
   $ cutover-watch init --yes --no-verify --print --migration orders=5f7f5f5f5f5f5f5f5f5f5f5f/7e68e12770616e75e6df43d0`;
 
+/** Runs the program with these arguments (without node and the script), and ends the process. */
+export async function main(args: readonly string[], held: HeldSignals): Promise<never> {
+  useHeldSignals(held);
+  ignoreErrorsOf(process.stderr);
+  // A command that listens for stops also listens for this.
+  process.on('uncaughtException', (error) => {
+    if (process.listenerCount('uncaughtException') > 1) return;
+    sayInternal(error);
+    leave(exitCode.internal);
+  });
+  const code = await run(args, held);
+  await held.release();
+  return endProcess(code);
+}
+
 /**
  * Runs the program with these arguments (without node and the script) and returns its exit code. Commands are
  * loaded when they are used: most of the time to start is spent on loading.
  */
-export async function run(args: readonly string[]): Promise<ExitCode> {
+async function run(args: readonly string[], held: HeldSignals): Promise<ExitCode> {
   let code: ExitCode = exitCode.done;
   const program = createProgram((ended) => {
     code = ended;
-  });
+  }).hook('preAction', (_program, command) => held.release(signalsOf[command.name()]));
+  const taken = takenByNpm(process.env, args, optionNames(program));
+  if (taken !== undefined) {
+    say(taken);
+    return exitCode.usage;
+  }
   try {
     await program.parseAsync(withDefaultCommand(withKnownHelp(args, program)), { from: 'user' });
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.done : exitCode.usage;
-    say(`cutover-watch met an internal error; please report it: ${describe(error)}`);
+    sayInternal(error);
     return exitCode.internal;
   }
+}
+
+function sayInternal(error: unknown): void {
+  say(`cutover-watch met an internal error; please report it: ${describe(error)}`);
+}
+
+/** Returns the long options of all commands, without the dashes. */
+function optionNames(program: Command): ReadonlySet<string> {
+  const options = program.commands.flatMap((command) => command.options);
+  return new Set(options.flatMap(({ long }) => long?.replace(/^--(?:no-)?/, '') ?? []));
 }
 
 function createProgram(end: (code: ExitCode) => void): Command {
@@ -37,6 +80,7 @@ function createProgram(end: (code: ExitCode) => void): Command {
     .description('Watches MongoDB Atlas push live migrations and says when each is ready for cutover.')
     .version(readVersion(), '--version')
     .showHelpAfterError('(cutover-watch --help lists commands and options)')
+    .configureOutput({ writeOut: print, writeErr: sayText })
     .exitOverride();
 
   program
@@ -60,6 +104,7 @@ function createProgram(end: (code: ExitCode) => void): Command {
     .option(
       '-c, --config <file>',
       'file to write (default: $CUTOVER_WATCH_CONFIG, else config/cutover-watch.yaml)',
+      configOption[2],
     )
     .option('-y, --yes', 'ask nothing; what is missing is an error')
     .option('--public-key <key>', 'public key of the Atlas API key')

@@ -1,28 +1,92 @@
+import { fstatSync, writeSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { styleText } from 'node:util';
 
-/** Writes sentences to standard error, one per line. Standard output is for results only. */
+/** Sentences that wait for a reader of standard error, in bytes. More are dropped: nobody reads them. */
+const maxUnreadBytes = 64 * 1024;
+
+/**
+ * Writes sentences to standard error, one per line. Standard output is for results only. They may be lost where standard
+ * error is full or has no reader; nothing else depends on it.
+ */
 export function say(...sentences: readonly string[]): void {
-  for (const sentence of sentences) process.stderr.write(`${sentence}\n`);
+  if (sentences.length > 0) sayText(`${sentences.join('\n')}\n`);
 }
 
-/** Writes a result to standard output. If the reader closes the pipe, as `head` does, the program exits quietly. */
+/** Writes text to standard error, as `say` does. */
+export function sayText(text: string): void {
+  const { stderr } = process;
+  ignoreErrorsOf(stderr);
+  if (stderr.writableLength <= maxUnreadBytes) stderr.write(text);
+}
+
+/** Lets a stream fail without ending the process. */
+export function ignoreErrorsOf(stream: NodeJS.WritableStream): void {
+  if (stream.listenerCount('error') === 0) stream.on('error', () => {});
+}
+
+/** What became of the results so far. */
+const results: { failure: Error | undefined; written: Promise<void> } = {
+  failure: undefined,
+  written: Promise.resolve(),
+};
+
+/** Writes a result to standard output. `resultFailure` says later whether it could be written. */
 export function print(text: string): void {
-  if (process.stdout.listenerCount('error') === 0) process.stdout.once('error', () => process.exit());
-  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+  if (results.failure !== undefined) return;
+  const line = text.endsWith('\n') ? text : `${text}\n`;
+  try {
+    if (isPipe(1) || process.stdout.isTTY) results.written = send(line);
+    else writeAll(1, Buffer.from(line));
+  } catch (error) {
+    results.failure ??= asError(error);
+  }
+}
+
+/** Resolves when the results are written, or cannot be, to the reason why they could not be. */
+export async function resultFailure(): Promise<Error | undefined> {
+  await results.written;
+  return results.failure;
+}
+
+/** Resolves when standard error has taken all sentences, after `timeoutMs` at the latest. */
+export function sentencesWritten(timeoutMs: number): Promise<void> {
+  const { stderr } = process;
+  if (stderr.writableLength === 0) return Promise.resolve();
+  return new Promise((resolve) => {
+    setTimeout(resolve, timeoutMs);
+    stderr.write('', () => resolve());
+  });
+}
+
+function send(text: string): Promise<void> {
+  ignoreErrorsOf(process.stdout);
+  return new Promise((resolve) => {
+    process.stdout.write(text, (error) => {
+      if (error instanceof Error) results.failure ??= error;
+      resolve();
+    });
+  });
+}
+
+/** Node's stream for files writes once, and takes a part for the whole. */
+function writeAll(fd: number, bytes: Buffer): void {
+  for (let count = 0; count < bytes.length; ) count += writeSync(fd, bytes, count);
+}
+
+function isPipe(fd: number): boolean {
+  const stats = fstatSync(fd);
+  return stats.isFIFO() || stats.isSocket();
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }
 
 /** Resolves when what is printed has been taken: until then it is in memory. Call it between the parts of a long result. */
 export async function printed(): Promise<void> {
-  const { stdout } = process;
-  if (!stdout.writableNeedDrain) return setImmediate();
-  await new Promise<void>((resolve) => {
-    const done = (): void => {
-      stdout.off('drain', done).off('close', done);
-      resolve();
-    };
-    stdout.on('drain', done).on('close', done);
-  });
+  await results.written;
+  await setImmediate();
 }
 
 /** Returns whether to write colors to this stream: only to a terminal, and never with NO_COLOR (no-color.org). */

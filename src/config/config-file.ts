@@ -1,5 +1,7 @@
 import { isAbsolute, join } from 'node:path';
 import type { Environment } from './interpolate.ts';
+import { isStartedByNpm } from './started-by-npm.ts';
+import { UnreadableFile } from './unreadable-file.ts';
 
 /** Returns the text of a file; rejects with a `code` as node:fs does. */
 export type ReadFile = (path: string) => Promise<string>;
@@ -29,23 +31,25 @@ export function defaultStatePath(env: Environment): string | undefined {
 export async function readConfigFile(
   file: string,
   readFile: ReadFile,
+  env: Environment,
 ): Promise<
   { readonly ok: true; readonly text: string } | { readonly ok: false; readonly problems: readonly string[] }
 > {
   const text = await readFile(file).catch(toError);
   if (typeof text === 'string') return { ok: true, text };
-  return { ok: false, problems: [`${file}: ${describeReadError(text)}`] };
+  return { ok: false, problems: [`${file}: ${describeReadError(text, env)}`] };
 }
 
 function toError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
 }
 
-function describeReadError(error: Error): string {
+function describeReadError(error: Error, env: Environment): string {
+  if (error instanceof UnreadableFile) return `the file ${error.message}`;
   switch ('code' in error ? error.code : undefined) {
     case 'ENOENT':
     case 'ENOTDIR':
-      return 'there is no such file. Write it with cutover-watch init, or name another with -c FILE or CUTOVER_WATCH_CONFIG.';
+      return `there is no such file. Write it with ${isStartedByNpm(env) ? 'npm start -- init' : 'cutover-watch init'}, or name another with -c FILE or CUTOVER_WATCH_CONFIG.`;
     case 'EACCES':
     case 'EPERM':
       return 'the file may not be read by this user. Give read access to it, or run as a user who has it.';

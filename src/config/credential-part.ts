@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { credentialFault, shownPath } from './credential-text.ts';
 import type { Environment } from './interpolate.ts';
+import { UnreadableFile } from './unreadable-file.ts';
 
 export type CredentialEffects = {
   readonly env: Environment;
@@ -117,6 +118,7 @@ function checkText(
 }
 
 function describeReadError(error: unknown): string {
+  if (error instanceof UnreadableFile) return error.message;
   switch (codeOf(error)) {
     case 'ENOENT':
     case 'ENOTDIR':

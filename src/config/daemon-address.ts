@@ -22,7 +22,7 @@ export async function readDaemonAddress(
   readFile: ReadFile,
 ): Promise<DaemonAddress> {
   const fallback = { statePath: defaultStatePath(env) };
-  const read = await readConfigFile(file, readFile);
+  const read = await readConfigFile(file, readFile, env);
   if (!read.ok) return { ...read, ...fallback };
   const document = parseDocument(read.text, env);
   if (!document.ok)

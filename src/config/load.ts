@@ -25,7 +25,7 @@ export type LoadOptions = {
  * be read is a problem like any other, and all problems are returned at once, each naming file, key and remedy.
  */
 export async function loadConfig({ file, env, readFile }: LoadOptions): Promise<LoadResult> {
-  const read = await readConfigFile(file, readFile);
+  const read = await readConfigFile(file, readFile, env);
   if (!read.ok) return read;
   const result = checkConfig(read.text, env);
   if (result.ok) return result;

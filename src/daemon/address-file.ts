@@ -1,5 +1,6 @@
-import { rmSync, writeFileSync } from 'node:fs';
-import { readFile, realpath } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { constants, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { open, realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type ListenAddress, parseListenAddress } from '../config/listen-address.ts';
 
@@ -26,10 +27,39 @@ export function writeAddressFile(
     if (httpAddress === undefined) rmSync(pathFor(statePath), { force: true });
     else {
       const content: AddressFile = { config: resolve(configFile), httpAddress };
-      writeFileSync(pathFor(statePath), JSON.stringify(content));
+      replaceFile(pathFor(statePath), JSON.stringify(content));
     }
   } catch {
     // The daemon must also watch when the disk is full.
+  }
+}
+
+/**
+ * Puts a new file in the place of whatever is there. Others may share the folder: their link would lead to another file,
+ * and their pipe would block.
+ */
+function replaceFile(path: string, text: string): void {
+  const beside = `${path}.${randomUUID()}`;
+  try {
+    writeFileSync(beside, text, { flag: 'wx' });
+    renameSync(beside, path);
+  } catch (error) {
+    rmSync(beside, { force: true });
+    throw error;
+  }
+}
+
+/** An address and the path of a configuration are shorter. */
+const maxBytes = 8 * 1024;
+
+/** Returns the text of a short file; undefined for anything else, such as a link or a pipe. */
+async function readShortFile(path: string): Promise<string | undefined> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+  try {
+    const stats = await file.stat();
+    return stats.isFile() && stats.size <= maxBytes ? await file.readFile('utf8') : undefined;
+  } finally {
+    await file.close();
   }
 }
 
@@ -40,9 +70,12 @@ export async function readAddressFile(
 ): Promise<ListenAddress | undefined> {
   try {
     const path = await realpath(statePath);
-    const content = JSON.parse(await readFile(pathFor(path), 'utf8')) as Partial<AddressFile>;
-    if (content.config !== resolve(configFile)) return undefined;
-    return parseListenAddress(content.httpAddress?.replace('http://', '') ?? '');
+    const content = JSON.parse((await readShortFile(pathFor(path))) ?? '{}') as Readonly<
+      Record<string, unknown>
+    >;
+    const { config, httpAddress } = content;
+    if (config !== resolve(configFile) || typeof httpAddress !== 'string') return undefined;
+    return parseListenAddress(httpAddress.replace('http://', ''));
   } catch {
     return undefined;
   }

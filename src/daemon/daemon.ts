@@ -91,6 +91,7 @@ async function watch({ store, recorder, sink, telemetry }: Kept, options: Daemon
   const fleet = new Fleet(new Scopes(recorder.openOutages), recorder);
   let reloader: Reloader | undefined;
   let isStopping = false;
+  const fail = (fault: unknown): void => stop.request({ text: 'an internal error', fault });
   const dependencies: SessionDependencies = {
     store,
     recorder,
@@ -107,25 +108,14 @@ async function watch({ store, recorder, sink, telemetry }: Kept, options: Daemon
     onSettled: () => {
       if (options.exitWhenSettled) stop.request({ text: 'every migration is settled' });
     },
-    onFault: (fault) => stop.request({ text: 'an internal error', fault }),
+    onFault: fail,
   };
   let session = await Session.open(settings, dependencies);
   let firstRoundDone = false;
-  const status = (): WatcherStatus => ({
-    firstRoundDone,
-    configCurrent: reloader?.isCurrent ?? true,
-    stateWritable: recorder.isStoreAvailable,
-  });
-  const { listen } = settings.config.http;
-  if (!once && listen !== false)
-    await telemetry.start(listen, { ...options, store, fleet, status, session: () => session });
+  let stopReloading: (() => Promise<void>) | undefined;
   const writeAddress = (address: string | undefined): void => {
     if (reloading !== undefined) writeAddressFile(store.path, reloading.file, address);
   };
-  writeAddress(telemetry.origin);
-  emit('watcher.started', startedFields(options.version, fleet, telemetry.origin));
-  recorder.deliver();
-
   const start = async (): Promise<void> => {
     const { watcher } = session;
     session.start();
@@ -134,20 +124,27 @@ async function watch({ store, recorder, sink, telemetry }: Kept, options: Daemon
     firstRoundDone = true;
     if (once) stop.request({ text: 'every migration has been polled once' });
   };
-  void start();
-  serviceManager?.ready({
-    status: () => statusLine(statesOf(fleet), policyOf(session.settings.config), systemClock.now()),
-    liveness: () => session.watcher.liveness,
-  });
-  reloader =
-    reloading &&
-    new Reloader({
+
+  function begin(): void {
+    writeAddress(telemetry.origin);
+    emit('watcher.started', startedFields(options.version, fleet, telemetry.origin));
+    recorder.deliver();
+    void start().catch(fail);
+    serviceManager?.ready({
+      status: () => {
+        const line = statusLine(statesOf(fleet), policyOf(session.settings.config), systemClock.now());
+        return reloader?.isCurrent === false ? `${line}; the new configuration was rejected` : line;
+      },
+      liveness: () => session.watcher.liveness,
+    });
+    if (reloading === undefined) return;
+    reloader = new Reloader({
       ...reloading,
       current: () => session.settings,
       apply: async (next) => {
         session = await Session.open(next, dependencies, session);
         // The end closes this session too.
-        if (!isStopping) void start();
+        if (!isStopping) void start().catch(fail);
         telemetry.reloaded();
         return session.changes;
       },
@@ -155,21 +152,43 @@ async function watch({ store, recorder, sink, telemetry }: Kept, options: Daemon
       onRejected: (problems) => emit('watcher.config_rejected', { problems: [...problems] }),
       monotonic: monotonicNow,
     });
-  const stopReloading = reloader && reloading && followRequests(reloader, reloading, serviceManager);
+    stopReloading = followRequests(reloader, reloading, serviceManager);
+  }
+
+  const status = (): WatcherStatus => ({
+    firstRoundDone,
+    configCurrent: reloader?.isCurrent ?? true,
+    stateWritable: recorder.isStoreAvailable,
+  });
+  const { listen } = settings.config.http;
+  if (!once && listen !== false) {
+    const listening = telemetry.start(listen, { ...options, store, fleet, status, session: () => session });
+    // A name server that does not answer does not delay a stop.
+    await Promise.race([listening, stop.reason]);
+  }
+  try {
+    begin();
+  } catch (fault) {
+    // Something listens from here on, and must never outlive what watches: the only way out is a stop.
+    fail(fault);
+  }
 
   const reason = await stop.reason;
   const drainUntil = monotonicNow() + stopGraceMs + drainGraceMs;
   serviceManager?.stopping(reason.text);
   emit('watcher.stopping', { reason: reason.text, ...faultFields(reason) });
   isStopping = true;
-  await stopReloading?.();
-  await session.stop(stopGraceMs);
-  await recorder.flush();
-  const { droppedLines } = sink;
-  emit('watcher.stopped', { reason: reason.text, ...(droppedLines > 0 && { droppedLines }) });
-  const drainMs = Math.min(drainUntil - monotonicNow(), longestDrainMs);
-  await Promise.all([drain(recorder, output, drainMs), telemetry.close(drainGraceMs)]);
-  writeAddress(undefined);
+  try {
+    await stopReloading?.();
+    await session.stop(stopGraceMs);
+    await recorder.flush();
+    const { droppedLines } = sink;
+    emit('watcher.stopped', { reason: reason.text, ...(droppedLines > 0 && { droppedLines }) });
+  } finally {
+    const drainMs = Math.min(drainUntil - monotonicNow(), longestDrainMs);
+    await Promise.all([drain(recorder, output, drainMs), telemetry.close(drainGraceMs)]);
+    writeAddress(undefined);
+  }
   const latest = [...fleet.all].map((migration) => resultOf(migration, recorder.state(migration.target)));
   return { reason, latest: latest.filter((result) => result !== undefined) };
 }

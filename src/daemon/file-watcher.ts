@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { UnreadableFile } from '../config/unreadable-file.ts';
+import { files } from './read-file.ts';
 
 /**
  * Calls back when the content of a file changes; at first it is compared with `content`. Checks now and every
@@ -26,10 +27,10 @@ export function watchFile(path: string, content: string, everyMs: number, onChan
 
 async function checkResult(path: string): Promise<string | undefined> {
   try {
-    const stats = await stat(path);
-    if (!stats.isFile() && !stats.isDirectory()) return undefined;
-    return fingerprint(await readFile(path, 'utf8'));
+    const text = await files.readRegular(path);
+    return text === undefined ? undefined : fingerprint(text);
   } catch (error) {
+    if (error instanceof UnreadableFile) return error.message;
     return error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
   }
 }

@@ -1,10 +1,10 @@
-import { readFile, stat } from 'node:fs/promises';
 import { type CredentialsResult, loadCredentials, secretsOf } from '../config/credentials.ts';
 import { loadConfig } from '../config/load.ts';
 import { proxySecrets } from '../config/proxy.ts';
 import type { Config } from '../config/schema.ts';
 import type { Redactor } from '../events/redactor.ts';
 import { planWarnings } from './plan.ts';
+import { files, type Patience } from './read-file.ts';
 import type { SessionSettings } from './session.ts';
 
 /** A configuration without credentials, for commands that send nothing to Atlas. */
@@ -22,26 +22,30 @@ export interface Settings extends LoadedConfig, SessionSettings, Pick<Access, 's
   readonly redactor: Redactor;
 }
 
-/** Reads a text file. */
-export const readText = (path: string): Promise<string> => readFile(path, 'utf8');
-
 /** The settings of a configuration file and the environment, or all their problems. */
 export type SettingsResult =
   | { readonly ok: true; readonly settings: Settings; readonly warnings: readonly string[] }
   | { readonly ok: false; readonly problems: readonly string[] };
 
-/** Reads the configuration and the credentials. Secrets are registered with the redactor as they are read. */
-export async function readSettings(file: string, redactor: Redactor): Promise<SettingsResult> {
+/**
+ * Reads the configuration and the credentials; `wait` says how long. Secrets are registered with the redactor as they
+ * are read.
+ */
+export async function readSettings(
+  file: string,
+  redactor: Redactor,
+  wait?: Patience,
+): Promise<SettingsResult> {
   let content = '';
   const read = async (path: string): Promise<string> => {
-    content = await readText(path);
+    content = await files.readText(path, wait);
     return content;
   };
   const loaded = await loadConfig({ file, env: process.env, readFile: read });
   if (!loaded.ok) return loaded;
   const { config } = loaded;
   for (const secret of proxySecrets(config.proxy)) redactor.register(secret);
-  const access = await loadCredentialsOf(config, redactor);
+  const access = await loadCredentialsOf(config, redactor, wait);
   if (!access.ok) return access;
   const { credentials, sources } = access;
   const warnings = [...access.warnings, ...planWarnings(config).map((sentence) => `${file}: ${sentence}`)];
@@ -49,8 +53,16 @@ export async function readSettings(file: string, redactor: Redactor): Promise<Se
 }
 
 /** Reads only the credentials, from the sources that a configuration names. Secrets are registered with the redactor. */
-export async function loadCredentialsOf(config: Config, redactor: Redactor): Promise<CredentialsResult> {
-  const access = await loadCredentials(config.atlas.auth, { env: process.env, readFile: readText, stat });
+export async function loadCredentialsOf(
+  config: Config,
+  redactor: Redactor,
+  wait?: Patience,
+): Promise<CredentialsResult> {
+  const access = await loadCredentials(config.atlas.auth, {
+    env: process.env,
+    readFile: (path) => files.readText(path, wait),
+    stat: (path) => files.stat(path, wait),
+  });
   if (access.ok) for (const secret of secretsOf(access.credentials)) redactor.register(secret);
   return access;
 }

@@ -1,3 +1,5 @@
+import type { HeldSignals } from './held-signals.ts';
+
 /** Why the daemon ends. */
 export interface StopReason {
   readonly text: string;
@@ -15,25 +17,50 @@ export interface StopRequest {
   release(): void;
 }
 
+/** They all ask for the same shutdown. */
+export const stopSignals = ['SIGTERM', 'SIGINT', 'SIGQUIT'] as const;
+/** A burst of signals is over after this time. Node.js cannot catch those that arrive while it exits. */
+const burstMs = 100;
+/** npm passes on the SIGINT that the terminal has sent to the whole group: one Ctrl-C arrives twice. */
+const sameKeyMs = 150;
+
+let held: HeldSignals | undefined;
+
+/** Lets the commands listen for the signals that have arrived since the start of the program. */
+export function useHeldSignals(signals: HeldSignals): void {
+  held = signals;
+}
+
+/** Calls back with each of these signals, first with those that were held. */
+function listen(signals: readonly NodeJS.Signals[], listener: (signal: NodeJS.Signals) => void): () => void {
+  for (const signal of signals) process.on(signal, listener);
+  for (const signal of held?.take(signals) ?? []) listener(signal);
+  return () => {
+    for (const signal of signals) process.off(signal, listener);
+  };
+}
+
 /**
- * Listens for everything that ends the daemon: SIGTERM, SIGINT and uncaught errors. All lead to the same shutdown. A
- * second signal calls `leaveAtOnce`.
+ * Listens for everything that ends the daemon: SIGTERM, SIGINT, SIGQUIT and uncaught errors. All lead to the same
+ * shutdown. A second signal calls `leaveAtOnce`, when its burst is over.
  */
 export function listenForStop(leaveAtOnce: () => void): StopRequest {
   const { promise, resolve } = Promise.withResolvers<StopReason>();
-  let asked = false;
+  let first: { readonly signal: NodeJS.Signals; readonly at: number } | undefined;
+  let leaving: NodeJS.Timeout | undefined;
   let caught: unknown;
   const onSignal = (signal: NodeJS.Signals): void => {
-    if (asked) leaveAtOnce();
-    asked = true;
+    const now = performance.now();
+    if (first === undefined) first = { signal, at: now };
+    else if (!isSameKey(first, signal, now)) leaving ??= setTimeout(leaveAtOnce, burstMs);
     resolve({ text: `received ${signal}` });
   };
   const onFault = (fault: unknown): void => {
     caught ??= fault;
     resolve({ text: 'an internal error', fault });
   };
-  process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
   process.on('uncaughtException', onFault).on('unhandledRejection', onFault);
+  const stopListening = listen(stopSignals, onSignal);
   return {
     reason: promise,
     get fault() {
@@ -41,10 +68,37 @@ export function listenForStop(leaveAtOnce: () => void): StopRequest {
     },
     request: resolve,
     release() {
-      process.off('SIGTERM', onSignal).off('SIGINT', onSignal);
+      clearTimeout(leaving);
+      stopListening();
       process.off('uncaughtException', onFault).off('unhandledRejection', onFault);
     },
   };
+}
+
+/** Returns whether a SIGINT repeats the first one, because a wrapper has passed it on. */
+function isSameKey(
+  first: { readonly signal: NodeJS.Signals; readonly at: number },
+  signal: NodeJS.Signals,
+  now: number,
+): boolean {
+  const isWrapped = process.env.npm_lifecycle_event !== undefined;
+  return isWrapped && signal === 'SIGINT' && first.signal === 'SIGINT' && now - first.at < sameKeyMs;
+}
+
+const checkParentEveryMs = 1_000;
+
+/**
+ * Calls back when the process that started this one has ended, because npm passes on SIGTERM and SIGINT only: what it
+ * has started would run on, and would hold the state file. Returns a function that stops this.
+ */
+export function watchParent(onEnded: () => void): () => void {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    onEnded();
+  }, checkParentEveryMs).unref();
+  return () => clearInterval(timer);
 }
 
 /** Requests to reload, by SIGHUP. */
@@ -61,13 +115,12 @@ export function listenForReload(): ReloadRequest {
   let listener = (): void => {
     asked = true;
   };
-  const onHangup = (): void => listener();
-  process.on('SIGHUP', onHangup);
+  const release = listen(['SIGHUP'], () => listener());
   return {
     onRequest(next) {
       listener = next;
       if (asked) next();
     },
-    release: () => void process.off('SIGHUP', onHangup),
+    release,
   };
 }

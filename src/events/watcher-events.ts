@@ -10,6 +10,12 @@ const scopeFields = {
   }),
   migrations: count.optional().meta({ description: 'How many migrations of the scope fail' }),
 } as const;
+/** Returns where the status page is, in words: an address that stands for all addresses of a machine cannot be visited. */
+function pageAt(origin: string): string {
+  const port = /^http:\/\/(?:0\.0\.0\.0|\[[0:]+\]):(\d+)$/.exec(origin)?.[1];
+  return port === undefined ? origin : `port ${port} of every address of this machine`;
+}
+
 /** The fields of a migration, where the scope is one. */
 const { eventId, groupId, ...ofMigration } = migrationFields;
 const eitherScope = {
@@ -38,7 +44,7 @@ export const watcherEvents = {
       httpAddress: z.string().optional().meta({ description: 'Where the HTTP server is, if there is one' }),
     }),
     sentence: (event) =>
-      `Watching ${event.migrations} ${event.migrations === 1 ? 'migration' : 'migrations'}, ${event.resumed} of them from an earlier run.${event.httpAddress === undefined ? '' : ` Status page: ${event.httpAddress}`}`,
+      `Watching ${event.migrations} ${event.migrations === 1 ? 'migration' : 'migrations'}, ${event.resumed} of them from an earlier run.${event.httpAddress === undefined ? '' : ` Status page: ${pageAt(event.httpAddress)}`}`,
   }),
   'watcher.unreachable': define({
     level: 'error',

@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { httpOrigin, type ListenAddress, parseListenAddress } from '../config/listen-address.ts';
 import type { ServerContext } from './context.ts';
@@ -67,8 +68,11 @@ export async function startHttpServer(
   };
 }
 
-function listenAt(server: Server, { host, port }: ListenAddress): Promise<void> {
-  return new Promise((resolve, reject) => {
+/** A name is looked up here: "localhost" has two addresses, and scrapers, probes and scripts ask the one of IPv4. */
+async function listenAt(server: Server, address: ListenAddress): Promise<void> {
+  const { port } = address;
+  const { address: host } = await lookup(address.host, { order: 'ipv4first' });
+  await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen({ host, port }, () => {
       server.off('error', reject);

@@ -70,7 +70,7 @@ export class Watcher {
   get liveness(): Liveness {
     const { clock, plan } = this.#options;
     const now = clock.monotonic();
-    const { wokenAt = now, oldestStartedAt } = this.#poller;
+    const { wokenAt, oldestStartedAt } = this.#poller;
     return liveness({ wokenAt, oldestStartedAt, pollTimeoutMs: plan.request.pollTimeoutMs }, now);
   }
 

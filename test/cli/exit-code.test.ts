@@ -11,6 +11,7 @@ test('exit codes are those of sysexits', () => {
     unavailable: 69,
     internal: 70,
     state: 73,
+    output: 74,
     refused: 77,
     configuration: 78,
   });

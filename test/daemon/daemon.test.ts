@@ -4,6 +4,7 @@ import { expect, it, onTestFinished, vi } from 'vitest';
 import { runDaemon } from '../../src/daemon/daemon.ts';
 import { Session } from '../../src/daemon/session.ts';
 import type { StopReason } from '../../src/daemon/signals.ts';
+import { ServiceManager } from '../../src/daemon/systemd/service-manager.ts';
 import { Redactor } from '../../src/events/redactor.ts';
 import { temporaryDirectory } from '../state/temporary-directory.ts';
 import { orders, targetOf } from '../watch/sample-migrations.ts';
@@ -69,4 +70,39 @@ it('a reload that a stop overtakes polls nothing, and its connection is closed',
   expect(requests).toEqual([orders.liveMigrationId]);
   expect(stop.mock.contexts).toEqual([await open.mock.results[1]?.value]);
   expect(lines.join('')).not.toContain('config_reloaded');
+});
+
+it('an error after the server has started ends the daemon and closes the server', async () => {
+  const { baseUrl } = await startAtlas();
+  const { config, credentials } = await settingsOf({ baseUrl, migrations: [orders] });
+  const { promise: reason, resolve: request } = Promise.withResolvers<StopReason>();
+  const lines: string[] = [];
+  const fault = new Error('an error of the test');
+  const serviceManager = new ServiceManager({
+    send: () => {
+      throw fault;
+    },
+    watchdogMs: undefined,
+    monotonic: () => 0,
+    onFailure: () => {},
+  });
+  vi.spyOn(serviceManager, 'stopping').mockImplementation(() => {});
+  const end = await runDaemon({
+    settings: { config: { ...config, http: { ...config.http, listen: '127.0.0.1:0' } }, credentials },
+    redactor: new Redactor(),
+    output: { write: (line) => lines.push(line) > 0, whenClosed: new Promise(() => {}), onRetry: () => {} },
+    say: () => {},
+    stop: { reason, request, fault: undefined, release: () => {} },
+    serviceManager,
+    version: 'test',
+    once: false,
+    exitWhenSettled: false,
+  });
+  expect(end.reason.fault).toBe(fault);
+  const events = lines.map((line) => JSON.parse(line) as { event: string; httpAddress?: string });
+  expect(events.map(({ event }) => event)).toEqual(
+    expect.arrayContaining(['watcher.started', 'watcher.stopping', 'watcher.stopped']),
+  );
+  const { httpAddress = '' } = events.find(({ event }) => event === 'watcher.started') ?? {};
+  await expect(fetch(`${httpAddress}/livez`)).rejects.toThrow('fetch failed');
 });

@@ -230,3 +230,16 @@ test.skipIf(oldVersion === undefined || Number.parseInt(oldVersion.slice(1), 10)
     );
   },
 );
+
+test.each([
+  ['0.0.0.0:9464', true],
+  ['[::]:9464', true],
+  ['127.0.0.1:9464', false],
+  ['localhost:9464', false],
+  ['[::1]:9464', false],
+])('validate says who can reach the server at %s', async (listen, isOpen) => {
+  const file = writeConfig(temporaryFolder(), { ...configFor('http://127.0.0.1:9'), http: { listen } });
+  const { code, stderr } = await runToEnd(['validate', '-c', file]);
+  expect(code).toBe(0);
+  expect(stderr.includes('everybody who reaches this machine')).toBe(isOpen);
+});

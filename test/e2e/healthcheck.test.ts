@@ -1,6 +1,8 @@
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { configFor, startAtlas } from './atlas-by-hand.ts';
@@ -108,4 +110,47 @@ test('healthcheck is 78 when there is no server to ask, or no configuration', as
   const none = await runToEnd(['healthcheck', '-c', join(temporaryFolder(), 'none.yaml')], {});
   expect(none.code).toBe(78);
   expect(none.stderr).toContain('there is no such file');
+});
+
+test.each([
+  { rule: 'longer than any of cutover-watch', body: `{"alive":true,"filler":"${'x'.repeat(100_000)}"}` },
+  { rule: 'of another type', body: '{"alive":false,"reason":{"toString":1}}' },
+  { rule: 'without a reason', body: '{"alive":false}' },
+])('an answer $rule is one of another program', async ({ body }) => {
+  const { code, stderr } = await check(await startOther(200, body));
+  expect(code).toBe(69);
+  expect(stderr).toContain('Another program may listen there: compare http.listen');
+});
+
+test('the reason of whoever answers reaches no terminal with control characters', async () => {
+  const listen = await startOther(503, JSON.stringify({ alive: false, reason: '\u001b[31mred\n\u009b2J' }));
+  expect(await check(listen)).toMatchObject({ code: 1, stderr: '[31mred 2J\n' });
+});
+
+test('a watcher that does not answer in time hangs, and is not called stopped', async () => {
+  const server = createServer(() => {});
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  const { code, stderr } = await check(`127.0.0.1:${port}`);
+  expect(code).toBe(69);
+  expect(stderr).toContain('does not answer within 3 s. Something listens there');
+});
+
+test('what listens on every address of IPv6 is found by IPv4 too', async () => {
+  const listen = await startOther(200, '{"alive":true}');
+  const [, port] = listen.split(':');
+  expect(await check(`[::]:${port}`)).toMatchObject({ code: 0, stdout: 'alive\n' });
+});
+
+test('healthcheck takes nothing out of a pipe that the daemon is to read', async () => {
+  const pipe = join(temporaryFolder(), 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  const { code, stderr } = await runToEnd(['healthcheck', '-c', pipe], {});
+  expect(code).toBe(78);
+  expect(stderr).toContain('is no regular file, so only the daemon reads it. Use a regular file.');
 });

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { serve } from './served.ts';
+import { startHttpServer } from '../../src/server/http-server.ts';
+import { ask as askAt, serve } from './served.ts';
 import { readStream } from './stream-reader.ts';
 
 async function open(origin: string): Promise<Socket> {
@@ -105,4 +106,12 @@ test('a connection that cannot be accepted is reported, and the server continues
     'The HTTP server could not accept a connection (EMFILE). Watching continues. If this repeats, check the limits of the machine, such as open files.',
   ]);
   expect((await ask('/livez')).status).toBe(200);
+});
+
+test('localhost is served on 127.0.0.1, where scrapers and probes ask', async () => {
+  const { context, streams } = await serve();
+  const server = await startHttpServer('localhost:0', context, streams);
+  onTestFinished(() => server.close(0));
+  const { port } = new URL(server.origin);
+  expect((await askAt(`http://127.0.0.1:${port}`, '/livez')).status).toBe(200);
 });

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { loadConfig } from '../../config/load.ts';
 import { runDaemon } from '../../daemon/daemon.ts';
-import { listenForStop } from '../../daemon/signals.ts';
 import { openStandardOutput, type StandardOutput } from '../../daemon/stdout.ts';
 import type { EventRecord } from '../../events/event-record.ts';
 import { Redactor } from '../../events/redactor.ts';
@@ -12,7 +11,7 @@ import { type ExitCode, exitCode } from '../exit-code.ts';
 import { programName, readVersion } from '../program-name.ts';
 import { columnsOf, paint, type Style, say, wantsColor } from '../terminal.ts';
 import { formatTable, wrapToWidth } from '../text-width.ts';
-import { rendererFor } from './run.ts';
+import { listenForDaemonStop, rendererFor } from './run.ts';
 
 const usualColumns = 100;
 const stays = 'The status page stays there until you press Ctrl-C.';
@@ -23,7 +22,7 @@ const stays = 'The status page stays there until you press Ctrl-C.';
  * everything is over.
  */
 export async function demoCommand({ speed }: { readonly speed: number }): Promise<ExitCode> {
-  const stop = listenForStop(() => process.exit(exitCode.done));
+  const stop = listenForDaemonStop();
   const fleet = demoFleet(speed);
   const credentials = { type: 'apiKey', publicKey: 'demodemo', privateKey: randomUUID() } as const;
   const simulator = await startSimulator({
@@ -71,7 +70,6 @@ export async function demoCommand({ speed }: { readonly speed: number }): Promis
     if (!isSummed) sumUp();
     return end.reason.fault === undefined ? exitCode.done : exitCode.internal;
   } finally {
-    stop.release();
     await simulator.close();
   }
 }

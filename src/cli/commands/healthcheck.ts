@@ -1,17 +1,24 @@
-import { readFile } from 'node:fs/promises';
 import { get } from 'node:http';
+import { cleanText } from '../../atlas/clean-text.ts';
 import { findConfigFile } from '../../config/config-file.ts';
 import { readDaemonAddress } from '../../config/daemon-address.ts';
 import { httpOrigin, type ListenAddress } from '../../config/listen-address.ts';
+import { UnreadableFile } from '../../config/unreadable-file.ts';
 import { readAddressFile } from '../../daemon/address-file.ts';
+import { files } from '../../daemon/read-file.ts';
+import type { Liveness } from '../../watch/liveness.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
 import { print, say } from '../terminal.ts';
 
-const timeoutMs = 3_000;
+/** A health check of Docker may take 5 s, with the start of the program. */
+const timeoutMs = { file: 1_000, answer: 3_000 };
+/** What listens there may be another program: its answer is bounded. */
+const maxAnswerBytes = 16 * 1024;
+const maxReasonLength = 500;
 
 type Answer =
   | { readonly ok: true; readonly status: number | undefined; readonly body: string }
-  | { readonly ok: false; readonly reason: string };
+  | { readonly ok: false; readonly code: string };
 
 /**
  * Requests `/livez` of the daemon that runs with this configuration, at the address that the daemon wrote beside its
@@ -24,7 +31,7 @@ export async function healthcheckCommand({
   readonly config?: string;
 }): Promise<ExitCode> {
   const file = findConfigFile(option, process.env);
-  const configured = await readDaemonAddress(file, process.env, (path) => readFile(path, 'utf8'));
+  const configured = await readDaemonAddress(file, process.env, readConfig);
   const { statePath } = configured;
   const running = statePath === undefined ? undefined : await readAddressFile(statePath, file);
   const found = running === undefined ? configured : { ok: true as const, address: running };
@@ -32,65 +39,116 @@ export async function healthcheckCommand({
     say(...found.problems);
     return exitCode.configuration;
   }
-  const address = connectable(found.address);
-  return report(await request(address), `${httpOrigin(address)}/livez`, file);
+  const { address, answer } = await firstAnswer(connectable(found.address));
+  return report(answer, `${httpOrigin(address)}/livez`, file);
+}
+
+/** Reads the configuration, but takes nothing out of a pipe: the daemon needs it. */
+async function readConfig(path: string): Promise<string> {
+  const text = await files.readRegular(path, { fileMs: timeoutMs.file, pipeMs: 0 });
+  if (text === undefined)
+    throw new UnreadableFile('is no regular file, so only the daemon reads it. Use a regular file.');
+  return text;
 }
 
 /** Prints the result and returns its exit code. */
 function report(answer: Answer, url: string, file: string): ExitCode {
   if (!answer.ok) {
+    say(noAnswerSentence(answer.code, url));
+    return exitCode.unavailable;
+  }
+  const liveness = livenessIn(answer.body);
+  if (liveness === undefined) {
     say(
-      `${url} does not answer (${answer.reason}). Start cutover-watch run, or check whether it listens there.`,
+      `${url} answers ${answer.status}, but not as cutover-watch does. Another program may listen there: compare http.listen in ${file}.`,
     );
     return exitCode.unavailable;
   }
-  const { alive, reason } = livenessIn(answer.body);
-  if (alive === true) {
+  if (liveness.alive) {
     print('alive');
     return exitCode.done;
   }
-  if (alive === false) {
-    say(String(reason));
-    return exitCode.no;
+  say(liveness.reason);
+  return exitCode.no;
+}
+
+function noAnswerSentence(code: string, url: string): string {
+  switch (code) {
+    case 'timeout':
+      return `${url} does not answer within ${timeoutMs.answer / 1000} s. Something listens there, or the way to it is blocked. If it is cutover-watch, it hangs: restart it.`;
+    case 'too long':
+      return `${url} answers with more than cutover-watch ever does. Another program may listen there: compare http.listen.`;
+    default:
+      return `${url} does not answer (${code}). Start cutover-watch run, or check whether it listens there.`;
   }
-  say(
-    `${url} answers ${answer.status}, but not as cutover-watch does. Another program may listen there: compare http.listen in ${file}.`,
-  );
-  return exitCode.unavailable;
 }
 
-/** Returns the loopback address for a server that listens on every address. */
-function connectable({ host, port }: ListenAddress): ListenAddress {
-  if (host === '0.0.0.0') return { host: '127.0.0.1', port };
-  return { host: host === '::' ? '::1' : host, port };
+/** Returns the loopback addresses of a server that listens on every address. A machine may have no IPv6. */
+function connectable({ host, port }: ListenAddress): readonly ListenAddress[] {
+  if (host === '0.0.0.0') return [{ host: '127.0.0.1', port }];
+  if (!isUnspecified(host)) return [{ host, port }];
+  return [
+    { host: '::1', port },
+    { host: '127.0.0.1', port },
+  ];
 }
 
-function request({ host, port }: ListenAddress): Promise<Answer> {
+/** Returns whether an IPv6 address is `::`, in any of its spellings. */
+function isUnspecified(host: string): boolean {
+  return host.includes(':') && /^[0:.]+$/.test(host);
+}
+
+/** Asks one address after the other, until one answers; the first failure is the one to report. */
+async function firstAnswer(
+  addresses: readonly ListenAddress[],
+): Promise<{ readonly address: ListenAddress; readonly answer: Answer }> {
+  const signal = AbortSignal.timeout(timeoutMs.answer);
+  const answers: { readonly address: ListenAddress; readonly answer: Answer }[] = [];
+  for (const address of addresses) {
+    const answer = await request(address, signal);
+    answers.push({ address, answer });
+    if (answer.ok) break;
+  }
+  const [first] = answers;
+  const best = answers.find(({ answer }) => answer.ok) ?? first;
+  if (best === undefined) throw new Error('There is no address to ask.');
+  return best;
+}
+
+function request({ host, port }: ListenAddress, signal: AbortSignal): Promise<Answer> {
   return new Promise((resolve) => {
-    const fail = (error: Error): void => resolve({ ok: false, reason: reasonOf(error) });
-    const signal = AbortSignal.timeout(timeoutMs);
+    const fail = (error: Error): void => resolve({ ok: false, code: codeOf(error) });
     get({ host, port, path: '/livez', agent: false, signal }, (reply) => {
-      let body = '';
-      reply.setEncoding('utf8');
-      reply.on('data', (text: string) => {
-        body += text;
+      const chunks: Buffer[] = [];
+      let size = 0;
+      reply.on('data', (chunk: Buffer) => {
+        size += chunk.length;
+        chunks.push(chunk);
+        if (size <= maxAnswerBytes) return;
+        resolve({ ok: false, code: 'too long' });
+        reply.destroy();
       });
-      reply.once('end', () => resolve({ ok: true, status: reply.statusCode, body }));
-      reply.once('error', fail);
-    }).once('error', fail);
+      reply.once('end', () =>
+        resolve({ ok: true, status: reply.statusCode, body: Buffer.concat(chunks).toString('utf8') }),
+      );
+      reply.on('error', fail);
+    }).on('error', fail);
   });
 }
 
-function reasonOf(error: Error): string {
-  if (error.name === 'TimeoutError' || error.name === 'AbortError') return `not within ${timeoutMs / 1000} s`;
+function codeOf(error: Error): string {
+  if (error.name === 'TimeoutError' || error.name === 'AbortError') return 'timeout';
   return 'code' in error ? String(error.code) : error.name;
 }
 
-function livenessIn(body: string): { readonly alive?: unknown; readonly reason?: unknown } {
+/** Returns the liveness in an answer of cutover-watch; undefined for the answer of anything else. */
+function livenessIn(body: string): Liveness | undefined {
   try {
-    const liveness: unknown = JSON.parse(body);
-    return typeof liveness === 'object' && liveness !== null ? liveness : {};
+    const { alive, reason } = JSON.parse(body) as { readonly alive?: unknown; readonly reason?: unknown };
+    if (alive === true) return { alive };
+    if (alive !== false || typeof reason !== 'string') return undefined;
+    return { alive, reason: cleanText(reason, maxReasonLength) };
   } catch {
-    return {};
+    return undefined;
   }
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { findConfigFile } from '../../config/config-file.ts';
 import { listenForStop } from '../../daemon/signals.ts';
 import { Redactor } from '../../events/redactor.ts';
+import { leave } from '../exit.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
 import { type InitOptions, readArguments } from '../init/arguments.ts';
 import { type Draft, draftText } from '../init/draft.ts';
@@ -29,7 +30,7 @@ const needed =
 
 /** Writes a configuration from questions on a terminal, or from options elsewhere, and checks it against Atlas. */
 export async function initCommand(options: InitOptions): Promise<ExitCode> {
-  const stop = listenForStop(() => process.exit(exitCode.no));
+  const stop = listenForStop(() => leave(exitCode.no));
   const leaving = new AbortController();
   void stop.reason.then(() => leaving.abort());
   const context = { env: process.env, redactor: new Redactor(), interrupted: leaving.signal };

@@ -1,15 +1,18 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { findConfigFile } from '../../config/config-file.ts';
 import { formatDuration } from '../../config/duration.ts';
 import type { Config } from '../../config/schema.ts';
+import { isStartedByNpm } from '../../config/started-by-npm.ts';
 import { type DaemonEnd, runDaemon } from '../../daemon/daemon.ts';
 import { loadCredentialsOf, readSettings } from '../../daemon/settings.ts';
-import { listenForReload, listenForStop } from '../../daemon/signals.ts';
+import { listenForReload, listenForStop, type StopRequest, watchParent } from '../../daemon/signals.ts';
 import { openStandardOutput } from '../../daemon/stdout.ts';
 import { connectServiceManager } from '../../daemon/systemd/service-manager.ts';
 import { ListenError } from '../../server/listen-error.ts';
 import { StateFileError } from '../../state/store.ts';
 import { monotonicNow } from '../../watch/schedule/poller.ts';
 import { callAfter } from '../call-after.ts';
+import { leave } from '../exit.ts';
 import { type ExitCode, exitCode, roundExitCode } from '../exit-code.ts';
 import { loadSettings } from '../load-settings.ts';
 import { readVersion } from '../program-name.ts';
@@ -35,7 +38,7 @@ export async function runCommand({
   timeout,
 }: RunOptions): Promise<ExitCode> {
   // Before anything slow: a signal during the start must end the program cleanly too.
-  const stop = listenForStop(() => process.exit(exitCode.done));
+  const stop = listenForDaemonStop();
   const reloads = listenForReload();
   const startedAt = monotonicNow();
   let stopTimer: (() => void) | undefined;
@@ -45,7 +48,10 @@ export async function runCommand({
       say(timeoutMs);
       return exitCode.usage;
     }
-    const settings = await loadSettings(file);
+    // A file may not answer. Nothing is open yet.
+    const settings = await Promise.race([loadSettings(file), stop.reason.then(() => 'stopped' as const)]);
+    if (stop.fault !== undefined) throw stop.fault;
+    if (settings === 'stopped') return exitCode.done;
     if (settings === undefined) return exitCode.configuration;
     const { config, content, file: path, redactor } = settings;
     const output = openStandardOutput(await rendererFor(config));
@@ -73,7 +79,8 @@ export async function runCommand({
       once,
       exitWhenSettled,
     });
-    if (stop.fault !== undefined) throw stop.fault;
+    const fault = stop.fault ?? end.reason.fault;
+    if (fault !== undefined) throw fault;
     return end.reason === ranOut ? exitCode.no : daemonExitCode(end, once);
   } catch (error) {
     if (error instanceof ListenError) {
@@ -85,9 +92,33 @@ export async function runCommand({
     return exitCode.state;
   } finally {
     stopTimer?.();
-    stop.release();
-    reloads.release();
   }
+}
+
+/** Longer than every wait of a stop together, and less than the 10 s after which `docker stop` kills. In ms. */
+const longestStopMs = 9_000;
+const stopTickMs = 500;
+
+/**
+ * Listens for what stops a daemon, until the process ends. A second signal ends it at once, and a stop that does not
+ * come to its end does so too.
+ */
+export function listenForDaemonStop(): StopRequest {
+  const stop = listenForStop(() => leave(exitCode.done));
+  void cutOffLater(stop);
+  if (isStartedByNpm(process.env)) watchParent(() => stop.request({ text: 'npm has ended' }));
+  return stop;
+}
+
+async function cutOffLater({ reason }: StopRequest): Promise<void> {
+  const { fault } = await reason;
+  // In short waits: the time in which a slow disk blocks the process does not count.
+  for (let waitedMs = 0; waitedMs < longestStopMs; waitedMs += stopTickMs)
+    await delay(stopTickMs, undefined, { ref: false });
+  say(
+    `The stop was not complete after ${longestStopMs / 1000} s, so the process ends now. What is in the state file is safe.`,
+  );
+  leave(fault === undefined ? exitCode.done : exitCode.internal);
 }
 
 /** Returns what turns lines into the chosen format; pino-pretty is only loaded where it is needed. */
@@ -105,8 +136,7 @@ export async function rendererFor({
   });
 }
 
-function daemonExitCode({ reason, latest }: DaemonEnd, once: boolean): ExitCode {
-  if (reason.fault !== undefined) return exitCode.internal;
+function daemonExitCode({ latest }: DaemonEnd, once: boolean): ExitCode {
   if (!once) return exitCode.done;
   // Events have reported the migrations that can't be read. The round itself succeeded.
   const code = roundExitCode(latest);

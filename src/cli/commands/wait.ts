@@ -6,6 +6,7 @@ import { listenForStop, type StopRequest } from '../../daemon/signals.ts';
 import { monotonicNow } from '../../watch/schedule/poller.ts';
 import { callAfter } from '../call-after.ts';
 import { readRecordedState } from '../check/recorded-state.ts';
+import { leave } from '../exit.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
 import { loadSettings } from '../load-settings.ts';
 import { openOneShot } from '../one-shot.ts';
@@ -46,9 +47,7 @@ export async function waitCommand(
   names: readonly string[],
   { config: file, for: goal, timeout }: WaitOptions,
 ): Promise<ExitCode> {
-  const stop = listenForStop(() => process.exit(exitCode.no));
-  // The answer is the exit code: a reader of the progress that goes away does not change it.
-  process.stderr.on('error', () => {});
+  const stop = listenForStop(() => leave(exitCode.no));
   try {
     const settings = await loadSettings(file);
     const timeoutMs = parseTimeout(timeout);
@@ -115,8 +114,6 @@ async function waitFor(wait: Wait, settings: Settings, stop: StopRequest): Promi
   if (stop.fault === undefined) {
     if (sentence !== undefined) say(sentence);
     const now = Date.now();
-    // Before printing: a reader that is gone by then ends the program, with the code that is set.
-    process.exitCode = code;
     print(results.map((waited) => clean(endSentence(goal, waited, now, config.cutover.window))).join('\n'));
   }
   // Signing out a service account takes a while, and a second signal may cut it short: the output is complete by now.

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { type CredentialPart, loadPart } from '../../config/credential-part.ts';
 import { credentialFault } from '../../config/credential-text.ts';
 import { CREDENTIAL_PARTS } from '../../config/credentials.ts';
 import type { Environment } from '../../config/interpolate.ts';
 import { isPrivateKeyShape, isServiceAccountSecretShape } from '../../config/secret-shapes.ts';
+import { files } from '../../daemon/read-file.ts';
 import { absolutePath, secretAsPath } from './arguments.ts';
 import type { DraftAuth } from './draft.ts';
 import type { Prompt } from './prompt.ts';
@@ -93,7 +93,7 @@ async function askType(prompt: Prompt, usual: DraftAuth['type']): Promise<DraftA
 }
 
 async function isInEnvironment(prompt: Prompt, part: CredentialPart, env: Environment): Promise<boolean> {
-  const found = await loadPart(part, undefined, { env, readFile: (path) => readFile(path, 'utf8'), stat });
+  const found = await loadPart(part, undefined, { env, readFile: files.readText, stat: files.stat });
   if (found.ok) prompt.show(`The ${part.name} comes from ${found.label}.`);
   return found.ok;
 }

@@ -1,4 +1,3 @@
-import { readFile, stat } from 'node:fs/promises';
 import type { AtlasError } from '../../atlas/atlas-error.ts';
 import { cleanText } from '../../atlas/clean-text.ts';
 import {
@@ -11,6 +10,7 @@ import type { Environment } from '../../config/interpolate.ts';
 import { type LoadResult, loadConfig } from '../../config/load.ts';
 import { proxySecrets } from '../../config/proxy.ts';
 import { isPrivateKeyShape, isServiceAccountSecretShape } from '../../config/secret-shapes.ts';
+import { files } from '../../daemon/read-file.ts';
 import type { SessionSettings } from '../../daemon/session.ts';
 import { formatSpan } from '../../events/format.ts';
 import type { Redactor } from '../../events/redactor.ts';
@@ -57,8 +57,8 @@ export async function loadAccess(
   const isTyped = (path: string): boolean => typedSecret !== undefined && path === secretFile;
   const access = await loadCredentials(authSection(auth), {
     env,
-    readFile: async (path) => (isTyped(path) ? (typedSecret ?? '') : readFile(path, 'utf8')),
-    stat: async (path) => (isTyped(path) ? { mode: 0o600 } : stat(path)),
+    readFile: async (path) => (isTyped(path) ? (typedSecret ?? '') : files.readText(path)),
+    stat: async (path) => (isTyped(path) ? { mode: 0o600 } : files.stat(path)),
   });
   if (access.ok) for (const secret of secretsOf(access.credentials)) redactor.register(secret);
   return access;

@@ -42,14 +42,15 @@ export class Poller<Job extends QueuedJob> {
   readonly #again = new Map<Job, number>();
   /** How far the wall clock is ahead of the monotonic one, in ms. */
   #clockLead: number;
-  #wokenAt: number | undefined;
+  #wokenAt: number;
   #sleep: Sleep | 'stopped' | undefined;
 
   constructor(clock: Clock, limits: QueueLimits) {
     this.#clock = clock;
     this.#limits = limits;
     this.#queue = new FairQueue(limits);
-    this.#clockLead = clock.now() - clock.monotonic();
+    this.#wokenAt = clock.monotonic();
+    this.#clockLead = clock.now() - this.#wokenAt;
   }
 
   get running(): number {
@@ -71,8 +72,8 @@ export class Poller<Job extends QueuedJob> {
     return this.#queue.peek(this.#clock.monotonic());
   }
 
-  /** When the loop woke last: positive evidence that it runs; undefined before it does. */
-  get wokenAt(): number | undefined {
+  /** When the loop woke last: positive evidence that it runs. Before it does, when it was created. */
+  get wokenAt(): number {
     return this.#wokenAt;
   }
 
@@ -135,7 +136,7 @@ export class Poller<Job extends QueuedJob> {
     if (this.#sleep === 'stopped') return;
     const now = this.#clock.monotonic();
     const due = this.#queue.peek(now) ?? Number.POSITIVE_INFINITY;
-    const until = Math.min(due + gatherMs, (this.#wokenAt ?? now) + longestSleepMs);
+    const until = Math.min(due + gatherMs, this.#wokenAt + longestSleepMs);
     const { promise, resolve } = Promise.withResolvers<void>();
     const sleep: Sleep = { until, end: resolve, timer: setTimeout(resolve, untilMs(until, now)) };
     this.#sleep = sleep;

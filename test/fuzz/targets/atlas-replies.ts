@@ -107,7 +107,13 @@ export const target: Target = {
             startedAt: now - 1_000,
             now,
           } as const;
-          const context = { ...before, target: orders, resumed: false, intervalMs: minute, isNotFoundShared: false };
+          const context = {
+            ...before,
+            target: orders,
+            resumed: false,
+            intervalMs: minute,
+            isNotFoundShared: false,
+          };
           for (const event of applyPoll(context, result, policy).events) emit(event);
         }
         for (const line of lines) {
