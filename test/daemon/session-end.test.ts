@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { startSimulator } from '../atlas/simulated-service-account.ts';
 import { orders, targetOf } from '../watch/sample-migrations.ts';
@@ -35,12 +34,13 @@ describe('the end of a session', () => {
     const harness = await SessionHarness.start(await settingsOf({ baseUrl, migrations: [orders] }));
     await expect.poll(() => atlas.requests).toHaveLength(1);
     await harness.reload(await settingsOf({ baseUrl, migrations: [orders, billing] }));
-    await delay(50);
+    const polling = (): number => [...harness.fleet.all].filter((migration) => migration.polling).length;
+    await expect.poll(polling).toBe(2);
     const stopped = harness.session.stop(5 * second);
     // The first request of a connection is answered before others are sent.
     atlas.release();
     await expect.poll(() => harness.polled).toEqual(['orders']);
-    await delay(50);
+    await expect.poll(() => atlas.requests).toHaveLength(2);
     atlas.release();
     await stopped;
     expect(harness.fleet.snapshots).toMatchObject([{ latest: 'read' }, { latest: 'read' }]);

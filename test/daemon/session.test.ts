@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { StateFileError } from '../../src/state/store.ts';
+import type { Target } from '../../src/watch/migration/target.ts';
 import { orders, targetOf } from '../watch/sample-migrations.ts';
 import { SessionHarness, settingsOf, startAtlas, type Wanted } from './session-harness.ts';
 
@@ -129,13 +130,15 @@ describe('a reload', () => {
     const harness = await SessionHarness.start(await settings('10s'));
     await harness.round();
     atlas.replies.set(orders.liveMigrationId, 'held');
-    for (let n = 0; n < 10; n += 1) {
+    const requestsOf = ({ liveMigrationId }: Target): number =>
+      atlas.requests.filter((id) => id === liveMigrationId).length;
+    // On a busy machine it takes more reloads until the other one was polled often enough.
+    for (let n = 0; n < 10 || requestsOf(billing) < 5; n += 1) {
       harness.advance(second);
       await harness.reload(await settings(`${5 + (n % 2)}s`));
       await delay(20);
     }
-    expect(atlas.requests.filter((id) => id === orders.liveMigrationId)).toHaveLength(2);
-    expect(atlas.requests.length).toBeGreaterThan(6);
+    expect(requestsOf(orders)).toBe(2);
     expect(atlas.mostOfOne()).toBe(1);
     atlas.release();
   });

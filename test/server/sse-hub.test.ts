@@ -237,8 +237,11 @@ test('health answers between the pages of clients that catch up', async () => {
 test('strangers learn no path and nothing of the configuration from the stream', async () => {
   const { server, streams, store } = await serve();
   const secretive = [
-    sampleEvent('watcher.config_rejected', { problems: ['/etc/watch.yaml: log.level is "x".'] }),
-    sampleEvent('watcher.config_reloaded', { warnings: ['/etc/watch.yaml: unwise.'] }),
+    sampleEvent('watcher.config_rejected', {
+      problems: ['/etc/watch.yaml: log.level is "x".'],
+      eventId: idOf(7),
+    }),
+    sampleEvent('watcher.config_reloaded', { warnings: ['/etc/watch.yaml: unwise.'], eventId: idOf(8) }),
     sampleEvent('watcher.state_unavailable', {
       path: '/var/state.db',
       remedy: 'Free /var.',

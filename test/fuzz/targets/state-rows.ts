@@ -93,7 +93,7 @@ export const target: Target = {
 };
 
 /** Reads what a report reads. */
-function* readAll(record: StateRecord | undefined): Generator<unknown> {
+function* readAll(record: StateRecord | undefined): Generator {
   if (record === undefined) return;
   yield* record.latestEvents();
   yield* record.calledBefore(orders.name);
