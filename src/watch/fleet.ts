@@ -2,9 +2,15 @@ import type { AtlasError } from '../atlas/atlas-error.ts';
 import { keyOf } from '../atlas/migration-resource.ts';
 import type { MigrationState } from '../state/migration-state.ts';
 import type { Recorder } from '../state/recorder.ts';
-import type { Store } from '../state/store.ts';
+import type { LagSample, Store } from '../state/store.ts';
 import type { Cadence } from './migration/cadence.ts';
-import { collectSamples, type LagSamples, noSamples, usefulMoments } from './migration/lag-samples.ts';
+import {
+  collectSamples,
+  type LagSamples,
+  noSamples,
+  reachMs,
+  usefulMoments,
+} from './migration/lag-samples.ts';
 import { type Target, type TargetChanges, targetChanges } from './migration/target.ts';
 import type { ScopeMember } from './outage/evidence.ts';
 import type { ProbeRequest, Scopes } from './outage/scopes.ts';
@@ -129,26 +135,28 @@ export class Fleet {
   }
 }
 
-/** With more samples than this, an earlier run leaves only those at some moments: reading all takes too long. */
-const manySamples = 120;
+/** So many of the latest samples of each migration are read at a start, or fewer where migrations are many, */
+const latestRead = { few: 200, many: 40 } as const;
+const manyTargets = 100;
 
-/** Resolves to the lag samples that earlier runs leave of each migration, by key. `now` in ms since 1970. */
+/**
+ * Resolves to the lag samples that earlier runs leave of each migration, by key: the latest, and of those before them
+ * only some, because reading all takes too long. `now` in ms since 1970.
+ */
 export async function earlierSamples(
-  store: Pick<Store, 'samples'>,
+  store: Pick<Store, 'samples' | 'latestSamples'>,
   targets: readonly Target[],
   now: number,
 ): Promise<ReadonlyMap<string, LagSamples>> {
-  const [reach = now, ...later] = usefulMoments(now);
+  const limit = targets.length > manyTargets ? latestRead.many : latestRead.few;
   const samples = new Map<string, LagSamples>();
   for (const target of targets) {
-    const first = await store.samples(target, reach, manySamples);
-    const isAll = first.length < manySamples;
-    const found = isAll ? [...first] : first.slice(0, 1);
-    if (!isAll) {
-      for (const since of later.slice(0, -1)) found.push(...(await store.samples(target, since, 1)));
-      found.push(...(await store.samples(target, later.at(-1) ?? now)));
-    }
-    samples.set(keyOf(target), collectSamples(found));
+    const latest = await store.latestSamples(target, now - reachMs, limit);
+    const from = latest.length < limit ? now - reachMs : (latest[0]?.observedAt ?? now);
+    const before: LagSample[] = [];
+    for (const since of usefulMoments(now, from)) before.push(...(await store.samples(target, since, 1)));
+    const isBefore = ({ observedAt }: LagSample): boolean => observedAt < from;
+    samples.set(keyOf(target), collectSamples([...before.filter(isBefore), ...latest]));
   }
   return samples;
 }

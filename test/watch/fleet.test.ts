@@ -121,3 +121,28 @@ test('a migration near readiness goes before others of its project that have wai
   fleet.update(entry, { cadence: 'approaching' });
   expect(entry.headStartMs).toBe(0);
 });
+
+test.each([
+  { rule: 'few migrations', count: 1 },
+  { rule: 'many migrations', count: 101 },
+])('the samples of $rule go back twelve hours after a start, and are the latest ones', async ({ count }) => {
+  const store = openStore(':memory:');
+  const targets = Array.from({ length: count }, (_each, index) => targetOf(index));
+  const [first = orders] = targets;
+  const samples = Array.from({ length: 1_500 }, (_each, index) => ({
+    lagTimeSeconds: 90_000 + index * 10,
+    observedAt: start - (index + 1) * 30_000,
+  })).toReversed();
+  await store.commit({
+    states: [{ ...first, state: initialState(start) }],
+    samples: samples.map((sample) => ({ ...first, ...sample })),
+    outages: [],
+    events: [],
+    cursors: [],
+  });
+  const found = listSamples((await earlierSamples(store, targets, start)).get(keyOf(first)) ?? noSamples);
+  expect(found.slice(-30)).toEqual(samples.slice(-30));
+  expect(found[0]?.observedAt).toBeLessThan(start - 11 * 60 * minute);
+  expect(found.length).toBeLessThan(160);
+  await store.close();
+});

@@ -23,7 +23,7 @@ export const noSamples: LagSamples = { older: [], recent: [] };
 /** How far back samples are of use. */
 export const reachMs = 12 * 3_600_000;
 /** All samples of this time are kept, */
-const recentMs = 10 * 60_000;
+const recentMs = 15 * 60_000;
 /** or, where polls are rarer, so many of the latest. */
 const leastRecent = 8;
 /** Older ones are kept at a distance of at most their age divided by this: some 80 in the whole time. */
@@ -68,14 +68,17 @@ export function collectSamples(list: Iterable<LagSample>): LagSamples {
   return samples;
 }
 
+/** Of a history that is read, so many times fewer older samples are enough. */
+const readPerGap = agePerGap / 3;
+
 /**
- * Returns the moments, in ms since 1970 and oldest first, whose next samples are worth reading where there are too many
- * to read all: as dense as older samples are kept. All since the last moment are of use.
+ * Returns the moments before `from`, in ms since 1970 and oldest first, whose next samples are worth reading where there
+ * are too many to read all.
  */
-export function usefulMoments(now: number): readonly number[] {
-  const ages = [];
-  for (let age = reachMs; age > recentMs; age *= 1 - 1 / agePerGap) ages.push(age);
-  return [...ages, recentMs].map((age) => now - age);
+export function usefulMoments(now: number, from: number): readonly number[] {
+  const moments = [];
+  for (let age = reachMs; age > now - from; age *= 1 - 1 / readPerGap) moments.push(now - age);
+  return moments;
 }
 
 /** Returns the samples one by one, oldest first. */

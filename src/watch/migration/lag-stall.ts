@@ -16,15 +16,14 @@ import {
 /** A lag this small counts as caught up and does not have to shrink. */
 const quietLagSeconds = 60;
 /** A lower lag is progress from so many times the noise on. */
-const noiseFactor = 2;
+const noiseFactor = 3;
 /** Where polls are rare, what looks like more noise than this, in seconds, is a lag that moves between them. */
-const mostNoiseSeconds = 30;
+const mostNoiseSeconds = 20;
 /**
- * Part of `stallAfterMs` that the time between two observations counts for at most, or a multiple of the time between
- * usual ones: a clock that is set forward, or a machine asleep, shows no stall.
+ * Part of `stallAfterMs` that the time between two observations counts for at most: a clock that is set forward, or a
+ * machine asleep, shows no stall.
  */
 const gapShare = 0.25;
-const gapFactor = 1.5;
 /** With fewer samples, an outlier cannot be recognized. */
 const samplesToJudge = 3;
 
@@ -45,8 +44,10 @@ export interface LagStep {
  * without a lag lower than all before the latest one needs twice its time, because a lag that goes up and down says
  * nothing new each time. A leap is neither progress nor its end: the lag is only counted in a different way.
  */
-export function lagProgress(step: LagStep, stallAfterMs: number): LagProgress {
-  const { previous, samples, lagSeconds, now } = step;
+export function lagProgress(
+  { previous, samples, lagSeconds, now }: LagStep,
+  stallAfterMs: number,
+): LagProgress {
   const fresh: LagProgress = {
     lowest: lagSeconds,
     highest: lagSeconds,
@@ -55,7 +56,7 @@ export function lagProgress(step: LagStep, stallAfterMs: number): LagProgress {
     stalled: false,
   };
   if (previous === undefined || lagSeconds <= quietLagSeconds) return fresh;
-  const idleMs = previous.idleMs + watchedMs(step, previous, stallAfterMs);
+  const idleMs = previous.idleMs + watchedMs(now, previous, stallAfterMs);
   if ((samples.leapAt ?? Number.NEGATIVE_INFINITY) >= previous.observedAt)
     return { ...fresh, idleMs, stalled: previous.stalled, ...repeats(previous, lagSeconds) };
   const noise = noiseOf(samples, previous.lowest - lagSeconds);
@@ -83,15 +84,8 @@ function noiseOf(samples: LagSamples, fall: number): number {
 }
 
 /** Returns the time since the observation before, as far as it counts, in ms. */
-function watchedMs(
-  { samples: { recent }, now }: LagStep,
-  { observedAt }: LagProgress,
-  stallAfterMs: number,
-): number {
-  const times = [-2, -4, -6, -8].map((at) => recent.at(at)).filter((time) => time !== undefined);
-  const gaps = times.slice(1).map((time, index) => (times[index] ?? time) - time);
-  const most = Math.max(stallAfterMs * gapShare, gaps.length < 2 ? 0 : gapFactor * Math.min(...gaps));
-  return Math.max(0, Math.min(now - observedAt, most));
+function watchedMs(now: number, { observedAt }: LagProgress, stallAfterMs: number): number {
+  return Math.max(0, Math.min(now - observedAt, stallAfterMs * gapShare));
 }
 
 /** Returns whether the lag falls. Before a stall only what is as old as it counts. */

@@ -18,8 +18,10 @@ export const fewestSamples = 4;
 export const levelSamples = 3;
 /** A fall counts from this many standard errors on, */
 const significance = 6;
-/** and from so many seconds: Atlas reports whole ones, and the source writes a no-op entry only every few. */
-export const leastNoiseSeconds = 5;
+/** and from so many seconds on, as few samples may show too little noise. */
+const leastFallSeconds = 15;
+/** The lag of a sample wavers by up to so many seconds: a source that is idle writes a no-op entry every ten. */
+export const leastNoiseSeconds = 10;
 /** The standard error of a median is this multiple of that of a mean, for normal noise. */
 const medianError = 1.25;
 
@@ -46,7 +48,7 @@ export function lagTrend(
   const fall = early.lag - end.lag;
   return {
     perMinute: perMs * 60_000,
-    falls: fall > Math.max(leastNoiseSeconds, significance * error),
+    falls: fall > Math.max(leastFallSeconds, significance * error),
   };
 }
 
