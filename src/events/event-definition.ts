@@ -78,16 +78,23 @@ export const lastReadSecondsAgo = z
   .optional()
   .meta({ description: 'Age of the latest observation, where the migration could not be read just now' });
 
-/** How the lag develops. The estimate assumes that the pace of the recent samples holds. */
+/** How the lag develops. The estimate follows from the pace over half of the time that it covers. */
 export const lagFields = {
   lagTrendPerMinute: z.number().optional().meta({
     description: 'Seconds of lag per minute, a robust slope; negative while the copy is catching up',
   }),
-  readyInSeconds: z.number().optional().meta({ description: 'Estimated time to readiness at this pace' }),
+  readyInSeconds: z.number().optional().meta({ description: 'Estimated time to readiness' }),
   readyInSecondsRange: z.array(z.number()).optional().meta({
-    description:
-      'Earliest and latest plausible time, meant to hold four times in five; without the latest when the slowest pace never gets there, or not in a month',
+    description: 'Earliest and latest plausible time, meant to hold in nine of ten cases',
   }),
+} as const;
+
+/** How the lag changed during a stall, each value without the noise of a single reading. */
+export const lagChangeFields = {
+  lagThenSeconds: z.number().meta({
+    description: 'The lag when the stall began; of a recovery, the highest lag of the stall',
+  }),
+  lagNowSeconds: z.number().meta({ description: 'The lag now' }),
 } as const;
 
 /** Facts about a fault. */

@@ -1,5 +1,5 @@
 /** The units of a length of time for people, and their seconds; the largest first. */
-export const spanUnits = [
+const spanUnits = [
   ['d', 86_400],
   ['h', 3_600],
   ['min', 60],

@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { estimateWords } from './estimate-words.ts';
 import {
   define,
   hosts,
+  lagChangeFields,
   lagFields,
   lastReadSecondsAgo,
   migrationFields,
@@ -11,6 +13,14 @@ import {
   windowFields,
 } from './event-definition.ts';
 import { formatMoment, formatSpan } from './format.ts';
+
+/** What a recovery says of the lag. */
+interface LagChange {
+  readonly lagThenSeconds?: number | undefined;
+  readonly lagNowSeconds?: number | undefined;
+  readonly readyInSeconds?: number | undefined;
+  readonly readyInSecondsRange?: readonly number[] | undefined;
+}
 
 /** The events about a migration, in the order in which several about one observation are emitted. */
 export const migrationEvents = {
@@ -105,20 +115,16 @@ export const migrationEvents = {
   'migration.lag_stalled': define({
     level: 'warn',
     when: 'the lag has made no progress for `watch.stallAfter`',
-    fields: z.object({ ...migrationFields, ...lagFields, stalledForSeconds: seconds }),
+    fields: z.object({ ...migrationFields, ...lagFields, ...lagChangeFields, stalledForSeconds: seconds }),
     sentence: (event) =>
-      `${event.migration} is not catching up: its lag is ${formatSpan(event.lagTimeSeconds ?? 0)} and has not come down for ${formatSpan(event.stalledForSeconds)}.`,
+      `${event.migration} is not catching up: its lag has not come down for ${formatSpan(event.stalledForSeconds)} (${formatSpan(event.lagThenSeconds)} then, ${formatSpan(event.lagNowSeconds)} now).`,
   }),
   'migration.lag_recovered': define({
     level: 'info',
     when: 'a stalled lag makes progress again, or the migration becomes ready',
-    fields: z.object({ ...migrationFields, ...lagFields }),
+    fields: z.object({ ...migrationFields, ...lagFields, ...z.object(lagChangeFields).partial().shape }),
     sentence: (event) =>
-      `${event.migration} ${event.readyForCutover === true ? 'has caught up' : 'is catching up again'}: ${formatSpan(event.lagTimeSeconds ?? 0)} behind${
-        event.readyInSeconds === undefined
-          ? ''
-          : `, ready in about ${formatSpan(event.readyInSeconds)} at this pace`
-      }.`,
+      `${event.migration} ${event.readyForCutover === true ? 'has caught up' : 'is catching up again'}: ${formatSpan(event.lagNowSeconds ?? event.lagTimeSeconds ?? 0)} behind${downFrom(event)}${readyIn(event)}.`,
   }),
   'migration.hosts_changed': define({
     level: 'info',
@@ -163,6 +169,20 @@ export const migrationEvents = {
       `${event.migration} is gone: Atlas answered 404 twice in a row. It may have been canceled in the console. It is read again at the next start or reload.`,
   }),
 } as const;
+
+function downFrom({ lagThenSeconds: before, lagNowSeconds: now }: LagChange): string {
+  return before === undefined || now === undefined || before <= now
+    ? ''
+    : `, down from ${formatSpan(before)}`;
+}
+
+function readyIn({
+  readyInSeconds: middle,
+  readyInSecondsRange: [earliest, latest] = [],
+}: LagChange): string {
+  if (middle === undefined || earliest === undefined || latest === undefined) return '';
+  return `, ready in ${estimateWords({ seconds: middle, earliest, latest }, 0)} at this pace`;
+}
 
 /** What is reported while a migration cannot be read may no longer be true. */
 function readBefore({ lastReadSecondsAgo: ago }: { lastReadSecondsAgo?: number | undefined }): string {

@@ -1,6 +1,6 @@
+import { estimateWords } from '../events/estimate-words.ts';
 import { formatSpan } from '../events/format.ts';
 import type { MigrationView } from '../server/migration-view.ts';
-import { estimateWords } from '../watch/migration/wording.ts';
 import { statusOf } from './status.ts';
 import { countdown } from './times.ts';
 
@@ -81,6 +81,5 @@ function readinessStep(
 ): NextStep {
   if (seconds === undefined || observedAt === undefined) return { main: 'No estimate yet' };
   const estimate = { seconds, earliest: earliest ?? seconds, ...(latest !== undefined && { latest }) };
-  const { middle, wholeRange: note } = estimateWords(estimate, (now - Date.parse(observedAt)) / 1000);
-  return { main: `Ready in ${middle}`, ...(note !== undefined && { note }) };
+  return { main: `Ready in ${estimateWords(estimate, (now - Date.parse(observedAt)) / 1000)}` };
 }

@@ -120,10 +120,9 @@ function window(watched: MigrationSnapshot, now: number, policy: ViewPolicy): Pa
 function lag(watched: MigrationSnapshot): Partial<MigrationView> {
   const { state, samples } = watched;
   if (state?.settlement !== undefined || isReady(watched) !== false) return {};
-  const trend = lagTrend(samples);
   const stalledForSeconds = stalledSeconds(state);
   return {
-    ...lagFields(trend, state && estimateOf(state, trend)),
+    ...lagFields(lagTrend(samples), state && estimateOf(state, samples)),
     ...(stalledForSeconds !== undefined && { stalledForSeconds }),
   };
 }

@@ -2,6 +2,8 @@ import { closest } from '../config/suggest.ts';
 import type { LagSample } from '../state/store.ts';
 import type { MigrationSnapshot } from '../watch/fleet.ts';
 import { isoTime } from '../watch/migration/event-draft.ts';
+import { listSamples } from '../watch/migration/lag-samples.ts';
+import { trendSamples } from '../watch/migration/lag-trend.ts';
 import type { ServerContext } from './context.ts';
 import { type MigrationView, migrationView } from './migration-view.ts';
 import { checkParameters, readCount, readTime } from './query.ts';
@@ -26,7 +28,7 @@ export function listMigrations(context: ServerContext, { query }: RouteRequest):
   const count = readCount(query, 'samples', { max: 100, fallback: 0 });
   const migrations = context.watch.snapshots().map((one) => ({
     ...viewOf(one, context),
-    ...(count > 0 && { samples: thinOut(one.samples, count).map(sampleView) }),
+    ...(count > 0 && { samples: thinOut(trendSamples(one.samples), count).map(sampleView) }),
   }));
   return json({ time: isoTime(context.now()), watcher: watcherView(context), migrations });
 }
@@ -45,7 +47,7 @@ export async function lagOf(context: ServerContext, { query, name }: RouteReques
   const now = context.now();
   const since = readTime(query, 'since', now, now - dayMs);
   const stored = await context.store.samples(target, since, samplesPerPage + 1);
-  const samples = [...stored, ...newerThan(stored, recent, since)].map(sampleView);
+  const samples = [...stored, ...newerThan(stored, listSamples(recent), since)].map(sampleView);
   const next = samples[samplesPerPage]?.observedAt;
   return json({
     migration: target.name,

@@ -40,6 +40,8 @@ export interface LagProgress {
   /** Time without progress since the latest progress, in ms, as far as it was observed. */
   readonly idleMs: number;
   readonly stalled: boolean;
+  /** The stalls since the lag was lowest, and how low it was, in seconds; absent where there was none. */
+  readonly stalls?: { readonly count: number; readonly lowest: number };
 }
 
 /** Polls of one migration that failed in a row. */

@@ -4,7 +4,13 @@ import type { MigrationState } from '../state/migration-state.ts';
 import type { Recorder } from '../state/recorder.ts';
 import type { LagSample, Store } from '../state/store.ts';
 import type { Cadence } from './migration/cadence.ts';
-import { leastRecentSamples, trendReachMs, trendWindowMs } from './migration/lag-trend.ts';
+import {
+  collectSamples,
+  type LagSamples,
+  noSamples,
+  reachMs,
+  usefulMoments,
+} from './migration/lag-samples.ts';
 import { type Target, type TargetChanges, targetChanges } from './migration/target.ts';
 import type { ScopeMember } from './outage/evidence.ts';
 import type { ProbeRequest, Scopes } from './outage/scopes.ts';
@@ -26,8 +32,7 @@ export interface WatchedMigration extends QueuedJob {
   /** How the latest poll of this run ended. */
   latest: 'read' | AtlasError | undefined;
   cadence: Cadence;
-  /** Recent lag samples, oldest first. */
-  samples: readonly LagSample[];
+  samples: LagSamples;
   /** Set at a start and a reload until it is read or answered with 404: one that had disappeared is polled once more. */
   recheck: boolean;
   /** When the poll that waits or runs was due, of the monotonic clock in ms. */
@@ -94,7 +99,7 @@ export class Fleet {
    */
   replace(
     targets: readonly Target[],
-    samplesOf: ReadonlyMap<string, readonly LagSample[]>,
+    samplesOf: ReadonlyMap<string, LagSamples>,
     now: number,
   ): TargetChanges {
     const former = this.#migrations;
@@ -105,7 +110,7 @@ export class Fleet {
     this.#migrations = new Map(
       targets.map((target) => {
         const key = keyOf(target);
-        const migration = former.get(key) ?? newMigration(target, samplesOf.get(key) ?? [], now);
+        const migration = former.get(key) ?? newMigration(target, samplesOf.get(key) ?? noSamples, now);
         migration.target = target;
         migration.recheck = true;
         return [key, migration];
@@ -143,20 +148,28 @@ export class Fleet {
   }
 }
 
-/** Resolves to the lag samples that earlier runs leave to the trend of each migration, by key. `now` in ms since 1970. */
+/** So many of the latest samples of each migration are read at a start, or fewer where migrations are many, */
+const latestRead = { few: 200, many: 40 } as const;
+const manyTargets = 100;
+
+/**
+ * Resolves to the lag samples that earlier runs leave of each migration, by key: the latest, and of those before them
+ * only some, because reading all takes too long. `now` in ms since 1970.
+ */
 export async function earlierSamples(
   store: Pick<Store, 'samples' | 'latestSamples'>,
   targets: readonly Target[],
   now: number,
-): Promise<ReadonlyMap<string, readonly LagSample[]>> {
-  const samples = new Map<string, readonly LagSample[]>();
+): Promise<ReadonlyMap<string, LagSamples>> {
+  const limit = targets.length > manyTargets ? latestRead.many : latestRead.few;
+  const samples = new Map<string, LagSamples>();
   for (const target of targets) {
-    const recent = await store.samples(target, now - trendWindowMs);
-    const enough = recent.length >= leastRecentSamples;
-    samples.set(
-      keyOf(target),
-      enough ? recent : await store.latestSamples(target, now - trendReachMs, leastRecentSamples),
-    );
+    const latest = await store.latestSamples(target, now - reachMs, limit);
+    const from = latest.length < limit ? now - reachMs : (latest[0]?.observedAt ?? now);
+    const before: LagSample[] = [];
+    for (const since of usefulMoments(now, from)) before.push(...(await store.samples(target, since, 1)));
+    const isBefore = ({ observedAt }: LagSample): boolean => observedAt < from;
+    samples.set(keyOf(target), collectSamples([...before.filter(isBefore), ...latest]));
   }
   return samples;
 }
@@ -177,7 +190,7 @@ export function downUntil({ startedAt, latest }: WatchedMigration): number | und
   return latest === undefined ? startedAt : undefined;
 }
 
-function newMigration(target: Target, samples: readonly LagSample[], now: number): WatchedMigration {
+function newMigration(target: Target, samples: LagSamples, now: number): WatchedMigration {
   return {
     key: keyOf(target),
     target,

@@ -3,6 +3,7 @@ import type { MigrationBody } from '../../src/simulator/scripts.ts';
 import type { MigrationState } from '../../src/state/migration-state.ts';
 import { openStore } from '../../src/state/sqlite/store.ts';
 import { applyPoll } from '../../src/watch/migration/apply-poll.ts';
+import { noSamples } from '../../src/watch/migration/lag-samples.ts';
 import { trendWindowMs } from '../../src/watch/migration/lag-trend.ts';
 import type { Target } from '../../src/watch/migration/target.ts';
 import type { WatchPolicy } from '../../src/watch/policy.ts';
@@ -117,7 +118,13 @@ function rememberedOf(target: Target, number: number, now: number): MigrationSta
     lagTimeSeconds: body.lagTimeSeconds ?? 0,
     migrationHosts: [`mig-${number}-0.example.net`],
   };
-  const unknown = { target, state: undefined, samples: [], cadence: 'default', resumed: false } as const;
+  const unknown = {
+    target,
+    state: undefined,
+    samples: noSamples,
+    cadence: 'default',
+    resumed: false,
+  } as const;
   const before = { ...unknown, now, startedAt: now, downUntil: now };
   return applyPoll(before, { ok: true, attempts: 1, requests: 1, reading }, benchPolicy).state;
 }

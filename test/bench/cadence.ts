@@ -3,11 +3,11 @@
  * that spends as many requests on the same trace. Usage: npm run bench:cadence [-- --traces N --seed N]
  */
 import { parseArgs } from 'node:util';
-import type { LagSample } from '../../src/state/store.ts';
 import { type Cadence, cadenceOf } from '../../src/watch/migration/cadence.ts';
 import { initialState } from '../../src/watch/migration/event-draft.ts';
-import { estimateOf } from '../../src/watch/migration/lag-stall.ts';
-import { lagNow, lagTrend, recentSamples } from '../../src/watch/migration/lag-trend.ts';
+import { readySoon } from '../../src/watch/migration/lag-estimate.ts';
+import { addSample, noSamples } from '../../src/watch/migration/lag-samples.ts';
+import { middleLag } from '../../src/watch/migration/lag-trend.ts';
 import { type Random, randomOf } from './random.ts';
 import { digits, formatTable, mean, percent, print, quantile } from './report.ts';
 import { type Trace, traceKinds, tracesOf } from './traces.ts';
@@ -101,7 +101,7 @@ function race(trace: Trace, begin: number, random: Random): Race {
 
 /** Polls on the ticks of both schedules, those of the cadence that the latest observation decided. */
 function watch({ readyAt, lagAt }: Trace, begin: number, phase: number) {
-  let samples: readonly LagSample[] = [];
+  let samples = noSamples;
   let cadence: Cadence = 'default';
   let polls = 0;
   let fastPolls = 0;
@@ -115,10 +115,9 @@ function watch({ readyAt, lagAt }: Trace, begin: number, phase: number) {
     const lagTimeSeconds = lagAt(second);
     if (lagTimeSeconds === undefined) continue;
     const observedAt = second * 1000;
-    samples = recentSamples([...samples, { lagTimeSeconds, observedAt }]);
+    samples = addSample(samples, { lagTimeSeconds, observedAt });
     const state = { ...initialState(0), observation: { lagTimeSeconds, observedAt } };
-    const trend = lagTrend(samples);
-    const now = { seconds: lagNow(samples, trend), estimate: estimateOf(state, trend) };
+    const now = { seconds: middleLag(samples), readyInSeconds: readySoon(samples) };
     cadence = cadenceOf(cadence, state, now, policy);
   }
 }

@@ -6,6 +6,7 @@ import type { EventRecord } from '../../src/events/event-record.ts';
 import type { RecordedMigration } from '../../src/state/sqlite/reader.ts';
 import type { MigrationSnapshot } from '../../src/watch/fleet.ts';
 import { applyPoll } from '../../src/watch/migration/apply-poll.ts';
+import { collectSamples } from '../../src/watch/migration/lag-samples.ts';
 import type { Target } from '../../src/watch/migration/target.ts';
 import { policy } from '../watch/sample-migrations.ts';
 
@@ -28,7 +29,13 @@ export function unpolled(
   recorded?: Pick<RecordedMigration, 'state' | 'samples'>,
 ): MigrationSnapshot {
   const { state, samples = [] } = recorded ?? {};
-  return { target, cadence: 'default', latest: undefined, samples, state: state && reopened(state) };
+  return {
+    target,
+    cadence: 'default',
+    latest: undefined,
+    samples: collectSamples(samples),
+    state: state && reopened(state),
+  };
 }
 
 /** What is known after another poll that ended at `now`, in ms since 1970, and the events of it. */

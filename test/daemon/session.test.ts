@@ -35,7 +35,7 @@ describe('a reload', () => {
     expect(former).toMatchObject({
       cadence: 'approaching',
       latest: 'read',
-      samples: [{ lagTimeSeconds: 60 }],
+      samples: { recent: [expect.any(Number), 60] },
     });
     harness.advance(second);
     await harness.reload(
@@ -62,7 +62,7 @@ describe('a reload', () => {
     harness.advance(second);
     await harness.reload(both);
     await harness.round();
-    expect(harness.fleet.snapshots[1]?.samples).toHaveLength(2);
+    expect(harness.fleet.snapshots[1]?.samples.recent).toHaveLength(2 * 2);
     expect(harness.polled).toHaveLength(3);
   });
 

@@ -46,7 +46,13 @@ export const sampleFields: { readonly [Name in EventName]: EventFields[Name] } =
     lastWarning: true,
   },
   'migration.cutover_deadline_passed': { ...migration, ...window },
-  'migration.lag_stalled': { ...migration, lagTrendPerMinute: 0.5, stalledForSeconds: 1_800 },
+  'migration.lag_stalled': {
+    ...migration,
+    lagTrendPerMinute: 0.5,
+    lagThenSeconds: 46_200,
+    lagNowSeconds: 46_260,
+    stalledForSeconds: 1_800,
+  },
   'migration.lag_recovered': {
     ...migration,
     lagTrendPerMinute: -30,

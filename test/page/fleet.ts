@@ -2,6 +2,7 @@ import type { ErrorKind } from '../../src/atlas/error-kind.ts';
 import type { MigrationState } from '../../src/state/migration-state.ts';
 import type { LagSample } from '../../src/state/store.ts';
 import type { MigrationSnapshot } from '../../src/watch/fleet.ts';
+import { collectSamples } from '../../src/watch/migration/lag-samples.ts';
 import { errorOf, hour, minute } from '../watch/sample-migrations.ts';
 
 /** Describes a migration of a test, as far as it differs from the default; lags in seconds. */
@@ -108,7 +109,9 @@ function watchedOne(migration: SampleMigration, number: number, now: number): Mi
   return {
     target: { name, labels, groupId: idOf(number % 3), liveMigrationId: idOf(1_000 + number) },
     cadence: approaching ? 'approaching' : 'default',
-    samples: migration.lag === undefined ? [] : lagSamples(migration.lag, observedAt, 30, 30_000),
+    samples: collectSamples(
+      migration.lag === undefined ? [] : lagSamples(migration.lag, observedAt, 30, 30_000),
+    ),
     latest: neverRead ? undefined : outage === undefined ? 'read' : errorOf(outage.kind),
     state: neverRead ? undefined : stateOf(migration, now, observedAt),
   };

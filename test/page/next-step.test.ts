@@ -13,17 +13,17 @@ const cases: readonly (readonly [Partial<MigrationView>, object])[] = [
   [{ status: 'WORKING', lagTimeSeconds: 900, observedAt: at(0) }, { main: 'No estimate yet' }],
   [
     { lagTimeSeconds: 900, observedAt: at(0), readyInSeconds: 1_500, readyInSecondsRange: [900, 3_900] },
-    { main: 'Ready in about 25 min', note: '15 to 65 min' },
+    { main: 'Ready in 14 to 65 min' },
   ],
   [
     {
       lagTimeSeconds: 60,
       observedAt: at(0),
       readyInSeconds: 61,
-      readyInSecondsRange: [5],
+      readyInSecondsRange: [30, 120],
       cadence: 'approaching',
     },
-    { main: 'Ready in about 46 s', note: '0 s or more' },
+    { main: 'Ready in about 1 min' },
   ],
   [
     { lagTimeSeconds: 900, observedAt: at(0), stalledForSeconds: 1_815 },

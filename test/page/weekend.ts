@@ -3,8 +3,10 @@ import type { EventFields, EventName } from '../../src/events/catalogue.ts';
 import { buildEvent } from '../../src/events/event-record.ts';
 import type { WatcherStatus } from '../../src/server/context.ts';
 import { Counters } from '../../src/server/counters.ts';
+import type { LagSample } from '../../src/state/store.ts';
 import type { MigrationSnapshot } from '../../src/watch/fleet.ts';
 import { isoTime } from '../../src/watch/migration/event-draft.ts';
+import { collectSamples } from '../../src/watch/migration/lag-samples.ts';
 import { sampleFields } from '../events/sample-events.ts';
 import { serve } from '../server/served.ts';
 import { hour } from '../watch/sample-migrations.ts';
@@ -27,9 +29,9 @@ export async function serveWeekend(
     status: () => status,
   });
   /** Keeps the latest stored samples in memory, as a watcher does. */
-  const keepLatest = (name: string, samples: MigrationSnapshot['samples']): void => {
+  const keepLatest = (name: string, samples: readonly LagSample[]): void => {
     watched = watched.map((one) =>
-      one.target.name === name ? { ...one, samples: samples.slice(-30) } : one,
+      one.target.name === name ? { ...one, samples: collectSamples(samples.slice(-30)) } : one,
     );
   };
   return {

@@ -3,7 +3,7 @@ import { type Recording, recordingsOf } from '../../src/report/recorded.ts';
 import type { MigrationState } from '../../src/state/migration-state.ts';
 import type { LagSample } from '../../src/state/store.ts';
 import { applyPoll } from '../../src/watch/migration/apply-poll.ts';
-import { recentSamples } from '../../src/watch/migration/lag-trend.ts';
+import { noSamples } from '../../src/watch/migration/lag-samples.ts';
 import { isUnreachable } from '../../src/watch/migration/reachability.ts';
 import type { Target } from '../../src/watch/migration/target.ts';
 import { reportMigration } from '../../src/watch/outage/outage-events.ts';
@@ -31,12 +31,12 @@ export function played(
   let state: MigrationState | undefined;
   let running = true;
   const samples: LagSample[] = [];
+  let recent = noSamples;
   const events: EventRecord[] = [];
   for (let elapsed = 0; elapsed <= untilMs && state?.settlement === undefined; elapsed += everyMs) {
     const outcome = course(elapsed);
     if (outcome !== undefined) {
       const now = start + elapsed;
-      const recent = recentSamples(samples);
       const resumed = !running && state?.observation !== undefined;
       const situation = {
         target,
@@ -49,6 +49,7 @@ export function played(
         startedAt: now,
       };
       const step = applyPoll(situation, resultOf(outcome), policy);
+      recent = step.samples;
       if (step.sample !== undefined) samples.push(step.sample);
       const reported = outageReport(step.state, outcome, { target, now });
       state = reported.state;

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { StateFileError } from '../../src/state/store.ts';
+import { collectSamples } from '../../src/watch/migration/lag-samples.ts';
 import { commitEvents, scopeEvent } from '../state/sample-change.ts';
 import { minute, orders, start, targetOf } from '../watch/sample-migrations.ts';
 import { firstPoll, serve, storeFirstPoll, watchedOrders } from './served.ts';
@@ -129,7 +130,7 @@ test('the latest lag samples are there before the store has them, each of them o
   const samples = [0, 1, 2].map((n) => ({ observedAt: start + n * minute, lagTimeSeconds: 60 - n }));
   const { ask, store } = await serve({
     now: () => start + 2 * minute,
-    snapshots: () => [watchedOrders({ samples })],
+    snapshots: () => [watchedOrders({ samples: collectSamples(samples) })],
   });
   await storeFirstPoll(store, samples.slice(0, 2));
   const lags = async (query: string) =>
@@ -170,10 +171,10 @@ test('lag samples are read from a moment on, page by page', async () => {
 
 test('the list has as many samples of each migration as it is asked for, the latest among them', async () => {
   const samples = Array.from({ length: 31 }, (_, n) => ({
-    observedAt: start + n * minute,
+    observedAt: start + n * 20_000,
     lagTimeSeconds: n,
   }));
-  const { ask } = await serve({ snapshots: () => [watchedOrders({ samples })] });
+  const { ask } = await serve({ snapshots: () => [watchedOrders({ samples: collectSamples(samples) })] });
   const read = async (query: string) => {
     const { migrations } = (await ask(`/api/migrations${query}`)).json() as {
       migrations: { samples?: object[] }[];
@@ -184,7 +185,7 @@ test('the list has as many samples of each migration as it is asked for, the lat
   expect(await read('?samples=100')).toHaveLength(31);
   const some = await read('?samples=10');
   expect(some).toHaveLength(8);
-  expect(some?.at(-1)).toEqual({ observedAt: '2026-11-23T23:30:00.000Z', lagTimeSeconds: 30 });
+  expect(some?.at(-1)).toEqual({ observedAt: '2026-11-23T23:10:00.000Z', lagTimeSeconds: 30 });
 });
 
 test('events of one migration are found by its name or id, the latest of them', async () => {

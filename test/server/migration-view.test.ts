@@ -3,6 +3,7 @@ import { AtlasError } from '../../src/atlas/atlas-error.ts';
 import { migrationView } from '../../src/server/migration-view.ts';
 import type { MigrationState } from '../../src/state/migration-state.ts';
 import { isoTime } from '../../src/watch/migration/event-draft.ts';
+import { collectSamples } from '../../src/watch/migration/lag-samples.ts';
 import { hour, minute, orders, start } from '../watch/sample-migrations.ts';
 import { copied, viewPolicy as policy, watchedOrders } from './served.ts';
 
@@ -33,7 +34,9 @@ test('a migration without labels shows none', () => {
 
 test('a migration that is copied shows its lag, its trend and an estimate', () => {
   const samples = [0, 1, 2, 3].map((n) => ({ observedAt: start + n * minute, lagTimeSeconds: 390 - n * 30 }));
-  expect(viewOf(working, { samples, latest: 'read', cadence: 'approaching' })).toEqual({
+  expect(
+    viewOf(working, { samples: collectSamples(samples), latest: 'read', cadence: 'approaching' }),
+  ).toEqual({
     ...ids,
     status: 'WORKING',
     readyForCutover: false,

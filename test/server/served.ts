@@ -8,6 +8,7 @@ import type { MigrationState } from '../../src/state/migration-state.ts';
 import { openStore } from '../../src/state/sqlite/store.ts';
 import type { LagSample, Store } from '../../src/state/store.ts';
 import type { MigrationSnapshot } from '../../src/watch/fleet.ts';
+import { noSamples } from '../../src/watch/migration/lag-samples.ts';
 import { batchOf } from '../state/sample-change.ts';
 import { orders, play, start } from '../watch/sample-migrations.ts';
 
@@ -21,7 +22,14 @@ export interface Answered {
 
 /** One migration that was never polled, or what is given of it. */
 export function watchedOrders(what: Partial<MigrationSnapshot> = {}): MigrationSnapshot {
-  return { target: orders, cadence: 'default', samples: [], latest: undefined, state: undefined, ...what };
+  return {
+    target: orders,
+    cadence: 'default',
+    samples: noSamples,
+    latest: undefined,
+    state: undefined,
+    ...what,
+  };
 }
 
 /** A migration that was copied when it was last read, at `start`. */

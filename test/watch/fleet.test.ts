@@ -2,9 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { keyOf } from '../../src/atlas/migration-resource.ts';
 import type { MigrationState } from '../../src/state/migration-state.ts';
 import { openStore } from '../../src/state/sqlite/store.ts';
-import type { LagSample } from '../../src/state/store.ts';
 import { earlierSamples, Fleet, isSettled } from '../../src/watch/fleet.ts';
 import { initialState } from '../../src/watch/migration/event-draft.ts';
+import {
+  collectSamples,
+  type LagSamples,
+  listSamples,
+  noSamples,
+} from '../../src/watch/migration/lag-samples.ts';
 import { lagTrend } from '../../src/watch/migration/lag-trend.ts';
 import type { Target } from '../../src/watch/migration/target.ts';
 import { Scopes } from '../../src/watch/outage/scopes.ts';
@@ -30,9 +35,9 @@ test.each([
     events: [],
     cursors: [],
   });
-  const found = (await earlierSamples(store, [orders], start)).get(keyOf(orders)) ?? [];
-  expect(found.length).toBeGreaterThanOrEqual(count);
-  expect(found).toEqual(samples.slice(-found.length));
+  const found = (await earlierSamples(store, [orders], start)).get(keyOf(orders)) ?? noSamples;
+  expect(listSamples(found).length).toBeGreaterThanOrEqual(count);
+  expect(listSamples(found).at(-1)).toEqual(samples.at(-1));
   expect(lagTrend(found)?.perMinute).toBeCloseTo(-1 / everyMinutes);
   await store.close();
 });
@@ -51,7 +56,7 @@ test('a migration that disappeared is settled when it has been asked for once mo
 const [one, another, third] = [targetOf(1), targetOf(2), targetOf(3)];
 
 /** A fleet of these, of whose migrations nothing is known but what the test sets. */
-function fleetOf(targets: readonly Target[], samples: ReadonlyMap<string, readonly LagSample[]> = new Map()) {
+function fleetOf(targets: readonly Target[], samples: ReadonlyMap<string, LagSamples> = new Map()) {
   const states = new Map<string, MigrationState>();
   const fleet = new Fleet(new Scopes(), { state: (target) => states.get(keyOf(target)) });
   fleet.replace(targets, samples, start);
@@ -91,10 +96,10 @@ describe('replacing what is watched', () => {
   });
 
   test('begins with the lag samples of earlier runs, in the order of the configuration', () => {
-    const samples = [{ observedAt: start - minute, lagTimeSeconds: 70 }];
+    const samples = collectSamples([{ observedAt: start - minute, lagTimeSeconds: 70 }]);
     const { fleet } = fleetOf([third, one], new Map([[keyOf(one), samples]]));
     expect(fleet.snapshots.map(({ target, samples: known }) => [target.name, known])).toEqual([
-      ['m3', []],
+      ['m3', noSamples],
       ['m1', samples],
     ]);
   });
@@ -123,4 +128,29 @@ test('a migration near readiness goes before others of its project that have wai
   expect(entry.headStartMs).toBe(minute);
   fleet.update(entry, { cadence: 'default' });
   expect(entry.headStartMs).toBe(0);
+});
+
+test.each([
+  { rule: 'few migrations', count: 1 },
+  { rule: 'many migrations', count: 101 },
+])('the samples of $rule go back twelve hours after a start, and are the latest ones', async ({ count }) => {
+  const store = openStore(':memory:');
+  const targets = Array.from({ length: count }, (_each, index) => targetOf(index));
+  const [first = orders] = targets;
+  const samples = Array.from({ length: 1_500 }, (_each, index) => ({
+    lagTimeSeconds: 90_000 + index * 10,
+    observedAt: start - (index + 1) * 30_000,
+  })).toReversed();
+  await store.commit({
+    states: [{ ...first, state: initialState(start) }],
+    samples: samples.map((sample) => ({ ...first, ...sample })),
+    outages: [],
+    events: [],
+    cursors: [],
+  });
+  const found = listSamples((await earlierSamples(store, targets, start)).get(keyOf(first)) ?? noSamples);
+  expect(found.slice(-30)).toEqual(samples.slice(-30));
+  expect(found[0]?.observedAt).toBeLessThan(start - 11 * 60 * minute);
+  expect(found.length).toBeLessThan(160);
+  await store.close();
 });

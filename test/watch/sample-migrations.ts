@@ -6,7 +6,7 @@ import type { EventRecord } from '../../src/events/event-record.ts';
 import type { MigrationState } from '../../src/state/migration-state.ts';
 import type { LagSample } from '../../src/state/store.ts';
 import { applyPoll } from '../../src/watch/migration/apply-poll.ts';
-import { recentSamples } from '../../src/watch/migration/lag-trend.ts';
+import { collectSamples, noSamples } from '../../src/watch/migration/lag-samples.ts';
 import type { Target } from '../../src/watch/migration/target.ts';
 import type { WatchPolicy } from '../../src/watch/policy.ts';
 
@@ -65,7 +65,7 @@ export function play(
   let state = from;
   let resumed = false;
   let first = true;
-  let samples: readonly LagSample[] = [];
+  let samples = noSamples;
   const stored: LagSample[] = [];
   const steps: (readonly EventRecord[])[] = [];
   let now = start - everyMs;
@@ -76,7 +76,7 @@ export function play(
       state = state === undefined ? undefined : (JSON.parse(JSON.stringify(state)) as MigrationState);
       resumed = state?.observation !== undefined;
       first = true;
-      samples = recentSamples(stored);
+      samples = collectSamples(stored);
     }
     const situation = {
       target: orders,

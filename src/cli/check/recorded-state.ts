@@ -1,7 +1,7 @@
 import { keyOf } from '../../atlas/migration-resource.ts';
 import { type RecordedMigration, readMigrations } from '../../state/sqlite/reader.ts';
 import { StateFileError } from '../../state/store.ts';
-import { trendReachMs } from '../../watch/migration/lag-trend.ts';
+import { collectSamples, listSamples, reachMs } from '../../watch/migration/lag-samples.ts';
 import type { Target } from '../../watch/migration/target.ts';
 
 /** What a watcher has recorded, as far as it can be read. */
@@ -18,7 +18,9 @@ const maxNames = 3;
 /** Reads the state file, beside a running watcher; one that cannot be read is no obstacle. `now` in ms since 1970. */
 export function readRecordedState(path: string, targets: readonly Target[], now: number): RecordedState {
   try {
-    const recorded = new Map([...readMigrations(path, now - trendReachMs)].map((one) => [keyOf(one), one]));
+    const recorded = new Map<string, RecordedMigration>();
+    for (const one of readMigrations(path, now - reachMs))
+      recorded.set(keyOf(one), { ...one, samples: listSamples(collectSamples(one.samples)) });
     const unknown = targets.filter((target) => !recorded.has(keyOf(target))).map(({ name }) => name);
     const known = targets.map((target) => recorded.get(keyOf(target))).filter((one) => one !== undefined);
     return {

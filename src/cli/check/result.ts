@@ -2,8 +2,9 @@ import type { AtlasError } from '../../atlas/atlas-error.ts';
 import type { MigrationState } from '../../state/migration-state.ts';
 import type { MigrationSnapshot } from '../../watch/fleet.ts';
 import type { Cadence } from '../../watch/migration/cadence.ts';
+import type { ReadyEstimate } from '../../watch/migration/lag-estimate.ts';
 import { estimateOf, lagFields, stalledSeconds } from '../../watch/migration/lag-stall.ts';
-import { type LagTrend, lagTrend, type ReadyEstimate } from '../../watch/migration/lag-trend.ts';
+import { type LagTrend, lagTrend } from '../../watch/migration/lag-trend.ts';
 import { deadlineOf, readinessOf, windowFields } from '../../watch/migration/readiness-window.ts';
 import type { Target } from '../../watch/migration/target.ts';
 import type { UrgencyFacts } from '../../watch/migration/urgency.ts';
@@ -42,15 +43,15 @@ export function checkResult(
 ): CheckResult | undefined {
   if (latest === undefined) return undefined;
   const isRead = latest === 'read';
-  const trend = isRead && state?.observation?.lagTimeSeconds !== undefined ? lagTrend(samples) : undefined;
+  const hasLag = isRead && state?.observation?.lagTimeSeconds !== undefined;
   return {
     target,
     error: isRead ? undefined : latest,
     // A migration that has ended in the records stays ended if it cannot be read now.
     state: isRead ? state : (withEnd(state, recorded) ?? state),
     cadence,
-    trend,
-    estimate: state === undefined ? undefined : estimateOf(state, trend),
+    trend: hasLag ? lagTrend(samples) : undefined,
+    estimate: hasLag ? estimateOf(state, samples) : undefined,
     window: recorded && windowOf(recorded, state, now, policy),
   };
 }

@@ -56,7 +56,7 @@ function fittingLines(rows: readonly (readonly string[])[], width: number): stri
 }
 
 function cellsOf(result: CheckResult, now: number): string[] {
-  const { target, error, state, trend, window } = result;
+  const { target, error, state, window } = result;
   const left = window === undefined ? absent : timeLeft(window);
   if (error !== undefined) {
     const status = state?.settlement === 'DISAPPEARED' ? 'gone' : 'unreadable';
@@ -71,7 +71,7 @@ function cellsOf(result: CheckResult, now: number): string[] {
     readyForCutover === undefined ? absent : readyForCutover ? 'yes' : 'no',
     lagTimeSeconds === undefined ? absent : formatSpan(lagTimeSeconds),
     trendCell(result),
-    (state && describeEstimate(state, trend, now)) ?? absent,
+    describeEstimate(result, now) ?? absent,
     left,
     migrationHosts?.join(', ') || absent,
   ];

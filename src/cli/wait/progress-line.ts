@@ -87,14 +87,14 @@ function word(goal: Goal, { state }: Waited): string {
 function detail(goal: Goal, waited: Waited, now: number): string {
   const { target, state, trend, error } = waited;
   const { lagTimeSeconds } = state?.observation ?? {};
-  const estimate = state === undefined ? undefined : describeEstimate(state, trend, now);
+  const readyIn = describeEstimate(waited, now);
   const readiness = goal === 'complete' && state?.readiness !== undefined ? ['ready for cutover'] : [];
   const known = [
     word(goal, waited),
     ...readiness,
     ...(lagTimeSeconds === undefined ? [] : [`${formatSpan(lagTimeSeconds)} behind`]),
     ...(trend === undefined ? [] : [trendWords(trend.perMinute)]),
-    ...(estimate === undefined ? [] : [`ready in ${estimate}`]),
+    ...(readyIn === undefined ? [] : [`ready in ${readyIn}`]),
   ].join(', ');
   if (error === undefined) return `${target.name}: ${known}`;
   const since = Math.max(0, now - (state?.outage?.since ?? now)) / 1000;

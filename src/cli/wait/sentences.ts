@@ -53,15 +53,16 @@ export function endSentence(goal: Goal, waited: Waited, now: number, windowMs: n
   }
 }
 
-function isNow(goal: Goal, { state, trend }: Waited, now: number): string {
+function isNow(goal: Goal, waited: Waited, now: number): string {
+  const { state } = waited;
   const ready = state?.readiness !== undefined;
   if (ready) return state.outage === undefined ? readyText(goal) : 'was ready for cutover';
   const lag = state?.observation?.lagTimeSeconds;
-  const estimate = state === undefined ? undefined : describeEstimate(state, trend, now);
+  const readyIn = describeEstimate(waited, now);
   return [
     `is not ready for cutover: ${state?.known.status ?? 'no status yet'}`,
     ...(lag === undefined ? [] : [`${formatSpan(lag)} behind`]),
-    ...(estimate === undefined ? [] : [`ready in ${estimate}`]),
+    ...(readyIn === undefined ? [] : [`ready in ${readyIn}`]),
   ].join(', ');
 }
 

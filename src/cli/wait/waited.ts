@@ -1,6 +1,8 @@
 import type { AtlasError } from '../../atlas/atlas-error.ts';
 import type { MigrationState } from '../../state/migration-state.ts';
 import type { MigrationSnapshot } from '../../watch/fleet.ts';
+import type { ReadyEstimate } from '../../watch/migration/lag-estimate.ts';
+import { estimateOf } from '../../watch/migration/lag-stall.ts';
 import { type LagTrend, lagTrend } from '../../watch/migration/lag-trend.ts';
 import type { Target } from '../../watch/migration/target.ts';
 
@@ -10,6 +12,7 @@ export interface Waited {
   /** Undefined before it was ever read or recorded. */
   readonly state: MigrationState | undefined;
   readonly trend: LagTrend | undefined;
+  readonly estimate: ReadyEstimate | undefined;
   /** Why the latest poll failed, if it did. */
   readonly error: AtlasError | undefined;
 }
@@ -22,8 +25,10 @@ export type Verdict = 'reached' | 'waiting' | 'missed';
 
 /** Returns what is known of a migration. Before its first poll in this run that is nothing, even if a watcher has records. */
 export function waitedOf({ target, latest, state, samples }: MigrationSnapshot): Waited {
-  if (latest === undefined) return { target, state: undefined, trend: undefined, error: undefined };
-  return { target, state, trend: lagTrend(samples), error: latest === 'read' ? undefined : latest };
+  const error = latest === 'read' ? undefined : latest;
+  if (latest === undefined || state === undefined)
+    return { target, state: undefined, trend: undefined, estimate: undefined, error };
+  return { target, state, trend: lagTrend(samples), estimate: estimateOf(state, samples), error };
 }
 
 /** Returns whether a migration has reached the goal. A complete migration has also been ready. */

@@ -14,15 +14,16 @@ import {
   type Transition,
 } from './event-draft.ts';
 import { applyFailure } from './failed-poll.ts';
-import { estimateOf, lagEvents } from './lag-stall.ts';
-import { lagNow, lagTrend, recentSamples } from './lag-trend.ts';
+import { readySoon } from './lag-estimate.ts';
+import { addSample, type LagSamples } from './lag-samples.ts';
+import { lagEvents } from './lag-stall.ts';
+import { middleLag } from './lag-trend.ts';
 import { transitions } from './transitions.ts';
 
 /** What is known of a migration when a poll of it ends. */
 export interface BeforePoll extends PollContext {
   readonly state: MigrationState | undefined;
-  /** Recent lag samples, oldest first. */
-  readonly samples: readonly LagSample[];
+  readonly samples: LagSamples;
   readonly cadence: Cadence;
   /** When the poll began, in ms since 1970. */
   readonly startedAt: number;
@@ -35,7 +36,7 @@ export interface AfterPoll {
   readonly state: MigrationState;
   /** In the order of the catalogue. */
   readonly events: readonly EventRecord[];
-  readonly samples: readonly LagSample[];
+  readonly samples: LagSamples;
   readonly sample?: LagSample;
   readonly cadence: Cadence;
 }
@@ -80,10 +81,9 @@ function applyReading(
   const { now, cadence } = before;
   const { lagTimeSeconds } = reading;
   const sample = lagTimeSeconds === undefined ? undefined : { lagTimeSeconds, observedAt: now };
-  const samples = sample === undefined ? before.samples : recentSamples([...before.samples, sample]);
+  const samples = sample === undefined ? before.samples : addSample(before.samples, sample);
   const observed = transitions(before, before.state, reading, policy);
-  const trend = lagTrend(samples);
-  const lag = lagEvents(before, observed.state, { samples, trend }, policy);
+  const lag = lagEvents(before, observed.state, samples, policy);
   return {
     state: lag.state,
     drafts: [...observed.drafts, ...lag.drafts],
@@ -92,7 +92,7 @@ function applyReading(
     cadence: cadenceOf(
       cadence,
       lag.state,
-      { seconds: lagNow(samples, trend), estimate: estimateOf(lag.state, trend) },
+      { seconds: middleLag(samples), readyInSeconds: readySoon(samples) },
       policy,
     ),
   };

@@ -1,6 +1,5 @@
 import type { MigrationState } from '../../state/migration-state.ts';
 import type { WatchPolicy } from '../policy.ts';
-import type { ReadyEstimate } from './lag-trend.ts';
 
 export type Cadence = 'default' | 'approaching';
 
@@ -12,10 +11,10 @@ const nearSeconds = 3 * 60;
 /** Once near, a migration stays so until it is this much further off: its lag wavers around every limit. */
 const leaveFactor = 2;
 
-/** The lag now, as the latest samples show it together, and when readiness is to be expected. */
+/** The lag now, as the latest samples show it together, and when readiness is to be expected at the pace of the latest minutes. */
 export interface LagNow {
   readonly seconds: number | undefined;
-  readonly estimate: ReadyEstimate | undefined;
+  readonly readyInSeconds: number | undefined;
 }
 
 /**
@@ -25,13 +24,13 @@ export interface LagNow {
 export function cadenceOf(
   former: Cadence,
   { observation, readiness, settlement }: MigrationState,
-  { seconds, estimate }: LagNow,
+  { seconds, readyInSeconds }: LagNow,
   { approachingLagMs }: Pick<WatchPolicy, 'approachingLagMs'>,
 ): Cadence {
   const isKnown = observation?.lagTimeSeconds !== undefined && seconds !== undefined;
   if (!isKnown || readiness !== undefined || settlement !== undefined) return 'default';
   const slack = former === 'approaching' ? leaveFactor : 1;
   const near = seconds * 1000 <= approachingLagMs * slack;
-  const onCourse = estimate !== undefined && estimate.seconds <= nearSeconds * slack;
+  const onCourse = readyInSeconds !== undefined && readyInSeconds <= nearSeconds * slack;
   return near || onCourse ? 'approaching' : 'default';
 }

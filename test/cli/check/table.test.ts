@@ -79,7 +79,7 @@ describe('the table of check', () => {
       ['down', 'unreadable', '–', '–', '–', '–', '–', '–'],
       ['stuck', 'WORKING', 'no', '50 min', 'stalled', '–', '–', '–'],
       ['near', 'WORKING', 'no', '1 min 30 s', '–', '–', '–', '–'],
-      ['copying', 'WORKING', 'no', '50 min', 'falling 60 s/min', 'about 51 min, 34 to 74', '–', '–'],
+      ['copying', 'WORKING', 'no', '50 min', 'falling 60 s/min', 'about 50 min', '–', '–'],
       ['new', 'NEW', '–', '–', '–', '–', '–', '–'],
       ['done', 'COMPLETE', 'yes', '–', '–', '–', '–', '–'],
     ]);

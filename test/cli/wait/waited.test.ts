@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { allRefused, type Goal, verdictOf, type Waited, waitedOf } from '../../../src/cli/wait/waited.ts';
+import { listSamples } from '../../../src/watch/migration/lag-samples.ts';
 import { hour, minute, start, targetOf } from '../../watch/sample-migrations.ts';
 import { pollOnce, reads, unpolled } from '../polled.ts';
 import { complete, down, gone, polled, ready, refused, snapshotAfter, working } from './polled.ts';
@@ -42,7 +43,7 @@ describe('a wait', () => {
 function recordOf(...results: Parameters<typeof snapshotAfter>[1][]) {
   const { state, samples } = snapshotAfter(0, ...results);
   if (state === undefined) throw new Error('A poll leaves a state.');
-  return { state, samples };
+  return { state, samples: listSamples(samples) };
 }
 
 describe('in the light of a record', () => {

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { applyPoll, type BeforePoll } from '../../../src/watch/migration/apply-poll.ts';
 import { initialState } from '../../../src/watch/migration/event-draft.ts';
+import { collectSamples, listSamples } from '../../../src/watch/migration/lag-samples.ts';
 import { hour, minute, namesOf, orders, policy, resultOf, start } from '../sample-migrations.ts';
 
 const before: BeforePoll = {
@@ -11,7 +12,7 @@ const before: BeforePoll = {
     observation: { observedAt: start, status: 'WORKING', readyForCutover: true },
     readiness: { since: start, sinceKnown: true },
   },
-  samples: [{ observedAt: start, lagTimeSeconds: 40 }],
+  samples: collectSamples([{ observedAt: start, lagTimeSeconds: 40 }]),
   cadence: 'approaching',
   now: start + 73 * hour,
   startedAt: start + 73 * hour,
@@ -28,7 +29,7 @@ it('one poll gives what it observed and what the clock made due, in the order of
     'migration.hosts_changed',
   ]);
   expect(after.sample).toEqual({ observedAt: before.now, lagTimeSeconds: 7 });
-  expect(after.samples).toEqual([after.sample]);
+  expect(listSamples(after.samples)).toEqual([after.sample]);
 });
 
 it('a poll that fails leaves samples and schedule as they were, and reports what the clock made due', () => {

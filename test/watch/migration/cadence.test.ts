@@ -2,8 +2,9 @@ import { expect, test } from 'vitest';
 import type { MigrationState } from '../../../src/state/migration-state.ts';
 import { type Cadence, cadenceOf } from '../../../src/watch/migration/cadence.ts';
 import { initialState } from '../../../src/watch/migration/event-draft.ts';
-import { estimateOf } from '../../../src/watch/migration/lag-stall.ts';
-import { lagNow, lagTrend } from '../../../src/watch/migration/lag-trend.ts';
+import { readySoon } from '../../../src/watch/migration/lag-estimate.ts';
+import { collectSamples } from '../../../src/watch/migration/lag-samples.ts';
+import { middleLag } from '../../../src/watch/migration/lag-trend.ts';
 import { policy, start } from '../sample-migrations.ts';
 
 function stateAt(lagTimeSeconds: number | undefined, more: Partial<MigrationState> = {}): MigrationState {
@@ -11,10 +12,10 @@ function stateAt(lagTimeSeconds: number | undefined, more: Partial<MigrationStat
   return { ...initialState(start), observation, ...more };
 }
 
-const in3Minutes = { seconds: 180, earliest: 100 };
-const in4Minutes = { seconds: 240, earliest: 100 };
+const in3Minutes = 180;
+const in4Minutes = 240;
 
-test.each<[string, Cadence, MigrationState, typeof in3Minutes | undefined, Cadence]>([
+test.each<[string, Cadence, MigrationState, number | undefined, Cadence]>([
   ['a large lag', 'default', stateAt(3_600), undefined, 'default'],
   ['a lag at the limit', 'default', stateAt(300), undefined, 'approaching'],
   ['a lag above it', 'default', stateAt(301), undefined, 'default'],
@@ -23,20 +24,8 @@ test.each<[string, Cadence, MigrationState, typeof in3Minutes | undefined, Caden
   ['a large lag that will be gone in three minutes', 'default', stateAt(3_600), in3Minutes, 'approaching'],
   ['a large lag that will be gone in four', 'default', stateAt(3_600), in4Minutes, 'default'],
   ['the same, but near before', 'approaching', stateAt(3_600), in4Minutes, 'approaching'],
-  [
-    'the same, but twice as far off',
-    'approaching',
-    stateAt(3_600),
-    { seconds: 361, earliest: 100 },
-    'default',
-  ],
-  [
-    'a lag at the limit that will last',
-    'default',
-    stateAt(300),
-    { seconds: 9_000, earliest: 5_000 },
-    'approaching',
-  ],
+  ['the same, but twice as far off', 'approaching', stateAt(3_600), 361, 'default'],
+  ['a lag at the limit that will last', 'default', stateAt(300), 9_000, 'approaching'],
   ['a lag that Atlas does not report', 'approaching', stateAt(undefined), undefined, 'default'],
   [
     'ready',
@@ -46,10 +35,9 @@ test.each<[string, Cadence, MigrationState, typeof in3Minutes | undefined, Caden
     'default',
   ],
   ['settled', 'approaching', stateAt(2, { settlement: 'COMPLETE' }), undefined, 'default'],
-])('%s, having been on the %s schedule', (_, former, state, estimate, expected) => {
-  expect(cadenceOf(former, state, { seconds: state.observation?.lagTimeSeconds, estimate }, policy)).toBe(
-    expected,
-  );
+])('%s, having been on the %s schedule', (_, former, state, readyInSeconds, expected) => {
+  const lag = { seconds: state.observation?.lagTimeSeconds, readyInSeconds };
+  expect(cadenceOf(former, state, lag, policy)).toBe(expected);
 });
 
 const falling = Array.from({ length: 30 }, (_, index) => 9_000 - index * 10);
@@ -60,12 +48,10 @@ test.each<[string, readonly number[], Cadence]>([
   ['of three', [9_000, 8_990, 0], 'default'],
   ['that is confirmed', [9_000, 0, 0], 'approaching'],
 ])('one low sample %s changes no schedule', (_, lags, expected) => {
-  const samples = lags.map((lagTimeSeconds, index) => ({
-    lagTimeSeconds,
-    observedAt: start + index * 30_000,
-  }));
-  const trend = lagTrend(samples);
+  const samples = collectSamples(
+    lags.map((lagTimeSeconds, index) => ({ lagTimeSeconds, observedAt: start + index * 30_000 })),
+  );
   const state = stateAt(lags.at(-1));
-  const lag = { seconds: lagNow(samples, trend), estimate: estimateOf(state, trend) };
+  const lag = { seconds: middleLag(samples), readyInSeconds: readySoon(samples) };
   expect(cadenceOf('default', state, lag, policy)).toBe(expected);
 });

@@ -2,7 +2,7 @@ import type { EventRecord } from '../../../src/events/event-record.ts';
 import type { MigrationState } from '../../../src/state/migration-state.ts';
 import type { LagSample } from '../../../src/state/store.ts';
 import { applyPoll } from '../../../src/watch/migration/apply-poll.ts';
-import { recentSamples } from '../../../src/watch/migration/lag-trend.ts';
+import { collectSamples, noSamples } from '../../../src/watch/migration/lag-samples.ts';
 import { reportMigration } from '../../../src/watch/outage/outage-events.ts';
 import { Scopes } from '../../../src/watch/outage/scopes.ts';
 import { outageVerdict } from '../../../src/watch/outage/verdict.ts';
@@ -30,7 +30,7 @@ export function play(
   let state = from;
   let resumed = false;
   let first = true;
-  let samples: readonly LagSample[] = [];
+  let samples = noSamples;
   const stored: LagSample[] = [];
   const steps: (readonly EventRecord[])[] = [];
   for (const [index, poll] of polls.entries()) {
@@ -40,7 +40,7 @@ export function play(
       state = state === undefined ? undefined : (JSON.parse(JSON.stringify(state)) as MigrationState);
       resumed = state?.observation !== undefined;
       first = true;
-      samples = recentSamples(stored);
+      samples = collectSamples(stored);
     }
     const before = {
       target: orders,
