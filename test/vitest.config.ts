@@ -12,7 +12,7 @@ export default defineConfig({
     expect: { poll: { timeout: 60_000 } },
     // No test changes what another could see of its worker, and loading everything again costs a third of the time.
     isolate: false,
-    setupFiles: ['test/real-timers.ts'],
+    setupFiles: ['test/setup.ts'],
     sequence: { sequencer: LongestFirst },
     projects: [
       {

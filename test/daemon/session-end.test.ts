@@ -34,7 +34,8 @@ describe('the end of a session', () => {
     const harness = await SessionHarness.start(await settingsOf({ baseUrl, migrations: [orders] }));
     await expect.poll(() => atlas.requests).toHaveLength(1);
     await harness.reload(await settingsOf({ baseUrl, migrations: [orders, billing] }));
-    const polling = (): number => [...harness.fleet.all].filter((migration) => migration.polling).length;
+    const polling = (): number =>
+      [...harness.fleet.all].filter((migration) => migration.polling !== undefined).length;
     await expect.poll(polling).toBe(2);
     const stopped = harness.session.stop(5 * second);
     // The first request of a connection is answered before others are sent.

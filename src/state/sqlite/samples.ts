@@ -76,6 +76,8 @@ export function sampleTable(database: DatabaseSync): SampleTable {
 
   /** The migration whose turn was last. */
   let lastId = 0;
+  /** Turns that are due: a few migrations have one every few minutes. */
+  let due = 1;
   /** Up to where the samples of each migration are thinned, in ms since 1970. */
   const thinnedTo = new Map<number, number>();
 
@@ -110,9 +112,9 @@ export function sampleTable(database: DatabaseSync): SampleTable {
     },
     maintain(now, onTurn) {
       const thinBefore = bucketOf(now - rawMs);
-      const turns = Math.ceil(Number(selectLastId.get()?.id ?? 0) / callsPerCycle);
+      due += Number(selectLastId.get()?.id ?? 0) / callsPerCycle;
       let rows = 0;
-      for (let turn = 0; turn < turns && rows < rowsPerCall; turn += 1) {
+      for (; due >= 1 && rows < rowsPerCall; due -= 1) {
         const { id, group_id, live_migration_id } = selectNext.get(lastId) ?? selectNext.get(0) ?? {};
         if (typeof id !== 'number') return;
         onTurn?.({ groupId: String(group_id), liveMigrationId: String(live_migration_id) });
@@ -121,7 +123,10 @@ export function sampleTable(database: DatabaseSync): SampleTable {
         rows += found;
         // A migration with more to do keeps its turn.
         if (found < rowsPerCall) lastId = id;
+        else due += 1;
       }
+      // Turns that did not fit into a call are not made up for.
+      due = Math.min(due, 1 + (due % 1));
     },
   };
 }

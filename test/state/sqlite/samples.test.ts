@@ -58,6 +58,9 @@ describe('the maintenance of lag samples', () => {
     samples.maintain(start + day + 19 * minute);
     expect(of(0)).toHaveLength(11);
     expect(of(0)[0]).toEqual({ observedAt: start + 9 * minute, lagTimeSeconds: 9, lowest: 0, highest: 9 });
+    // Its next turn comes with the six hundredth call.
+    for (let call = 1; call < 599; call += 1) samples.maintain(start + day + 20 * minute);
+    expect(of(0)).toHaveLength(11);
     samples.maintain(start + day + 20 * minute);
     expect(of(0)).toHaveLength(2);
   });

@@ -160,7 +160,7 @@ describe('the progress of the lag, with stallAfter at half an hour', () => {
     });
   });
 
-  it('finds a lag that has stopped within one and a half times the time, however large it is', () => {
+  it('finds a lag that has stopped within twice the time, however large it is', () => {
     const setup = fc.record({
       seed: fc.nat(1_000_000),
       hours: fc.double({ min: 1, max: 150, noNaN: true }),
@@ -184,7 +184,7 @@ describe('the progress of the lag, with stallAfter at half an hour', () => {
         const at = Number(first?.split(' ')[1]);
         expect(first).toContain('stalled');
         expect(at).toBeGreaterThan(stopsAt + 20);
-        expect(at).toBeLessThanOrEqual(stopsAt + 45);
+        expect(at).toBeLessThanOrEqual(stopsAt + 60);
         expect(others).toEqual([]);
       }),
       { numRuns: 60 },
