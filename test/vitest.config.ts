@@ -28,7 +28,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'browser', include: browserTests, maxWorkers: 2, sequence: { groupOrder: 1 } },
+        test: { name: 'browser', include: browserTests, maxWorkers: 4, sequence: { groupOrder: 1 } },
       },
     ],
     coverage: {

@@ -3,10 +3,10 @@ import type { EventRecord } from '../../src/events/event-record.ts';
 import { configFor, groupId, migrationId, startAtlas } from './atlas-by-hand.ts';
 import { start, temporaryFolder, writeConfig } from './program.ts';
 
-const kills = 30;
+const kills = 20;
 const migrations = 30;
 
-test('killed thirty times while everything changes, the lines together report every transition once', async () => {
+test('killed twenty times while everything changes, the lines together report every transition once', async () => {
   const atlas = await startAtlas();
   for (let n = 0; n < migrations; n += 1) {
     let step = 0;
