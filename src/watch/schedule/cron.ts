@@ -77,15 +77,11 @@ function firstTick(start: number, localTick: LocalTick, offsetAt: OffsetAt, keep
   }
 }
 
-/** node-cron is asked in UTC, where every local time exists exactly once. */
 function localTicksOf(expression: string): LocalTick {
   const { second, minute, hour, month: months } = parse(expression);
   const times = { hours: ascending(hour), minutes: ascending(minute), seconds: ascending(second) };
-  const task = createTask(expression, () => {}, { timezone: 'UTC', logger: quiet });
-  void task.destroy();
-  const first = firstTimeOfDay(times, 0) ?? 0;
-  const hasTicks = (day: number): boolean =>
-    months.includes(new Date(day).getUTCMonth() + 1) && task.match(new Date(day + first));
+  const isDay = dayOf(expression, firstTimeOfDay(times, 0) ?? 0);
+  const hasTicks = (day: number): boolean => months.includes(new Date(day).getUTCMonth() + 1) && isDay(day);
   return (from) => {
     const today = Math.floor(from / dayMs) * dayMs;
     for (let day = today; day < today + daysSearched * dayMs; day += dayMs) {
@@ -94,6 +90,18 @@ function localTicksOf(expression: string): LocalTick {
     }
     return Number.POSITIVE_INFINITY;
   };
+}
+
+/**
+ * Returns whether an expression has ticks on a day, of which the first is at `first`, in ms. node-cron is asked in UTC,
+ * where every local time exists exactly once; not at all about every day, as its formatter costs memory and time.
+ */
+function dayOf(expression: string, first: number): (day: number) => boolean {
+  const [ofMonth, , ofWeek] = expression.trim().split(/\s+/).slice(-3);
+  if (ofMonth === '*' && ofWeek === '*') return () => true;
+  const task = createTask(expression, () => {}, { timezone: 'UTC', logger: quiet });
+  void task.destroy();
+  return (day) => task.match(new Date(day + first));
 }
 
 /** Returns the first time of day at or after `from`, in ms since midnight; undefined when the day has none left. */
