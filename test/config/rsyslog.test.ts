@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
 import { temporaryFolder } from '../e2e/program.ts';
+import { freePort } from '../free-port.ts';
 
 const read = (name: string) =>
   readFileSync(new URL(`../../config/log-shipping/${name}`, import.meta.url), 'utf8');
@@ -24,13 +25,6 @@ async function listen(server: Server): Promise<number> {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
   return address.port;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await listen(server);
-  await new Promise((closed) => void server.close(closed));
-  return port;
 }
 
 /** A remote that takes syslog messages with their lengths in front (RFC 6587). */
