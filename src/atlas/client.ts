@@ -111,7 +111,7 @@ export function createAtlasClient({
     };
   };
 
-  /** A settled migration is not watched any more, so a reply without its id must be confirmed by another one. */
+  /** An end stops the usual polls, so a reply without its id must be confirmed by another one. */
   const attempt = async (poll: Poll, signal: AbortSignal): Promise<Reading> => {
     const first = await read(poll, signal);
     if (!needsConfirmation(first)) return first;

@@ -129,8 +129,14 @@ async function seed(store: Store, recorded: readonly RecordedMigration[]): Promi
   });
 }
 
-/** Returns a recorded state without its end, outage and latest observation. */
+/**
+ * Returns a recorded state without its end, outage and latest observation. One that has ended and is retried has no
+ * readiness left.
+ */
 export function reopened(recorded: MigrationState): MigrationState {
-  const { settlement: _ended, outage: _over, observation: _latest, ...state } = recorded;
-  return state;
+  const { settlement, outage: _over, observation: _latest, ...state } = recorded;
+  if (settlement === undefined || settlement === 'DISAPPEARED') return state;
+  const { readiness: _ready, withdrawn: _before, ...rest } = state;
+  const { readyForCutover: _known, ...known } = rest.known;
+  return { ...rest, known };
 }

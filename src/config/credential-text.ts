@@ -1,7 +1,7 @@
 import { isPrivateKeyShape, isServiceAccountSecretShape } from './secret-shapes.ts';
 
-/** A shorter secret would not be redacted: it would match harmless text. The redactor has the same limit. */
-const MIN_SECRET = 4;
+/** A shorter secret is not redacted (`events/redactor.ts`): it would match harmless text. */
+const minSecretLength = 4;
 
 /** What no key of Atlas looks like, and what to do about it. Each clause follows the name of the key and its source. */
 const WRAPPINGS: readonly { readonly shape: RegExp; readonly clause: string }[] = [
@@ -39,8 +39,8 @@ export function credentialFault(
   const wrapping = WRAPPINGS.find(({ shape }) => shape.test(text));
   if (wrapping !== undefined) return wrapping.clause;
   if (isBase64(text)) return `is encoded in base64. Decode it, and put the ${it} itself there.`;
-  if (isSecret && text.length < MIN_SECRET) {
-    return `has fewer than ${MIN_SECRET} characters, so it could not be hidden in the log. Put the whole ${it} there.`;
+  if (isSecret && text.length < minSecretLength) {
+    return `has fewer than ${minSecretLength} characters, so it could not be hidden in the log. Put the whole ${it} there.`;
   }
   return undefined;
 }

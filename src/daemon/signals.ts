@@ -81,8 +81,8 @@ function isSameKey(
   signal: NodeJS.Signals,
   now: number,
 ): boolean {
-  const isWrapped = process.env.npm_lifecycle_event !== undefined;
-  return isWrapped && signal === 'SIGINT' && first.signal === 'SIGINT' && now - first.at < sameKeyMs;
+  const isUnderNpm = process.env.npm_lifecycle_event !== undefined;
+  return isUnderNpm && signal === 'SIGINT' && first.signal === 'SIGINT' && now - first.at < sameKeyMs;
 }
 
 const checkParentEveryMs = 1_000;

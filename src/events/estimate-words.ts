@@ -27,7 +27,6 @@ type Amount = readonly [count: number, unit: string];
  */
 export function estimateWords({ seconds, earliest, latest }: TimeRange, ageSeconds: number): string {
   const left = (span: number): number => Math.max(0, span - Math.max(0, ageSeconds));
-  const [first] = amountOf(left(earliest), Math.floor);
   const begin = amountOf(left(earliest), Math.floor);
   if (latest === undefined) return `${begin.join(' ')} or more`;
   if (left(latest) === 0) return 'a moment';
@@ -35,8 +34,8 @@ export function estimateWords({ seconds, earliest, latest }: TimeRange, ageSecon
   const isNarrow = latest - earliest <= narrow * seconds;
   const middle = amountOf(left(seconds), Math.round);
   if (isNarrow && middle[0] > 0) return `about ${middle.join(' ')}`;
-  if (first === 0) return `at most ${end.join(' ')}`;
-  return begin[1] === end[1] ? `${first} to ${end.join(' ')}` : `${begin.join(' ')} to ${end.join(' ')}`;
+  if (begin[0] === 0) return `at most ${end.join(' ')}`;
+  return begin[1] === end[1] ? `${begin[0]} to ${end.join(' ')}` : `${begin.join(' ')} to ${end.join(' ')}`;
 }
 
 function amountOf(seconds: number, round: (value: number) => number): Amount {

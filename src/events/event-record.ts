@@ -38,7 +38,8 @@ export function buildEvent<Name extends EventName>(
 /** The sentence of an outage has its own times. */
 function delays(fields: object): string {
   const { gapSeconds, lateSeconds } = fields as Partial<EventFields['migration.first_seen']>;
-  const gap = gapSeconds === undefined ? '' : ` (Not read for ${formatSpan(gapSeconds)} before.)`;
-  const late = lateSeconds === undefined ? '' : ` (Reported ${formatSpan(lateSeconds)} late.)`;
-  return `${gap}${late}`;
+  const gap = gapSeconds === undefined ? undefined : `not read for ${formatSpan(gapSeconds)} before`;
+  const late = lateSeconds === undefined ? undefined : `reported ${formatSpan(lateSeconds)} late`;
+  const parts = [late, gap].filter((part) => part !== undefined).join(', ');
+  return parts === '' ? '' : ` (${parts.charAt(0).toUpperCase()}${parts.slice(1)}.)`;
 }

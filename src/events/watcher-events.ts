@@ -99,7 +99,7 @@ export const watcherEvents = {
       `${event.migration} could not be read (${event.failures} failed ${event.failures === 1 ? 'poll' : 'polls'} in a row): ${event.detail} ${event.remedy}${
         event.reportedAfterSeconds === undefined
           ? ''
-          : ` It is tried again${event.reportedAfterSeconds === 0 ? '' : `; watcher.unreachable follows after ${formatSpan(event.reportedAfterSeconds)} of this, and nothing if it can be read before`}.`
+          : ` It is tried again.${event.reportedAfterSeconds === 0 ? '' : ` If it still fails after ${formatSpan(event.reportedAfterSeconds)}, watcher.unreachable reports it; if it can be read before, no further line comes.`}`
       }`,
   }),
   'watcher.rate_limited': define({

@@ -5,7 +5,7 @@ import { faultFields } from '../watch/migration/failed-poll.ts';
 import { estimateOf, lagFields, stalledSeconds } from '../watch/migration/lag-stall.ts';
 import { lagTrend } from '../watch/migration/lag-trend.ts';
 import { isUnreachable } from '../watch/migration/reachability.ts';
-import { deadlineOf, readinessOf, windowFields } from '../watch/migration/readiness-window.ts';
+import { deadlineOf, readinessOf, runningWindow, windowFields } from '../watch/migration/readiness-window.ts';
 import type { ViewPolicy } from './context.ts';
 
 /** One migration, as the API shows it. Names are those of the events; what is unknown is left out. */
@@ -117,7 +117,7 @@ function reach(watched: MigrationSnapshot, now: number, policy: ViewPolicy): Par
 }
 
 function window(watched: MigrationSnapshot, now: number, policy: ViewPolicy): Partial<MigrationView> {
-  const readiness = readinessOf(watched.state);
+  const readiness = runningWindow(watched.state);
   if (readiness === undefined) return {};
   return {
     ...windowFields(readiness, policy),

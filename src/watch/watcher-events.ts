@@ -8,7 +8,7 @@ import type { MigrationState } from '../state/migration-state.ts';
 import { isoTime } from './migration/event-draft.ts';
 import { stalledSeconds } from './migration/lag-stall.ts';
 import { isUnreachable } from './migration/reachability.ts';
-import { deadlineOf, readinessOf } from './migration/readiness-window.ts';
+import { deadlineOf, readinessOf, runningWindow } from './migration/readiness-window.ts';
 import type { WatchPolicy } from './policy.ts';
 import type { Clock } from './schedule/poller.ts';
 
@@ -141,10 +141,10 @@ export function heartbeat(facts: HeartbeatFacts): EventFields['watcher.heartbeat
   };
 }
 
-/** Returns the nearest end of a window, in ms since 1970; undefined when nothing is ready. */
+/** Returns the nearest end of a window, in ms since 1970; undefined when none runs. */
 export function nearestDeadline(states: States, policy: Pick<WatchPolicy, 'windowMs'>): number | undefined {
   const deadlines = states.flatMap((state) => {
-    const readiness = readinessOf(state);
+    const readiness = runningWindow(state);
     return readiness === undefined ? [] : [deadlineOf(readiness, policy)];
   });
   return deadlines.length === 0 ? undefined : least(deadlines);

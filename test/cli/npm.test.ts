@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { callerPath, takenByNpm } from '../../src/cli/npm.ts';
 
-const start = { npm_lifecycle_event: 'start' };
+const start = { npm_package_name: 'cutover-watch', npm_lifecycle_event: 'start' };
 const options = new Set(['config', 'once', 'json', 'verify', 'exit-when-settled', 'timeout']);
 const put = (call: string): RegExp =>
   new RegExp(`Put -- before the arguments: ${call.replaceAll('.', '\\.')}$`);
@@ -18,7 +18,7 @@ test.each([
 });
 
 test('the demo is started by its own script', () => {
-  const env = { npm_lifecycle_event: 'demo', npm_config_speed: '2' };
+  const env = { npm_package_name: 'cutover-watch', npm_lifecycle_event: 'demo', npm_config_speed: '2' };
   expect(takenByNpm(env, ['demo'], new Set(['speed']))).toBe(
     'npm took --speed 2 for itself and did not pass it on. Put -- before the arguments: npm run demo -- ...',
   );

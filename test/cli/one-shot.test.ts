@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { keyOf } from '../../src/atlas/migration-resource.ts';
-import { type OneShotOptions, openOneShot } from '../../src/cli/one-shot.ts';
+import { type OneShotOptions, openOneShot, reopened } from '../../src/cli/one-shot.ts';
 import type { CredentialsResult } from '../../src/config/credentials.ts';
 import type { SessionSettings } from '../../src/daemon/session.ts';
 import type { EventRecord } from '../../src/events/event-record.ts';
@@ -9,10 +9,11 @@ import { Redactor } from '../../src/events/redactor.ts';
 import type { MigrationScript } from '../../src/simulator/scripts.ts';
 import { startSimulator } from '../../src/simulator/server.ts';
 import type { MigrationState } from '../../src/state/migration-state.ts';
+import { initialState } from '../../src/watch/migration/event-draft.ts';
 import { listSamples, noSamples } from '../../src/watch/migration/lag-samples.ts';
 import { KEY } from '../atlas/connect.ts';
 import { settingsOf } from '../daemon/session-harness.ts';
-import { hour, minute, orders, targetOf } from '../watch/sample-migrations.ts';
+import { hour, minute, orders, start, targetOf } from '../watch/sample-migrations.ts';
 
 const working = { status: 'WORKING', readyForCutover: false, lagTimeSeconds: 90 };
 const ready = { status: 'WORKING', readyForCutover: true, lagTimeSeconds: 3 };
@@ -253,3 +254,19 @@ test('an access token is revoked when it is closed', async () => {
   await oneShot.close();
   expect(simulator.tokenCounts).toEqual({ token: 1, revoke: 1, live: 0 });
 });
+
+test.each(['COMPLETE', 'FAILED', 'EXPIRED', 'DISAPPEARED'] as const)(
+  'of a migration recorded as %s, the readiness of before the end counts only where it may have had no end',
+  (settlement) => {
+    const recorded: MigrationState = {
+      ...initialState(start),
+      known: { status: 'WORKING', readyForCutover: true },
+      readiness: { since: start, sinceKnown: true },
+      settlement,
+    };
+    const { readiness, known } = reopened(recorded);
+    expect([readiness !== undefined, known.readyForCutover === true]).toEqual(
+      settlement === 'DISAPPEARED' ? [true, true] : [false, false],
+    );
+  },
+);

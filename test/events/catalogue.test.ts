@@ -223,7 +223,7 @@ describe('a sentence', () => {
     ],
     [
       sampleEvent('watcher.poll_failed'),
-      'orders could not be read (1 failed poll in a row): Atlas answered 404. Check the ids. It is tried again; watcher.unreachable follows after 1 min 30 s of this, and nothing if it can be read before.',
+      'orders could not be read (1 failed poll in a row): Atlas answered 404. Check the ids. It is tried again. If it still fails after 1 min 30 s, watcher.unreachable reports it; if it can be read before, no further line comes.',
     ],
   ])('reads %#', ({ msg }, expected) => {
     expect(msg).toBe(expected);

@@ -43,24 +43,24 @@ export async function runCommand({
   const startedAt = monotonicNow();
   let stopTimer: (() => void) | undefined;
   try {
-    const timeoutMs = timeout === undefined || exitWhenSettled ? parseTimeout(timeout) : timeoutNeeds;
+    const timeoutMs = timeout === undefined || exitWhenSettled ? parseTimeout(timeout, 'run') : timeoutNeeds;
     if (typeof timeoutMs === 'string') {
       say(timeoutMs);
       return exitCode.usage;
     }
-    // A file may not answer. Nothing is open yet.
-    const settings = await Promise.race([loadSettings(file), stop.reason.then(() => 'stopped' as const)]);
-    if (stop.fault !== undefined) throw stop.fault;
-    if (settings === 'stopped') return exitCode.done;
-    if (settings === undefined) return exitCode.configuration;
-    const { config, content, file: path, redactor } = settings;
-    const output = openStandardOutput(await rendererFor(config));
-    const serviceManager = await connectServiceManager(process.env, say);
     const ranOut = { text: `the time of ${formatDuration(timeoutMs ?? 0)} ran out` };
     stopTimer = callAfter(
       () => (timeoutMs === undefined ? undefined : Math.max(0, startedAt + timeoutMs - monotonicNow())),
       () => stop.request(ranOut),
     );
+    // A file may not answer. Nothing is open yet.
+    const settings = await Promise.race([loadSettings(file), stop.reason.then(() => 'stopped' as const)]);
+    if (stop.fault !== undefined) throw stop.fault;
+    if (settings === 'stopped') return (await stop.reason) === ranOut ? exitCode.no : exitCode.done;
+    if (settings === undefined) return exitCode.configuration;
+    const { config, content, file: path, redactor } = settings;
+    const output = openStandardOutput(await rendererFor(config));
+    const serviceManager = await connectServiceManager(process.env, say);
     const end = await runDaemon({
       settings,
       reloading: {

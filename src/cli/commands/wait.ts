@@ -50,7 +50,7 @@ export async function waitCommand(
   const stop = listenForStop(() => leave(exitCode.no));
   try {
     const settings = await loadSettings(file);
-    const timeoutMs = parseTimeout(timeout);
+    const timeoutMs = parseTimeout(timeout, 'wait');
     const problems = settings === undefined ? [] : nameProblems(settings.config.migrations, names);
     if (typeof timeoutMs === 'string') say(timeoutMs);
     say(...problems);

@@ -35,10 +35,10 @@ function advice(name: string, configured: readonly NamedIds[]): string {
 }
 
 /** Returns a timeout in ms, undefined where none is given, or a sentence about what is wrong with it. */
-export function parseTimeout(text: string | undefined): number | undefined | string {
+export function parseTimeout(text: string | undefined, command: 'run' | 'wait'): number | undefined | string {
   if (text === undefined) return undefined;
   const timeoutMs = parseDuration(text);
   if (timeoutMs === undefined || timeoutMs === 0)
-    return `--timeout ${quoted(text)} is no length of time: write a whole number above 0 and a unit, such as 90s, 30m, 6h or 2d, or leave it out to wait without end (cutover-watch wait --help).`;
+    return `--timeout ${quoted(text)} is no length of time: write a whole number above 0 and a unit, such as 90s, 30m, 6h or 2d, or leave it out to wait without end (cutover-watch ${command} --help).`;
   return timeoutMs;
 }

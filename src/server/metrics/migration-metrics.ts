@@ -1,7 +1,7 @@
 import type { Readiness } from '../../state/migration-state.ts';
 import type { MigrationSnapshot } from '../../watch/fleet.ts';
 import { stalledSeconds } from '../../watch/migration/lag-stall.ts';
-import { deadlineOf, readinessOf } from '../../watch/migration/readiness-window.ts';
+import { deadlineOf, runningWindow } from '../../watch/migration/readiness-window.ts';
 import type { ServerContext } from '../context.ts';
 import { isReachable, isReady } from '../migration-view.ts';
 import type { MetricDefinition, Series } from './registry.ts';
@@ -18,7 +18,7 @@ export function migrationGauges({ watch, now }: ServerContext): readonly MetricD
     });
   const ofReadiness = (at: (readiness: Readiness) => number) =>
     ofEach((one) => {
-      const readiness = readinessOf(one.state);
+      const readiness = runningWindow(one.state);
       return readiness === undefined ? undefined : at(readiness) / 1000;
     });
   return [

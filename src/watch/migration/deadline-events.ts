@@ -8,6 +8,7 @@ import {
   type Notice,
   nextNoticeAt,
   remainingSeconds,
+  runningWindow,
   windowFields,
   withNotice,
 } from './readiness-window.ts';
@@ -50,12 +51,10 @@ export function noticeGraceMs(isFirstPoll: boolean): number {
   return isFirstPoll ? 60_000 : 10_000;
 }
 
-/** The window of a migration that has disappeared goes on: it may only be out of sight. */
 function hasWindow(
   state: MigrationState,
 ): state is MigrationState & Required<Pick<MigrationState, 'readiness'>> {
-  const { readiness, settlement } = state;
-  return readiness !== undefined && (settlement === undefined || settlement === 'DISAPPEARED');
+  return runningWindow(state) !== undefined;
 }
 
 /** Reminders rest once the cutover seems to have begun, and while the migration is gone. */

@@ -1,5 +1,5 @@
 import { type LagSamples, type LagSeries, seriesOf } from './lag-samples.ts';
-import { levelSamples, median } from './lag-trend.ts';
+import { fewestSamples, levelSamples, median } from './lag-trend.ts';
 
 /** When a migration may become ready, in seconds from its latest sample. */
 export interface ReadyEstimate {
@@ -33,8 +33,6 @@ const closeEnough = 1.03;
 /** A lag this small that has not fallen for this time is no promise: nobody knows what Atlas waits for. */
 const smallLagSeconds = 90;
 const smallWindowMs = 15 * 60_000;
-
-const fewestSamples = 4;
 
 /**
  * Returns when a migration will be ready, or undefined while its lag does not fall by more than it wavers, or would

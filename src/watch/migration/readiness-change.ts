@@ -56,11 +56,17 @@ export function readinessStep(
   }
   if (readiness !== undefined && !isRetried)
     return afterLag({ parts: partsOf({ readiness, readyBefore }), drafts: [] }, observation);
-  const ended = readiness && { readiness, at: before.settledAt ?? observedAt };
-  return afterLag(
-    begin(before, isRetried ? (ended ?? withdrawn) : withdrawn, observedAt, policy),
-    observation,
-  );
+  const former = isRetried ? beforeRetry(before, observedAt) : withdrawn;
+  return afterLag(begin(before, former, observedAt, policy), observation);
+}
+
+/** An end may have been none, so its window goes on like one that was withdrawn; only that of an expired one is over. */
+function beforeRetry(
+  { settlement, settledAt, readiness, withdrawn }: MigrationState,
+  now: number,
+): Withdrawal | undefined {
+  if (settlement === 'EXPIRED') return undefined;
+  return readiness === undefined ? withdrawn : { readiness, at: settledAt ?? now };
 }
 
 function stayNotReady(

@@ -20,6 +20,11 @@ export function readinessOf(state: MigrationState | undefined): Readiness | unde
   return state?.settlement === undefined ? state?.readiness : undefined;
 }
 
+/** Returns the readiness whose window runs. That of a migration that has disappeared goes on: it may only be out of sight. */
+export function runningWindow(state: MigrationState | undefined): Readiness | undefined {
+  return state?.settlement === 'DISAPPEARED' ? state.readiness : readinessOf(state);
+}
+
 /**
  * Returns the estimated end of the window, in ms since 1970. It can only be an estimate: Atlas shows neither the
  * beginning of its own timer nor an extension made in the console.

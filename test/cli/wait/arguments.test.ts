@@ -23,5 +23,5 @@ test.each([
   ['0', expect.stringContaining('--timeout "0"')],
   ['soon', expect.stringContaining('such as 90s')],
 ])('a timeout of %s', (text, expected) => {
-  expect(parseTimeout(text)).toEqual(expected);
+  expect(parseTimeout(text, 'wait')).toEqual(expected);
 });

@@ -6,7 +6,7 @@ import { catalogue } from '../../../src/events/catalogue.ts';
 import { Counters } from '../../../src/server/counters.ts';
 import { createMetricsHandler } from '../../../src/server/metrics/metrics-handler.ts';
 import { createMetrics } from '../../../src/server/metrics/registry.ts';
-import type { MigrationState, ScopeOutage } from '../../../src/state/migration-state.ts';
+import type { MigrationState, ScopeOutage, Settlement } from '../../../src/state/migration-state.ts';
 import { hasPromtool, metricNames, promtoolPath } from '../../config/metrics.ts';
 import { accountOutage, projectOutage } from '../../state/sample-change.ts';
 import { hour, minute, orders, start, targetOf } from '../../watch/sample-migrations.ts';
@@ -76,15 +76,15 @@ describe('the series of a migration', () => {
     });
   });
 
-  it('show how it ended, and neither a window nor whether it is reachable', async () => {
-    const state: MigrationState = { ...ready, known: { status: 'WORKING' }, settlement: 'DISAPPEARED' };
-    expect(await seriesOf(state)).toEqual({
-      ...noStatus,
-      'status{,status="DISAPPEARED"}': 1,
-      ready: 0,
-      lag_seconds: 42,
-      last_observation_timestamp_seconds: start / 1000,
-    });
+  it.each<[Settlement, 'a' | 'no']>([
+    ['COMPLETE', 'no'],
+    ['DISAPPEARED', 'a'],
+  ])('show how it ended, and not whether it is reachable: %s, with %s window', async (settlement, window) => {
+    const state: MigrationState = { ...ready, known: { status: settlement }, settlement };
+    const series = await seriesOf(state);
+    expect(series).toMatchObject({ [`status{,status="${settlement}"}`]: 1, ready: 0, lag_seconds: 42 });
+    expect(series).not.toHaveProperty('reachable');
+    expect('cutover_deadline_timestamp_seconds' in series).toBe(window === 'a');
   });
 
   it('show that its lag is stalled', async () => {

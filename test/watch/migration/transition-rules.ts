@@ -256,6 +256,15 @@ export const rules: readonly Rule[] = [
     ],
   },
   {
+    rule: 'ready at once after it had expired, with a window of its own',
+    before: [ready, { status: 'EXPIRED' }],
+    next: ready,
+    expected: [
+      { event: 'migration.status_changed', from: 'EXPIRED', to: 'WORKING' },
+      { event: 'migration.ready_for_cutover', readySince: '2026-11-23T23:02:00.000Z' },
+    ],
+  },
+  {
     rule: 'the same end again',
     before: [{ status: 'COMPLETE' }],
     next: { status: 'COMPLETE' },
