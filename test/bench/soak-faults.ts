@@ -1,12 +1,13 @@
 import { connect, createServer, type Socket } from 'node:net';
 import type { Random } from './random.ts';
 
-const faults = ['500', '429', '503', 'reset', 'half', 'slow', 'hanging'] as const;
+const faults = ['404', '500', '429', '503', 'reset', 'half', 'slow', 'hanging'] as const;
 type Fault = (typeof faults)[number];
 export type FaultCounts = Readonly<Record<Fault, number>>;
 
 /** One request in so many meets each fault. */
 const oneIn = {
+  404: 400,
   500: 150,
   429: 800,
   503: 1500,
@@ -30,7 +31,7 @@ export interface FaultyLine {
 
 /** Listens on loopback and passes every connection on to `simulatorPort`, whole requests and replies at a time. */
 export async function startFaultyLine(simulatorPort: number, random: Random): Promise<FaultyLine> {
-  const counts = { 500: 0, 429: 0, 503: 0, reset: 0, half: 0, slow: 0, hanging: 0 };
+  const counts = { 404: 0, 500: 0, 429: 0, 503: 0, reset: 0, half: 0, slow: 0, hanging: 0 };
   let requests = 0;
   const server = createServer((client) => {
     join(client, connect(simulatorPort, '127.0.0.1'), (request) => {
@@ -71,6 +72,9 @@ function join(client: Socket, server: Socket, nextFault: (request: Buffer) => Fa
     switch (fault) {
       case 'reset':
         client.resetAndDestroy();
+        break;
+      case '404':
+        client.write(replyOf('404 Not Found'));
         break;
       case '500':
         client.write(replyOf('500 Internal Server Error'));

@@ -16,6 +16,9 @@ export interface Phase {
 
 const projects = 10;
 
+/** The window for cutover, in ms of the accelerated clock. */
+export const soakWindowMs = 20 * 60_000;
+
 export const soakKey = { publicKey: 'soaksoak', privateKey: 'f0e1d2c3-soak-4a5b-8c6d-7e8f90a1b2c3' } as const;
 
 export const soakAccount = { clientId: 'mdb_sa_id_soak', clientSecret: 'mdb_sa_sk_soak-5a0b1c2d' } as const;
@@ -45,6 +48,7 @@ export function lifeOf(number: number): readonly Phase[] {
   const lag = random.scaled(600, 40_000);
   return [
     phase('NEW', 12),
+    ...(random.chance(0.2) ? absence(random, phase) : []),
     ...(random.chance(0.1) ? [phase('PENDING', 10)] : []),
     phase('WORKING', 10),
     phase('WORKING', 60, { lag: [lag, lag * 0.4] }),
@@ -55,6 +59,9 @@ export function lifeOf(number: number): readonly Phase[] {
     }),
     phase('WORKING', 40, { lag: [20, 5], ready: true }),
     ...withdrawals(random, phase),
+    // The lag is gone: the cutover.
+    ...(random.chance(0.3) ? [phase('WORKING', 10, { ready: true })] : []),
+    ...(random.chance(0.1) ? retry(random, phase) : []),
     ...ending(random, phase),
   ];
 }
@@ -72,10 +79,11 @@ export function scriptOf(number: number): () => MigrationBody | undefined {
       replies = 0;
     }
     const current = phases[index];
-    if (current?.status === undefined) return undefined;
+    if (current === undefined) return undefined;
     const { status, ready, hosts, lag } = current;
     const progress = replies / current.replies;
     replies += 1;
+    if (status === undefined) return undefined;
     const lagTimeSeconds = lag && Math.round(lag[0] + (lag[1] - lag[0]) * progress);
     const body = { _id: liveMigrationId, status, readyForCutover: ready, migrationHosts: hosts };
     return lagTimeSeconds === undefined ? body : { ...body, lagTimeSeconds };
@@ -86,9 +94,27 @@ type MakePhase = (status: string | undefined, most: number, more?: Partial<Phase
 
 function withdrawals(random: Random, phase: MakePhase): Phase[] {
   return Array.from({ length: random.whole(0, 3) }, () => [
-    phase('WORKING', 20, { lag: [60, 35] }),
+    // Some within a tenth of the window, some longer.
+    phase('WORKING', 20, { lag: [60, 35], replies: random.whole(2, 20) }),
     phase('WORKING', 40, { lag: [15, 5], ready: true }),
   ]).flat();
+}
+
+/** Lost from sight and there again: too short to be reported as gone, or so long that it is. */
+function absence(random: Random, phase: MakePhase): Phase[] {
+  const replies = random.chance(0.5) ? random.whole(2, 20) : random.whole(31, 36);
+  return [phase(undefined, 0, { replies }), phase('WORKING', 10)];
+}
+
+/** An end that is none. It is read once when it comes, and then at each start. */
+function retry(random: Random, phase: MakePhase): Phase[] {
+  const status = random.chance(0.8) ? 'FAILED' : 'EXPIRED';
+  return [
+    phase(status, 0, { replies: 2 }),
+    phase('NEW', 8),
+    phase('WORKING', 10, { lag: [500, 25] }),
+    phase('WORKING', 15, { lag: [20, 5], ready: true }),
+  ];
 }
 
 function ending(random: Random, phase: MakePhase): Phase[] {

@@ -10,7 +10,7 @@ import type { WatchPlan } from '../../src/watch/policy.ts';
 import type { Clock } from '../../src/watch/schedule/poller.ts';
 import { monotonicNow } from '../../src/watch/schedule/poller.ts';
 import { randomOf } from './random.ts';
-import { hasServiceAccount, soakAccount, soakKey, targetOf } from './soak-lives.ts';
+import { hasServiceAccount, soakAccount, soakKey, soakWindowMs, targetOf } from './soak-lives.ts';
 import type { SoakOracle } from './soak-oracle.ts';
 import { soakUnreachableAfterMs } from './soak-outages.ts';
 import { schedulesOf, startWatch, type Watch } from './watch.ts';
@@ -42,18 +42,21 @@ export interface SoakRunOptions {
 }
 
 const stepsOfGeneration = 12;
-/** Half-way the configuration is reloaded, with new migrations in the place of settled ones. */
+/** Half-way the configuration is reloaded, with new migrations in the place of those that are over. */
 const reloadAtStep = 6;
 /**
  * How far the wall clock is set forward in each step, as on a machine that slept: longer than the interval of the
  * schedule, so that every migration is due after it.
  */
-const clockStepMs = 15_000;
+const clockStepMs = 20_000;
+/** In one generation of so many, this step is longer than an hour: then all that is settled is read again. */
+const sleep = { everyGenerations: 5, step: 2, ms: 3_660_000 } as const;
 const everyTenSeconds = '*/10 * * * * *';
 /** The next step comes when so many of the polls are done, so that slow ones hold nobody up. */
 const doneShare = 0.8;
 const stepPatienceMs = 500;
-const concurrency = 16;
+/** How many polls are under way at once. */
+export const soakConcurrency = 16;
 /** The share of steps from which on nobody reads the output, until the next one. */
 const stuckShare = 0.1;
 /** Longer than another program holds the state file locked. */
@@ -66,7 +69,7 @@ const pollTimeoutMs = 5_000;
 /** Everything that takes hours happens within the minutes of the accelerated clock. */
 const plan: WatchPlan = {
   policy: {
-    windowMs: 20 * minute,
+    windowMs: soakWindowMs,
     warnBeforeMs: [10 * minute, 2 * minute],
     remindEveryMs: 5 * minute,
     formatDuration: (ms) => `${ms / minute}m`,
@@ -81,7 +84,7 @@ const plan: WatchPlan = {
     pollTimeoutMs,
     retry: { attempts: 3, minDelayMs: 1, maxDelayMs: 8, maxRetryAfterMs },
   },
-  concurrency,
+  concurrency: soakConcurrency,
   heartbeatMs: 1_000,
 };
 
@@ -140,8 +143,9 @@ export function startSoakRun({ baseUrl, statePath, migrations, oracle }: SoakRun
   const client: AtlasClient = {
     async readMigration(id, request, control) {
       const atlas = hasServiceAccount(id) ? connections.byAccount : connections.byKey;
+      const startedAt = clock.now();
       const result = await atlas.client.readMigration(id, request, control);
-      oracle.polled(id, result, clock.now());
+      oracle.polled(id, result, { startedAt, now: clock.now() });
       polls += 1;
       if (!result.ok) failedPolls += 1;
       onPoll?.();
@@ -159,7 +163,8 @@ export function startSoakRun({ baseUrl, statePath, migrations, oracle }: SoakRun
       const finish = (): void => {
         clearTimeout(patience);
         onPoll = undefined;
-        resolve();
+        // Not before the watcher has looked at the clock for this poll.
+        setImmediate(resolve);
       };
       const patience = setTimeout(finish, stepPatienceMs);
       onPoll = () => {
@@ -173,15 +178,16 @@ export function startSoakRun({ baseUrl, statePath, migrations, oracle }: SoakRun
     else recorder.deliver();
   };
 
-  /** Returns what is watched from now on: new migrations in the place of settled ones. */
+  /** Returns what is watched from now on: new migrations in the place of those that are over. */
   const nextTargets = () => {
     numbers = numbers.map((number) => {
       if (!oracle.isOver(targetOf(number).liveMigrationId)) return number;
       lives += 1;
       return lives - 1;
     });
-    oracle.forgetSettled();
-    return numbers.map(targetOf);
+    const targets = numbers.map(targetOf);
+    oracle.watch(targets.map(({ liveMigrationId }) => liveMigrationId));
+    return targets;
   };
 
   return {
@@ -218,18 +224,21 @@ export function startSoakRun({ baseUrl, statePath, migrations, oracle }: SoakRun
         maxRetryAfterMs,
       });
       for (let step = 0; step < stepsOfGeneration; step += 1) {
-        clock.setForward(clockStepMs);
+        // What is not written yet would be judged by what is read an hour later.
+        const isSleep = generations % sleep.everyGenerations === 0 && step === sleep.step;
+        clock.setForward(isSleep && watch.recorder.delivered ? sleep.ms : clockStepMs);
         read(random.chance(stuckShare), watch);
         if (step === reloadAtStep) {
           targets = nextTargets();
           await watch.replace(targets);
         }
-        const live = targets.filter(({ liveMigrationId }) => !oracle.isOver(liveMigrationId)).length;
+        const live = targets.filter(({ liveMigrationId }) => !oracle.isSettled(liveMigrationId)).length;
         await donePolls(live * doneShare);
       }
       await watch.stop(2 * pollTimeoutMs);
       read(false, watch);
       await closeWhenStored(watch);
+      oracle.checkQuiet(clock.now());
     },
     async close() {
       await Promise.all([connections.byKey.close(), connections.byAccount.close()]);
@@ -247,7 +256,12 @@ function connect(
     openConnection(
       {
         config: {
-          atlas: { ...atlas, auth: { type: credentials.type }, concurrency, requestsPerMinute: 10_000 },
+          atlas: {
+            ...atlas,
+            auth: { type: credentials.type },
+            concurrency: soakConcurrency,
+            requestsPerMinute: 10_000,
+          },
         },
         credentials,
       },

@@ -13,14 +13,14 @@ import { digits, formatTable, print } from './report.ts';
 import type { AtlasMessage, AtlasQuestion } from './soak-atlas.ts';
 import { SoakMeter, type TenthReport } from './soak-meter.ts';
 import { SoakOracle } from './soak-oracle.ts';
-import { type SoakRun, startSoakRun } from './soak-run.ts';
+import { type SoakRun, soakConcurrency, startSoakRun } from './soak-run.ts';
 
 const migrations = 500;
 /** No life takes fewer polls than this. */
 const fewestPollsOfLife = 30;
 const heapTolerance = 0.1;
-/** Connections are closed and opened all the time; so many more at a glance are no leak. */
-const descriptorTolerance = 4;
+/** Each of the two pools may come to hold a connection for every poll at once: so many more are no leak. */
+const descriptorTolerance = soakConcurrency;
 /**
  * Of the watcher's loop. The simulator and who locks the state file are in a process of their own with little to do: what
  * holds up that one as well in the same tenth is the machine.
@@ -60,7 +60,6 @@ async function soak(): Promise<boolean> {
 
   for (let progress = 0; progress < 1 && run.faults.length === 0; ) {
     await run.generation();
-    oracle.checkQuiet();
     progress = Math.max(run.polls / polls, (performance.now() - begun) / limitMs);
     ask(atlas, 'lap');
     const lap = await messages.next();
