@@ -22,13 +22,13 @@ const decoders = new Map<string, (body: Buffer, options: { readonly maxOutputLen
  */
 export function decodeBody(body: Buffer, contentEncoding: string, maxBytes: number, redact: Redact): Buffer {
   // In the order in which they were applied.
-  const codings = contentEncoding
-    .toLowerCase()
+  const names = contentEncoding
     .split(',')
     .map((name) => name.trim())
     .filter((name) => name !== '');
+  const codings = names.map((name) => name.toLowerCase());
   if (body.length === 0 || codings.length === 0) return body;
-  const named = quote({ redact }, codings.join(', '), 40);
+  const named = quote({ redact }, names.join(', '), 40);
   const decode = codings.map((name) => decoders.get(name)).toReversed();
   if (codings.length > maxCodings || decode.includes(undefined))
     throw badReply(`The reply has a content coding that is not supported (${named})`);

@@ -157,6 +157,18 @@ describe('a 404 of most migrations at once', () => {
       expect(events.filter((event) => event === name)).toHaveLength(4);
   });
 
+  test('is the end of none of them after a restart either', async () => {
+    const targets = [1, 2, 3, 4, 5].map((number) => targetOf(number));
+    const atlas = new ScriptedAtlas().answerAll(working);
+    const harness = await WatcherHarness.start({ client: atlas, targets });
+    await advance(minute);
+    atlas.answerAll('not_found');
+    await advance(20 * minute);
+    await harness.restart();
+    await advance(20 * minute);
+    expect(namesOf(harness.events)).not.toContain('migration.disappeared');
+  });
+
   test('is the end of all of them after a day', async () => {
     const atlas = new ScriptedAtlas().answerAll(working);
     const harness = await WatcherHarness.start({ client: atlas, targets: [one, another] });

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import type { MigrationId } from '../../atlas/migration-resource.ts';
 import type { EventRecord } from '../../events/event-record.ts';
@@ -154,7 +154,12 @@ function* readRows<Row>(
 ): Generator<Row> {
   if (path === ':memory:')
     throw new StateFileError('state.path is :memory:, which keeps nothing; set it to the path of a file.');
-  if (!existsSync(path))
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats?.isFile() === false)
+    throw new StateFileError(
+      `${path} is not a file, but a folder, a device, a pipe or a socket. Set state.path to the state file of cutover-watch run.`,
+    );
+  if (stats === undefined)
     throw new StateFileError(
       `${path}: there is no state file yet. It is made by cutover-watch run; check state.path if one is running.`,
     );

@@ -4,6 +4,7 @@ import {
   evidenceFor,
   isFailing,
   isPolledSince,
+  isThin,
   isTripped,
   othersNeeded,
   othersToPoll,
@@ -118,9 +119,12 @@ export class Scopes {
     return evidenceFor(member, this.#members.values(), this.evidenceSince(member));
   }
 
-  /** Returns whether most of a scope of this member were answered with 404 too. It scans all members. */
+  /**
+   * Returns whether most of a scope of this member were answered with 404 too, or too few have been polled to know, as
+   * after a start. It scans all members.
+   */
   isNotFoundShared(member: ScopeMember): boolean {
-    return this.evidence(member).some((evidence) => isTripped(evidence, 'not_found'));
+    return this.evidence(member).some((evidence) => isThin(evidence) || isTripped(evidence, 'not_found'));
   }
 
   /** Returns the keys of at most `limit` others that are to be polled at once so that a scope can be judged. */
