@@ -22,10 +22,7 @@ const limitMs = 250;
 const tries = 4;
 
 const order: Order = workerData;
-const say = (word: Word): void => {
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- That is for windows.
-  parentPort?.postMessage(word);
-};
+const say = (word: Word): void => parentPort?.postMessage(word, []);
 const { name, seed, from, count, seconds } = order;
 const { target } = (await import(`./targets/${name}.ts`)) as { readonly target: Target };
 const opened = await target.open();

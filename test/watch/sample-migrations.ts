@@ -52,6 +52,13 @@ export interface PollOfHistory {
   readonly laterMs?: number;
 }
 
+/** What follows from a poll once it is decided, such as the report of an outage: the state after it, and its events. */
+type AfterPoll = (
+  state: MigrationState,
+  outcome: Outcome,
+  now: number,
+) => { readonly state: MigrationState; readonly events: readonly EventRecord[] };
+
 /**
  * Plays polls as the watcher does, from `start` on, `everyMs` apart. Returns the events of each poll and the state after
  * the last one.
@@ -61,6 +68,7 @@ export function play(
   from?: MigrationState,
   rules = policy,
   everyMs = minute,
+  afterPoll: AfterPoll = (state) => ({ state, events: [] }),
 ) {
   let state = from;
   let resumed = false;
@@ -89,9 +97,11 @@ export function play(
     };
     const step = applyPoll(situation, resultOf(outcome), rules);
     if (typeof outcome !== 'string') resumed = false;
-    ({ state, samples } = step);
+    const after = afterPoll(step.state, outcome, now);
+    ({ samples } = step);
+    ({ state } = after);
     if (step.sample !== undefined) stored.push(step.sample);
-    steps.push(step.events);
+    steps.push([...step.events, ...after.events]);
   }
   return { steps, events: steps.flat(), last: steps.at(-1) ?? [], state };
 }

@@ -1,8 +1,4 @@
-import type { EventRecord } from '../../../src/events/event-record.ts';
 import type { MigrationState } from '../../../src/state/migration-state.ts';
-import type { LagSample } from '../../../src/state/store.ts';
-import { applyPoll } from '../../../src/watch/migration/apply-poll.ts';
-import { collectSamples, noSamples } from '../../../src/watch/migration/lag-samples.ts';
 import { reportMigration } from '../../../src/watch/outage/outage-events.ts';
 import { Scopes } from '../../../src/watch/outage/scopes.ts';
 import { outageVerdict } from '../../../src/watch/outage/verdict.ts';
@@ -12,14 +8,13 @@ import {
   type Outcome,
   orders,
   type PollOfHistory,
+  play as playPolls,
   policy,
-  resultOf,
-  start,
 } from '../sample-migrations.ts';
 
 /**
  * Plays polls of a migration that is the only one, one a minute from `start` or every `everyMs`, as the watcher polls
- * it; returns the events of each poll and the state after the last one.
+ * it; returns the events of each poll, outages included, and the state after the last one.
  */
 export function play(
   polls: readonly (Outcome | PollOfHistory)[],
@@ -27,43 +22,12 @@ export function play(
   rules = policy,
   everyMs = minute,
 ) {
-  let state = from;
-  let resumed = false;
-  let samples = noSamples;
-  const stored: LagSample[] = [];
-  const steps: (readonly EventRecord[])[] = [];
-  let now = start - everyMs;
-  for (const poll of polls) {
-    const { outcome, restarted = false, laterMs = 0 } = asPoll(poll);
-    now += everyMs + laterMs;
-    if (restarted) {
-      state = state === undefined ? undefined : (JSON.parse(JSON.stringify(state)) as MigrationState);
-      resumed = state?.observation !== undefined;
-      samples = collectSamples(stored);
-    }
-    const before = {
-      target: orders,
-      state,
-      samples,
-      cadence: 'default' as const,
-      now,
-      startedAt: now,
-      resumed,
-      intervalMs: everyMs,
-      isNotFoundShared: false,
-    };
-    const after = applyPoll(before, resultOf(outcome), rules);
-    const reported = typeof outcome === 'string' ? reportOutage(after.state, outcome, now) : undefined;
-    if (typeof outcome !== 'string') resumed = false;
-    ({ samples } = after);
-    state = reported?.state ?? after.state;
-    if (after.sample !== undefined) stored.push(after.sample);
-    steps.push([...after.events, ...(reported?.events ?? [])]);
-  }
-  return { steps, events: steps.flat(), last: steps.at(-1) ?? [], state };
+  return playPolls(polls, from, rules, everyMs, reportOutage);
 }
 
-function reportOutage(state: MigrationState, kind: Extract<Outcome, string>, now: number) {
+function reportOutage(state: MigrationState, outcome: Outcome, now: number) {
+  const nothing = { state, events: [] };
+  if (typeof outcome !== 'string') return nothing;
   const member = {
     key: 'orders',
     groupId: orders.groupId,
@@ -73,10 +37,6 @@ function reportOutage(state: MigrationState, kind: Extract<Outcome, string>, now
   };
   const scopes = new Scopes();
   scopes.setMembers([member]);
-  if (outageVerdict(member, scopes, { now, policy }) !== 'report') return undefined;
-  return reportMigration({ target: orders, now }, state, errorOf(kind), false);
-}
-
-function asPoll(poll: Outcome | PollOfHistory): PollOfHistory {
-  return typeof poll === 'object' && 'outcome' in poll ? poll : { outcome: poll };
+  if (outageVerdict(member, scopes, { now, policy }) !== 'report') return nothing;
+  return reportMigration({ target: orders, now }, state, errorOf(outcome), false);
 }
