@@ -1,8 +1,8 @@
 import type { Level } from '../events/event-definition.ts';
 import type { EventRecord } from '../events/event-record.ts';
 import type { LagSample } from '../state/store.ts';
+import { type Phase, phasesOf } from '../watch/migration/phases.ts';
 import type { Target } from '../watch/migration/target.ts';
-import { type Phase, phasesOf } from './phases.ts';
 import { endings, type Recording } from './recorded.ts';
 
 /** How the migration ended, or its present status. */

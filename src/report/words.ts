@@ -1,6 +1,6 @@
 import { formatMoment, formatSpan } from '../events/format.ts';
 import type { LagSample } from '../state/store.ts';
-import type { PhaseName } from './phases.ts';
+import type { PhaseName } from '../watch/migration/phases.ts';
 import type { Gap, Outcome } from './report-model.ts';
 
 export const phaseWords: Readonly<Record<PhaseName, string>> = {
@@ -10,6 +10,10 @@ export const phaseWords: Readonly<Record<PhaseName, string>> = {
   copying: 'Copying',
   ready: 'Ready',
   cutover: 'Cutover',
+  complete: 'Complete',
+  failed: 'Failed',
+  expired: 'Expired',
+  disappeared: 'No longer in Atlas',
 };
 
 export const outcomeWords: Readonly<Record<Outcome, string>> = {
