@@ -10,18 +10,18 @@ import { Recorder } from '../state/recorder.ts';
 import { openStore } from '../state/sqlite/store.ts';
 import type { Store } from '../state/store.ts';
 import { Fleet, type WatchedMigration } from '../watch/fleet.ts';
+import { type Headline, headline, utcTimes } from '../watch/headline.ts';
 import { Scopes } from '../watch/outage/scopes.ts';
 import { monotonicNow, systemClock } from '../watch/schedule/poller.ts';
+import { headlineFacts, standingPolicy } from '../watch/standing.ts';
 import { WatcherEvents } from '../watch/watcher-events.ts';
 import { writeAddressFile } from './address-file.ts';
 import { watchFile } from './file-watcher.ts';
-import { policyOf } from './plan.ts';
 import { Reloader, type ReloaderOptions } from './reloader.ts';
 import { Session, type SessionDependencies, type SessionSettings } from './session.ts';
 import type { ReloadRequest, StopReason, StopRequest } from './signals.ts';
 import { drain, type StandardOutput } from './stdout.ts';
 import type { ServiceManager } from './systemd/service-manager.ts';
-import { statusLine } from './systemd/status-line.ts';
 import { Telemetry } from './telemetry.ts';
 
 const stopGraceMs = 5_000;
@@ -127,13 +127,13 @@ async function watch({ store, recorder, sink, telemetry }: Kept, options: Daemon
 
   function begin(): void {
     writeAddress(telemetry.origin);
-    emit('watcher.started', startedFields(options.version, fleet, telemetry.origin));
+    emit('watcher.started', startedFields(options.version, fleet, session, telemetry.origin));
     recorder.deliver();
     void start().catch(fail);
     serviceManager?.ready({
       status: () => {
-        const line = statusLine(statesOf(fleet), policyOf(session.settings.config), systemClock.now());
-        return reloader?.isCurrent === false ? `${line}; the new configuration was rejected` : line;
+        const { text } = currentHeadline(fleet, session);
+        return reloader?.isCurrent === false ? `${text} The new configuration was rejected.` : text;
       },
       liveness: () => session.watcher.liveness,
     });
@@ -244,17 +244,23 @@ function followRequests(
   };
 }
 
-function statesOf(fleet: Fleet): readonly (MigrationState | undefined)[] {
-  return fleet.snapshots.map(({ state }) => state);
+/** Returns how everything stands now. */
+function currentHeadline({ snapshots }: Fleet, { settings, plan, watcher }: Session): Headline {
+  const now = systemClock.now();
+  const policy = standingPolicy(plan);
+  const facts = headlineFacts(snapshots, watcher.liveness, settings.credentials.type, now, policy);
+  return headline(facts, now, utcTimes(now));
 }
 
 function startedFields(
   version: string,
   fleet: Fleet,
+  session: Session,
   origin: string | undefined,
 ): EventFields['watcher.started'] {
-  const states = statesOf(fleet);
+  const states = fleet.snapshots.map(({ state }) => state);
   return {
+    headline: currentHeadline(fleet, session).text,
     version,
     eventSchema: eventSchemaVersion,
     migrations: states.length,

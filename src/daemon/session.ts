@@ -3,8 +3,9 @@ import type { Config } from '../config/schema.ts';
 import type { Store } from '../state/store.ts';
 import { earlierSamples } from '../watch/fleet.ts';
 import type { TargetChanges } from '../watch/migration/target.ts';
-import type { WatchPolicy } from '../watch/policy.ts';
+import type { WatchPlan, WatchPolicy } from '../watch/policy.ts';
 import { RateLimiter } from '../watch/schedule/rate-limiter.ts';
+import { standingPolicy } from '../watch/standing.ts';
 import { Watcher, type WatcherOptions } from '../watch/watcher.ts';
 import {
   type AtlasConnection,
@@ -23,7 +24,7 @@ export interface SessionSettings {
 /** The dependencies that outlive a session. */
 export interface SessionDependencies
   extends ConnectionOptions,
-    Omit<WatcherOptions, 'plan' | 'client' | 'limiter' | 'isNewConnection'> {
+    Omit<WatcherOptions, 'plan' | 'standing' | 'client' | 'limiter' | 'isNewConnection'> {
   readonly store: Store;
   /** Returns the policy to use instead of the configured one. */
   readonly adjustPolicy?: (policy: WatchPolicy) => WatchPolicy;
@@ -35,6 +36,7 @@ export interface SessionDependencies
  */
 export class Session {
   readonly settings: SessionSettings;
+  readonly plan: WatchPlan;
   readonly watcher: Watcher;
   /** How the migrations differ from those of the former session. */
   readonly changes: TargetChanges;
@@ -73,6 +75,7 @@ export class Session {
     const plan = planOf(config);
     const shared = former !== undefined && canShareConnection(former.settings, settings);
     this.settings = settings;
+    this.plan = { ...plan, policy: adjustPolicy(plan.policy) };
     this.#former = former;
     this.#connection = shared ? former.#connection : openConnection(settings, dependencies);
     this.#limiter = new RateLimiter(
@@ -88,7 +91,8 @@ export class Session {
     this.changes = fleet.replace(config.migrations, dependencies.samples);
     this.watcher = new Watcher({
       ...dependencies,
-      plan: { ...plan, policy: adjustPolicy(plan.policy) },
+      plan: this.plan,
+      standing: { policy: standingPolicy(this.plan), credential: settings.credentials.type },
       client: this.#connection.client,
       limiter: this.#limiter,
       isNewConnection: !shared,

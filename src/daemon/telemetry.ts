@@ -11,7 +11,7 @@ import { throttledWarning } from '../server/throttled-warning.ts';
 import type { Fleet } from '../watch/fleet.ts';
 import type { Target } from '../watch/migration/target.ts';
 import { monotonicNow, systemClock } from '../watch/schedule/poller.ts';
-import { policyOf } from './plan.ts';
+import { standingPolicy } from '../watch/standing.ts';
 import type { Session } from './session.ts';
 
 export interface TelemetryContext extends Pick<ServerContext, 'version' | 'store'> {
@@ -33,6 +33,7 @@ export class Telemetry {
   /** Takes events from the recorder. `stored`: the durable ones among them are committed. */
   readonly onEvents = (records: readonly EventRecord[], stored: boolean): void => {
     for (const { event } of records) this.#counters.event(event);
+    for (const record of records) this.#markChanged(record);
     this.#streams.broadcast(records.map((record) => ({ record, resumable: stored && isDurable(record) })));
   };
 
@@ -83,15 +84,23 @@ export class Telemetry {
     this.#streams.markAll();
   }
 
+  /** An event changes the view of its migration; that of a project or of the account changes those of many. */
+  #markChanged({ groupId, liveMigrationId, scope }: EventRecord): void {
+    if (typeof groupId === 'string' && typeof liveMigrationId === 'string')
+      this.#streams.markChanged(keyOf({ groupId, liveMigrationId }));
+    else if (scope !== undefined) this.#streams.markAll();
+  }
+
   async close(graceMs: number): Promise<void> {
     await this.#server?.close(graceMs);
   }
 }
 
-function servedSettings({ settings: { config } }: Session) {
+function servedSettings({ settings: { config, credentials }, plan }: Session) {
   return {
+    credential: credentials.type,
     atlasUrl: config.atlas.baseUrl,
     allowedHosts: config.http.allowedHosts,
-    policy: policyOf(config),
+    policy: standingPolicy(plan),
   };
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { count, define, faultFields, isoTime, migrationFields, seconds } from './event-definition.ts';
 import { formatMoment, formatSpan } from './format.ts';
+import { readAgain, unreadable } from './outage-sentences.ts';
 
 /** A migration, all migrations of one project, or all of the account: those polled with one set of credentials. */
 const scopeFields = {
@@ -14,6 +15,17 @@ const scopeFields = {
 function pageAt(origin: string): string {
   const port = /^http:\/\/(?:0\.0\.0\.0|\[[0:]+\]):(\d+)$/.exec(origin)?.[1];
   return port === undefined ? origin : `port ${port} of every address of this machine`;
+}
+
+function resumedWords({
+  migrations,
+  resumed,
+}: {
+  readonly migrations: number;
+  readonly resumed: number;
+}): string {
+  if (resumed === 0) return '';
+  return resumed === migrations ? ' (all known from the last run)' : ` (${resumed} known from the last run)`;
 }
 
 /** The fields of a migration, where the scope is one. */
@@ -31,12 +43,15 @@ const droppedLines = count.optional().meta({
 
 const names = z.array(z.string());
 
+const headline = z.string().meta({ description: 'How everything stands, in one line for people' });
+
 /** The events about the watching itself. */
 export const watcherEvents = {
   'watcher.started': define({
     level: 'info',
     when: 'the configuration is valid and the first polls are about to start',
     fields: z.object({
+      headline,
       version: z.string(),
       eventSchema: z.int().meta({ description: 'Version of this catalogue' }),
       migrations: count,
@@ -44,7 +59,7 @@ export const watcherEvents = {
       httpAddress: z.string().optional().meta({ description: 'Where the HTTP server is, if there is one' }),
     }),
     sentence: (event) =>
-      `Watching ${event.migrations} ${event.migrations === 1 ? 'migration' : 'migrations'}, ${event.resumed} of them from an earlier run.${event.httpAddress === undefined ? '' : ` Status page: ${pageAt(event.httpAddress)}`}`,
+      `Watching ${event.migrations} ${event.migrations === 1 ? 'migration' : 'migrations'}${resumedWords(event)}. ${event.headline}${event.httpAddress === undefined ? '' : ` Status page: ${pageAt(event.httpAddress)}`}`,
   }),
   'watcher.unreachable': define({
     level: 'error',
@@ -146,6 +161,7 @@ export const watcherEvents = {
     level: 'info',
     when: 'every `watch.heartbeat`',
     fields: z.object({
+      headline,
       migrations: count,
       statuses: z.record(z.string(), count).meta({ description: 'Migrations by status' }),
       ready: count,
@@ -160,8 +176,7 @@ export const watcherEvents = {
         .meta({ description: 'Age of the oldest observation not settled' }),
       droppedLines,
     }),
-    sentence: (event) =>
-      `Watching ${event.migrations - event.settled} of ${event.migrations}: ${event.ready} ready for cutover, ${event.unreachable} unreachable, ${event.settled} settled.`,
+    sentence: (event) => event.headline,
   }),
   'watcher.config_reloaded': define({
     level: 'info',
@@ -258,32 +273,3 @@ export const watcherEvents = {
     sentence: (event) => `Stopped: ${event.reason}.`,
   }),
 } as const;
-
-type Outage = Pick<
-  z.output<z.ZodObject<typeof eitherScope>>,
-  'scope' | 'groupId' | 'migration' | 'migrations'
->;
-
-function unreadable(outage: Outage): string {
-  if (outage.scope === 'migration') return `${outage.migration} can't be read`;
-  return `Atlas can't be read for ${outage.migrations} migrations of ${scopeName(outage)}`;
-}
-
-function readAgain(
-  outage: Outage,
-  span: string,
-  endedBy: 'disappeared' | 'reload' | 'settled' | undefined,
-): string {
-  if (endedBy === 'disappeared')
-    return `${outage.migration} is no longer unreachable after ${span}: it is gone.`;
-  if (endedBy === 'reload')
-    return `The outage of ${scopeName(outage)} ended after ${span}: the configuration has fewer than two of its migrations left.`;
-  if (endedBy === 'settled')
-    return `The outage of ${scopeName(outage)} ended after ${span}: fewer than two of its migrations are still going on.`;
-  if (outage.scope === 'migration') return `${outage.migration} can be read again after ${span}.`;
-  return `Atlas can be read again for ${scopeName(outage)} after ${span}; ${outage.migrations} migrations were affected.`;
-}
-
-function scopeName({ scope, groupId: project }: Outage): string {
-  return scope === 'project' ? `project ${project}` : 'the account';
-}

@@ -22,7 +22,7 @@ export class Fleet {
   get byUrgency(): readonly MigrationRow[] {
     this.#sorted ??= [...this.#rows.values()]
       .map((row) => ({ row, facts: factsOf(row.view) }))
-      .toSorted((one, other) => compareUrgency(one.facts, other.facts))
+      .toSorted((one, other) => compareUrgency(one.facts, other.facts, Date.now()))
       .map(({ row }) => row);
     return this.#sorted;
   }

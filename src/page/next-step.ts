@@ -28,6 +28,7 @@ export function nextStepOf(view: MigrationView, now: number): NextStep {
 
 function stepOf(view: MigrationView, now: number): NextStep {
   switch (statusOf(view)) {
+    case 'overdue':
     case 'ready':
       return cutoverStep(view, now);
     case 'failed':
@@ -45,6 +46,7 @@ function stepOf(view: MigrationView, now: number): NextStep {
     case 'approaching':
     case 'copying':
       return readinessStep(view, now);
+    case 'unknown':
     case 'waiting':
       return { main: view.observedAt === undefined ? 'Not read yet' : 'No lag reported yet' };
     case 'done':

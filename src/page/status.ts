@@ -1,18 +1,9 @@
 import type { MigrationView } from '../server/migration-view.ts';
 import type { Settlement } from '../state/migration-state.ts';
 import { type Urgency, type UrgencyFacts, urgencyOf } from '../watch/migration/urgency.ts';
+import { standingWord, standingWords } from '../watch/words.ts';
 
-/** Sign and word of each status, the most urgent first. */
-export const statuses = {
-  ready: { sign: '★', word: 'Ready' },
-  failed: { sign: '✖', word: 'Failed' },
-  unreachable: { sign: '▲', word: "Can't be read" },
-  stalled: { sign: '■', word: 'Stalled' },
-  approaching: { sign: '◕', word: 'Nearly ready' },
-  copying: { sign: '◔', word: 'Copying' },
-  waiting: { sign: '○', word: 'Waiting' },
-  done: { sign: '✔', word: 'Complete' },
-} as const satisfies Readonly<Record<Urgency, { sign: string; word: string }>>;
+export const statuses = standingWords;
 
 /** The status that the page shows, which is not the status that Atlas reports. */
 export type Status = Urgency;
@@ -22,15 +13,13 @@ export function factsOf({ settlement, reachable = true, ...view }: MigrationView
   return { ...view, reachable, settlement: settlement as Settlement | undefined };
 }
 
-export function statusOf(view: MigrationView): Status {
-  return urgencyOf(factsOf(view));
+export function statusOf(view: MigrationView, now = Date.now()): Status {
+  return urgencyOf(factsOf(view), now);
 }
 
-/** Returns the word for the status of a migration: expired and gone are ways to fail with their own word. */
+/** Returns the word for the status of a migration: expired and no longer in Atlas are ways to fail with their own word. */
 export function statusWord(view: MigrationView): string {
-  if (view.settlement === 'EXPIRED') return 'Expired';
-  if (view.settlement === 'DISAPPEARED') return 'Gone';
-  return statuses[statusOf(view)].word;
+  return standingWord(statusOf(view), view.settlement);
 }
 
 export function isStatus(text: string): text is Status {

@@ -1,9 +1,10 @@
+import type { CredentialKind } from '../atlas/authenticator.ts';
 import type { EventRecord } from '../events/event-record.ts';
 import type { ScopeOutage } from '../state/migration-state.ts';
 import type { Store } from '../state/store.ts';
 import type { MigrationSnapshot } from '../watch/fleet.ts';
 import type { Liveness } from '../watch/liveness.ts';
-import type { WatchPolicy } from '../watch/policy.ts';
+import type { StandingPolicy } from '../watch/standing.ts';
 import type { Counters } from './counters.ts';
 
 /** What the server answers from. */
@@ -39,11 +40,9 @@ interface ServedSettings {
   readonly atlasUrl: string;
   /** Host names, besides its addresses, under which the server answers. */
   readonly allowedHosts: readonly string[];
-  readonly policy: ViewPolicy;
+  readonly policy: StandingPolicy;
+  readonly credential: CredentialKind;
 }
-
-/** What views need of the policy. */
-export type ViewPolicy = Pick<WatchPolicy, 'windowMs' | 'unreachableAfterMs'>;
 
 /** The status of the watcher. */
 export interface WatcherStatus {

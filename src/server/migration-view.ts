@@ -4,9 +4,8 @@ import { isoTime } from '../watch/migration/event-draft.ts';
 import { faultFields } from '../watch/migration/failed-poll.ts';
 import { estimateOf, lagFields, stalledSeconds } from '../watch/migration/lag-stall.ts';
 import { lagTrend } from '../watch/migration/lag-trend.ts';
-import { isUnreachable } from '../watch/migration/reachability.ts';
 import { deadlineOf, readinessOf, runningWindow, windowFields } from '../watch/migration/readiness-window.ts';
-import type { ViewPolicy } from './context.ts';
+import { isReachable, type StandingPolicy } from '../watch/standing.ts';
 
 /** One migration, as the API shows it. Names are those of the events; what is unknown is left out. */
 export interface MigrationView {
@@ -47,16 +46,23 @@ export interface MigrationView {
   readonly settledAt?: string;
   /** The schedule on which it is polled; absent when settled. */
   readonly cadence?: 'default' | 'approaching';
+  /** Time between two of its polls; absent when settled. */
+  readonly intervalSeconds?: number;
 }
 
-/** The error is that of the latest poll of this run. */
+/** The error is that of the latest poll of this run, or of what keeps its project or the account from being read. */
 interface OutageView extends Partial<ReturnType<typeof faultFields>> {
   readonly since: string;
+  /** Failed polls in a row; 0 where only others of its project or of the account were polled. */
   readonly failures: number;
 }
 
 /** Returns the view of a migration. `now` in ms since 1970. */
-export function migrationView(watched: MigrationSnapshot, now: number, policy: ViewPolicy): MigrationView {
+export function migrationView(
+  watched: MigrationSnapshot,
+  now: number,
+  policy: StandingPolicy,
+): MigrationView {
   const { name: migration, groupId, liveMigrationId, labels } = watched.target;
   return {
     migration,
@@ -67,8 +73,15 @@ export function migrationView(watched: MigrationSnapshot, now: number, policy: V
     ...reach(watched, now, policy),
     ...window(watched, now, policy),
     ...lag(watched),
-    ...(watched.state?.settlement === undefined ? { cadence: watched.cadence } : settled(watched.state)),
+    ...(watched.state?.settlement === undefined ? scheduled(watched, policy) : settled(watched.state)),
   };
+}
+
+function scheduled(
+  { cadence }: MigrationSnapshot,
+  { intervalsMs }: StandingPolicy,
+): Pick<MigrationView, 'cadence' | 'intervalSeconds'> {
+  return { cadence, intervalSeconds: intervalsMs[cadence] / 1000 };
 }
 
 function settled({ settlement, settledAt }: MigrationState): Partial<MigrationView> {
@@ -81,16 +94,6 @@ function settled({ settlement, settledAt }: MigrationState): Partial<MigrationVi
 /** Returns whether a migration is ready for cutover; undefined while that is unknown. */
 export function isReady(watched: MigrationSnapshot): boolean | undefined {
   return watched.state?.observation === undefined ? undefined : readinessOf(watched.state) !== undefined;
-}
-
-/** Returns whether a migration is reachable; undefined before the first poll ever, and once it is settled. */
-export function isReachable(
-  { state }: MigrationSnapshot,
-  now: number,
-  policy: Pick<ViewPolicy, 'unreachableAfterMs'>,
-): boolean | undefined {
-  if (state === undefined || state.settlement !== undefined) return undefined;
-  return state.outage === undefined || !isUnreachable(state.outage, now, policy);
 }
 
 function observed({ state }: MigrationSnapshot): Partial<MigrationView> {
@@ -106,17 +109,20 @@ function observed({ state }: MigrationSnapshot): Partial<MigrationView> {
   };
 }
 
-function reach(watched: MigrationSnapshot, now: number, policy: ViewPolicy): Partial<MigrationView> {
-  const { state, latest } = watched;
+function reach(watched: MigrationSnapshot, now: number, policy: StandingPolicy): Partial<MigrationView> {
+  const { state, latest, scopeOutage } = watched;
   const reachable = isReachable(watched, now, policy);
-  if (state === undefined || reachable === undefined) return {};
-  const { outage, notFoundInARow } = state;
+  if (reachable === undefined) return {};
+  const { outage = scopeOutage, notFoundInARow } = state ?? {};
   if (outage === undefined) return { reachable };
-  const fault = latest === undefined || latest === 'read' ? {} : faultFields(latest, notFoundInARow);
-  return { reachable, outage: { since: isoTime(outage.since), failures: outage.failures, ...fault } };
+  const { since, errorType } = outage;
+  const fault =
+    latest === undefined || latest === 'read' ? { errorType } : faultFields(latest, notFoundInARow);
+  const failures = state?.outage?.failures ?? 0;
+  return { reachable, outage: { since: isoTime(since), failures, ...fault } };
 }
 
-function window(watched: MigrationSnapshot, now: number, policy: ViewPolicy): Partial<MigrationView> {
+function window(watched: MigrationSnapshot, now: number, policy: StandingPolicy): Partial<MigrationView> {
   const readiness = runningWindow(watched.state);
   if (readiness === undefined) return {};
   return {

@@ -5,6 +5,7 @@ import { createMetricsHandler } from './metrics/metrics-handler.ts';
 import { eventsOf, lagOf, listMigrations, oneMigration } from './migrations-api.ts';
 import { createPage } from './page.ts';
 import { HttpError, json, type Reply } from './reply.ts';
+import { status } from './status-api.ts';
 import { Turns } from './turns.ts';
 
 /** Path and query of a request. */
@@ -42,6 +43,7 @@ export function createRouter(context: ServerContext) {
     '/livez': livez,
     '/readyz': readyz,
     '/metrics': createMetricsHandler(),
+    '/api/status': inTurn(status),
     '/api/migrations': inTurn(listMigrations),
     '/api/migrations/{name}': oneMigration,
     '/api/migrations/{name}/lag': inTurn(lagOf),

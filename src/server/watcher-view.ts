@@ -1,4 +1,5 @@
 import { isoTime } from '../watch/migration/event-draft.ts';
+import { notWatchingSince } from '../watch/standing.ts';
 import type { ServerContext, WatchReader } from './context.ts';
 
 /** The watcher itself, as the API shows it. */
@@ -9,6 +10,10 @@ export interface WatcherView {
   readonly startedAt: string;
   /** When the latest poll of this run ended, whether it failed or not. */
   readonly lastPollAt?: string;
+  /** Since when the poll loop has not run; absent while it does. */
+  readonly notWatchingSince?: string;
+  /** The kind of credentials. */
+  readonly credential: 'apiKey' | 'serviceAccount';
   /** What is wrong with the watcher, in sentences for people; empty while it is well. */
   readonly problems: readonly string[];
   /** The Atlas console for people; a project is at `/v2/` and its id. */
@@ -18,13 +23,17 @@ export interface WatcherView {
 /** Returns the state of the watcher itself. */
 export function watcherView({ version, startedAt, now, counters, watch }: ServerContext): WatcherView {
   const { lastPollAt } = counters;
+  const stuckSince = notWatchingSince(watch.liveness(), now());
+  const { atlasUrl, credential } = watch.settings();
   return {
     time: isoTime(now()),
     version,
     startedAt: isoTime(startedAt),
     ...(lastPollAt !== undefined && { lastPollAt: isoTime(lastPollAt) }),
+    ...(stuckSince !== undefined && { notWatchingSince: isoTime(stuckSince) }),
+    credential,
     problems: problemsOf(watch),
-    consoleUrl: consoleUrlOf(watch.settings().atlasUrl),
+    consoleUrl: consoleUrlOf(atlasUrl),
   };
 }
 

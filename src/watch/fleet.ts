@@ -1,6 +1,6 @@
 import type { AtlasError } from '../atlas/atlas-error.ts';
 import { keyOf } from '../atlas/migration-resource.ts';
-import type { MigrationState } from '../state/migration-state.ts';
+import type { MigrationState, ScopeOutage } from '../state/migration-state.ts';
 import type { Recorder } from '../state/recorder.ts';
 import type { LagSample, Store } from '../state/store.ts';
 import type { Cadence } from './migration/cadence.ts';
@@ -44,7 +44,11 @@ export interface WatchedMigration extends QueuedJob {
 /** What is known of one migration that is being watched. */
 export type MigrationSnapshot = Readonly<
   Pick<WatchedMigration, 'target' | 'cadence' | 'samples' | 'latest'>
-> & { readonly state: MigrationState | undefined };
+> & {
+  readonly state: MigrationState | undefined;
+  /** The open outage of its project or of the account, if that keeps it from being read. */
+  readonly scopeOutage?: ScopeOutage | undefined;
+};
 
 /** The migrations being watched, and how the scopes they belong to are. It outlives a reload. */
 export class Fleet {
@@ -73,6 +77,7 @@ export class Fleet {
     return [...this.#migrations.values()].map((migration) => ({
       ...migration,
       state: this.#recorder.state(migration.target),
+      scopeOutage: this.scopes.outageAround(migration.key, migration.target.groupId),
     }));
   }
 

@@ -8,7 +8,14 @@ export interface LivenessView {
   readonly pollTimeoutMs: number;
 }
 
-export type Liveness = { readonly alive: true } | { readonly alive: false; readonly reason: string };
+export type Liveness =
+  | { readonly alive: true }
+  | {
+      readonly alive: false;
+      readonly reason: string;
+      /** How long ago the loop last ran. */
+      readonly stuckForSeconds: number;
+    };
 
 /** On a busy machine everything is late. The watcher counts as stuck only beyond that. */
 const marginMs = 30_000;
@@ -23,18 +30,23 @@ export function liveness(
 ): Liveness {
   const silentMs = monotonicNow - wokenAt;
   if (silentMs > marginMs)
-    return stuck(`The scheduler has been stuck for ${seconds(silentMs)} (it should run every second)`);
+    return stuck(
+      `The scheduler has been stuck for ${seconds(silentMs)} (it should run every second)`,
+      silentMs,
+    );
   const pollMs = oldestStartedAt === undefined ? 0 : monotonicNow - oldestStartedAt;
   if (pollMs > pollTimeoutMs + marginMs)
     return stuck(
       `A poll has been running for ${seconds(pollMs)} (at most ${seconds(pollTimeoutMs)} is allowed)`,
+      pollMs,
     );
   return { alive: true };
 }
 
-function stuck(what: string): Liveness {
+function stuck(what: string, stuckMs: number): Liveness {
   return {
     alive: false,
+    stuckForSeconds: Math.round(stuckMs / 1000),
     reason: `${what}. Restart the watcher (no data is lost) and report this as a bug.`,
   };
 }

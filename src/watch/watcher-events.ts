@@ -1,16 +1,19 @@
 import type { AtlasError } from '../atlas/atlas-error.ts';
+import type { CredentialKind } from '../atlas/authenticator.ts';
 import type { DeprecationNotice } from '../atlas/client.ts';
 import type { ErrorKind } from '../atlas/error-kind.ts';
 import type { EventFields, EventName } from '../events/catalogue.ts';
 import type { Emit } from '../events/emitter.ts';
 import { buildEvent } from '../events/event-record.ts';
 import type { MigrationState } from '../state/migration-state.ts';
+import type { MigrationSnapshot } from './fleet.ts';
+import { headline, utcTimes } from './headline.ts';
 import { isoTime } from './migration/event-draft.ts';
 import { stalledSeconds } from './migration/lag-stall.ts';
-import { isUnreachable } from './migration/reachability.ts';
 import { deadlineOf, readinessOf, runningWindow } from './migration/readiness-window.ts';
 import type { WatchPolicy } from './policy.ts';
 import type { Clock } from './schedule/poller.ts';
+import { headlineFacts, isReachable, type StandingPolicy } from './standing.ts';
 
 type States = readonly (MigrationState | undefined)[];
 type Episode = 'overrun' | 'deprecation' | 'settled';
@@ -105,8 +108,9 @@ export function countStatuses(states: States): Record<string, number> {
 
 /** What a heartbeat is made of. Counts are since the start of this run; `now` in ms since 1970. */
 export interface HeartbeatFacts {
-  readonly states: States;
-  readonly policy: Pick<WatchPolicy, 'windowMs' | 'unreachableAfterMs'>;
+  readonly migrations: readonly MigrationSnapshot[];
+  readonly policy: StandingPolicy;
+  readonly credential: CredentialKind;
   readonly polls: number;
   readonly pollFailures: number;
   /** Lines that standard output did not take in time. */
@@ -114,9 +118,10 @@ export interface HeartbeatFacts {
   readonly now: number;
 }
 
-/** Returns the fields of a heartbeat: what is watched, in counts, and the age of the oldest observation. */
+/** Returns the fields of a heartbeat: how everything stands, in a headline and in counts. */
 export function heartbeat(facts: HeartbeatFacts): EventFields['watcher.heartbeat'] {
-  const { states, policy, polls, pollFailures, droppedLines, now } = facts;
+  const { migrations, policy, credential, polls, pollFailures, droppedLines, now } = facts;
+  const states = migrations.map(({ state }) => state);
   const count = (matches: (state: MigrationState) => boolean): number =>
     states.filter((state) => state !== undefined && matches(state)).length;
   const observed = states
@@ -124,12 +129,14 @@ export function heartbeat(facts: HeartbeatFacts): EventFields['watcher.heartbeat
     .map((state) => state?.observation?.observedAt)
     .filter((observedAt) => observedAt !== undefined);
   const nextDeadline = nearestDeadline(states, policy);
+  const standings = headlineFacts(migrations, { alive: true }, credential, now, policy);
   return {
+    headline: headline(standings, now, utcTimes(now)).text,
     migrations: states.length,
     statuses: countStatuses(states),
     ready: count((state) => readinessOf(state) !== undefined),
     stalled: count((state) => stalledSeconds(state) !== undefined),
-    unreachable: count(({ outage }) => outage !== undefined && isUnreachable(outage, now, policy)),
+    unreachable: migrations.filter((migration) => isReachable(migration, now, policy) === false).length,
     settled: count(({ settlement }) => settlement !== undefined),
     ...(nextDeadline !== undefined && { nextDeadline: isoTime(nextDeadline) }),
     polls,

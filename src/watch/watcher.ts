@@ -12,13 +12,14 @@ import type { WatchPlan } from './policy.ts';
 import { isBehind } from './schedule/due-time.ts';
 import { type Clock, monotonicDue, Poller } from './schedule/poller.ts';
 import type { RateLimiter } from './schedule/rate-limiter.ts';
-import type { WatcherEvents } from './watcher-events.ts';
+import type { HeartbeatFacts, WatcherEvents } from './watcher-events.ts';
 
 /** How often to check what the clock makes due. */
 const checkEveryMs = 1_000;
 
 export interface WatcherOptions {
   readonly plan: WatchPlan;
+  readonly standing: Pick<HeartbeatFacts, 'policy' | 'credential'>;
   readonly client: AtlasClient;
   readonly limiter: RateLimiter;
   /** Another connection, or other credentials, than in the previous session: what failed is polled at once. */
@@ -214,7 +215,7 @@ export class Watcher {
 
   /** Looks once a second for what time alone makes due. */
   #checkClock(): void {
-    const { fleet, recorder, plan, clock, events, droppedLines } = this.#options;
+    const { fleet, recorder, plan, standing, clock, events, droppedLines } = this.#options;
     const monotonic = clock.monotonic();
     if (monotonic - this.#checkedAt < checkEveryMs) return;
     this.#checkedAt = monotonic;
@@ -229,8 +230,8 @@ export class Watcher {
     }
     events.overrun(behind, this.#poller);
     events.heartbeat(plan.heartbeatMs, () => ({
-      states: fleet.snapshots.map(({ state }) => state),
-      policy: plan.policy,
+      ...standing,
+      migrations: fleet.snapshots,
       droppedLines: droppedLines(),
     }));
     void recorder.maintain(now);

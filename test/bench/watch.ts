@@ -11,6 +11,7 @@ import type { WatchPlan } from '../../src/watch/policy.ts';
 import { createCronSchedule } from '../../src/watch/schedule/cron.ts';
 import type { Clock } from '../../src/watch/schedule/poller.ts';
 import { RateLimiter } from '../../src/watch/schedule/rate-limiter.ts';
+import { standingPolicy } from '../../src/watch/standing.ts';
 import { Watcher } from '../../src/watch/watcher.ts';
 import { WatcherEvents } from '../../src/watch/watcher-events.ts';
 
@@ -57,6 +58,7 @@ export async function startWatch(targets: readonly Target[], options: WatchOptio
   const start = (next: readonly Target[]): Watcher => {
     fleet.replace(next, new Map());
     const watcher = new Watcher({
+      standing: { policy: standingPolicy(options.plan), credential: 'apiKey' },
       ...options,
       recorder,
       fleet,

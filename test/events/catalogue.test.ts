@@ -158,11 +158,11 @@ describe('a sentence', () => {
     ],
     [
       sampleEvent('watcher.started', { migrations: 1, resumed: 0 }),
-      'Watching 1 migration, 0 of them from an earlier run.',
+      'Watching 1 migration. Nothing is ready for cutover.',
     ],
     [
       sampleEvent('watcher.started', { httpAddress: 'http://127.0.0.1:9464' }),
-      'Watching 2 migrations, 1 of them from an earlier run. Status page: http://127.0.0.1:9464',
+      'Watching 2 migrations (1 known from the last run). Nothing is ready for cutover. Status page: http://127.0.0.1:9464',
     ],
     [
       sampleEvent('watcher.settled'),

@@ -71,7 +71,13 @@ export const sampleFields: { readonly [Name in EventName]: EventFields[Name] } =
   'migration.expired': migration,
   'migration.disappeared': { ...migration, notFoundForSeconds: 600 },
   'migration.cutover_started': { ...migration, estimated: true, readyForSeconds: 3_600 },
-  'watcher.started': { version: '0.1.0', eventSchema: 1, migrations: 2, resumed: 1 },
+  'watcher.started': {
+    headline: 'Nothing is ready for cutover.',
+    version: '0.1.0',
+    eventSchema: 1,
+    migrations: 2,
+    resumed: 1,
+  },
   'watcher.unreachable': {
     ...migration,
     ...fault,
@@ -85,6 +91,7 @@ export const sampleFields: { readonly [Name in EventName]: EventFields[Name] } =
   'watcher.overrun': { waiting: 3, underWay: 16 },
   'watcher.api_deprecated': { sunset: 'Sat, 31 Jul 2027 23:59:59 GMT' },
   'watcher.heartbeat': {
+    headline: 'Cut over orders within 4 h. All read within the last 30 s.',
     migrations: 3,
     statuses: { NEW: 1, WORKING: 2 },
     ready: 1,

@@ -28,10 +28,10 @@ test('every answer forbids caching, framing and reading by other sites', async (
 
 test('livez gives the reason while the poll loop does not run', async () => {
   const reason = 'A poll was to begin 31 s ago and has not.';
-  const { ask } = await serve({ liveness: () => ({ alive: false, reason }) });
+  const { ask } = await serve({ liveness: () => ({ alive: false, stuckForSeconds: 31, reason }) });
   expect(await ask('/livez')).toMatchObject({
     status: 503,
-    body: `${JSON.stringify({ alive: false, reason })}\n`,
+    body: `${JSON.stringify({ alive: false, stuckForSeconds: 31, reason })}\n`,
   });
 });
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { AtlasError } from '../../src/atlas/atlas-error.ts';
 import { migrationView } from '../../src/server/migration-view.ts';
-import type { MigrationState } from '../../src/state/migration-state.ts';
+import type { MigrationState, ScopeOutage } from '../../src/state/migration-state.ts';
 import { isoTime } from '../../src/watch/migration/event-draft.ts';
 import { collectSamples } from '../../src/watch/migration/lag-samples.ts';
 import { hour, minute, orders, start } from '../watch/sample-migrations.ts';
@@ -25,7 +25,7 @@ function viewOf(state: MigrationState | undefined, what: object = {}) {
 }
 
 test('a migration that was never polled shows what the configuration says', () => {
-  expect(viewOf(undefined)).toEqual({ ...ids, cadence: 'default' });
+  expect(viewOf(undefined)).toEqual({ ...ids, cadence: 'default', intervalSeconds: 30 });
 });
 
 test('a migration without labels shows none', () => {
@@ -49,6 +49,7 @@ test('a migration that is copied shows its lag, its trend and an estimate', () =
     readyInSeconds: expect.any(Number),
     readyInSecondsRange: [expect.any(Number), expect.any(Number)],
     cadence: 'approaching',
+    intervalSeconds: 5,
   });
 });
 
@@ -91,6 +92,7 @@ test('a settled migration shows how it ended, and neither a window, a schedule n
     'deadline',
     'remainingSeconds',
     'cadence',
+    'intervalSeconds',
     'reachable',
     'lagTrendPerMinute',
   ])
@@ -138,7 +140,11 @@ test.each([
 
 test('an outage of an earlier run shows when it began, and its error once this run has one', () => {
   const outage = { failures: 3, since: start, errorType: 'timeout' } as const;
-  expect(viewOf({ ...working, outage }).outage).toEqual({ since: isoTime(start), failures: 3 });
+  expect(viewOf({ ...working, outage }).outage).toEqual({
+    since: isoTime(start),
+    failures: 3,
+    errorType: 'timeout',
+  });
 });
 
 test('a migration that was read and is now answered with 404 may be gone', () => {
@@ -146,4 +152,20 @@ test('a migration that was read and is now answered with 404 may be gone', () =>
   const outage = { failures: 1, since: start, errorType: 'not_found' } as const;
   const state = { ...working, notFoundInARow: 1, outage };
   expect(viewOf(state, { latest }).outage?.remedy).toMatch(/canceled/);
+});
+
+test('a migration that is not polled because its account fails cannot be read either, whatever was read before', () => {
+  const scopeOutage: ScopeOutage = {
+    scope: 'account',
+    since: start + minute,
+    reportedAt: start + minute,
+    migrations: 6,
+    errorType: 'unauthorized',
+    probe: 'another',
+  };
+  for (const state of [undefined, working])
+    expect(viewOf(state, { scopeOutage })).toMatchObject({
+      reachable: false,
+      outage: { since: isoTime(start + minute), failures: 0, errorType: 'unauthorized' },
+    });
 });

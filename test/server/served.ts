@@ -69,7 +69,11 @@ export interface Given
   readonly status?: () => Partial<WatcherStatus>;
 }
 
-export const viewPolicy = { windowMs: 120 * 3_600_000, unreachableAfterMs: 90_000 };
+export const viewPolicy = {
+  windowMs: 120 * 3_600_000,
+  unreachableAfterMs: 90_000,
+  intervalsMs: { default: 30_000, approaching: 5_000 },
+};
 
 /** Starts the server on any free port, with an empty store and one migration, or with what is given. */
 export async function serve(given: Given = {}) {
@@ -85,7 +89,12 @@ export async function serve(given: Given = {}) {
     counters: new Counters(),
     store,
     watch: {
-      settings: () => ({ atlasUrl: 'https://cloud.mongodb.com', allowedHosts: [], policy: viewPolicy }),
+      settings: () => ({
+        atlasUrl: 'https://cloud.mongodb.com',
+        credential: 'apiKey' as const,
+        allowedHosts: [],
+        policy: viewPolicy,
+      }),
       snapshots,
       openOutages,
       liveness,

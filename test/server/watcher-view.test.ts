@@ -11,6 +11,7 @@ test('the list shows the watcher itself', async () => {
   expect(await watcher()).toEqual({
     time: '2026-11-23T23:00:00.000Z',
     version: '1.2.3',
+    credential: 'apiKey',
     startedAt: '2026-11-23T22:59:59.000Z',
     problems: [],
     consoleUrl: 'https://cloud.mongodb.com',
@@ -23,7 +24,7 @@ test('what is wrong with the watcher is shown until it is well again', async () 
   let alive = false;
   const { ask } = await serve({
     status: () => ({ configCurrent: alive, stateWritable: alive }),
-    liveness: () => (alive ? { alive } : { alive, reason: 'It is stuck.' }),
+    liveness: () => (alive ? { alive } : { alive, stuckForSeconds: 40, reason: 'It is stuck.' }),
   });
   const problems = async () =>
     ((await ask('/api/migrations')).json().watcher as { problems: string[] }).problems;

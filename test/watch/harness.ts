@@ -152,6 +152,10 @@ export class WatcherHarness {
   #watch(run: Run): void {
     const { client, schedules, concurrency = 16, heartbeatMs = 1_000 * hour } = this.#options;
     const watcher = new Watcher({
+      standing: {
+        policy: { ...policy, intervalsMs: { default: 30_000, approaching: 5_000 } },
+        credential: 'apiKey',
+      },
       ...run,
       client,
       clock: this.#clock,

@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { AtlasError } from '../../src/atlas/atlas-error.ts';
 import type { EventRecord } from '../../src/events/event-record.ts';
+import type { MigrationState } from '../../src/state/migration-state.ts';
+import type { MigrationSnapshot } from '../../src/watch/fleet.ts';
+import { noSamples } from '../../src/watch/migration/lag-samples.ts';
 import { countStatuses, heartbeat, nearestDeadline, WatcherEvents } from '../../src/watch/watcher-events.ts';
-import { hour, minute, namesOf, play, policy, start } from './sample-migrations.ts';
+import { hour, minute, namesOf, play, policy, start, targetOf } from './sample-migrations.ts';
 
 const states = [
   undefined,
@@ -12,7 +15,26 @@ const states = [
   play([{ status: 'WORKING', readyForCutover: true }, { status: 'COMPLETE' }]).state,
   play([{ status: 'NEW' }, ...Array<'not_found'>(11).fill('not_found')]).state,
 ];
-const facts = { states, policy, polls: 12, pollFailures: 5, droppedLines: 0, now: start + 5 * minute };
+/** What is known of migrations in these states. */
+const snapshots = (known: readonly (MigrationState | undefined)[]): MigrationSnapshot[] =>
+  known.map((state, index) => ({
+    target: { ...targetOf(index), name: `m${index}` },
+    cadence: 'default',
+    samples: noSamples,
+    latest: undefined,
+    state,
+  }));
+const standing = { ...policy, intervalsMs: { default: 30_000, approaching: 5_000 } };
+const migrations = snapshots(states);
+const facts = {
+  migrations,
+  policy: standing,
+  credential: 'apiKey' as const,
+  polls: 12,
+  pollFailures: 5,
+  droppedLines: 0,
+  now: start + 5 * minute,
+};
 
 describe('a heartbeat', () => {
   test('counts the settlement of a migration rather than its status', () => {
@@ -33,6 +55,8 @@ describe('a heartbeat', () => {
 
   test('shows all that is watched in counts, the next deadline and the age of the oldest observation', () => {
     expect(heartbeat(facts)).toEqual({
+      headline:
+        "Cut over m2 within 4 d 23 h. 1 no longer in Atlas, 1 can't be read, 1 not read yet, 2 not read lately.",
       migrations: 6,
       statuses: { UNKNOWN: 2, WORKING: 2, COMPLETE: 1, DISAPPEARED: 1 },
       ready: 1,
@@ -49,16 +73,18 @@ describe('a heartbeat', () => {
   test('counts a lag that has stalled', () => {
     const poll = { status: 'WORKING', readyForCutover: false, lagTimeSeconds: 5_000 };
     const polls = Array.from({ length: 40 }, () => poll);
-    expect(heartbeat({ ...facts, states: [play(polls).state] })).toMatchObject({ stalled: 1 });
+    expect(heartbeat({ ...facts, migrations: snapshots([play(polls).state]) })).toMatchObject({ stalled: 1 });
   });
 
   test('has no oldest observation where nothing is observed, or only what is settled', () => {
     for (const each of [undefined, play([{ status: 'FAILED' }]).state])
-      expect(heartbeat({ ...facts, states: [each] })).not.toHaveProperty('oldestObservationSeconds');
+      expect(heartbeat({ ...facts, migrations: snapshots([each]) })).not.toHaveProperty(
+        'oldestObservationSeconds',
+      );
   });
 
   test('has no negative age after the clock was set back', () => {
-    const fields = heartbeat({ ...facts, states: [play([{}]).state], now: start - minute });
+    const fields = heartbeat({ ...facts, migrations: snapshots([play([{}]).state]), now: start - minute });
     expect(fields.oldestObservationSeconds).toBe(0);
   });
 
@@ -89,7 +115,7 @@ describe('the watcher', () => {
     const { events, emitted, time } = watcherEvents();
     const beatAt = (ms: number): number => {
       time.ms = ms;
-      events.heartbeat(5 * minute, () => ({ states, policy, droppedLines: 0 }));
+      events.heartbeat(5 * minute, () => ({ ...facts, droppedLines: 0 }));
       return emitted.length;
     };
     const counts = [1, 4.9, 5, 5.1, 9.9, 10, 60, 60.1, 65].map((minutes) => beatAt(minutes * minute));
@@ -102,7 +128,7 @@ describe('the watcher', () => {
     events.polled(undefined);
     events.pollFailed(new AtlasError({ kind: 'network', detail: 'It was cut.' }));
     time.ms = 5 * minute;
-    events.heartbeat(5 * minute, () => ({ states, policy, droppedLines: 0 }));
+    events.heartbeat(5 * minute, () => ({ ...facts, droppedLines: 0 }));
     expect(emitted).toMatchObject([{ polls: 3, pollFailures: 1 }]);
   });
 

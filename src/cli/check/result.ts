@@ -2,6 +2,7 @@ import type { AtlasError } from '../../atlas/atlas-error.ts';
 import type { MigrationState } from '../../state/migration-state.ts';
 import type { MigrationSnapshot } from '../../watch/fleet.ts';
 import type { Cadence } from '../../watch/migration/cadence.ts';
+import { isoTime } from '../../watch/migration/event-draft.ts';
 import type { ReadyEstimate } from '../../watch/migration/lag-estimate.ts';
 import { estimateOf, lagFields, stalledSeconds } from '../../watch/migration/lag-stall.ts';
 import { type LagTrend, lagTrend } from '../../watch/migration/lag-trend.ts';
@@ -16,6 +17,8 @@ export interface CheckResult {
   /** Why the poll failed; absent when the migration was read. */
   readonly error: AtlasError | undefined;
   readonly state: MigrationState | undefined;
+  /** When it was last read, by this poll or by a watcher, in ms since 1970. */
+  readonly readAt: number | undefined;
   readonly cadence: Cadence;
   /** From the lag of this poll and the recorded samples. */
   readonly trend: LagTrend | undefined;
@@ -49,6 +52,7 @@ export function checkResult(
     error: isRead ? undefined : latest,
     // A migration that has ended in the records stays ended if it cannot be read now.
     state: isRead ? state : (withEnd(state, recorded) ?? state),
+    readAt: (state?.observation ?? recorded?.observation)?.observedAt,
     cadence,
     trend: hasLag ? lagTrend(samples) : undefined,
     estimate: hasLag ? estimateOf(state, samples) : undefined,
@@ -81,11 +85,12 @@ function windowOf(
 }
 
 /** Returns what the urgency of a migration follows from. */
-export function urgencyFacts({ error, state, cadence, estimate, window }: CheckResult): UrgencyFacts {
+export function urgencyFacts({ error, state, readAt, cadence, estimate, window }: CheckResult): UrgencyFacts {
   return {
     status: state?.known.status,
     readyForCutover: state?.readiness !== undefined,
     settlement: state?.settlement,
+    observedAt: readAt === undefined ? undefined : isoTime(readAt),
     deadline: window?.deadline,
     reachable: error === undefined,
     cadence,

@@ -13,6 +13,8 @@ const answerColumns = 3;
 const absent = '–';
 
 const styles: Readonly<Record<Urgency, Style | undefined>> = {
+  overdue: 'red',
+  unknown: 'red',
   ready: 'yellow',
   failed: 'red',
   unreachable: 'red',
@@ -40,7 +42,7 @@ export function checkTable(results: readonly CheckResult[], now: number, options
   const rows = results.map((result) => cellsOf(result, now).map(clean));
   const [heading = '', ...lines] = fittingLines([headings, ...rows], columns);
   const painted = results.map((result, index) =>
-    paint(color, styles[urgencyOf(urgencyFacts(result))], lines[index] ?? ''),
+    paint(color, styles[urgencyOf(urgencyFacts(result), now)], lines[index] ?? ''),
   );
   return `${[paint(color, 'bold', heading), ...painted].join('\n')}\n`;
 }
@@ -70,7 +72,7 @@ function cellsOf(result: CheckResult, now: number): string[] {
     status ?? absent,
     readyForCutover === undefined ? absent : readyForCutover ? 'yes' : 'no',
     lagTimeSeconds === undefined ? absent : formatSpan(lagTimeSeconds),
-    trendCell(result),
+    trendCell(result, now),
     describeEstimate(result, now) ?? absent,
     left,
     migrationHosts?.join(', ') || absent,
@@ -78,8 +80,8 @@ function cellsOf(result: CheckResult, now: number): string[] {
 }
 
 /** A stall outlasts a trend: a lag that falls a little right now does not end it. */
-function trendCell(result: CheckResult): string {
-  if (urgencyOf(urgencyFacts(result)) === 'stalled') return 'stalled';
+function trendCell(result: CheckResult, now: number): string {
+  if (urgencyOf(urgencyFacts(result), now) === 'stalled') return 'stalled';
   return result.trend === undefined ? absent : trendWords(result.trend.perMinute);
 }
 

@@ -62,7 +62,7 @@ async function checkEach(settings: Settings, recorded: RecordedState): Promise<r
   return oneShot.snapshots
     .map((snapshot) => checkResult(snapshot, recorded.of(snapshot.target)?.state, now, policyOf(config)))
     .filter((result) => result !== undefined)
-    .toSorted((one, other) => compareUrgency(urgencyFacts(one), urgencyFacts(other)));
+    .toSorted((one, other) => compareUrgency(urgencyFacts(one), urgencyFacts(other), now));
 }
 
 function problemsOf({ target, error }: CheckResult): string[] {

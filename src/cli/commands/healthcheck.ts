@@ -6,7 +6,6 @@ import { httpOrigin, type ListenAddress } from '../../config/listen-address.ts';
 import { UnreadableFile } from '../../config/unreadable-file.ts';
 import { readAddressFile } from '../../daemon/address-file.ts';
 import { files } from '../../daemon/read-file.ts';
-import type { Liveness } from '../../watch/liveness.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
 import { print, say } from '../terminal.ts';
 
@@ -142,7 +141,9 @@ function codeOf(error: Error): string {
 }
 
 /** Returns the liveness in an answer of cutover-watch; undefined for the answer of anything else. */
-function livenessIn(body: string): Liveness | undefined {
+function livenessIn(
+  body: string,
+): { readonly alive: true } | { readonly alive: false; readonly reason: string } | undefined {
   try {
     const { alive, reason } = JSON.parse(body) as { readonly alive?: unknown; readonly reason?: unknown };
     if (alive === true) return { alive };

@@ -2,8 +2,9 @@ import type { Readiness } from '../../state/migration-state.ts';
 import type { MigrationSnapshot } from '../../watch/fleet.ts';
 import { stalledSeconds } from '../../watch/migration/lag-stall.ts';
 import { deadlineOf, runningWindow } from '../../watch/migration/readiness-window.ts';
+import { isReachable } from '../../watch/standing.ts';
 import type { ServerContext } from '../context.ts';
-import { isReachable, isReady } from '../migration-view.ts';
+import { isReady } from '../migration-view.ts';
 import type { MetricDefinition, Series } from './registry.ts';
 
 const documentedStatuses = ['NEW', 'WORKING', 'FAILED', 'COMPLETE', 'EXPIRED'] as const;

@@ -102,6 +102,13 @@ export class Scopes {
     return this.openAround(groupId)[0];
   }
 
+  /** Returns the widest open scope that keeps a migration from being read, though its own polls may not show it. */
+  outageAround(key: string, groupId: string): ScopeOutage | undefined {
+    return this.openAround(groupId).find(
+      (open) => (this.#open.get(open.groupId)?.standings.get(key) ?? 'answering') !== 'answering',
+    );
+  }
+
   /** Returns the counts of an open scope; all are 0 for one that is not open. */
   health({ groupId }: ScopeOutage): ScopeHealth {
     const { failing = 0, answering = 0, unknown = 0 } = this.#open.get(groupId)?.counts ?? {};

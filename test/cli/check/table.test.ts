@@ -59,7 +59,7 @@ const results = [
   resultOf('ready from the first', reads(ready), recorded(ready)),
   resultOf('ready, known', reads(ready), recorded(working, ready)),
   resultOf('ready, out of reach', down, recorded(working, ready)),
-].toSorted((one, other) => compareUrgency(urgencyFacts(one), urgencyFacts(other)));
+].toSorted((one, other) => compareUrgency(urgencyFacts(one), urgencyFacts(other), now));
 
 const options = { color: false, columns: undefined, clean: (text: string) => text };
 

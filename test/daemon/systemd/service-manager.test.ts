@@ -56,7 +56,7 @@ it('gives a sign of life at half of the time and not before', () => {
 it('gives none while the poll loop does not beat, and says why', () => {
   const { world, checkResult, begin } = setUp(60_000);
   begin();
-  world.liveness = { alive: false, reason: 'A poll was to begin 31 s ago and has not.' };
+  world.liveness = { alive: false, stuckForSeconds: 31, reason: 'A poll was to begin 31 s ago and has not.' };
   expect(checkResult(30_000)).toEqual(['STATUS=A poll was to begin 31 s ago and has not.']);
   expect(checkResult(59_000)).toEqual([]);
   world.liveness = { alive: true };

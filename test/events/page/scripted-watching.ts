@@ -12,6 +12,7 @@ import { Fleet } from '../../../src/watch/fleet.ts';
 import type { Target } from '../../../src/watch/migration/target.ts';
 import { Scopes } from '../../../src/watch/outage/scopes.ts';
 import { RateLimiter } from '../../../src/watch/schedule/rate-limiter.ts';
+import { standingPolicy } from '../../../src/watch/standing.ts';
 import { Watcher } from '../../../src/watch/watcher.ts';
 import { WatcherEvents } from '../../../src/watch/watcher-events.ts';
 import { hour, minute } from '../../watch/sample-migrations.ts';
@@ -54,6 +55,7 @@ export async function scriptedWatching(migrations: readonly Target[], emit: Emit
   const fleet = new Fleet(new Scopes(), recorder);
   fleet.replace(migrations, new Map());
   const watcher = new Watcher({
+    standing: { policy: standingPolicy(planOf(config)), credential: 'apiKey' },
     plan: planOf(config),
     client: createAtlasClient({
       transport: transportOf(replies),

@@ -102,7 +102,12 @@ function contextWith(store: ServerContext['store'], faults: string[]): ServerCon
       settings: () => ({
         atlasUrl: 'https://cloud.mongodb.com',
         allowedHosts: [],
-        policy: { windowMs: 120 * 3_600_000, unreachableAfterMs: 90_000 },
+        credential: 'apiKey' as const,
+        policy: {
+          windowMs: 120 * 3_600_000,
+          unreachableAfterMs: 90_000,
+          intervalsMs: { default: 30_000, approaching: 5_000 },
+        },
       }),
       snapshots: () => snapshots,
       openOutages: () => [],

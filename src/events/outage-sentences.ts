@@ -1,0 +1,33 @@
+/** The fields of an outage that name what it concerns. */
+interface Outage {
+  readonly scope: 'migration' | 'project' | 'account';
+  readonly groupId?: string | undefined;
+  readonly migration?: string | undefined;
+  readonly migrations?: number | undefined;
+}
+
+/** Returns what can't be read, as the begin of a sentence. */
+export function unreadable(outage: Outage): string {
+  if (outage.scope === 'migration') return `${outage.migration} can't be read`;
+  return `Atlas can't be read for ${outage.migrations} migrations of ${scopeName(outage)}`;
+}
+
+/** Returns a sentence: what can be read again after an outage that lasted for `span`, or why it counts as over. */
+export function readAgain(
+  outage: Outage,
+  span: string,
+  endedBy: 'disappeared' | 'reload' | 'settled' | undefined,
+): string {
+  if (endedBy === 'disappeared')
+    return `${outage.migration} is no longer unreachable after ${span}: it is gone.`;
+  if (endedBy === 'reload')
+    return `The outage of ${scopeName(outage)} ended after ${span}: the configuration has fewer than two of its migrations left.`;
+  if (endedBy === 'settled')
+    return `The outage of ${scopeName(outage)} ended after ${span}: fewer than two of its migrations are still going on.`;
+  if (outage.scope === 'migration') return `${outage.migration} can be read again after ${span}.`;
+  return `Atlas can be read again for ${scopeName(outage)} after ${span}; ${outage.migrations} migrations were affected.`;
+}
+
+function scopeName({ scope, groupId: project }: Outage): string {
+  return scope === 'project' ? `project ${project}` : 'the account';
+}

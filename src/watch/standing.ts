@@ -1,0 +1,80 @@
+import type { CredentialKind } from '../atlas/authenticator.ts';
+import type { MigrationSnapshot } from './fleet.ts';
+import type { HeadlineFacts, HeadlineMigration } from './headline.ts';
+import type { Liveness } from './liveness.ts';
+import type { Cadence } from './migration/cadence.ts';
+import { isoTime } from './migration/event-draft.ts';
+import { stalledSeconds } from './migration/lag-stall.ts';
+import { isUnreachable } from './migration/reachability.ts';
+import { deadlineOf, readinessOf, runningWindow } from './migration/readiness-window.ts';
+import type { WatchPlan, WatchPolicy } from './policy.ts';
+
+/** What the standing of a migration depends on besides its state. */
+export interface StandingPolicy extends Pick<WatchPolicy, 'windowMs' | 'unreachableAfterMs'> {
+  /** Time between two polls, in ms. */
+  readonly intervalsMs: Readonly<Record<Cadence, number>>;
+}
+
+/** Returns what views need of a plan. */
+export function standingPolicy({
+  policy,
+  schedules,
+}: Pick<WatchPlan, 'policy' | 'schedules'>): StandingPolicy {
+  return {
+    windowMs: policy.windowMs,
+    unreachableAfterMs: policy.unreachableAfterMs,
+    intervalsMs: { default: schedules.default.intervalMs, approaching: schedules.approaching.intervalMs },
+  };
+}
+
+/** Returns the facts of the headline of all that is watched. `now` in ms since 1970. */
+export function headlineFacts(
+  migrations: readonly MigrationSnapshot[],
+  liveness: Liveness,
+  credential: CredentialKind,
+  now: number,
+  policy: StandingPolicy,
+): HeadlineFacts {
+  return {
+    migrations: migrations.map((migration) => standingOf(migration, now, policy)),
+    notWatchingSince: notWatchingSince(liveness, now),
+    credential,
+  };
+}
+
+/** Returns since when the poll loop has not run, in ms since 1970; undefined while it does. */
+export function notWatchingSince(liveness: Liveness, now: number): number | undefined {
+  return liveness.alive ? undefined : now - liveness.stuckForSeconds * 1000;
+}
+
+/** Returns where a migration stands, as far as the headline needs it. `now` in ms since 1970. */
+function standingOf(migration: MigrationSnapshot, now: number, policy: StandingPolicy): HeadlineMigration {
+  const { target, state, cadence, scopeOutage } = migration;
+  const readiness = runningWindow(state);
+  return {
+    name: target.name,
+    status: state?.known.status,
+    readyForCutover: state !== undefined && readinessOf(state) !== undefined,
+    deadline: readiness && isoTime(deadlineOf(readiness, policy)),
+    settlement: state?.settlement,
+    observedAt: state?.observation && isoTime(state.observation.observedAt),
+    intervalSeconds: policy.intervalsMs[cadence] / 1000,
+    reachable: isReachable(migration, now, policy) ?? true,
+    cadence,
+    lagTimeSeconds: state?.observation?.lagTimeSeconds,
+    stalledForSeconds: state && stalledSeconds(state),
+    errorType: state?.outage?.errorType ?? scopeOutage?.errorType,
+  };
+}
+
+/** Returns whether a migration is reachable; undefined before the first poll ever, and once it has ended. */
+export function isReachable(
+  { state, scopeOutage }: MigrationSnapshot,
+  now: number,
+  policy: Pick<StandingPolicy, 'unreachableAfterMs'>,
+): boolean | undefined {
+  if (state?.settlement !== undefined) return undefined;
+  if (scopeOutage !== undefined) return false;
+  if (state === undefined) return undefined;
+  return state.outage === undefined || !isUnreachable(state.outage, now, policy);
+}

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { play, start } from '../watch/sample-migrations.ts';
+import { serve, watchedOrders } from './served.ts';
+
+test('the status has the headline, its tone, and how many migrations stand where', async () => {
+  const { ask } = await serve({
+    snapshots: () => [watchedOrders({ state: play([{ status: 'WORKING' }]).state }), watchedOrders()],
+    now: () => start + 10_000,
+  });
+  const { status, json } = await ask('/api/status');
+  expect(status).toBe(200);
+  expect(json()).toMatchObject({
+    headline: expect.stringMatching(/1 not read yet\.$/),
+    tone: expect.any(String),
+    migrations: 2,
+    standings: { unknown: 1 },
+    watcher: { version: '1.2.3' },
+  });
+});
+
+test('the status says that nobody watches while the poll loop does not run', async () => {
+  const stuck = { alive: false, stuckForSeconds: 60, reason: 'It is stuck.' } as const;
+  const { ask } = await serve({ liveness: () => stuck });
+  expect((await ask('/api/status')).json()).toMatchObject({
+    headline: 'Not watching since 22:59 UTC.',
+    tone: 'alarm',
+    watcher: { notWatchingSince: '2026-11-23T22:59:00.000Z', problems: ['It is stuck.'] },
+  });
+});
+
+test('the status refuses a parameter', async () => {
+  const { ask } = await serve();
+  expect((await ask('/api/status?x=1')).status).toBe(400);
+});
