@@ -62,4 +62,4 @@ interface RedactedCopy {
 }
 
 /** The part of the store that answers are read from. */
-type StoreReader = Pick<Store, 'samples' | 'eventsAfter' | 'latestEvents'>;
+type StoreReader = Pick<Store, 'samples' | 'eventsAfter' | 'eventsFrom' | 'eventsNamed' | 'latestEvents'>;

@@ -6,6 +6,7 @@ import { eventsOf, lagOf, listMigrations, oneMigration } from './migrations-api.
 import { createPage } from './page.ts';
 import { HttpError, json, type Reply } from './reply.ts';
 import { status } from './status-api.ts';
+import { createTimeline } from './timeline-api.ts';
 import { Turns } from './turns.ts';
 
 /** Path and query of a request. */
@@ -49,6 +50,7 @@ export function createRouter(context: ServerContext) {
     '/api/migrations/{name}/lag': inTurn(lagOf),
     '/api/migrations/{name}/events': inTurn(eventsOf),
     '/api/events': inTurn(listEvents),
+    '/api/timeline': inTurn(createTimeline()),
   };
   const routes = Object.entries(handlers).map(([path, handler]) => ({
     pattern: new RegExp(`^${path.replace('{name}', '([^/]+)')}$`),

@@ -18,6 +18,7 @@ export class Turns {
   }
 }
 
-async function letOthersRun(): Promise<void> {
+/** Resolves after some rounds of the event loop. */
+export async function letOthersRun(): Promise<void> {
   for (let round = 0; round < rounds; round += 1) await setImmediate();
 }

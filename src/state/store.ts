@@ -1,5 +1,5 @@
 import type { MigrationId } from '../atlas/migration-resource.ts';
-import type { EventFields } from '../events/catalogue.ts';
+import type { EventFields, EventName } from '../events/catalogue.ts';
 import type { EventRecord } from '../events/event-record.ts';
 import type { MigrationState, ScopeKey, ScopeOutage } from './migration-state.ts';
 
@@ -24,6 +24,12 @@ export interface LogEntry {
   /** Grows in the order of commits; the first position is 1. */
   readonly position: number;
   readonly record: EventRecord;
+}
+
+/** Events that were looked for in a part of the event log. */
+export interface FoundEvents {
+  readonly entries: readonly LogEntry[];
+  readonly searchedTo: number;
 }
 
 /** An outage of a scope that began or changed; `outage` is undefined when it is over. */
@@ -98,6 +104,11 @@ export interface Store {
   cursor(sink: string): Promise<number>;
   /** Resolves to the events at this position and after it, at most `limit`, in order. */
   eventsFrom(position: number, limit: number): Promise<readonly LogEntry[]>;
+  /**
+   * Resolves to the events of these names among the next `rows` events after this position, in order, and to the
+   * position up to which they were looked for: the same one at the end of the log.
+   */
+  eventsNamed(names: readonly EventName[], position: number, rows: number): Promise<FoundEvents>;
   /**
    * Resolves to the events after the one with this event id, or from the first one, oldest first; to undefined when
    * the log has no event with this id.

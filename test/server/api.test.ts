@@ -256,8 +256,10 @@ test.each([
   ['throws', broken],
   ['rejects', () => Promise.try(broken)],
 ])('a store that %s costs the answers that need it, and no others', async (_, fail) => {
-  const { ask } = await serve({ store: { samples: fail, eventsAfter: fail, latestEvents: fail } });
-  const paths = ['events', 'events?last=1', 'migrations/orders/lag', 'migrations/orders/events'];
+  const { ask } = await serve({
+    store: { samples: fail, eventsAfter: fail, eventsFrom: fail, eventsNamed: fail, latestEvents: fail },
+  });
+  const paths = ['events', 'events?last=1', 'timeline', 'migrations/orders/lag', 'migrations/orders/events'];
   for (const path of paths.map((each) => `/api/${each}`)) expect((await ask(path)).status).toBe(503);
   expect((await ask('/api/migrations')).status).toBe(200);
 });

@@ -26,6 +26,8 @@ test.each([
       store: {
         samples: () => Promise.resolve([]),
         latestEvents: () => Promise.resolve([]),
+        eventsFrom: () => Promise.resolve([]),
+        eventsNamed: (_names, position) => Promise.resolve({ entries: [], searchedTo: position }),
         eventsAfter: async (id, limit) => {
           reads += 1;
           const from = records.findIndex(({ eventId }) => eventId === id) + 1;

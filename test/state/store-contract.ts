@@ -100,6 +100,20 @@ export function describeStore(name: string, open: () => Store): void {
       expect(await store.eventsFrom(0, 2)).toEqual(entries.slice(0, 2));
     });
 
+    it('finds events by their names in one part of the log after the other', async () => {
+      const store = open();
+      const wanted = ['watcher.unreachable'] as const;
+      expect(await store.eventsNamed(wanted, 0, many)).toEqual({ entries: [], searchedTo: 0 });
+      const entries = await commitEvents(store, eventOf('a'), scopeEvent('b'), eventOf('c'), scopeEvent('d'));
+      const [, second, third, fourth] = entries;
+      const position = third?.position ?? 0;
+      expect(await store.eventsNamed(wanted, 0, 3)).toEqual({ entries: [second], searchedTo: position });
+      const end = fourth?.position ?? 0;
+      expect(await store.eventsNamed(wanted, position, 3)).toEqual({ entries: [fourth], searchedTo: end });
+      expect(await store.eventsNamed(wanted, end, 3)).toEqual({ entries: [], searchedTo: end });
+      expect((await store.eventsNamed([], 0, many)).searchedTo).toBe(end);
+    });
+
     it('reports where the events of a batch are, and nothing where it has none', async () => {
       const store = open();
       const result = await store.commit(batchOf({ events: [eventOf('a'), eventOf('b')] }));

@@ -11,7 +11,7 @@ import { checkIntegrity, inspectSchema, keepFormer, upgradeSchema } from './sche
 /** One open connection to the state file. */
 export interface StateDatabase {
   readonly samples: Pick<SampleTable, 'since' | 'latest'>;
-  readonly events: Pick<EventTable, 'lastPosition' | 'from' | 'after' | 'latest'>;
+  readonly events: Pick<EventTable, 'lastPosition' | 'from' | 'named' | 'after' | 'latest'>;
   states(migrations: readonly MigrationId[]): readonly RecordedState[];
   outages(): readonly ScopeOutage[];
   /** Returns the stored cursor of a sink, at most the last position; 0 where there is none. */

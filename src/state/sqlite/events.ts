@@ -2,13 +2,15 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { MigrationId } from '../../atlas/migration-resource.ts';
 import type { EventRecord } from '../../events/event-record.ts';
 import { readEvent } from '../record-schema.ts';
-import { DamagedRecordError, type LogEntry } from '../store.ts';
+import { DamagedRecordError, type FoundEvents, type LogEntry } from '../store.ts';
 
 /** The event log of the state file. */
 export interface EventTable {
   /** Returns the position of the latest event; 0 where there is none. */
   lastPosition(): number;
   from(position: number, limit: number): readonly LogEntry[];
+  /** Looks for events of these names among the next `rows` rows after a position. */
+  named(names: readonly string[], position: number, rows: number): FoundEvents;
   after(eventId: string | undefined, limit: number): readonly EventRecord[] | undefined;
   latest(limit: number, migration?: MigrationId): readonly EventRecord[];
   /** Returns the position of the new event. */
@@ -41,6 +43,13 @@ export function eventTable(database: DatabaseSync, kept = keptEvents): EventTabl
   const selectLastPosition = database.prepare('SELECT max(id) AS id FROM event');
   const selectPosition = database.prepare('SELECT max(id) AS id FROM event WHERE event_id = ?');
   const selectFrom = database.prepare('SELECT id, record FROM event WHERE id >= ? ORDER BY id LIMIT ?');
+  const selectNextPosition = database.prepare(
+    'SELECT max(id) AS id FROM (SELECT id FROM event WHERE id > ? ORDER BY id LIMIT ?)',
+  );
+  const selectNamed = database.prepare(
+    `SELECT id, record FROM event WHERE id > ? AND id <= ?
+       AND record ->> '$.event' IN (SELECT value FROM json_each(?)) ORDER BY id`,
+  );
   const selectLatest = database.prepare('SELECT record FROM event ORDER BY id DESC LIMIT ?');
   const selectLatestOf = database.prepare(
     `SELECT record FROM (${eventsOfMigration
@@ -68,8 +77,12 @@ export function eventTable(database: DatabaseSync, kept = keptEvents): EventTabl
       if (position > lastExactPosition) throw new DamagedRecordError('the position of an event is not valid');
       return position;
     },
-    from: (position, limit) =>
-      selectFrom.all(position, limit).map((row) => ({ position: Number(row.id), record: recordOf(row) })),
+    from: (position, limit) => selectFrom.all(position, limit).map(entryOf),
+    named(names, position, rows) {
+      const searchedTo = Number(selectNextPosition.get(position, rows)?.id ?? position);
+      const found = selectNamed.all(position, searchedTo, JSON.stringify(names));
+      return { entries: found.map(entryOf), searchedTo };
+    },
     after(eventId, limit) {
       const position = eventId === undefined ? 0 : selectPosition.get(eventId)?.id;
       return typeof position === 'number' ? selectFrom.all(position + 1, limit).map(recordOf) : undefined;
@@ -95,6 +108,10 @@ export function eventTable(database: DatabaseSync, kept = keptEvents): EventTabl
       for (const row of selectUndelivered.iterate()) recordOf(row);
     },
   };
+}
+
+function entryOf(row: Readonly<Record<string, unknown>>): LogEntry {
+  return { position: Number(row.id), record: recordOf(row) };
 }
 
 /** Returns the event of a row with its record. Throws a {@link DamagedRecordError} where it is not valid. */

@@ -54,6 +54,7 @@ function storeOver(connection: Connection): Store {
     outages: () => read((database) => database.outages()),
     cursor: (sink) => read((database) => database.cursor(sink)),
     eventsFrom: (position, limit) => read(({ events }) => events.from(position, limit)),
+    eventsNamed: (names, position, rows) => read(({ events }) => events.named(names, position, rows)),
     eventsAfter: (eventId, limit) => read(({ events }) => events.after(eventId, limit)),
     latestEvents: (limit, migration) => read(({ events }) => events.latest(limit, migration)),
     // A negative limit is none ("SELECT", SQLite documentation).

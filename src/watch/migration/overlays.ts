@@ -13,8 +13,8 @@ export interface Overlay {
   readonly to: number;
 }
 
-type Times = Pick<Overlay, 'from' | 'to'>;
-/** The parts of a state that say when a migration was not observed. */
+export type Times = Pick<Overlay, 'from' | 'to'>;
+/** The parts of a state that say when a migration was observed. */
 export type Observed = Pick<
   MigrationState,
   'gaps' | 'outage' | 'observation' | 'rememberedSince' | 'settlement' | 'settledAt' | 'firstObservedAt'
@@ -57,41 +57,6 @@ export function overlaysOf(
     ]),
     ...named('not_watched', notWatched),
   ];
-}
-
-/**
- * Returns the times in which no watcher ran, from the states of all migrations and the moments at which something was
- * recorded, up to `end` (ms since 1970). The present run began at `startedAt`. Life-cycle lines are not stored: what was
- * observed shows when a watcher ran.
- */
-export function watcherGaps(states: readonly Observed[], startedAt: number, end: number): readonly Times[] {
-  const watched = merged([
-    ...states.flatMap((state) => observedTimes(state, startedAt)),
-    { from: startedAt, to: Math.max(startedAt, end) },
-  ]);
-  return watched.flatMap(({ to }, index) => {
-    const next = watched[index + 1];
-    return next === undefined || next.from - to < leastGapMs ? [] : [{ from: to, to: next.from }];
-  });
-}
-
-/** A restart within this time costs hardly more than one poll. */
-const leastGapMs = 60_000;
-
-/** Returns when a migration was observed before this run, in one piece between its gaps. */
-function observedTimes(
-  { firstObservedAt, observation, outage, gaps = [] }: Observed,
-  startedAt: number,
-): readonly Times[] {
-  if (firstObservedAt === undefined || observation === undefined) return [];
-  const notWatched = gaps.filter(({ reason }) => reason === 'not watched');
-  const last = Math.min(startedAt, Math.max(observation.observedAt, outage?.since ?? 0));
-  const starts = [firstObservedAt, ...notWatched.map(({ to }) => to)];
-  const ends = [...notWatched.map(({ from }) => from), last];
-  return starts.flatMap((from, index) => {
-    const to = Math.min(startedAt, ends[index] ?? last);
-    return to >= from ? [{ from, to }] : [];
-  });
 }
 
 function stallsOf(events: readonly PhaseEvent[], end: number): readonly Times[] {
@@ -149,13 +114,13 @@ function refusals(events: readonly PhaseEvent[], state: Observed | undefined, en
     .filter(({ from, to }) => to > from);
 }
 
-/** Returns the times in order, those that touch or overlap as one. */
-export function merged(times: readonly Times[]): readonly Times[] {
+/** Returns the times in order, as one those that overlap, touch, or have less than `leastGap` between them. */
+export function merged(times: readonly Times[], leastGap = 0): readonly Times[] {
   const result: { from: number; to: number }[] = [];
   for (const { from, to } of times.toSorted((one, other) => one.from - other.from)) {
     if (to < from) continue;
     const last = result.at(-1);
-    if (last !== undefined && from <= last.to) last.to = Math.max(last.to, to);
+    if (last !== undefined && (from <= last.to || from - last.to < leastGap)) last.to = Math.max(last.to, to);
     else result.push({ from, to });
   }
   return result;

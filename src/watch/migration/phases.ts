@@ -2,7 +2,7 @@ import type { LagSample } from '../../state/store.ts';
 
 /**
  * What a migration does for a while, in the usual order, and how it ended. `copying` is initial copy and catching up in
- * one, where Atlas reported no lag that separates them.
+ * one, of a migration that became ready and of which Atlas reported no lag that separates them.
  */
 export const phaseNames = [
   'waiting',
@@ -40,6 +40,7 @@ const endings: Readonly<Record<string, PhaseName>> = {
   'migration.expired': 'expired',
   'migration.disappeared': 'disappeared',
 };
+const afterCopy: ReadonlySet<PhaseName> = new Set(['ready', 'cutover', 'complete']);
 const endStatuses: ReadonlySet<unknown> = new Set(['COMPLETE', 'FAILED', 'EXPIRED', 'DISAPPEARED']);
 
 /**
@@ -55,13 +56,13 @@ export function phasesOf(
   const starts = events.flatMap((event) => {
     const phase = phaseAfter(event);
     const from = Date.parse(event.time);
-    return phase === undefined || from >= end ? [] : [{ phase, from, event }];
+    return phase === undefined || from > end ? [] : [{ phase, from, event }];
   });
   const phases = starts.flatMap(({ phase, from, event }, index): Phase[] => {
     const next = starts[index + 1];
     const one = { phase, from, to: next?.from ?? end };
     if (one.to <= from) return [];
-    if (phase === 'copying') return splitAtFirstLag(one, event, samples);
+    if (phase === 'copying') return splitAtFirstLag(one, event, samples, next?.phase);
     if (phase === 'ready' && endsWithCutover(events, one)) return splitAtLastLag(one, samples);
     return [one];
   });
@@ -102,15 +103,17 @@ function copyingOrWaiting(status: unknown): PhaseName {
   return status === 'WORKING' ? 'copying' : 'waiting';
 }
 
-/** Atlas reports a lag from the end of the initial copy on. */
+/** Atlas reports a lag from the end of the initial copy on. What became ready without one has passed it. */
 function splitAtFirstLag(
   phase: Phase,
   { lagTimeSeconds }: PhaseEvent,
   samples: readonly Pick<LagSample, 'observedAt'>[],
+  next: PhaseName | undefined,
 ): Phase[] {
   if (lagTimeSeconds !== undefined) return [{ ...phase, phase: 'catching_up' }];
   const first = samples.find(({ observedAt }) => observedAt >= phase.from && observedAt <= phase.to);
-  if (first === undefined) return [phase];
+  if (first === undefined)
+    return next !== undefined && afterCopy.has(next) ? [phase] : [{ ...phase, phase: 'initial_copy' }];
   return split(phase, first.observedAt, 'initial_copy', 'catching_up');
 }
 

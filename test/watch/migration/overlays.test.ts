@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { merged, type Observed, overlaysOf, watcherGaps } from '../../../src/watch/migration/overlays.ts';
+import { merged, type Observed, overlaysOf } from '../../../src/watch/migration/overlays.ts';
 import type { PhaseEvent } from '../../../src/watch/migration/phases.ts';
-import { hour, minute, start } from '../sample-migrations.ts';
+import { hour, start } from '../sample-migrations.ts';
 
 const at = (hours: number): number => start + hours * hour;
 const event = (name: string, hours: number, fields: object = {}): PhaseEvent => ({
@@ -81,39 +81,6 @@ describe('what lies over the phases of a migration', () => {
     expect(overlays([others, event('watcher.recovered', 4, { scope: 'account', downSeconds: 60 })])).toEqual(
       [],
     );
-  });
-});
-
-const gap = (from: number, to: number) => ({ from: at(from), to: at(to), reason: 'not watched' as const });
-const inHours = (states: readonly Observed[], startedAt: number, end = 12) =>
-  watcherGaps(states, at(startedAt), at(end)).map(({ from, to }) => [
-    (from - start) / hour,
-    (to - start) / hour,
-  ]);
-
-describe('the times in which no watcher ran', () => {
-  it('are those in which no migration was watched', () => {
-    const one = { ...read, gaps: [gap(2, 4), gap(6, 7)] };
-    const other = { ...read, gaps: [gap(2.1, 3.9)] };
-    expect(inHours([one, other], 9)).toEqual([[2.1, 3.9]]);
-    expect(inHours([one], 9)).toEqual([
-      [2, 4],
-      [6, 7],
-    ]);
-  });
-
-  it('include the one before the present run, whether or not anything was read in it', () => {
-    const before = { ...read, observation: { observedAt: at(8) } };
-    expect(inHours([before], 11)).toEqual([[8, 11]]);
-    expect(inHours([{ ...before, gaps: [gap(8, 11)], observation: { observedAt: at(12) } }], 11)).toEqual([
-      [8, 11],
-    ]);
-  });
-
-  it('leave out a restart of less than a minute, and the time before anything was watched', () => {
-    const before = { ...read, observation: { observedAt: at(8) } };
-    expect(watcherGaps([before], at(8) + minute - 1, at(9))).toEqual([]);
-    expect(inHours([], 5)).toEqual([]);
   });
 });
 
