@@ -1,9 +1,10 @@
 import { formatSpan } from '../events/format.ts';
 import type { LagSample } from '../state/store.ts';
+import { laneWords } from '../watch/words.ts';
 import { lagTicks, timeTicks } from './axis.ts';
 import { escapeHtml } from './escape.ts';
 import type { MigrationReport } from './report-model.ts';
-import { lagText, phaseWords } from './words.ts';
+import { lagText } from './words.ts';
 
 const width = 880;
 const height = 320;
@@ -50,7 +51,7 @@ export function lagPlot(report: MigrationReport, id: string, now: number): strin
 function bands({ phases }: MigrationReport, x: (at: number) => number): string[] {
   return phases.map(({ phase, from, to }) => {
     const [left, wide] = [x(from), round(x(to) - x(from))];
-    const label = phaseWords[phase];
+    const label = laneWords[phase];
     const text =
       wide > label.length * letterWidth
         ? `<text class="phase-name" x="${left + wide / 2}" y="${strip.top + 15}" text-anchor="middle">${label}</text>`

@@ -1,6 +1,7 @@
 import { formatSpan } from '../events/format.ts';
+import { laneWords } from '../watch/words.ts';
 import type { Gap, MigrationReport, Outcome, Reports } from './report-model.ts';
-import { duration, gapSeconds, outcomeWords, phaseWords, preciseMoment } from './words.ts';
+import { duration, gapSeconds, outcomeWords, preciseMoment } from './words.ts';
 
 /** A table: its headings, and the texts of its cells. */
 export type Rows = readonly [heading: readonly string[], rows: readonly (readonly string[])[]];
@@ -35,7 +36,7 @@ export function overviewOf(reports: Reports, now: number): Rows {
 /** Returns the table of phases. */
 export function phaseRows({ phases }: MigrationReport): Rows {
   const rows = phases.map(({ phase, from, to }) => [
-    phaseWords[phase],
+    laneWords[phase],
     preciseMoment(from),
     preciseMoment(to),
     duration(from, to),

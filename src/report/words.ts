@@ -1,20 +1,6 @@
 import { formatMoment, formatSpan } from '../events/format.ts';
 import type { LagSample } from '../state/store.ts';
-import type { PhaseName } from '../watch/migration/phases.ts';
 import type { Gap, Outcome } from './report-model.ts';
-
-export const phaseWords: Readonly<Record<PhaseName, string>> = {
-  waiting: 'Waiting',
-  initial_copy: 'Initial copy',
-  catching_up: 'Catching up',
-  copying: 'Copying',
-  ready: 'Ready',
-  cutover: 'Cutover',
-  complete: 'Complete',
-  failed: 'Failed',
-  expired: 'Expired',
-  disappeared: 'No longer in Atlas',
-};
 
 export const outcomeWords: Readonly<Record<Outcome, string>> = {
   complete: 'Complete',

@@ -4,6 +4,7 @@ import type { MigrationSnapshot } from '../watch/fleet.ts';
 import type { Span } from '../watch/migration/lane.ts';
 import { migrationSpans } from '../watch/migration/migration-lane.ts';
 import { watcherSpans } from '../watch/migration/watcher-lane.ts';
+import { notWatchingSince } from '../watch/standing.ts';
 import type { ServerContext } from './context.ts';
 import { checkParameters, readTime } from './query.ts';
 import { HttpError, json, type Reply } from './reply.ts';
@@ -49,8 +50,17 @@ export function createTimeline() {
       if (index % migrationsPerPiece === migrationsPerPiece - 1) await letOthersRun();
     }
     const states = snapshots.flatMap(({ state }) => state ?? []);
-    const watcher = within(watcherSpans(states, startedAt, now), from, to);
-    return json({ from: seconds(from), to: seconds(to), watcher, migrations } satisfies TimelineView);
+    const stuckSince = notWatchingSince(watch.liveness(), now) ?? now;
+    const watcher: readonly Span[] = [
+      ...watcherSpans(states, startedAt, stuckSince),
+      ['not_watching', stuckSince, now],
+    ];
+    return json({
+      from: seconds(from),
+      to: seconds(to),
+      watcher: within(watcher, from, to),
+      migrations,
+    } satisfies TimelineView);
   };
 
   async function spansOf(

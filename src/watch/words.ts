@@ -1,4 +1,5 @@
 import type { ErrorKind } from '../atlas/error-kind.ts';
+import type { MarkName } from './migration/lane.ts';
 import type { Urgency } from './migration/urgency.ts';
 
 /** A sign that stands beside a color, and the word for it. */
@@ -31,6 +32,31 @@ const endWords: Readonly<Record<string, string>> = {
 export function standingWord(urgency: Urgency, settlement: string | undefined): string {
   return endWords[settlement ?? ''] ?? standingWords[urgency].word;
 }
+
+/** What a lane or a plot shows, for people: phases, what lies over them, and what is beside them. */
+export const laneWords: Readonly<Record<MarkName, string>> = {
+  waiting: 'Waiting',
+  initial_copy: 'Initial copy',
+  catching_up: 'Catching up',
+  copying: 'Copying',
+  ready: 'Ready',
+  cutover: 'Cutover',
+  complete: standingWords.done.word,
+  failed: standingWords.failed.word,
+  expired: standingWord('failed', 'EXPIRED'),
+  disappeared: standingWord('failed', 'DISAPPEARED'),
+  stalled: standingWords.stalled.word,
+  unreadable: standingWords.unreachable.word,
+  not_watched: 'Not watched',
+  watching: 'Watching',
+  not_watching: 'Not watching',
+  window: 'Window for the cutover',
+  overdue: standingWords.overdue.word,
+  window_end: 'End of the window (estimate)',
+  estimate: 'Ready (estimate)',
+  planned: 'Planned cutover',
+  now: 'Now',
+};
 
 /** Why something can't be read, in words that follow "because of" or stand in brackets. */
 const faultWords: Readonly<Record<ErrorKind, string>> = {

@@ -157,6 +157,16 @@ test('the timeline has the present phase of a migration whose events are lost, a
   expect(migrations[keyOf(targetOf(3))]).toEqual([]);
 });
 
+test('the lane of the watcher says since when the poll loop does not run', async () => {
+  const { timeline } = await served([], 56, {
+    liveness: () => ({ alive: false, reason: 'A poll has been running.', stuckForSeconds: 1_800 }),
+  });
+  expect(inHours((await timeline()).watcher)).toEqual([
+    ['watching', 43, 55.5],
+    ['not_watching', 55.5, 56],
+  ]);
+});
+
 test.each([
   ['from=x', 'Write from as a time such as 2026-11-24T12:00:00Z, or as a duration before now such as 6h.'],
   ['to=', 'Write to as a time such as 2026-11-24T12:00:00Z, or as a duration before now such as 6h.'],
