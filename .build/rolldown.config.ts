@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { defineConfig, type OutputBundle, type Plugin, type RolldownOptions } from 'rolldown';
 import { replacePlugin } from 'rolldown/plugins';
 
@@ -27,8 +27,9 @@ const program: RolldownOptions = {
 
 /** The status page. All its files but the document are named after their content, so that browsers can keep them. */
 const page: RolldownOptions = {
-  input: { page: 'src/page/main.ts' },
+  input: { page: 'src/page/main.tsx' },
   platform: 'browser',
+  transform: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   plugins: [pageDocument()],
   output: {
     dir: 'dist/page',
@@ -47,12 +48,11 @@ function pageDocument(): Plugin {
   return {
     name: 'page-document',
     generateBundle(_options, bundle) {
-      const styles = ['node_modules/uplot/dist/uPlot.min.css', 'src/page/page.css'].map(readText).join('\n');
       const emit = (name: string, source: string): string =>
         this.getFileName(this.emitFile({ type: 'asset', name, source }));
       const names = {
         script: Object.values(bundle).find((file) => file.type === 'chunk' && file.isEntry)?.fileName ?? '',
-        style: emit('page.css', styles),
+        style: emit('page.css', readStyles('src/page/styles/page.css')),
         icon: emit('icon.svg', readText('src/page/icon.svg')),
       };
       const source = Object.entries(names).reduce(
@@ -125,6 +125,13 @@ function licensesOf(bundle: OutputBundle): string {
 /** Returns the folder of the installed package that a module is of; undefined for one of our own. */
 function packageFolder(module: string): string | undefined {
   return /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(module)?.[0];
+}
+
+/** Returns a style sheet with those that it imports in the place of the imports. */
+function readStyles(path: string): string {
+  return readText(path).replaceAll(/^@import "(.+)";$/gm, (_statement, from: string) =>
+    readStyles(from.startsWith('.') ? join(dirname(path), from) : join('node_modules', from)),
+  );
 }
 
 function readText(path: string): string {

@@ -8,13 +8,17 @@ export function labelsOf({ labels = {} }: Pick<MigrationView, 'labels'>): string
 }
 
 /** Returns whether a migration has the status, all labels and every searched word; the case of words is ignored. */
-export function isShown(view: MigrationView, { search, labels, status: wanted }: Filter): boolean {
-  if (wanted !== undefined && statusOf(view) !== wanted) return false;
+export function isShown(
+  view: MigrationView,
+  { search, labels, status: wanted }: Filter,
+  now: number,
+): boolean {
+  if (wanted !== undefined && statusOf(view, now) !== wanted) return false;
   const own = labelsOf(view);
   if (!labels.every((label) => own.includes(label))) return false;
   if (search.trim() === '') return true;
   const { migration, groupId, liveMigrationId, status = '', migrationHosts = [] } = view;
-  const text = [migration, groupId, liveMigrationId, status, statusWord(view), ...own, ...migrationHosts]
+  const text = [migration, groupId, liveMigrationId, status, statusWord(view, now), ...own, ...migrationHosts]
     .join('\n')
     .toLowerCase();
   return search

@@ -22,12 +22,12 @@ const nowSeconds = 6 * 3_600;
  */
 export function nextStepOf(view: MigrationView, now: number): NextStep {
   const step = stepOf(view, now);
-  if (view.outage === undefined || statusOf(view) === 'unreachable') return step;
+  if (view.outage === undefined || statusOf(view, now) === 'unreachable') return step;
   return { ...step, note: [step.note, 'polls fail'].filter(Boolean).join('; ') };
 }
 
 function stepOf(view: MigrationView, now: number): NextStep {
-  switch (statusOf(view)) {
+  switch (statusOf(view, now)) {
     case 'overdue':
     case 'ready':
       return cutoverStep(view, now);

@@ -1,21 +1,14 @@
 import { addressOf, type Filter, type Route, readRoute } from './route.ts';
+import type { Store } from './store.ts';
 
-/** Keeps the route and the address of the page the same, and makes links within the page change the route alone. */
 export interface Router {
-  readonly route: Route;
   /** Shows the list with this filter. The history gets no entry, because typing would fill it. */
-  filter(filter: Filter): void;
+  readonly filter: (filter: Filter) => void;
 }
 
-/** `onChange` runs after each change of the route, with the name of the migration that was shown before. */
-export function createRouter(onChange: (former: string | undefined) => void): Router {
-  let route = readRoute(location.search);
-
-  function go(next: Route): void {
-    const { migration: former } = route;
-    route = next;
-    onChange(former);
-  }
+/** Keeps the route and the address of the page the same, and makes links within the page change the route alone. */
+export function createRouter(store: Store): Router {
+  const go = (route: Route): void => store.dispatch({ type: 'route', route });
 
   function push(next: Route): void {
     history.pushState(null, '', addressOf(next));
@@ -24,8 +17,8 @@ export function createRouter(onChange: (former: string | undefined) => void): Ro
 
   addEventListener('popstate', () => go(readRoute(location.search)));
   document.addEventListener('keydown', ({ key, defaultPrevented }) => {
-    if (key === 'Escape' && !defaultPrevented && route.migration !== undefined)
-      push({ filter: route.filter });
+    const { filter, migration } = store.state.route;
+    if (key === 'Escape' && !defaultPrevented && migration !== undefined) push({ filter });
   });
   document.addEventListener('click', (event) => {
     const link = linkWithin(event);
@@ -35,9 +28,6 @@ export function createRouter(onChange: (former: string | undefined) => void): Ro
   });
 
   return {
-    get route() {
-      return route;
-    },
     filter(filter) {
       history.replaceState(null, '', addressOf({ filter }));
       go({ filter });

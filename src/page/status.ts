@@ -13,13 +13,13 @@ export function factsOf({ settlement, reachable = true, ...view }: MigrationView
   return { ...view, reachable, settlement: settlement as Settlement | undefined };
 }
 
-export function statusOf(view: MigrationView, now = Date.now()): Status {
+export function statusOf(view: MigrationView, now: number): Status {
   return urgencyOf(factsOf(view), now);
 }
 
 /** Returns the word for the status of a migration: expired and no longer in Atlas are ways to fail with their own word. */
-export function statusWord(view: MigrationView): string {
-  return standingWord(statusOf(view), view.settlement);
+export function statusWord(view: MigrationView, now: number): string {
+  return standingWord(statusOf(view, now), view.settlement);
 }
 
 export function isStatus(text: string): text is Status {

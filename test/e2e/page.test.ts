@@ -59,7 +59,7 @@ describe.skipIf(isChromiumMissing)(
       expect(await lost.innerText()).toMatch(
         /^Connection to the watcher lost at .+ What is shown is \d s old\./,
       );
-      expect(await page.locator('body').getAttribute('class')).toBe('stale');
+      expect(await page.locator('.page').getAttribute('class')).toBe('page stale');
       expect(await row.innerText()).toContain('10 min 40 s');
 
       atlas.say(0, { status: 'WORKING', readyForCutover: true, lagTimeSeconds: 3 });
@@ -68,7 +68,7 @@ describe.skipIf(isChromiumMissing)(
       start(['run', '-c', file]);
       await lost.waitFor({ state: 'hidden' });
       await expect.poll(() => row.innerText()).toMatch(/Ready\s+m0/);
-      expect(await page.locator('body').getAttribute('class')).toBe('');
+      expect(await page.locator('.page').getAttribute('class')).toBe('page');
     });
   },
 );

@@ -6,6 +6,8 @@ import { hour, minute, orders, start } from '../watch/sample-migrations.ts';
 const { name: migration, groupId, liveMigrationId } = orders;
 const at = (ms: number): string => new Date(start + ms).toISOString();
 
+const read = { observedAt: at(0) };
+
 /** What is known of a migration, and its next step 15 s later. */
 const cases: readonly (readonly [Partial<MigrationView>, object])[] = [
   [{}, { main: 'Not read yet' }],
@@ -30,32 +32,33 @@ const cases: readonly (readonly [Partial<MigrationView>, object])[] = [
     { main: 'Stalled for 30 min 15 s', note: 'check the source and the host' },
   ],
   [
-    { reachable: false, outage: { since: at(-minute), failures: 4, errorType: 'rate_limited' } },
+    { ...read, reachable: false, outage: { since: at(-minute), failures: 4, errorType: 'rate_limited' } },
     { main: "Can't be read: rate limited", note: '4 failed polls in a row' },
   ],
   [
-    { readyForCutover: true, deadline: at(100 * hour), readySinceKnown: true },
+    { ...read, readyForCutover: true, deadline: at(100 * hour), readySinceKnown: true },
     { main: '4 d 03:59:45 left', note: 'estimated' },
   ],
   [
-    { readyForCutover: true, deadline: at(24 * hour), readySinceKnown: false },
+    { ...read, readyForCutover: true, deadline: at(24 * hour), readySinceKnown: false },
     { main: '23:59:45 left', note: 'estimated, perhaps less', pressing: 'soon' },
   ],
   [
-    { readyForCutover: true, deadline: at(6 * hour) },
+    { ...read, readyForCutover: true, deadline: at(6 * hour) },
     { main: '05:59:45 left', note: 'estimated', pressing: 'now' },
   ],
   [
-    { readyForCutover: true, deadline: at(-hour) },
+    { ...read, readyForCutover: true, deadline: at(-hour) },
     { main: 'Window ended 1 h ago', note: 'estimated; check the Atlas console', pressing: 'now' },
   ],
   // The window goes on while the migration can't be read.
   [
-    { readyForCutover: true, deadline: at(12 * minute), reachable: false },
+    { ...read, readyForCutover: true, deadline: at(12 * minute), reachable: false },
     { main: '11:45 left', note: 'estimated', pressing: 'now' },
   ],
   [
     {
+      ...read,
       readyForCutover: true,
       deadline: at(100 * hour),
       outage: { since: at(-minute), failures: 2, errorType: 'timeout' },

@@ -10,7 +10,7 @@ import {
   withStatus,
 } from '../../src/page/route.ts';
 import { statuses } from '../../src/page/status.ts';
-import { orders } from '../watch/sample-migrations.ts';
+import { orders, start } from '../watch/sample-migrations.ts';
 
 const { name: migration, groupId, liveMigrationId, labels } = orders;
 const view = {
@@ -19,6 +19,7 @@ const view = {
   liveMigrationId,
   labels,
   status: 'WORKING',
+  observedAt: new Date(start).toISOString(),
   migrationHosts: ['mig-0.example.net'],
 };
 const all = { search: '', labels: [] };
@@ -65,12 +66,12 @@ test.each([
   [liveMigrationId.slice(4, 12), true],
   ['orders sales', false],
 ])('a search for "%s" finds it: %s', (search, found) => {
-  expect(isShown(view, { ...all, search })).toBe(found);
+  expect(isShown(view, { ...all, search }, start)).toBe(found);
 });
 
 test('a migration is shown if it has all labels and the status', () => {
-  expect(isShown(view, { ...all, labels: ['team:payments'] })).toBe(true);
-  expect(isShown(view, { ...all, labels: ['team:payments', 'tier:gold'] })).toBe(false);
-  expect(isShown(view, { ...all, status: 'copying' })).toBe(true);
-  expect(isShown(view, { ...all, status: 'ready' })).toBe(false);
+  expect(isShown(view, { ...all, labels: ['team:payments'] }, start)).toBe(true);
+  expect(isShown(view, { ...all, labels: ['team:payments', 'tier:gold'] }, start)).toBe(false);
+  expect(isShown(view, { ...all, status: 'copying' }, start)).toBe(true);
+  expect(isShown(view, { ...all, status: 'ready' }, start)).toBe(false);
 });

@@ -1,0 +1,53 @@
+import type { VNode } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+
+/** The button shows its result for this long. In ms. */
+const resultMs = 2_000;
+
+interface CopyableProps {
+  /** What the text is, in words. */
+  readonly label: string;
+  readonly text: string;
+}
+
+/** An id with a button that copies it. Where the page may not use the clipboard, the button selects the id. */
+export function Copyable({ label, text }: CopyableProps): VNode {
+  const code = useRef<HTMLElement>(null);
+  const [result, setResult] = useState<'Copied' | 'Selected' | undefined>();
+  const [announcement, setAnnouncement] = useState('');
+  useEffect(() => {
+    if (result === undefined) return;
+    setAnnouncement(`${label} ${result.toLowerCase()}`);
+    const timer = setTimeout(() => setResult(undefined), resultMs);
+    return () => clearTimeout(timer);
+  }, [label, result]);
+  return (
+    <span class="copyable">
+      <code ref={code}>{text}</code>
+      <button
+        type="button"
+        class="small"
+        aria-label={`Copy ${label}`}
+        onClick={() =>
+          void copy(text, code.current).then((isCopied) => setResult(isCopied ? 'Copied' : 'Selected'))
+        }
+      >
+        {result ?? 'Copy'}
+      </button>
+      <span class="visually-hidden" role="status">
+        {announcement}
+      </span>
+    </span>
+  );
+}
+
+/** Returns whether the text is in the clipboard; otherwise selects it. */
+async function copy(text: string, code: Node | null): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    if (code !== null) getSelection()?.selectAllChildren(code);
+    return false;
+  }
+}

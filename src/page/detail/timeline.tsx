@@ -1,0 +1,35 @@
+import type { VNode } from 'preact';
+import type { EventRecord } from '../../events/event-record.ts';
+import { Sign } from '../badge.tsx';
+import { memo } from '../memo.ts';
+import { utcText } from '../times.ts';
+
+const signs: Readonly<Record<string, string>> = {
+  'migration.ready_for_cutover': '★',
+  'migration.completed': '✔',
+  'watcher.recovered': '✔',
+};
+const levelSigns: Readonly<Record<string, string>> = { warn: '▲', error: '✖' };
+
+const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+
+/** Shows the events of a migration, the latest first. `events` are oldest first. */
+export const Timeline = memo(({ events }: { readonly events: readonly EventRecord[] }) => (
+  <ol class="timeline">
+    {events.toReversed().map((record) => (
+      <Entry key={record.eventId} record={record} />
+    ))}
+  </ol>
+));
+
+function Entry({ record: { event, level, time, msg } }: { readonly record: EventRecord }): VNode {
+  return (
+    <li data-level={level} data-event={event}>
+      <Sign sign={signs[event] ?? levelSigns[level] ?? '•'} />
+      <time dateTime={time} title={utcText(time)}>
+        {moment.format(new Date(time))}
+      </time>
+      <span class="msg">{msg}</span>
+    </li>
+  );
+}

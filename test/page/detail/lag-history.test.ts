@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import { columnsOf, plotLabelsOf, readyTimesOf } from '../../../src/page/detail/lag-history.ts';
+import { sparkPath } from '../../../src/page/list/sparkline.ts';
+import { sampleEvent } from '../../events/sample-events.ts';
+import { minute, start } from '../../watch/sample-migrations.ts';
+
+const samplesAt = (...minutes: readonly number[]) =>
+  minutes.map((after, index) => ({
+    observedAt: new Date(start + after * minute).toISOString(),
+    lagTimeSeconds: 100 - index * 10,
+  }));
+const eventAt = (after: number, ...event: Parameters<typeof sampleEvent>) => ({
+  ...sampleEvent(...event),
+  time: new Date(start + after * minute).toISOString(),
+});
+const second = start / 1000;
+
+test('a null interrupts the line in a gap', () => {
+  const [times, lags] = columnsOf(samplesAt(0, 1, 2, 20, 21));
+  expect(lags).toEqual([100, 90, 80, null, 70, 60]);
+  expect(times.map((time) => (time - second) / 60)).toEqual([0, 1, 2, 3, 20, 21]);
+  expect(columnsOf(samplesAt(0, 9, 18))[1]).toEqual([100, 90, 80]);
+  expect(columnsOf([])).toEqual([[], []]);
+});
+
+test('some events have a label, and the end has the kind of its outcome', () => {
+  const labels = plotLabelsOf([
+    eventAt(0, 'migration.first_seen'),
+    eventAt(1, 'migration.status_changed', { from: 'NEW', to: 'WORKING' }),
+    eventAt(2, 'migration.ready_for_cutover'),
+    eventAt(3, 'migration.status_changed', { from: 'WORKING', to: 'EXPIRED' }),
+    eventAt(4, 'migration.status_changed', { from: 'WORKING', to: 'COMPLETE' }),
+  ]);
+  expect(labels).toEqual([
+    { at: second + 60, kind: 'change', text: 'WORKING' },
+    { at: second + 120, kind: 'ready', text: 'ready' },
+    { at: second + 180, kind: 'bad', text: 'EXPIRED' },
+    { at: second + 240, kind: 'good', text: 'COMPLETE' },
+  ]);
+});
+
+test('a readiness ends when it is withdrawn or the migration ends', () => {
+  expect(
+    readyTimesOf([
+      eventAt(1, 'migration.ready_for_cutover'),
+      eventAt(2, 'migration.ready_for_cutover'),
+      eventAt(3, 'migration.readiness_withdrawn'),
+      eventAt(4, 'migration.completed'),
+      eventAt(5, 'migration.ready_for_cutover'),
+    ]),
+  ).toEqual([{ from: second + 60, to: second + 180 }, { from: second + 300 }]);
+});
+
+test('a sparkline goes from the first to the last sample, and up to the maximum', () => {
+  expect(sparkPath(samplesAt(0, 1, 2))).toBe('M1.5 1.5L48.0 3.4L94.5 5.3');
+  expect(sparkPath(samplesAt(0))).toBe('');
+  expect(sparkPath([])).toBe('');
+});
