@@ -1,25 +1,18 @@
 import { prettyFactory } from 'pino-pretty';
 import stringWidth from 'string-width';
 import { cleanText } from '../atlas/clean-text.ts';
+import { eventSign, type SignTone } from '../events/event-sign.ts';
 import { wrapToWidth } from './text-width.ts';
 
 type Paint = 'red' | 'yellow' | 'green' | 'cyan' | 'gray';
 
-const signs: Readonly<Record<string, readonly [sign: string, paint: Paint]>> = {
-  debug: ['·', 'gray'],
-  info: ['•', 'cyan'],
-  warn: ['▲', 'yellow'],
-  error: ['✖', 'red'],
-};
-
-/** Events with a sign of their own. All others have the sign of their level. */
-const signsByEvent: Readonly<Record<string, readonly [sign: string, paint: Paint]>> = {
-  'migration.ready_for_cutover': ['★', 'yellow'],
-  'migration.lag_recovered': ['✔', 'green'],
-  'migration.completed': ['✔', 'green'],
-  'watcher.recovered': ['✔', 'green'],
-  'watcher.state_recovered': ['✔', 'green'],
-  'watcher.heartbeat': ['♥', 'gray'],
+const paints: Readonly<Record<SignTone, Paint>> = {
+  ready: 'yellow',
+  good: 'green',
+  error: 'red',
+  warn: 'yellow',
+  info: 'cyan',
+  quiet: 'gray',
 };
 
 export interface PrettyOptions {
@@ -55,7 +48,8 @@ export function createPrettyRenderer({ color, names, columns }: PrettyOptions): 
     // The message has the time and the level: pino-pretty would put a colon after them.
     ignore: 'time,level',
     messageFormat: (log, messageKey, _levelLabel, { colors }) => {
-      const [sign, paint] = signsByEvent[String(log.event)] ?? signs[String(log.level)] ?? ['•', 'gray'];
+      const { sign, tone } = eventSign(String(log.event), String(log.level));
+      const paint = paints[tone];
       const clock = clockFormat.format(new Date(String(log.time))).replace(',', '');
       const { name, sentence } = splitName(cleaned(log.migration), cleaned(log[messageKey]));
       const padding = ' '.repeat(Math.max(0, nameWidth - stringWidth(name)) + (nameWidth > 0 ? 2 : 0));

@@ -178,6 +178,7 @@ function createProgram(end: (code: ExitCode) => void): Command {
         .choices(['md', 'html', 'json'])
         .default('md'),
     )
+    .option('--title <text>', 'heading of the report, such as the number of the change')
     .addHelpText('after', '\nExample:\n  $ cutover-watch report orders --format html > orders.html')
     .action(async (name, options) =>
       end(await (await import('./commands/report.ts')).reportCommand(name, options)),

@@ -1,10 +1,11 @@
+import { laneWords } from '../watch/words.ts';
 import { escapeHtml } from './escape.ts';
 import { style } from './html-style.ts';
 import { lagPlot } from './lag-plot.ts';
 import type { MigrationReport, Outcome, Reports } from './report-model.ts';
-import { gapRows, overviewOf, phaseRows } from './rows.ts';
+import { gapRows, overviewOf, phaseRows, timelineRows } from './rows.ts';
 import { factsOf } from './summary.ts';
-import { caveats, lagText, moment, outcomeWords, preciseMoment } from './words.ts';
+import { caveats, headingOf, lagText, moment, outcomeWords, preciseMoment } from './words.ts';
 
 const tones: Readonly<Record<Outcome, 'good' | 'bad' | 'open'>> = {
   complete: 'good',
@@ -17,26 +18,26 @@ const tones: Readonly<Record<Outcome, 'good' | 'bad' | 'open'>> = {
 };
 
 /** Yields the parts of the reports as one HTML file, which loads nothing and runs no script. `now` in ms since 1970. */
-export function* toHtml(reports: Reports, now: number): Generator<string> {
+export function* toHtml(reports: Reports, now: number, title?: string): Generator<string> {
   const [only] = reports.length === 1 ? reports : [];
-  const isSingle = only !== undefined;
-  const title = isSingle ? `${only.name}: ${outcomeWords[only.outcome].toLowerCase()}` : 'Live migrations';
+  const heading = title ?? (only === undefined ? 'Live migrations' : undefined);
   yield `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)}</title>
+<title>${escapeHtml(heading ?? (only === undefined ? '' : headingOf(only)))}</title>
 <style>${style}</style>
 </head>
 <body>
-${isSingle ? '' : overview(reports, now)}
+${heading === undefined ? '' : `<h1>${escapeHtml(heading)}</h1>`}
+${only === undefined ? overview(reports, now) : ''}
 `;
   let number = 0;
   for (const report of reports) {
     number += 1;
-    yield `${article(report, `m${number}`, isSingle ? 1 : 2, now)}\n`;
+    yield `${article(report, `m${number}`, heading === undefined ? 1 : 2, now)}\n`;
   }
   yield `<footer>${caveats} Made by cutover-watch on ${moment(now)}.</footer>
 </body>
@@ -50,37 +51,47 @@ function overview(reports: Reports, now: number): string {
     `<a href="#m${index + 1}">${name}</a>`,
     ...others,
   ]);
-  return `<section class="overview"><h1>Live migrations</h1>\n${table(heading, cells, 0)}</section>`;
+  return `<section class="overview">${table(heading, cells, 0)}</section>`;
 }
 
 function article(report: MigrationReport, id: string, level: 1 | 2, now: number): string {
-  const { name, outcome, timeline, samples } = report;
+  const { name, outcome } = report;
   const facts = escaped(factsOf(report, now)).map(([fact, text]) => `<dt>${fact}</dt><dd>${text}</dd>`);
   const badge = `<span class="outcome ${tones[outcome]}">${outcomeWords[outcome]}</span>`;
   const [phaseHeading, phases] = phaseRows(report);
   const [gapHeading, gaps] = gapRows(report, now);
-  const events = timeline.map(({ at, level: eventLevel, text }) => [
-    preciseMoment(at),
-    `<span class="${eventLevel}">${eventLevel}</span>`,
-    escapeHtml(text),
-  ]);
   return [
     `<article id="${id}"><h${level}>${escapeHtml(name)} ${badge}</h${level}>`,
     `<dl>${facts.join('\n')}</dl>`,
-    samples.length === 0 ? '' : lagSection(report, id, now),
+    plotSection(report, id, now),
     section('Phases', table(phaseHeading, escaped(phases))),
-    section('Observation gaps', table(gapHeading, escaped(gaps), 3)),
-    section('Timeline', table(['Time (UTC)', 'Level', 'Event'], events, 2)),
+    section('Gaps in watching', table(gapHeading, escaped(gaps), 3)),
+    section('Timeline', table(['Time (UTC)', '', 'Event'], timelineRows(report).map(timelineCells), 2)),
     '</article>',
   ].join('\n');
 }
 
-function lagSection(report: MigrationReport, id: string, now: number): string {
-  const hatch = report.gaps.length === 0 ? '' : ' Hatched: observation gaps.';
-  const caption = `<figcaption>${escapeHtml(lagText(report.samples))}${hatch}</figcaption>`;
+function timelineCells({ at, sign, tone, text, folded }: ReturnType<typeof timelineRows>[number]) {
+  const mark = `<span class="sign ${tone}">${sign}\uFE0E</span>`;
+  const line = escapeHtml(text);
+  if (folded === undefined) return [preciseMoment(at), mark, line];
+  const all = folded.map((one) => `<li>${preciseMoment(one.at)} ${escapeHtml(one.text)}</li>`);
+  return [preciseMoment(at), mark, `<details><summary>${line}</summary><ul>${all.join('\n')}</ul></details>`];
+}
+
+function plotSection(report: MigrationReport, id: string, now: number): string {
+  const plot = lagPlot(report, id, now);
+  if (plot === undefined) return '';
+  const { samples, ready, outcome } = report;
+  const legend = plot.shown.map(
+    (name) => `<li><span class="swatch ${name}"></span>${escapeHtml(laneWords[name])}</li>`,
+  );
+  const signs = plot.edges.map(({ sign, word }) => `<li>${sign} ${word}</li>`);
+  const isBeyond = ready !== undefined && outcome !== 'ready' && !plot.shown.includes('window_end');
+  const end = isBeyond ? ` End of the window (estimate): ${moment(ready.deadline)}, not in the plot.` : '';
   return section(
-    'Lag behind the source',
-    `<figure><div class="scroll">${lagPlot(report, id, now)}</div>${caption}</figure>`,
+    samples.length === 0 ? 'Course' : 'Lag behind the source',
+    `<figure><div class="scroll">${plot.svg}</div><ul class="legend">${[...legend, ...signs].join('')}</ul><figcaption>${escapeHtml(`${lagText(samples)}${end}`)}</figcaption></figure>`,
   );
 }
 
@@ -95,7 +106,9 @@ function escaped(rows: readonly (readonly string[])[]): readonly (readonly strin
 /** Returns a table of cells that are HTML; empty without rows. Only cells of the column `prose` wrap. */
 function table(heading: readonly string[], rows: readonly (readonly string[])[], prose?: number): string {
   if (rows.length === 0) return '';
-  const headings = heading.map((text) => `<th scope="col">${text}</th>`).join('');
+  const headings = heading
+    .map((text) => (text === '' ? '<td class="short"></td>' : `<th scope="col">${text}</th>`))
+    .join('');
   const lines = rows.map((cells) => {
     const line = cells.map((cell, index) => `<td${index === prose ? '' : ' class="short"'}>${cell}</td>`);
     return `<tr>${line.join('')}</tr>`;

@@ -5,8 +5,9 @@ import type { MigrationReport, Reports } from './report-model.ts';
  * Yields the lines of the reports as JSON: one report after the other. Fields that events have too have the same name.
  * `now` in ms since 1970.
  */
-export function* toJson(reports: Reports, now: number): Generator<string> {
-  yield `{\n  "madeAt": ${JSON.stringify(isoTime(now))},\n  "migrations": [\n`;
+export function* toJson(reports: Reports, now: number, title?: string): Generator<string> {
+  const titleLine = title === undefined ? '' : `  "title": ${JSON.stringify(title)},\n`;
+  yield `{\n${titleLine}  "madeAt": ${JSON.stringify(isoTime(now))},\n  "migrations": [\n`;
   let left = reports.length;
   for (const report of reports) {
     left -= 1;
@@ -18,7 +19,7 @@ export function* toJson(reports: Reports, now: number): Generator<string> {
 
 function migration(report: MigrationReport): object {
   const { name, groupId, liveMigrationId, labels, outcome, status, migrationHosts } = report;
-  const { from, to, ready, windowRespected, lagAtCutover, phases, gaps, timeline, samples } = report;
+  const { from, to, ready, windowRespected, lagAtCutover, phases, gaps, stalls, timeline, samples } = report;
   return {
     name,
     groupId,
@@ -34,6 +35,7 @@ function migration(report: MigrationReport): object {
       deadline: isoTime(ready.deadline),
       deadlineEstimated: true,
       timesReady: ready.times,
+      firstReadySince: ready.first && isoTime(ready.first.since),
       ...(outcome === 'complete' && to !== undefined && { readyForSeconds: seconds(ready.since, to) }),
     }),
     windowRespected,
@@ -44,6 +46,7 @@ function migration(report: MigrationReport): object {
       ...period(times.from, times.to),
       detail,
     })),
+    stalls: stalls.map(({ from: begin, to: end }) => period(begin, end)),
     timeline: timeline.map(({ at, level, event, text }) => ({ time: isoTime(at), level, event, msg: text })),
     lag: samples.map(({ observedAt, lagTimeSeconds }) => ({
       observedAt: isoTime(observedAt),

@@ -1,6 +1,7 @@
 import type { Level } from '../events/event-definition.ts';
 import type { EventRecord } from '../events/event-record.ts';
 import type { LagSample } from '../state/store.ts';
+import { stallsOf } from '../watch/migration/overlays.ts';
 import { type Phase, phasesOf } from '../watch/migration/phases.ts';
 import type { Target } from '../watch/migration/target.ts';
 import { endings, type Recording } from './recorded.ts';
@@ -17,6 +18,14 @@ interface ReadyTime {
   readonly deadline: number;
   /** How many times the migration became ready, this one included. */
   readonly times: number;
+  /** Of a further time, with a window of its own: when the first one began, and the end of its window. */
+  readonly first?: { readonly since: number; readonly deadline: number };
+}
+
+/** A time in which the lag made no progress. Times in ms since 1970. */
+interface Stall {
+  readonly from: number;
+  readonly to: number;
 }
 
 /** An observation gap: a time without data of the migration. Times in ms since 1970. */
@@ -29,11 +38,13 @@ export interface Gap {
   readonly detail?: string;
 }
 
-interface TimelineEntry {
+export interface TimelineEntry {
   readonly at: number;
   readonly level: Level;
   readonly event: string;
   readonly text: string;
+  /** It says again that Atlas can't be read. */
+  readonly isReminder?: true;
 }
 
 /** The report of one migration, which every format renders. Times in ms since 1970. */
@@ -51,6 +62,8 @@ export interface MigrationReport extends Target {
   readonly lagAtCutover?: LagSample;
   readonly phases: readonly Phase[];
   readonly gaps: readonly Gap[];
+  readonly stalls: readonly Stall[];
+  /** Every event, oldest first. */
   readonly timeline: readonly TimelineEntry[];
   /** Oldest first. */
   readonly samples: readonly LagSample[];
@@ -70,6 +83,7 @@ export function reportOf(recording: Recording, now: number): MigrationReport {
       outcome: 'never seen',
       phases: [],
       gaps: gapsOf(recording),
+      stalls: [],
       timeline,
       samples,
     };
@@ -97,6 +111,7 @@ export function reportOf(recording: Recording, now: number): MigrationReport {
     ...(lagAtCutover && { lagAtCutover }),
     phases: phasesOf(events, samples, to),
     gaps: gapsOf(recording),
+    stalls: stallsOf(events, to),
     timeline,
     samples,
   };
@@ -128,11 +143,16 @@ function readyTime(events: readonly EventRecord[]): ReadyTime | undefined {
     return undefined;
   // After a change of cutover.window, later events have another deadline than the event of the readiness.
   const { deadline } = events.findLast((event) => event.deadline !== undefined) ?? latest;
+  const since = Date.parse(String(latest.readySince));
+  const end = Date.parse(String(deadline));
+  const firstSince = Date.parse(String(readinesses[0]?.readySince));
   return {
-    since: Date.parse(String(latest.readySince)),
+    since,
     sinceKnown: latest.readySinceKnown === true,
-    deadline: Date.parse(String(deadline)),
+    deadline: end,
     times: readinesses.length,
+    // A readiness that comes back soon continues its window.
+    ...(firstSince < since && { first: { since: firstSince, deadline: firstSince + end - since } }),
   };
 }
 
@@ -167,6 +187,6 @@ function gapsOf({ state, events }: Recording): readonly Gap[] {
   });
 }
 
-function toEntry({ time, level, event, msg }: EventRecord): TimelineEntry {
-  return { at: Date.parse(time), level, event, text: msg };
+function toEntry({ time, level, event, msg, reminder }: EventRecord): TimelineEntry {
+  return { at: Date.parse(time), level, event, text: msg, ...(reminder === true && { isReminder: true }) };
 }

@@ -1,5 +1,7 @@
+import { type EventSign, eventSign } from '../events/event-sign.ts';
 import { formatSpan } from '../events/format.ts';
 import { laneWords } from '../watch/words.ts';
+import { foldedTimeline, type TimelineLine } from './fold.ts';
 import type { Gap, MigrationReport, Outcome, Reports } from './report-model.ts';
 import { duration, gapSeconds, outcomeWords, preciseMoment } from './words.ts';
 
@@ -11,11 +13,11 @@ export function overviewOf(reports: Reports, now: number): Rows {
   const heading = [
     'Migration',
     'Outcome',
-    'Last seen (UTC)',
-    'Duration',
+    'Last read (UTC)',
+    'Watched for',
     'Ready to complete',
     'Window',
-    'Observation gaps',
+    'Gaps in watching',
   ];
   const rows = Array.from(reports, (report) => {
     const { name, outcome, from, to, ready, windowRespected, gaps } = report;
@@ -44,7 +46,7 @@ export function phaseRows({ phases }: MigrationReport): Rows {
   return [['Phase', 'From (UTC)', 'To (UTC)', 'Duration'], rows];
 }
 
-/** Returns the table of observation gaps. `now` in ms since 1970. */
+/** Returns the table of gaps in watching. `now` in ms since 1970. */
 export function gapRows({ gaps }: MigrationReport, now: number): Rows {
   const rows = gaps.map((gap) => [
     preciseMoment(gap.from),
@@ -57,7 +59,8 @@ export function gapRows({ gaps }: MigrationReport, now: number): Rows {
 
 function windowWord(windowRespected: boolean | undefined, outcome: Outcome): string {
   if (windowRespected === undefined) return outcome === 'ready' ? 'open' : '–';
-  return windowRespected ? 'respected' : 'missed';
+  if (windowRespected) return 'in time';
+  return outcome === 'ready' ? 'overdue' : 'too late';
 }
 
 function reasonText({ reason, detail }: Gap): string {
@@ -66,4 +69,9 @@ function reasonText({ reason, detail }: Gap): string {
       ? "Couldn't be read"
       : 'No watcher was running, or the migration was not in its configuration';
   return detail === undefined ? text : `${text}: ${detail}`;
+}
+
+/** Returns the timeline for people, with a sign for each line. */
+export function timelineRows(report: MigrationReport): readonly (TimelineLine & EventSign)[] {
+  return foldedTimeline(report).map((line) => ({ ...line, ...eventSign(line.event, line.level) }));
 }

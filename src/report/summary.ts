@@ -10,21 +10,22 @@ export function factsOf(
   const { outcome, status, from, to, ready, lagAtCutover, gaps, labels, migrationHosts } = report;
   const facts: [string, string][] = [['Outcome', outcomeText(report)]];
   if (from !== undefined && to !== undefined)
-    facts.push([hasEnded(report) ? 'Duration' : 'Watched for', `${duration(from, to)}, ${fromTo(from, to)}`]);
+    facts.push(['Watched for', `${duration(from, to)}, ${fromTo(from, to)}`]);
   if (ready !== undefined) {
-    const hedge = ready.sinceKnown ? '' : ', or earlier: there was no observation just before';
+    const hedge = ready.sinceKnown ? '' : ', or earlier: it was not watched just before';
     const again = ready.times > 1 ? ` (the ${ordinal(ready.times)} time)` : '';
     facts.push(['Ready for cutover', `${moment(ready.since)}${again}${hedge}`]);
     if (outcome === 'complete' && to !== undefined)
       facts.push(['From ready to complete', duration(ready.since, to)]);
     facts.push(['Window for the cutover', windowText(report, now)]);
+    if (ready.first !== undefined) facts.push(['Caution', firstWindowText(ready.first, hasEnded(report))]);
   }
   if (lagAtCutover !== undefined)
     facts.push([
       'Lag at cutover',
       `${formatSpan(lagAtCutover.lagTimeSeconds)}, reported ${moment(lagAtCutover.observedAt)}`,
     ]);
-  if (from !== undefined) facts.push(['Observation gaps', gapText(gaps, now)]);
+  if (from !== undefined) facts.push(['Gaps in watching', gapText(gaps, now)]);
   if (status !== undefined) facts.push(["Atlas's latest status", status]);
   facts.push(['Project (group) id', report.groupId], ['Live migration id', report.liveMigrationId]);
   const labelTexts = Object.entries(labels).map(([name, text]) => `${name}: ${text}`);
@@ -38,7 +39,7 @@ function hasEnded({ outcome }: MigrationReport): boolean {
 }
 
 function outcomeText({ outcome, to }: MigrationReport): string {
-  if (to === undefined) return 'Not seen yet: no poll has succeeded.';
+  if (to === undefined) return 'Not read yet: no poll has succeeded.';
   switch (outcome) {
     case 'complete':
       return `Complete on ${moment(to)}.`;
@@ -47,28 +48,38 @@ function outcomeText({ outcome, to }: MigrationReport): string {
     case 'expired':
       return `Expired on ${moment(to)}: not cut over in time.`;
     case 'gone':
-      return `Gone on ${moment(to)}: Atlas answered nothing but 404. It may have been canceled in the console.`;
+      return `No longer in Atlas since ${moment(to)}: it answers nothing but 404. It was probably canceled in the console.`;
     case 'ready':
-      return `Ready for cutover, not cut over; last seen on ${moment(to)}.`;
+      return `Ready for cutover, not cut over; last read on ${moment(to)}.`;
     default:
-      return `Not ready for cutover; last seen on ${moment(to)}.`;
+      return `Not ready for cutover; last read on ${moment(to)}.`;
   }
 }
 
 function windowText({ ready, windowRespected, outcome, to }: MigrationReport, now: number): string {
   if (ready === undefined) return '–';
-  const end = `the estimated deadline of ${moment(ready.deadline)}`;
+  const end = `its estimated end on ${moment(ready.deadline)}`;
   const at = outcome === 'complete' ? (to ?? now) : now;
   if (windowRespected === undefined)
     return outcome === 'ready'
-      ? `open, ${duration(at, ready.deadline)} left until ${end}`
-      : `ended early; ${end} no longer matters`;
-  if (windowRespected) return `respected: ${duration(at, ready.deadline)} before ${end}`;
+      ? `${duration(at, ready.deadline)} left until ${end}`
+      : `No longer open: the migration ended before ${end}`;
+  if (windowRespected) return `Cut over in time, ${duration(at, ready.deadline)} before ${end}`;
   if (outcome === 'complete')
-    return `exceeded: ${duration(ready.deadline, at)} after ${end}, which may have been extended`;
+    return `Cut over too late, ${duration(ready.deadline, at)} after ${end}; it may have been extended`;
   return outcome === 'expired'
-    ? `missed: the migration expired; ${end}`
-    : `ended ${duration(ready.deadline, at)} ago, at ${end}`;
+    ? `Not cut over in time, until ${end}`
+    : `Overdue by ${duration(ready.deadline, at)}, since ${end}`;
+}
+
+/** Nobody knows whether Atlas starts its timer again. The log says the same of a further readiness. */
+function firstWindowText(
+  { since, deadline }: NonNullable<NonNullable<MigrationReport['ready']>['first']>,
+  isOver: boolean,
+): string {
+  return isOver
+    ? `Atlas may have counted from the first time it was ready, ${moment(since)}: the window then ended on ${moment(deadline)}`
+    : `Atlas may still count from the first time it was ready, ${moment(since)}: the window then ends on ${moment(deadline)}`;
 }
 
 function gapText(gaps: readonly Gap[], now: number): string {

@@ -1,20 +1,26 @@
 import { formatMoment, formatSpan } from '../events/format.ts';
 import type { LagSample } from '../state/store.ts';
-import type { Gap, Outcome } from './report-model.ts';
+import type { Gap, MigrationReport, Outcome } from './report-model.ts';
 
 export const outcomeWords: Readonly<Record<Outcome, string>> = {
   complete: 'Complete',
   failed: 'Failed',
   expired: 'Expired',
-  gone: 'Gone',
+  gone: 'No longer in Atlas',
   ready: 'Ready for cutover',
   'under way': 'Under way',
-  'never seen': 'Never seen',
+  'never seen': 'Not read yet',
 };
 
-/** What a reader must know about the times and the deadline. */
+/** What a reader must know about the times and the window. */
 export const caveats =
-  'Times are in UTC and are those of polls: a change shows at the next poll. The deadline is an estimate, because Atlas reports neither its timer nor an extension.';
+  'Times are in UTC and say when the watcher noticed: up to one poll late. The end of the window is an estimate, because Atlas reports neither its timer nor an extension.';
+
+/** Returns the heading of the report of one migration. */
+export function headingOf({ name, outcome }: Pick<MigrationReport, 'name' | 'outcome'>): string {
+  const word = outcomeWords[outcome];
+  return `${name}: ${word.charAt(0).toLowerCase()}${word.slice(1)}`;
+}
 
 /** Returns a moment to the minute (ms since 1970): `2026-11-28 23:00 UTC`. */
 export function moment(ms: number): string {
@@ -47,7 +53,7 @@ export function lagText(samples: readonly LagSample[]): string {
   const [first, last] = [samples[0], samples.at(-1)];
   if (first === undefined || last === undefined) return 'Atlas reported no lag.';
   const highest = samples.reduce((one, other) => (other.lagTimeSeconds > one.lagTimeSeconds ? other : one));
-  return `First: ${sampleText(first)}. Highest: ${sampleText(highest)}. Last: ${sampleText(last)}.`;
+  return `First: ${sampleText(first)}. Peak: ${sampleText(highest)}. Last: ${sampleText(last)}.`;
 }
 
 function sampleText({ lagTimeSeconds, observedAt }: LagSample): string {

@@ -20,7 +20,7 @@ test('report summarizes a migration beside the watcher, in every format, and nam
   const markdown = await runToEnd(['report', '-c', file, 'm0'], {});
   expect(markdown).toMatchObject({ code: 0, stderr: '' });
   expect(markdown.stdout).toMatch(/^# m0: ready for cutover\n/);
-  expect(markdown.stdout).toContain('| Migration hosts | &lt;b&gt;host&lt;/b&gt; |');
+  expect(markdown.stdout).toContain('- **Migration hosts:** &lt;b&gt;host&lt;/b&gt;');
 
   atlas.say(0, { ...working, status: 'COMPLETE' });
   await watcher.until(({ event }) => event === 'migration.completed');
@@ -44,9 +44,10 @@ test('report summarizes a migration beside the watcher, in every format, and nam
       { name: 'm1', outcome: 'under way', status: 'NEW' },
     ],
   });
-  const html = await runToEnd(['report', '-c', file, '--format', 'html'], {});
+  const html = await runToEnd(['report', '-c', file, '--format', 'html', '--title', 'CHG0012'], {});
   expect(html).toMatchObject({ code: 0, stderr: '' });
   expect(html.stdout).toMatch(/^<!doctype html>.*<path class="lag" d="M.*<\/html>\n$/s);
+  expect(html.stdout).toContain('<h1>CHG0012</h1>');
   expect(html.stdout).not.toContain('<b>');
   await watcher.end();
 

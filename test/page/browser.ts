@@ -5,7 +5,7 @@ import { type BrowserContext, type BrowserContextOptions, chromium, type Page } 
 import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
 
 /** The path in Debian's package chromium. */
-const chromiumPath = '/usr/bin/chromium';
+export const chromiumPath = '/usr/bin/chromium';
 export const isChromiumMissing = !existsSync(chromiumPath);
 
 const flags = [

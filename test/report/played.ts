@@ -120,3 +120,26 @@ function lagAt(hours: number): number {
   const burst = hours > 22 && hours < 24 ? 4_000 * Math.sin(((hours - 22) / 2) * Math.PI) : 0;
   return 9_000 * (1 - (hours - 20) / 11) + burst + 10;
 }
+
+/**
+ * An ordinary five days: copied for 19 h, caught up in two days with seven bursts of writes, an outage and a restart,
+ * ready, withdrawn, ready again, and cut over.
+ */
+export const fiveDays: Course = (elapsed) => {
+  const hours = elapsed / hour;
+  if (hours >= 66 && hours < 69) return undefined;
+  if (hours >= 48 && hours < 48.7) return 'network';
+  if (hours < 1) return { ...working, status: 'NEW' };
+  if (hours < 20) return working;
+  if (hours < 72) return { ...working, lagTimeSeconds: Math.round(burstyLagAt(hours)) };
+  if (hours < 76) return { ...working, readyForCutover: true, lagTimeSeconds: 8 };
+  if (hours < 92) return { ...working, lagTimeSeconds: Math.round(900 + 600 * Math.sin(hours)) };
+  if (hours < 119.5) return { ...working, readyForCutover: true, lagTimeSeconds: 5 };
+  return hours < 120 ? { ...working, readyForCutover: true } : { ...working, status: 'COMPLETE' };
+};
+
+function burstyLagAt(hours: number): number {
+  const sinceBurst = (hours - 26) % 5;
+  const burst = hours > 26 && hours < 58 && sinceBurst < 2 ? 5_000 * Math.sin((sinceBurst / 2) * Math.PI) : 0;
+  return 70_000 * Math.exp((20 - hours) / 18) + burst + 30;
+}

@@ -5,12 +5,27 @@ import { toJson as jsonOf } from '../../src/report/json.ts';
 import { toMarkdown as markdownOf } from '../../src/report/markdown.ts';
 import { type MigrationReport, reportOf } from '../../src/report/report-model.ts';
 import { hour, start, targetOf } from '../watch/sample-migrations.ts';
-import { played, wholeCourse } from './played.ts';
+import { type Course, played, wholeCourse } from './played.ts';
 
-type Render = (reports: readonly MigrationReport[], at: number) => string;
+type Render = (reports: readonly MigrationReport[], at: number, title?: string) => string;
 
 const now = start + 60 * hour;
 const whole = reportOf(played(wholeCourse, 60 * hour), now);
+const working = { status: 'WORKING', readyForCutover: false };
+/** Ready, withdrawn and ready again. */
+const readyTwice: Course = (ms) => {
+  const hours = ms / hour;
+  return hours < 1 || (hours >= 2 && hours < 3)
+    ? { ...working, lagTimeSeconds: 500 }
+    : { ...working, readyForCutover: true, lagTimeSeconds: 3 };
+};
+/** Three bursts of writes, and then ready for a day and a half. */
+const burdened: Course = (ms) => {
+  const hours = ms / hour;
+  if (hours >= 24) return { ...working, readyForCutover: true, lagTimeSeconds: 3 };
+  const inBurst = hours % 8 >= 4 && hours % 8 < 6;
+  return { ...working, lagTimeSeconds: Math.round(20_000 - hours * 800 + (inBurst ? (hours % 8) * 900 : 0)) };
+};
 const hostileText = `<img src=x onerror="alert('1')"> | *a* [b](c) \u001b[2J\u202e https://example.com\n# d`;
 const hostile = reportOf(
   played(
@@ -28,8 +43,15 @@ const hostile = reportOf(
 );
 
 const [toMarkdown, toHtml, toJson] = [markdownOf, htmlOf, jsonOf].map(
-  (render) => (reports: readonly MigrationReport[], at: number) => [...render(reports, at)].join(''),
+  (render) =>
+    (...args: Parameters<Render>) =>
+      [...render(...args)].join(''),
 ) as [Render, Render, Render];
+/** Returns the report, made so many hours after the start, of one that was last read at hour 50, when it was ready. */
+function htmlAt(hours: number): string {
+  const at = start + hours * hour;
+  return toHtml([reportOf(played(wholeCourse, 50 * hour), at)], at);
+}
 const tagsOf = (text: string) => new Set([...text.matchAll(/<([a-z0-9]+)/gi)].map(([, tag]) => tag));
 
 describe('the report in Markdown', () => {
@@ -38,17 +60,17 @@ describe('the report in Markdown', () => {
     expect(lines.slice(0, 10)).toEqual([
       '# orders: complete',
       '',
-      '|  |  |',
-      '| --- | --- |',
-      '| Outcome | Complete on 2026-11-26 08:30 UTC. |',
-      '| Duration | 2 d 9 h, from 2026-11-23 23:00 UTC to 2026-11-26 08:30 UTC |',
-      '| Ready for cutover | 2026-11-25 06:00 UTC |',
-      '| From ready to complete | 1 d 2 h |',
-      '| Window for the cutover | respected: 3 d 21 h before the estimated deadline of 2026-11-30 06:00 UTC |',
-      '| Lag at cutover | 5 s, reported 2026-11-26 07:55 UTC |',
+      '- **Outcome:** Complete on 2026-11-26 08:30 UTC.',
+      '- **Watched for:** 2 d 9 h, from 2026-11-23 23:00 UTC to 2026-11-26 08:30 UTC',
+      '- **Ready for cutover:** 2026-11-25 06:00 UTC',
+      '- **From ready to complete:** 1 d 2 h',
+      '- **Window for the cutover:** Cut over in time, 3 d 21 h before its estimated end on 2026-11-30 06:00 UTC',
+      '- **Lag at cutover:** 5 s, reported 2026-11-26 07:55 UTC',
+      '- **Gaps in watching:** 4 h 10 min in 2 gaps',
+      "- **Atlas's latest status:** COMPLETE",
     ]);
     const sections = lines.filter((line) => line.startsWith('## '));
-    expect(sections).toEqual(['## Phases', '## Lag behind the source', '## Observation gaps', '## Timeline']);
+    expect(sections).toEqual(['## Phases', '## Lag behind the source', '## Gaps in watching', '## Timeline']);
     expect(lines).toContain('| Initial copy | 2026-11-24 01:00:00 | 2026-11-24 19:00:00 | 18 h |');
     expect(lines).toContain(
       '| 2026-11-25 14:55:00 | 2026-11-25 18:00:00 | 3 h 5 min | No watcher was running, or the migration was not in its configuration |',
@@ -59,14 +81,47 @@ describe('the report in Markdown', () => {
     const text = toMarkdown([whole, hostile], now);
     expect(text).toMatch(/^# Live migrations\n\n\| Migration \| Outcome /);
     expect(text).toContain(
-      '| orders | Complete | 2026-11-26 08:30:00 | 2 d 9 h | 1 d 2 h | respected | 4 h 10 min |',
+      '| orders | Complete | 2026-11-26 08:30:00 | 2 d 9 h | 1 d 2 h | in time | 4 h 10 min |',
     );
     expect(text).toContain('\n## orders: complete\n');
     expect(text).toContain('\n### Timeline\n');
   });
 
+  it('has a sign for each event, no level, and no heading row without text', () => {
+    const text = toMarkdown([whole], now);
+    expect(text).toContain('| Time (UTC) | Sign | Event |');
+    expect(text).toMatch(/\| ★ \| orders is ready for cutover\./);
+    expect(text).toMatch(/\| ✔ \| orders is complete,/);
+    expect(text).not.toMatch(/\| (?:info|warn|error|Level) \|/);
+    expect(text).not.toMatch(/^\|(?:\s*\|)+$/m);
+  });
+
+  it('has the phases as a Gantt chart, with stalls, gaps and the window left, and no text from elsewhere', () => {
+    const [, chart = ''] = /^```mermaid\n(.*?)\n```$/ms.exec(toMarkdown([whole], now)) ?? [];
+    const bars = chart.split('\n').filter((line) => line.includes(' :') || line.includes('section'));
+    expect(bars.map((line) => line.trim())).toEqual([
+      'section Phases',
+      'Waiting :done, 2026-11-23 23:00:00, 2026-11-24 01:00:00',
+      'Initial copy :done, 2026-11-24 01:00:00, 2026-11-24 19:00:00',
+      'Catching up :done, 2026-11-24 19:00:00, 2026-11-25 06:00:00',
+      'Ready :active, 2026-11-25 06:00:00, 2026-11-26 07:55:00',
+      'Cutover :done, 2026-11-26 07:55:00, 2026-11-26 08:30:00',
+      'section Stalled',
+      'Stalled :crit, 2026-11-24 21:00:00, 2026-11-24 22:20:00',
+      "section Can't be read",
+      "Can't be read :crit, 2026-11-24 23:55:00, 2026-11-25 01:00:00",
+      'section Not watched',
+      'Not watched :crit, 2026-11-25 14:55:00, 2026-11-25 18:00:00',
+    ]);
+    const atReady = start + 50 * hour;
+    const ready = reportOf(played(wholeCourse, 50 * hour), atReady);
+    expect(toMarkdown([ready], atReady)).toContain('Window left :2026-11-26 01:00:00, 2026-11-30 06:00:00');
+    expect(toMarkdown([hostile], now)).toMatch(/mermaid\n[^<>&#;"|*[\]]*```/);
+  });
+
   it('escapes hostile text', () => {
-    const text = toMarkdown([hostile], now);
+    // The markup of the report itself aside.
+    const text = toMarkdown([hostile], now).replaceAll(/^- \*\*.*?\*\*/gm, '');
     expect(text).not.toMatch(/[<>]|\p{Cf}|(?<!\\)[*[]/u);
     for (const line of text.split('\n').filter((one) => one.startsWith('|')))
       expect(line.replaceAll('\\|', '').split('|').length).toBeLessThanOrEqual(6);
@@ -111,11 +166,78 @@ describe('the report in HTML', () => {
     expect(/class="lag" d="([^"]+)"/.exec(html)?.[1]?.match(/[ML]/g)?.length).toBeLessThan(3_200);
   });
 
-  it('has no plot without a lag, or for a single moment', () => {
-    const withoutLag = played(() => ({ status: 'NEW' }), hour);
-    const once = played(() => ({ status: 'WORKING', lagTimeSeconds: 9 }), 0);
-    for (const recording of [withoutLag, once])
-      expect(toHtml([reportOf(recording, now)], now)).not.toContain('<svg');
+  it('has the phases alone where there is no lag, and no plot for a single moment', () => {
+    const withoutLag = reportOf(
+      played(() => ({ status: 'NEW' }), hour),
+      now,
+    );
+    const html = toHtml([withoutLag], now);
+    expect(html).toContain('<rect class="phase waiting"');
+    expect(html).not.toContain('class="lag"');
+    const once = reportOf(
+      played(() => ({ status: 'WORKING', lagTimeSeconds: 9 }), 0),
+      now,
+    );
+    expect(toHtml([once], now)).not.toContain('<svg');
+  });
+
+  it('names what the plot shows, and the zone of its times', () => {
+    const html = toHtml([whole], now);
+    const [, legend = ''] = /<ul class="legend">(.*?)<\/ul>/.exec(html) ?? [];
+    expect(
+      legend
+        .replaceAll(/<[^>]+>/g, '|')
+        .split('|')
+        .filter((text) => text !== ''),
+    ).toEqual([
+      'Waiting',
+      'Initial copy',
+      'Catching up',
+      'Ready',
+      'Cutover',
+      'Stalled',
+      'Can&#39;t be read',
+      'Not watched',
+      '★\uFE0E Became ready',
+    ]);
+    expect(html).toContain('>Time in UTC</text>');
+    expect(html).toContain('End of the window (estimate): 2026-11-30 06:00 UTC, not in the plot.');
+  });
+
+  it('plots the window that is left, its end, and the time after it', () => {
+    expect(htmlAt(50)).toMatch(
+      /<rect class="window".*<line class="line window-end".*<line class="line now"/s,
+    );
+    expect(htmlAt(50)).not.toContain('class="overdue"');
+    expect(htmlAt(160)).toMatch(/<rect class="overdue".*<line class="line window-end"/s);
+  });
+
+  it('plots where a readiness was withdrawn', () => {
+    const report = reportOf(played(readyTwice, 5 * hour), start + 5 * hour);
+    const html = toHtml([report], start + 5 * hour);
+    expect(html.match(/class="edge"/g)).toHaveLength(3);
+    expect(html).toContain('▲\uFE0E No longer ready');
+  });
+
+  it('folds stalls and reminders, and lists them in the fold', () => {
+    const report = reportOf(played(burdened, 60 * hour), start + 60 * hour);
+    const html = toHtml([report], start + 60 * hour);
+    const [stalls, reminders] = html.matchAll(/<details><summary>(.*?)<\/summary><ul>(.*?)<\/ul>/gs);
+    expect(stalls?.[1]).toBe(
+      '3 stalls, the longest 2 h 7 min, between 2026-11-24 02:57 UTC and 2026-11-24 21:05 UTC.',
+    );
+    expect(stalls?.[2]?.match(/<li>/g)).toHaveLength(6);
+    expect(reminders?.[1]).toMatch(/^3 reminders that it is ready, between /);
+  });
+
+  it('has a title above all where one is given', () => {
+    for (const reports of [[whole], [whole, hostile]]) {
+      const html = toHtml(reports, now, 'CHG1 <b>');
+      expect(html).toContain('<title>CHG1 &lt;b&gt;</title>');
+      expect(html.match(/<h1>/g)).toHaveLength(1);
+      expect(toMarkdown(reports, now, 'CHG1 <b>')).toMatch(/^# CHG1 &lt;b&gt;\n.*^## orders: complete$/ms);
+    }
+    expect(JSON.parse(toJson([whole], now, 'CHG1 <b>'))).toMatchObject({ title: 'CHG1 <b>' });
   });
 
   it('escapes hostile text', () => {

@@ -14,6 +14,7 @@ import { nameProblems } from '../wait/arguments.ts';
 export interface ReportOptions {
   readonly config?: string;
   readonly format: ReportFormat;
+  readonly title?: string;
 }
 
 export type ReportFormat = 'md' | 'html' | 'json';
@@ -41,7 +42,8 @@ export async function reportCommand(name: string | undefined, options: ReportOpt
           yield { ...redactor.fields(report), samples };
         }
       });
-      return renderers[options.format](reports, now);
+      const title = options.title === undefined ? undefined : redactor.text(options.title);
+      return renderers[options.format](reports, now, title);
     });
     for (const part of parts) {
       if (isKnown) print(part);

@@ -59,7 +59,8 @@ export function overlaysOf(
   ];
 }
 
-function stallsOf(events: readonly PhaseEvent[], end: number): readonly Times[] {
+/** Returns when the lag made no progress, oldest first, up to `end` (ms since 1970). */
+export function stallsOf(events: readonly PhaseEvent[], end: number): readonly Times[] {
   const stalls: Times[] = [];
   let from: number | undefined;
   for (const { event, time, stalledForSeconds } of events) {
