@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { keyOf } from '../atlas/migration-resource.ts';
 import type { LagSample } from '../state/store.ts';
 import type { MigrationSnapshot } from '../watch/fleet.ts';
@@ -10,7 +11,6 @@ import { checkParameters, readTime } from './query.ts';
 import { HttpError, json, type Reply } from './reply.ts';
 import type { RouteRequest } from './router.ts';
 import { TimelineLog } from './timeline-log.ts';
-import { letOthersRun } from './turns.ts';
 
 const dayMs = 24 * 3_600_000;
 /** Migrations whose spans one piece of work finds. */
@@ -41,13 +41,13 @@ export function createTimeline() {
     const to = readTime(query, 'to', now, now);
     const from = readTime(query, 'from', now, to - dayMs);
     if (from >= to) throw new HttpError(400, 'Write from as a time before to.');
-    await log.update(store, letOthersRun);
+    await log.update(store, () => setImmediate());
 
     const snapshots = watch.snapshots();
     const migrations: Record<string, readonly Span[]> = {};
     for (const [index, one] of snapshots.entries()) {
       migrations[keyOf(one.target)] = within(await spansOf(one, store, now), from, to);
-      if (index % migrationsPerPiece === migrationsPerPiece - 1) await letOthersRun();
+      if (index % migrationsPerPiece === migrationsPerPiece - 1) await setImmediate();
     }
     const states = snapshots.flatMap(({ state }) => state ?? []);
     const stuckSince = notWatchingSince(watch.liveness(), now) ?? now;

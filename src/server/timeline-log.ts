@@ -5,7 +5,7 @@ import { laneEvents } from '../watch/migration/migration-lane.ts';
 import type { PhaseEvent } from '../watch/migration/phases.ts';
 
 /** Rows of the event log that one piece of work reads: it takes some ms. */
-const rowsPerPiece = 2_000;
+const rowsPerPiece = 1_000;
 /** Events that are kept of each migration and of each scope: the latest. */
 const mostEvents = 1_000;
 const accountKey = '';
@@ -28,7 +28,7 @@ export class TimelineLog {
     }
     for (;;) {
       const { entries, searchedTo } = await store.eventsNamed(laneEvents, this.#searchedTo, rowsPerPiece);
-      for (const { record } of entries) this.#add(record);
+      for (const { record } of entries) if (isNeeded(record)) this.#add(record);
       if (searchedTo === this.#searchedTo) return;
       this.#searchedTo = searchedTo;
       this.#last = (await store.eventsFrom(searchedTo, 1))[0];
@@ -58,43 +58,44 @@ export class TimelineLog {
           ? keyOf({ groupId, liveMigrationId })
           : groupId;
     const events = this.#events.get(key) ?? [];
-    if (!isNeeded(record, events.at(-1))) return;
     events.push(trimmed(record));
     if (events.length > mostEvents) events.shift();
     this.#events.set(key, events);
   }
 }
 
-/** A reminder shows only that a cutover that seemed to be under way was none; a reminder of an outage shows nothing. */
-function isNeeded({ event, scope, errorType, reminder }: EventRecord, last: PhaseEvent | undefined): boolean {
-  switch (event) {
-    case 'migration.cutover_reminder':
-      return last?.event === 'migration.cutover_started';
-    case 'watcher.unreachable':
-      return scope !== 'migration' && errorType === 'unauthorized' && reminder !== true;
-    default:
-      return true;
-  }
+/** Of the outages of a scope, only refused credentials hold migrations back, and a reminder shows nothing new. */
+function isNeeded({ event, scope, errorType, reminder }: EventRecord): boolean {
+  if (event !== 'watcher.unreachable') return true;
+  return scope !== 'migration' && errorType === 'unauthorized' && reminder !== true;
 }
 
-/** Leaves out what takes memory and is not used. */
-function trimmed({ event, time, ...fields }: EventRecord): PhaseEvent {
+/** Leaves out what phases and overlays do not need: it would take memory. */
+function trimmed(record: EventRecord): PhaseEvent {
+  const { event, time } = record;
+  return { event, time, ...fieldsOf(record) };
+}
+
+function fieldsOf(fields: EventRecord): Readonly<Record<string, unknown>> {
   const { status, readyForCutover, from, to, lagTimeSeconds, stalledForSeconds } = fields;
   const { cutoverMayHaveBegun, previous, scope, downSeconds, errorType, since } = fields;
-  const kept = { status, readyForCutover, lagTimeSeconds, stalledForSeconds, cutoverMayHaveBegun };
-  const ofOutage = { scope, downSeconds, errorType, since };
-  return {
-    event,
-    time,
-    ...known(kept),
-    ...known(ofOutage),
-    ...(event === 'migration.status_changed' && { from, to }),
-    ...(event === 'migration.completed' && { previous }),
-  };
-}
-
-function known(fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+  switch (fields.event) {
+    case 'migration.first_seen':
+      return { status, readyForCutover, lagTimeSeconds };
+    case 'migration.status_changed':
+      return { from, to, readyForCutover, lagTimeSeconds };
+    case 'migration.lag_stalled':
+      return { stalledForSeconds };
+    case 'migration.readiness_withdrawn':
+      return { cutoverMayHaveBegun };
+    case 'migration.completed':
+      return { previous };
+    case 'watcher.unreachable':
+    case 'watcher.recovered':
+      return { scope, downSeconds, errorType, since };
+    default:
+      return {};
+  }
 }
 
 function byTime(one: PhaseEvent, other: PhaseEvent): number {

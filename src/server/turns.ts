@@ -18,7 +18,6 @@ export class Turns {
   }
 }
 
-/** Resolves after some rounds of the event loop. */
-export async function letOthersRun(): Promise<void> {
+async function letOthersRun(): Promise<void> {
   for (let round = 0; round < rounds; round += 1) await setImmediate();
 }

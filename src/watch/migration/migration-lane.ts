@@ -11,7 +11,6 @@ export const laneEvents: readonly EventName[] = [
   'migration.status_changed',
   'migration.ready_for_cutover',
   'migration.readiness_withdrawn',
-  'migration.cutover_reminder',
   'migration.cutover_started',
   'migration.lag_stalled',
   'migration.lag_recovered',
@@ -40,7 +39,10 @@ export function migrationSpans(
   state: MigrationState | undefined,
   end: number,
 ): readonly Span[] {
-  const phases = phasesOf(events, samples, end);
+  // A cutover that seemed to be under way was none where the lag is there again.
+  const isStillReady = state?.readiness !== undefined && state.readiness.cutover?.startedAt === undefined;
+  const shown = isStillReady ? events.filter(({ event }) => event !== 'migration.cutover_started') : events;
+  const phases = phasesOf(shown, samples, end);
   const spans = [
     ...phases.map(({ phase, from, to }): Span => [phase, from, to]),
     ...overlaysOf(events, state, end).map(({ overlay, from, to }): Span => [overlay, from, to]),
