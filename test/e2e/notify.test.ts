@@ -19,12 +19,14 @@ test('a service manager hears of start, status, life, reload and stop, in this o
   const env = { ...keyInEnvironment(), NOTIFY_SOCKET: address, WATCHDOG_USEC: '800000' };
   const program = start(['run', '-c', file], env);
 
-  await expect.poll(() => statuses(received), patience).toContain('STATUS=1 migration: 0 ready for cutover');
+  await expect
+    .poll(() => statuses(received), patience)
+    .toContain('STATUS=Nothing is ready for cutover. All read within the last 30 s.');
   expect(received[0]).toBe('READY=1');
   atlas.say(0, { status: 'WORKING', readyForCutover: true });
   await expect
     .poll(() => statuses(received).at(-1), patience)
-    .toMatch(/^STATUS=1 migration: 1 ready for cutover; next deadline in 4 d 23 h$/);
+    .toMatch(/^STATUS=Cut over orders within 4 d 23 h 59 min\./);
   await expect.poll(() => beats(received).length, patience).toBeGreaterThan(2);
 
   const before = received.length;
@@ -53,7 +55,9 @@ test('a name in the abstract namespace is a service manager too, and no watchdog
   const received = receiveNotifications(address);
   const env = { ...keyInEnvironment(), NOTIFY_SOCKET: address, WATCHDOG_USEC: '100000', WATCHDOG_PID: '1' };
   const program = start(['run', '-c', file], env);
-  await expect.poll(() => statuses(received), patience).toContain('STATUS=1 migration: 0 ready for cutover');
+  await expect
+    .poll(() => statuses(received), patience)
+    .toContain('STATUS=Nothing is ready for cutover. All read within the last 30 s.');
   expect((await program.end()).code).toBe(0);
   expect(beats(received)).toEqual([]);
 });
