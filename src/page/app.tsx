@@ -7,6 +7,7 @@ import { Detail } from './detail/detail.tsx';
 import { Header } from './header/header.tsx';
 import { Latest } from './header/latest.tsx';
 import { List } from './list/list.tsx';
+import { Wall } from './list/wall.tsx';
 import { addressOf, type Filter } from './route.ts';
 import type { PageState } from './state.ts';
 import { statusOf } from './status.ts';
@@ -23,13 +24,13 @@ const orderEveryMs = 10_000;
 /** The whole page, as it follows from the state and the time. */
 export function App({ state, onFilter }: AppProps): VNode {
   const { connection, watcher, fleet, events, reconnects, route } = state;
-  const { migration, filter } = route;
+  const { migration, filter, view } = route;
   const now = useNow();
   const rows = useMemo(() => byUrgency(fleet, now), [fleet, Math.floor(now / orderEveryMs)]);
   useTitle(titleOf(state, rows, now));
   useFocus(migration);
   return (
-    <div class={connection.state === 'lost' ? 'page stale' : 'page'}>
+    <div class={connection.state === 'lost' ? 'page stale' : 'page'} data-view={view}>
       <a class="skip" href="#content">
         Skip to the migrations
       </a>
@@ -41,13 +42,14 @@ export function App({ state, onFilter }: AppProps): VNode {
           </p>
         ) : (
           <>
-            <List
-              rows={rows}
-              filter={filter}
-              onFilter={onFilter}
-              now={now}
-              hidden={migration !== undefined}
-            />
+            {view === 'wall' ? (
+              <Wall {...{ rows, watcher, filter, events, reconnects, now }} />
+            ) : (
+              <List
+                {...{ rows, watcher, filter, onFilter, events, reconnects, now }}
+                hidden={migration !== undefined}
+              />
+            )}
             {migration !== undefined && (
               <Detail
                 name={migration}

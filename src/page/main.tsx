@@ -22,6 +22,8 @@ function draw(): void {
   );
 }
 
+// What the document says until then.
+place.replaceChildren();
 store.subscribe(draw);
 clock.start();
 draw();

@@ -1,14 +1,18 @@
-/** Returns the time left to the second: `4 d 23:12:05`, `23:12:05`, `12:05`. */
+/**
+ * Returns the time left. Seconds count only below an hour, so that a screen full of rows stays calm: `4 d 22 h`,
+ * `5 h 03 min`, `12:05`.
+ */
 export function countdown(seconds: number): string {
-  const minutes = Math.floor(seconds / 60);
-  const hours = Math.floor(seconds / 3_600);
-  if (hours === 0) return clockOf([minutes, seconds % 60]);
-  const clock = clockOf([hours % 24, minutes % 60, seconds % 60]);
-  return hours < 24 ? clock : `${Math.floor(hours / 24)} d ${clock}`;
+  const days = Math.floor(seconds / 86_400);
+  const hours = Math.floor((seconds % 86_400) / 3_600);
+  const minutes = Math.floor((seconds % 3_600) / 60);
+  if (days > 0) return `${days} d ${hours} h`;
+  if (hours > 0) return `${hours} h ${twoDigits(minutes)} min`;
+  return `${twoDigits(minutes)}:${twoDigits(Math.floor(seconds % 60))}`;
 }
 
-function clockOf(parts: readonly number[]): string {
-  return parts.map((part) => String(part).padStart(2, '0')).join(':');
+function twoDigits(value: number): string {
+  return String(value).padStart(2, '0');
 }
 
 /** Returns how long ago something was, rounded down: `35 s ago`, `3 h ago`. */
@@ -25,23 +29,64 @@ export function utcText(isoTime: string): string {
   return `${isoTime.slice(0, 10)} ${isoTime.slice(11, 19)} UTC`;
 }
 
-const clockFormat = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
-const dayAndClockFormat = new Intl.DateTimeFormat(undefined, {
-  weekday: 'short',
-  day: 'numeric',
-  month: 'short',
-  hour: '2-digit',
-  minute: '2-digit',
-});
+/**
+ * Dates are in English, as the page is, with the day before the month; only the hour cycle is the reader's. So they are
+ * equally long for everybody.
+ */
+const language = 'en-GB';
+const reader = new Intl.DateTimeFormat(undefined, { hour: 'numeric' }).resolvedOptions();
+const hourCycle = reader.hourCycle?.startsWith('h1') ? 'h12' : 'h23';
+const day = { day: 'numeric', month: 'short' } as const;
+const minute = { hour: hourCycle === 'h12' ? 'numeric' : '2-digit', minute: '2-digit', hourCycle } as const;
 
-/** Returns a moment in the reader's language and zone, without the date for today. `now` in ms since 1970. */
+const minuteFormat = new Intl.DateTimeFormat(language, minute);
+const secondFormat = new Intl.DateTimeFormat(language, { ...minute, second: '2-digit' });
+const dayFormat = new Intl.DateTimeFormat(language, day);
+const weekdayFormat = new Intl.DateTimeFormat(language, { weekday: 'short', ...day });
+const shortDayFormat = new Intl.DateTimeFormat(language, { weekday: 'short', day: 'numeric' });
+const yearFormat = new Intl.DateTimeFormat(language, { weekday: 'short', ...day, year: 'numeric' });
+const dayMs = 86_400_000;
+
+/**
+ * Returns a moment in the reader's zone to the minute, with the day where it is a day or more away: `14:45`,
+ * `Thu 3 Dec, 14:45`. `now` in ms since 1970.
+ */
 export function localText(isoTime: string, now: number): string {
   const moment = new Date(isoTime);
-  const isToday = moment.toDateString() === new Date(now).toDateString();
-  return (isToday ? clockFormat : dayAndClockFormat).format(moment);
+  const time = minuteFormat.format(moment);
+  return Math.abs(moment.getTime() - now) < dayMs ? time : `${dayText(moment, now)}, ${time}`;
 }
 
-const zoneFormat = new Intl.DateTimeFormat(undefined, { timeZoneName: 'short' });
+/** Returns the date and the time of a moment, whatever the time is now: `Thu 3 Dec 2026, 14:45`. */
+export function fullText(moment: number): string {
+  return `${plain(yearFormat.format(moment))}, ${minuteFormat.format(moment)}`;
+}
+
+/** Returns the time of a moment to the minute: `14:45`, `2:45 pm`. */
+export function clockText(moment: number): string {
+  return minuteFormat.format(moment);
+}
+
+/** Returns the day of a moment, with the year where it is another one: `Thu 3 Dec`. `now` in ms since 1970. */
+function dayText(moment: Date, now: number): string {
+  const isThisYear = moment.getFullYear() === new Date(now).getFullYear();
+  return plain((isThisYear ? weekdayFormat : yearFormat).format(moment));
+}
+
+/** Returns the day of a moment for where there is little room: `Thu 3`. */
+export function shortDayText(moment: Date): string {
+  return plain(shortDayFormat.format(moment));
+}
+
+/** Some versions of the locale data write a comma behind the weekday. */
+function plain(date: string): string {
+  return date.replace(',', '');
+}
+
+/** English has short names of more zones in its own locales than for readers of other languages: `EST`, `CET`. */
+const zoneFormat = new Intl.DateTimeFormat(reader.locale.startsWith('en') ? reader.locale : language, {
+  timeZoneName: 'short',
+});
 
 /** Returns the short name of the reader's zone at a moment (ms since 1970): `CET`, `GMT+2`. */
 export function zoneName(moment: number): string {
@@ -52,9 +97,6 @@ export function zoneName(moment: number): string {
 export function zonedText(isoTime: string, now: number): string {
   return `${localText(isoTime, now)} ${zoneName(Date.parse(isoTime))}`;
 }
-
-const dayFormat = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
-const minuteFormat = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
 
 /** Round steps of a time axis, in seconds. They are dense enough that any width has room for two labels. */
 export const timeSteps = [
@@ -71,7 +113,7 @@ export function axisTimes(moments: readonly number[], step: number): string[] {
     const isNewDay = ofDay !== shownDay;
     shownDay = ofDay;
     if (step >= 86_400) return ofDay;
-    const time = (step < 60 ? clockFormat : minuteFormat).format(moment);
+    const time = (step < 60 ? secondFormat : minuteFormat).format(moment);
     return isNewDay ? `${time}\n${ofDay}` : time;
   });
 }

@@ -142,7 +142,7 @@ async function look(reader: Browser, address: string, count: number, forMs: numb
   devtools.on('Network.loadingFinished', ({ encodedDataLength }) => {
     bytes += encodedDataLength;
   });
-  await page.goto(address);
+  await page.goto(`${address}?group=`);
   await page
     .locator('tbody tr')
     .nth(count - 1)

@@ -20,15 +20,13 @@ describe.skipIf(isChromiumMissing)(
       const { page } = visit;
       const row = page.getByRole('row', { name: 'm0' });
       await row.waitFor();
-      expect(await row.innerText()).toMatch(/Copying\s+m0\s+WORKING\s+not ready\s+10 min 40 s/);
-      expect(await page.getByRole('row', { name: 'm1' }).innerText()).toContain(markup);
+      expect(await row.innerText()).toMatch(/Copying\s+m0\s+.*10 min 40 s/s);
+      expect(await page.getByRole('row', { name: 'm1' }).innerText()).toMatch(/Waiting\s+m1/);
 
       atlas.say(0, { status: 'WORKING', readyForCutover: true, lagTimeSeconds: 3 });
       await expect
         .poll(() => row.innerText())
-        .toMatch(
-          /Ready\s+m0\s+WORKING\s+ready for cutover\s+3 s\s+(4 d 23:59:\d\d|5 d 00:00:00) left\s+estimated/,
-        );
+        .toMatch(/Ready\s+m0\s+(4 d 23|5 d 0) h left\s+until about .+\s+3 s/);
       await expect.poll(() => page.locator('#latest').innerText()).toContain('m0 is ready for cutover.');
       expect(await page.title()).toBe('(1 ready) cutover-watch');
 

@@ -1,6 +1,7 @@
 import axe from 'axe-core';
 import { describe, expect, test } from 'vitest';
 import { inBrowser, isChromiumMissing, phone, type ReaderOptions, type Visit } from './browser.ts';
+import { manyMigrations } from './fleet.ts';
 import { serveWeekend } from './weekend.ts';
 
 /** Returns the violations that axe-core finds, by these rules or by all. */
@@ -24,7 +25,6 @@ async function tooSmall({ page }: Visit): Promise<unknown> {
 
 const isTooWide = 'document.documentElement.scrollWidth > document.documentElement.clientWidth';
 const desktop = { width: 1280, height: 800 };
-const tablet = { width: 800, height: 1_000 };
 /** The only rules whose result depends on colors alone. */
 const colorRules = ['color-contrast'];
 
@@ -96,17 +96,20 @@ describe.skipIf(isChromiumMissing)('the page is accessible (skipped where chromi
     expect((await lost.boundingBox())?.y).toBeGreaterThanOrEqual(0);
   });
 
-  test('a tablet shows every cell, with the last observation and failing polls', async () => {
-    const { server } = await serveWeekend();
+  test('axe-core finds nothing on the wall, with forced colors, or with groups', async () => {
+    const { server } = await serveWeekend(manyMigrations(80));
     const visit = await open(server.origin);
     const { page } = visit;
-    await page.setViewportSize(tablet);
-    const row = page.getByRole('row', { name: 'invoices' });
-    await row.waitFor();
-    for (const cell of ['state', 'who', 'atlas', 'lag', 'next', 'since', 'seen'])
-      expect(await row.locator(`td.${cell}`).isVisible(), cell).toBe(true);
-    expect(await row.locator('td.seen').innerText()).toMatch(/^12 min ago\s+polls fail$/);
-    expect(await page.evaluate(isTooWide)).toBe(false);
-    await visit.picture('tablet');
+    await page.locator('.fold').nth(1).click();
+    await page.locator('tbody .name').first().waitFor();
+    expect(await findings(visit)).toEqual([]);
+    expect(await tooSmall(visit)).toEqual([]);
+    await page.emulateMedia({ forcedColors: 'active' });
+    expect(await findings(visit)).toEqual([]);
+    await page.emulateMedia({ forcedColors: 'none' });
+    await page.goto(`${server.origin}/?view=wall`);
+    await page.locator('.deadlines').waitFor();
+    expect(await findings(visit)).toEqual([]);
+    expect(await page.locator('main :is(button, input, select)').filter({ visible: true }).count()).toBe(0);
   });
 });

@@ -35,7 +35,15 @@ export interface Visit {
 
 export type ReaderOptions = Pick<
   BrowserContextOptions,
-  'colorScheme' | 'viewport' | 'reducedMotion' | 'deviceScaleFactor' | 'hasTouch' | 'isMobile'
+  | 'colorScheme'
+  | 'viewport'
+  | 'reducedMotion'
+  | 'deviceScaleFactor'
+  | 'hasTouch'
+  | 'isMobile'
+  | 'locale'
+  | 'timezoneId'
+  | 'forcedColors'
 >;
 
 export const phone = { width: 360, height: 740 };

@@ -37,15 +37,15 @@ const cases: readonly (readonly [Partial<MigrationView>, object])[] = [
   ],
   [
     { ...read, readyForCutover: true, deadline: at(100 * hour), readySinceKnown: true },
-    { main: '4 d 03:59:45 left', note: 'estimated' },
+    { main: '4 d 3 h left', note: 'estimated' },
   ],
   [
     { ...read, readyForCutover: true, deadline: at(24 * hour), readySinceKnown: false },
-    { main: '23:59:45 left', note: 'estimated, perhaps less', pressing: 'soon' },
+    { main: '23 h 59 min left', note: 'estimated, perhaps less', pressing: 'soon' },
   ],
   [
     { ...read, readyForCutover: true, deadline: at(6 * hour) },
-    { main: '05:59:45 left', note: 'estimated', pressing: 'now' },
+    { main: '5 h 59 min left', note: 'estimated', pressing: 'now' },
   ],
   [
     { ...read, readyForCutover: true, deadline: at(-hour) },
@@ -63,7 +63,7 @@ const cases: readonly (readonly [Partial<MigrationView>, object])[] = [
       deadline: at(100 * hour),
       outage: { since: at(-minute), failures: 2, errorType: 'timeout' },
     },
-    { main: '4 d 03:59:45 left', note: 'estimated; polls fail' },
+    { main: '4 d 3 h left', note: 'estimated; polls fail' },
   ],
   [{ settlement: 'COMPLETE' }, { main: 'Nothing: it is cut over' }],
   [{ settlement: 'FAILED' }, { main: 'Start it again', note: 'the Atlas console may say why' }],

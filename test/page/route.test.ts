@@ -10,6 +10,7 @@ import {
   withStatus,
 } from '../../src/page/route.ts';
 import { statuses } from '../../src/page/status.ts';
+import type { MigrationView } from '../../src/server/migration-view.ts';
 import { orders, start } from '../watch/sample-migrations.ts';
 
 const { name: migration, groupId, liveMigrationId, labels } = orders;
@@ -31,11 +32,23 @@ test('every route is the same after being written to an address and read', () =>
       search: text,
       labels: fc.array(text),
       status: fc.option(fc.constantFrom(...(Object.keys(statuses) as (keyof typeof statuses)[]))),
+      group: fc.option(text),
+      range: fc.constantFrom('6h' as const, '24h' as const, '5d' as const),
+      needsMe: fc.boolean(),
       migration: text,
+      isOnWall: fc.boolean(),
     })
-    .map(({ status, migration: name, ...filter }) => ({
-      filter: { ...filter, ...(status !== null && { status }) },
+    .map(({ search, labels: wanted, status, group, range, needsMe, migration: name, isOnWall }) => ({
+      filter: {
+        search,
+        labels: wanted,
+        ...(status !== null && { status }),
+        ...(needsMe && { needsMe: true as const }),
+        ...(group !== null && { group }),
+        ...(range !== '24h' && { range }),
+      },
       ...(name !== '' && { migration: name }),
+      ...(isOnWall && { view: 'wall' as const }),
     }));
   fc.assert(
     fc.property(route, (one) => {
@@ -45,7 +58,7 @@ test('every route is the same after being written to an address and read', () =>
 });
 
 test('unknown parameters and values of an address are ignored', () => {
-  expect(readRoute('?state=odd&migration=&more=1')).toEqual({ filter: all });
+  expect(readRoute('?state=odd&needs=you&range=1y&view=odd&migration=&more=1')).toEqual({ filter: all });
   expect(addressOf({ filter: all })).toBe('./');
 });
 
@@ -67,6 +80,41 @@ test.each([
   ['orders sales', false],
 ])('a search for "%s" finds it: %s', (search, found) => {
   expect(isShown(view, { ...all, search }, start)).toBe(found);
+});
+
+test.each([
+  ['ready', ['sales']],
+  ['nearly', ['orders']],
+  ['nearly ready', ['orders']],
+  ['read', ['sales']],
+])('a search for "%s" finds where migrations stand by the beginning of the word: %j', (search, found) => {
+  const near = { ...view, cadence: 'approaching' as const };
+  const ready = { ...view, migration: 'sales', readyForCutover: true };
+  const shown = [near, ready].filter((each) => isShown(each, { ...all, search }, start));
+  expect(shown.map((each) => each.migration)).toEqual(found);
+});
+
+test.each([
+  ['team:crm team:payments', true],
+  ['team:crm tier:standard', false],
+  ['team:crm tier:gold tier:standard', true],
+])(
+  'two labels of one name are alternatives, and labels of two names are both needed: %s is %s',
+  (wanted, shown) => {
+    const gold = { ...view, labels: { team: 'crm', tier: 'gold' } };
+    expect(isShown(gold, { ...all, labels: wanted.split(' ') }, start)).toBe(shown);
+  },
+);
+
+test.each<[Partial<MigrationView>, boolean]>([
+  [{}, false],
+  [{ settlement: 'COMPLETE' }, false],
+  [{ settlement: 'FAILED' }, true],
+  [{ readyForCutover: true }, true],
+  [{ stalledForSeconds: 1_900 }, true],
+  [{ reachable: false }, true],
+])('only what somebody has to look at needs attention: %j is %s', (more, needs) => {
+  expect(isShown({ ...view, ...more }, { ...all, needsMe: true }, start)).toBe(needs);
 });
 
 test('a migration is shown if it has all labels and the status', () => {

@@ -1,14 +1,24 @@
 import { expect, test } from 'vitest';
-import { ago, axisTimes, countdown, timeSteps, utcText, zonedText } from '../../src/page/times.ts';
+import {
+  ago,
+  axisTimes,
+  countdown,
+  fullText,
+  localText,
+  timeSteps,
+  utcText,
+  zonedText,
+} from '../../src/page/times.ts';
 
 test.each([
   [1, '00:01'],
   [725, '12:05'],
   [3_599, '59:59'],
-  [3_600, '01:00:00'],
-  [86_399, '23:59:59'],
-  [86_400, '1 d 00:00:00'],
-  [428_405, '4 d 23:00:05'],
+  [3_600, '1 h 00 min'],
+  [18_180, '5 h 03 min'],
+  [86_399, '23 h 59 min'],
+  [86_400, '1 d 0 h'],
+  [428_405, '4 d 23 h'],
 ])('a time left of %d s is shown as %s', (seconds, text) => {
   expect(countdown(seconds)).toBe(text);
 });
@@ -28,6 +38,16 @@ test.each([
 
 test('a moment is shown to the second in UTC', () => {
   expect(utcText('2026-11-28T23:00:05.999Z')).toBe('2026-11-28 23:00:05 UTC');
+});
+
+test('a moment is shown to the minute, and with its day where it is a day or more away', () => {
+  const at = new Date(2026, 11, 3, 14, 45).getTime();
+  const text = (awayMs: number): string => localText(new Date(at).toISOString(), at - awayMs);
+  expect(text(86_399_000)).toMatch(/^(14:45|2:45 pm)$/);
+  expect(text(-86_399_000)).toMatch(/^(14:45|2:45 pm)$/);
+  expect(text(86_400_000)).toMatch(/^Thu 3 Dec, (14:45|2:45 pm)$/);
+  expect(text(-40 * 86_400_000)).toMatch(/^Thu 3 Dec 2026, /);
+  expect(fullText(at)).toMatch(/^Thu 3 Dec 2026, (14:45|2:45 pm)$/);
 });
 
 test('a moment can be shown with its zone', () => {

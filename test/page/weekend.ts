@@ -36,6 +36,7 @@ export async function serveWeekend(
   };
   return {
     ...served,
+    snapshots: () => watched,
     /** Changes one migration, and marks it as changed for the streams. */
     change: (name: string, migration: Partial<SampleMigration>): void => {
       const before = watched;

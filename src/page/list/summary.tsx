@@ -1,38 +1,34 @@
 import type { VNode } from 'preact';
 import { StatusSign } from '../badge.tsx';
-import type { MigrationRow } from '../data/migration-row.ts';
-import { memo } from '../memo.ts';
-import { Moment } from '../moment.tsx';
-import { type Status, statuses, statusOf } from '../status.ts';
-import { countdown, zonedText } from '../times.ts';
-
-type StatusNumbers = ReadonlyMap<Status, number>;
-
-/** Returns how many migrations have each status. `now` in ms since 1970. */
-export function numbersOf(rows: readonly MigrationRow[], now: number): StatusNumbers {
-  const numbers = new Map<Status, number>();
-  for (const { view } of rows) {
-    const status = statusOf(view, now);
-    numbers.set(status, (numbers.get(status) ?? 0) + 1);
-  }
-  return numbers;
-}
+import { countNeeding } from '../filter.ts';
+import { type Filter, withNeedsMe, withStatus } from '../route.ts';
+import { type Status, statuses } from '../status.ts';
 
 interface SummaryProps {
-  readonly numbers: StatusNumbers;
-  /** The status that the list is filtered by. */
-  readonly chosen: Status | undefined;
-  readonly onStatus: (status: Status) => void;
+  /** How many migrations have each status, of those that the search and the labels leave. */
+  readonly numbers: ReadonlyMap<Status, number>;
+  readonly filter: Filter;
+  readonly onFilter: (filter: Filter) => void;
 }
 
 /** Shows the number of migrations by status, each as a filter. */
-export const Summary = memo(({ numbers, chosen, onStatus }: SummaryProps) => {
+export function Summary({ numbers, filter, onFilter }: SummaryProps): VNode {
+  const { status: chosen, needsMe = false } = filter;
   // Zero ready is an answer; other zeros are hidden.
   const shown = (Object.keys(statuses) as Status[]).filter(
     (status) => numbers.has(status) || status === 'ready' || status === chosen,
   );
   return (
     <div id="summary" class="summary">
+      <button
+        type="button"
+        class="count needs"
+        aria-pressed={needsMe}
+        onClick={() => onFilter(withNeedsMe(filter))}
+      >
+        <b>{countNeeding(numbers)}</b>
+        <span>Needs attention</span>
+      </button>
       {shown.map((status) => {
         const number = numbers.get(status) ?? 0;
         return (
@@ -43,7 +39,7 @@ export const Summary = memo(({ numbers, chosen, onStatus }: SummaryProps) => {
             data-status={status}
             data-none={String(number === 0)}
             aria-pressed={status === chosen}
-            onClick={() => onStatus(status)}
+            onClick={() => onFilter(withStatus(filter, status))}
           >
             <StatusSign status={status} />
             <b>{number}</b>
@@ -52,32 +48,5 @@ export const Summary = memo(({ numbers, chosen, onStatus }: SummaryProps) => {
         );
       })}
     </div>
-  );
-});
-
-interface DeadlineProps {
-  /** The most urgent first. */
-  readonly rows: readonly MigrationRow[];
-  readonly addressOf: (migration: string) => string;
-  /** Milliseconds since 1970, by the watcher's clock. */
-  readonly now: number;
-}
-
-/** Shows the next deadline. */
-export function Deadline({ rows, addressOf, now }: DeadlineProps): VNode {
-  const first = rows.find(({ view }) => view.deadline !== undefined)?.view;
-  const seconds = Math.ceil((Date.parse(first?.deadline ?? '') - now) / 1000);
-  return (
-    <p id="deadline" class="deadline">
-      {first?.deadline === undefined ? (
-        'No deadline: nothing is ready for cutover.'
-      ) : (
-        <>
-          Next deadline: <a href={addressOf(first.migration)}>{first.migration}</a>{' '}
-          <strong>{seconds > 0 ? `in ${countdown(seconds)}` : 'has passed'}</strong> (
-          <Moment at={first.deadline} text={zonedText(first.deadline, now)} />, estimated)
-        </>
-      )}
-    </p>
   );
 }

@@ -1,23 +1,26 @@
 import type { ComponentChildren, TargetedEvent, VNode } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import { formatSpan } from '../../events/format.ts';
+import type { Span } from '../../watch/migration/lane.ts';
 import { Badge } from '../badge.tsx';
 import { useNow } from '../clock.ts';
-import type { MigrationRow, Sample } from '../data/migration-row.ts';
-import { labelsOf } from '../filter.ts';
+import type { MigrationRow } from '../data/migration-row.ts';
 import { memo } from '../memo.ts';
-import { Moment } from '../moment.tsx';
-import { nextStepOf } from '../next-step.ts';
 import { statusOf } from '../status.ts';
-import { readinessWord, sinceOf, trendText } from '../texts.ts';
-import { ago, localText } from '../times.ts';
-import { sparkHeight, sparkPath, sparkWidth } from './sparkline.ts';
+import { trendText } from '../texts.ts';
+import { localText } from '../times.ts';
+import { Labels } from './labels.tsx';
+import { LaneDrawing } from './lane.tsx';
+import { aheadOf, laneOf, laneText } from './lane-of.ts';
+import { atlasAddress, nextActOf } from './next-act.ts';
+import { isOld, rowText } from './row-text.ts';
+import type { Scene } from './scene.ts';
 
 interface TableRowProps {
   readonly row: MigrationRow;
-  /** Address of the detail. */
-  readonly address: string;
-  readonly onLabel: (label: string) => void;
+  readonly scene: Scene;
+  /** Its phases, as the timeline has them. */
+  readonly spans: readonly Span[] | undefined;
   /** Whether it is drawn whole before it comes near what is seen. */
   readonly isWhole: boolean;
 }
@@ -37,89 +40,114 @@ const tellsNear = 'oncontentvisibilityautostatechange' in HTMLElement.prototype;
  * A migration in the table. Only rows near what is seen follow the clock, and the others have only their name until
  * they come near, so that ten thousand rows cost little.
  */
-export const TableRow = memo(({ row, address, onLabel, isWhole }: TableRowProps) => {
+export const TableRow = memo(({ row, scene, spans, isWhole }: TableRowProps) => {
   const [nearness, setNearness] = useState<'near' | 'was near' | 'not yet'>(tellsNear ? 'not yet' : 'near');
   const now = useNow(nearness === 'near');
-  const { view, samples } = row;
+  const { view } = row;
   const name = (
-    <a class="name" href={address}>
+    <a class="name" href={scene.addressOf(view.migration)}>
       {view.migration}
     </a>
   );
   return (
     <tr
       role="row"
+      class={isOld(view, now) ? 'migration old' : 'migration'}
       data-status={statusOf(view, now)}
       onContentVisibilityAutoStateChange={({ skipped }) =>
         setNearness((former) => (skipped ? (former === 'not yet' ? former : 'was near') : 'near'))
       }
     >
       {isWhole || nearness !== 'not yet' ? (
-        <Cells view={view} samples={samples} name={name} onLabel={onLabel} now={now} />
+        <Cells row={row} scene={scene} spans={spans} name={name} now={now} />
       ) : (
-        <Cell kind="who">{name}</Cell>
+        <Name>{name}</Name>
       )}
     </tr>
   );
 });
 
-interface CellsProps extends MigrationRow {
+interface CellsProps extends Pick<TableRowProps, 'row' | 'scene' | 'spans'> {
   readonly name: VNode;
-  readonly onLabel: (label: string) => void;
   readonly now: number;
 }
 
-function Cells({ view, samples, name, onLabel, now }: CellsProps): VNode {
-  const { main, note, pressing } = nextStepOf(view, now);
-  const begin = sinceOf(view);
-  const { observedAt, lagTimeSeconds } = view;
+function Cells({ row: { view }, scene, spans = [], name, now }: CellsProps): VNode {
+  const { axis, consoleUrl, onLabel } = scene;
+  const { opensAtlas, why } = nextActOf(view, now);
+  const [isOpen, setOpen] = useState(false);
+  const lane = useMemo(() => laneOf(axis, spans, aheadOf(view, axis.now)), [axis, spans, view]);
+  const { lagTimeSeconds, readyForCutover, deadline } = view;
   return (
     <>
       <Cell kind="state">
         <Badge view={view} now={now} />
       </Cell>
-      <Cell kind="who">
+      <Name>
         {name}
-        <span class="labels">
-          {labelsOf(view).map((label) => (
-            <button
-              key={label}
-              type="button"
-              class="label"
-              title={`Show only ${label}`}
-              onClick={() => onLabel(label)}
-            >
-              {label}
-            </button>
-          ))}
-        </span>
-      </Cell>
-      <Cell kind="atlas">
-        <span class="main">{view.status ?? '–'}</span>
-        <span class="note">{readinessWord(view)}</span>
+        <Labels labels={view.labels} onLabel={onLabel} />
+      </Name>
+      <Cell kind="left">
+        <Left {...rowText(view, now)} />
       </Cell>
       <Cell kind="lag">
-        <span class="two">
-          <span class="main">{lagTimeSeconds === undefined ? '–' : formatSpan(lagTimeSeconds)}</span>
-          <span class="note">{trendText(view)}</span>
+        <span class={lagTimeSeconds === undefined ? 'main none' : 'main'}>
+          {lagTimeSeconds === undefined ? '–' : formatSpan(lagTimeSeconds)}
         </span>
-        <Sparkline samples={samples} />
+        <span class="note">{readyForCutover === true ? '' : trendText(view)}</span>
       </Cell>
-      <Cell kind="next">
-        <span class="main next-step" data-pressing={pressing}>
-          {main}
-        </span>
-        <span class="note">{note}</span>
+      <Cell kind="lane">
+        <LaneDrawing
+          lane={lane}
+          text={laneText(spans, aheadOf(view, axis.now), axis.now)}
+          windowEnd={deadline && localText(deadline, axis.now)}
+        />
       </Cell>
-      <Cell kind="since">
-        <Moment at={begin?.at} text={begin === undefined ? '' : localText(begin.at, now)} />
-        <span class="note">{begin?.word}</span>
+      <Cell kind="act">
+        {opensAtlas && (
+          <a class="button" href={atlasAddress(consoleUrl, view)} target="_blank" rel="noreferrer">
+            <span>
+              <span class="long">Open in </span>Atlas ↗
+            </span>
+          </a>
+        )}
+        {why && (
+          <button type="button" class="button quiet" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+            Why
+          </button>
+        )}
       </Cell>
-      <Cell kind="seen">
-        <Moment at={observedAt} text={observedAt ? ago((now - Date.parse(observedAt)) / 1000) : ''} />
-        <span class="note failing">{view.outage && 'polls fail'}</span>
-      </Cell>
+      {why && isOpen && (
+        <Cell kind="why">
+          {why.map((sentence) => (
+            <p key={sentence}>{sentence}</p>
+          ))}
+        </Cell>
+      )}
     </>
+  );
+}
+
+function Left({ before, figure, after, note, pressing }: ReturnType<typeof rowText>): VNode {
+  return (
+    <>
+      {figure !== undefined && (
+        <span class="figure next-step" data-pressing={pressing}>
+          {before && <small>{before} </small>}
+          <b>{figure}</b>
+          {after && <small> {after}</small>}
+        </span>
+      )}
+      {note && <span class={figure === undefined ? 'main' : 'note'}>{note}</span>}
+    </>
+  );
+}
+
+function Name({ children }: { readonly children: ComponentChildren }): VNode {
+  return (
+    <th role="rowheader" scope="row" class="who">
+      {children}
+    </th>
   );
 }
 
@@ -128,20 +156,5 @@ function Cell({ kind, children }: { readonly kind: string; readonly children: Co
     <td role="cell" class={kind}>
       {children}
     </td>
-  );
-}
-
-function Sparkline({ samples }: { readonly samples: readonly Sample[] }): VNode {
-  const path = useMemo(() => sparkPath(samples), [samples]);
-  return (
-    <svg
-      class="spark"
-      aria-hidden="true"
-      viewBox={`0 0 ${sparkWidth} ${sparkHeight}`}
-      width={sparkWidth}
-      height={sparkHeight}
-    >
-      <path d={path} />
-    </svg>
   );
 }

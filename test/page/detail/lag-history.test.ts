@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { columnsOf, plotLabelsOf, readyTimesOf } from '../../../src/page/detail/lag-history.ts';
-import { sparkPath } from '../../../src/page/list/sparkline.ts';
 import { sampleEvent } from '../../events/sample-events.ts';
 import { minute, start } from '../../watch/sample-migrations.ts';
 
@@ -49,10 +48,4 @@ test('a readiness ends when it is withdrawn or the migration ends', () => {
       eventAt(5, 'migration.ready_for_cutover'),
     ]),
   ).toEqual([{ from: second + 60, to: second + 180 }, { from: second + 300 }]);
-});
-
-test('a sparkline goes from the first to the last sample, and up to the maximum', () => {
-  expect(sparkPath(samplesAt(0, 1, 2))).toBe('M1.5 1.5L48.0 3.4L94.5 5.3');
-  expect(sparkPath(samplesAt(0))).toBe('');
-  expect(sparkPath([])).toBe('');
 });

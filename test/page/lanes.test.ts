@@ -1,0 +1,169 @@
+import { describe, expect, test } from 'vitest';
+import { sampleEvent } from '../events/sample-events.ts';
+import { hour } from '../watch/sample-migrations.ts';
+import { inBrowser, isChromiumMissing, type ReaderOptions, type Visit } from './browser.ts';
+import { manyMigrations, type SampleMigration, weekend } from './fleet.ts';
+import { answerTimeline } from './timeline.ts';
+import { serveWeekend } from './weekend.ts';
+
+const desktop = { width: 1280, height: 800 };
+const tablet = { width: 800, height: 1_000 };
+const phone = { width: 390, height: 844 };
+
+/** What of the table does not fit into its place, in words. Where a lane has no room for a word, it is cut. */
+const overflowing = `[...document.querySelectorAll('#table :is(td, th):not(.lane), #table :is(.name, .figure, .note, .main, .badge, .button)')]
+  .filter((node) => node.checkVisibility() && getComputedStyle(node).display !== 'inline')
+  .filter((node) => node.scrollWidth > node.clientWidth + 1)
+  .map((node) => node.className + ': ' + node.textContent + ' ' + node.scrollWidth + ' > ' + node.clientWidth)`;
+const isTooWide = 'document.documentElement.scrollWidth > document.documentElement.clientWidth';
+
+/** A window has ended; one that is nearly ready and one that is ready were not read for three hours. */
+const overdue: readonly SampleMigration[] = weekend.map((each) => {
+  if (each.name === 'sessions') return { ...each, ready: { ageMs: 125.1 * hour } };
+  if (each.name === 'search-index') return { ...each, seenMs: 3 * hour };
+  return each.name === 'customers'
+    ? { ...each, lag: [20, 4], ready: { ageMs: 119.2 * hour }, seenMs: 3 * hour }
+    : each;
+});
+
+describe.skipIf(isChromiumMissing)('the lanes in a browser (skipped where chromium is not installed)', () => {
+  const open = inBrowser();
+
+  async function look(
+    migrations: readonly SampleMigration[],
+    options: ReaderOptions = {},
+    query = '',
+  ): Promise<Visit> {
+    const { server, snapshots } = await serveWeekend(migrations);
+    const visit = await open('about:blank', options);
+    await answerTimeline(visit.page, snapshots);
+    await visit.page.goto(`${server.origin}/${query}`);
+    await visit.page.locator('thead .watching').first().waitFor();
+    return visit;
+  }
+
+  test('a lane shows what the log has, and follows what happens', async () => {
+    const { server, streams, storeDay, change } = await serveWeekend();
+    await storeDay('orders');
+    const { page } = await open(server.origin);
+    const lane = page.getByRole('row', { name: 'orders' }).getByRole('img');
+    const textOf = async (): Promise<string> => (await lane.getAttribute('aria-label')) ?? '';
+    await expect
+      .poll(textOf)
+      .toMatch(/Catching up .+Ready \d\d:\d\d to now; End of the window \(estimate\): /);
+    expect(await lane.locator('.phase.ready').count()).toBe(2);
+    expect(await lane.locator('.window').count()).toBe(1);
+    expect(await page.locator('thead .watcher').innerText()).toMatch(
+      /Watching\s+The watcher\s+last read now/,
+    );
+    // The end is in the row at once, and the lane is asked for again.
+    change('orders', { status: 'FAILED', settlement: 'FAILED' });
+    const requested = page.waitForRequest(/api\/timeline/);
+    streams.broadcast([
+      { record: sampleEvent('migration.failed', { migration: 'orders' }), resumable: true },
+    ]);
+    await requested;
+    await expect.poll(() => lane.locator('.window').count()).toBe(0);
+  });
+
+  test.each([1, 6, 30, 1_000])('the list of %d migrations fits', async (count) => {
+    const visit = await look(manyMigrations(count));
+    await visit.picture(`list-${count}`);
+    expect(await visit.page.evaluate(isTooWide)).toBe(false);
+  });
+
+  test('nothing is wider than its place, whatever the language of the reader', async () => {
+    for (const locale of ['en-US', 'en-CA', 'en-AU', 'en-IN', 'pt-BR', 'de', 'ar']) {
+      const visit = await look(overdue, { locale });
+      const { page } = visit;
+      for (const [name, viewport] of Object.entries({ desktop, tablet, phone })) {
+        await page.setViewportSize(viewport);
+        expect(await page.evaluate(overflowing), `${locale}, ${name}`).toEqual([]);
+        expect(await page.evaluate(isTooWide), `${locale}, ${name}`).toBe(false);
+        if (['en-US', 'de', 'ar'].includes(locale)) await visit.picture(`list-${locale}-${name}`);
+      }
+      // Dates are in English for all, from left to right, and the hour cycle is the reader's.
+      expect(await page.evaluate('getComputedStyle(document.body).direction')).toBe('ltr');
+      const until = await page.getByRole('row', { name: 'orders' }).locator('.left .note').innerText();
+      const isTwelve = !['de', 'pt-BR'].includes(locale);
+      expect(until, locale).toMatch(
+        isTwelve
+          ? /^until about \w{3} \d+ \w{3,4}, \d+:\d\d [ap]m$/
+          : /^until about \w{3} \d+ \w{3,4}, \d\d:\d\d$/,
+      );
+    }
+  });
+
+  test('overdue comes first, what was read long ago looks old, and no color is needed to see it', async () => {
+    const visit = await look(overdue, { reducedMotion: 'reduce' });
+    const { page } = visit;
+    const first = page.locator('tbody tr').first();
+    expect(await first.innerText()).toMatch(/Overdue\s+sessions\s+.*by 5 h 6 min\s+window ended about/s);
+    expect(await first.locator('.mark.overdue').count()).toBe(1);
+    const old = page.locator('tr.old');
+    expect(await old.locator('.name').allInnerTexts()).toEqual(['customers', 'search-index']);
+    expect(await old.last().innerText()).toContain('was copying when last read 3 h ago');
+    expect(await old.locator('.estimate').count()).toBe(0);
+    await page.getByRole('row', { name: 'invoices' }).getByRole('button', { name: 'Why' }).click();
+    await visit.picture('list-overdue');
+    await page.setViewportSize({ width: 2_560, height: 1_440 });
+    await visit.picture('list-wide');
+    await page.setViewportSize(desktop);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await visit.picture('list-dark');
+    await page.emulateMedia({ colorScheme: 'light', forcedColors: 'active' });
+    await visit.picture('list-forced-colors');
+    const borders = (await page.evaluate(
+      "[...document.querySelectorAll('tr.migration')].map((row) => row.dataset.status + ' ' + getComputedStyle(row).borderLeftStyle)",
+    )) as string[];
+    expect(borders).toEqual(
+      expect.arrayContaining(['overdue double', 'ready solid', 'failed dashed', 'unreachable dotted']),
+    );
+  });
+
+  test('on paper it is black on white with the date, without anything to operate, and with every row whole', async () => {
+    const visit = await look(manyMigrations(70), { colorScheme: 'dark' });
+    const { page } = visit;
+    await page.evaluate("dispatchEvent(new Event('beforeprint'))");
+    await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+    await page.setViewportSize({ width: 1_000, height: 1_400 });
+    await expect.poll(() => page.locator('tr.migration .left').count()).toBe(70);
+    await visit.picture('list-print');
+    expect(await page.locator('.printed').innerText()).toMatch(
+      /^Printed \w{3} \d+ \w{3,4} \d{4}, \d\d:\d\d CES?T$/,
+    );
+    expect(await page.locator('main :is(input, select, .button)').filter({ visible: true }).count()).toBe(0);
+    const looks = (await page.evaluate(`[...document.querySelectorAll('tr.migration')].map((row) => {
+      const { breakInside, contentVisibility, color } = getComputedStyle(row);
+      return [breakInside, contentVisibility, color].join(' ');
+    })`)) as string[];
+    expect(new Set(looks)).toEqual(new Set(['avoid visible rgb(0, 0, 0)']));
+  });
+
+  test('a screen on the wall shows the next three deadlines and as many lanes as fit', async () => {
+    const visit = await look(
+      [...overdue, ...manyMigrations(30)],
+      { viewport: { width: 1_920, height: 1_080 } },
+      '?view=wall',
+    );
+    const { page } = visit;
+    await expect.poll(() => page.locator('.rest').innerText()).toMatch(/^And \d+ more: .+ complete$/);
+    expect(await page.locator('.deadlines .of').allInnerTexts()).toEqual([
+      'sessions',
+      'customers',
+      expect.stringContaining('sessions-'),
+    ]);
+    await visit.picture('wall');
+    expect(await page.evaluate('document.documentElement.scrollHeight <= innerHeight')).toBe(true);
+  });
+
+  test('five days, and groups', async () => {
+    const visit = await look(manyMigrations(80), {}, '?range=5d');
+    await visit.page.locator('.fold').nth(1).click();
+    await visit.picture('list-groups');
+    await visit.page.setViewportSize(phone);
+    await visit.picture('list-groups-phone');
+    expect(await visit.page.evaluate(isTooWide)).toBe(false);
+    expect(await visit.page.evaluate(overflowing)).toEqual([]);
+  });
+});
