@@ -7,7 +7,7 @@ import { usualListen } from './listen-address.ts';
 import { migrationsSchema } from './migrations-schema.ts';
 import type { ProxyConfig } from './proxy.ts';
 import { type CrossCheck, crossCheck, property } from './scalar-schema.ts';
-import { choice, duration, filePath, wholeNumber } from './scalars.ts';
+import { choice, duration, filePath, line, wholeNumber } from './scalars.ts';
 
 const SECOND = 1000;
 const HOUR = 3_600_000;
@@ -114,6 +114,12 @@ const httpSchema = z.strictObject({
         'Host names that requests may use for this server, besides `localhost` and the one in `http.listen`.',
       kind: 'list of host names',
     }),
+  title: line(60).optional().meta({
+    description:
+      'Name of this watcher on its status page and in the tab, to tell one from another; at most 60 characters.',
+    defaultText: 'none',
+    example: 'production',
+  }),
 });
 
 const logSchema = z.strictObject({

@@ -101,6 +101,7 @@ function servedSettings({ settings: { config, credentials }, plan }: Session) {
     credential: credentials.type,
     atlasUrl: config.atlas.baseUrl,
     allowedHosts: config.http.allowedHosts,
+    title: config.http.title,
     policy: standingPolicy(plan),
   };
 }

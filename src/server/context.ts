@@ -40,6 +40,8 @@ interface ServedSettings {
   readonly atlasUrl: string;
   /** Host names, besides its addresses, under which the server answers. */
   readonly allowedHosts: readonly string[];
+  /** The name of this watcher; undefined where it has none. */
+  readonly title: string | undefined;
   readonly policy: StandingPolicy;
   readonly credential: CredentialKind;
 }

@@ -7,6 +7,8 @@ export interface WatcherView {
   /** Now by the watcher's clock, so that a reader with a wrong clock counts down correctly. */
   readonly time: string;
   readonly version: string;
+  /** The name of this watcher, from `http.title`; absent where it has none. */
+  readonly title?: string;
   readonly startedAt: string;
   /** When the latest poll of this run ended, whether it failed or not. */
   readonly lastPollAt?: string;
@@ -21,13 +23,21 @@ export interface WatcherView {
 }
 
 /** Returns the state of the watcher itself. */
-export function watcherView({ version, startedAt, now, counters, watch }: ServerContext): WatcherView {
+export function watcherView({
+  version,
+  startedAt,
+  now,
+  counters,
+  watch,
+  redact,
+}: ServerContext): WatcherView {
   const { lastPollAt } = counters;
   const stuckSince = notWatchingSince(watch.liveness(), now());
-  const { atlasUrl, credential } = watch.settings();
+  const { atlasUrl, title, credential } = watch.settings();
   return {
     time: isoTime(now()),
     version,
+    ...(title !== undefined && { title: redact.data(title) }),
     startedAt: isoTime(startedAt),
     ...(lastPollAt !== undefined && { lastPollAt: isoTime(lastPollAt) }),
     ...(stuckSince !== undefined && { notWatchingSince: isoTime(stuckSince) }),

@@ -224,6 +224,7 @@ export const INVALID_MESSAGES: Readonly<Record<string, readonly string[]>> = {
     `atlas.apiVersion has a \${ that does not begin \${VAR} or \${VAR:-default}; write one of these, or $\${ for a literal \${.`,
     `atlas.apiVersion names the variable B, which is not set; set it, or give a default with \${B:-default}.`,
   ],
+  title: ['http.title is "production\\nsecond line"; write a text of 1 to 60 characters on one line.'],
   'variable-unset': [
     `log.level names the variable NOT_SET, which is not set; set it, or give a default with \${NOT_SET:-default}.`,
     `atlas.requestTimeout names the variable ALSO_NOT_SET, which is not set; set it, or give a default with \${ALSO_NOT_SET:-default}.`,

@@ -225,6 +225,14 @@ describe('loadConfig', () => {
     expect(http.allowedHosts).toEqual(['watch.example.com', 'prod_1']);
   });
 
+  it.each([
+    ['Production (eu-west-1)', 'Production (eu-west-1)'],
+    ['2026', '2026'],
+    ['', undefined],
+  ])('reads http.title: %s as text', async (text, title) => {
+    expect((await configOf(`${MIGRATIONS}http: { title: ${text} }`)).http.title).toBe(title);
+  });
+
   it('says everything that is wrong at once', async () => {
     const text = `log:
   levl: info

@@ -1,4 +1,4 @@
-import { request } from 'node:http';
+import { get, request } from 'node:http';
 import { onTestFinished } from 'vitest';
 import type { ServerContext, WatcherStatus, WatchReader } from '../../src/server/context.ts';
 import { Counters } from '../../src/server/counters.ts';
@@ -67,6 +67,8 @@ export interface Given
   extends Partial<Omit<ServerContext, 'version' | 'watch'>>,
     Partial<Pick<WatchReader, 'snapshots' | 'openOutages' | 'liveness'>> {
   readonly status?: () => Partial<WatcherStatus>;
+  /** `http.title`. */
+  readonly title?: string;
 }
 
 export const viewPolicy = {
@@ -78,7 +80,7 @@ export const viewPolicy = {
 /** Starts the server on any free port, with an empty store and one migration, or with what is given. */
 export async function serve(given: Given = {}) {
   const { snapshots = () => [watchedOrders()], liveness = () => ({ alive: true }), ...others } = given;
-  const { openOutages = () => [], status, ...rest } = others;
+  const { openOutages = () => [], status, title, ...rest } = others;
   const well = { firstRoundDone: true, configCurrent: true, stateWritable: true };
   const store = openStore(':memory:');
   const streams = new SseHub();
@@ -93,6 +95,7 @@ export async function serve(given: Given = {}) {
         atlasUrl: 'https://cloud.mongodb.com',
         credential: 'apiKey' as const,
         allowedHosts: [],
+        title,
         policy: viewPolicy,
       }),
       snapshots,
@@ -145,4 +148,19 @@ export function ask(origin: string, path: string, { body, ...how }: Asked = {}):
     sent.once('error', reject);
     sent.end(body);
   });
+}
+
+/** Returns a whole reply, as it came. */
+export function fetchRaw(address: string, headers: Readonly<Record<string, string>> = {}) {
+  return new Promise<{ status: number; headers: Readonly<Record<string, unknown>>; body: Buffer }>(
+    (resolve, reject) => {
+      get(address, { agent: false, headers }, (reply) => {
+        const parts: Buffer[] = [];
+        reply.on('data', (part: Buffer) => parts.push(part));
+        reply.once('end', () =>
+          resolve({ status: reply.statusCode ?? 0, headers: reply.headers, body: Buffer.concat(parts) }),
+        );
+      }).once('error', reject);
+    },
+  );
 }

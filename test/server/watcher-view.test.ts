@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Counters } from '../../src/server/counters.ts';
-import { consoleUrlOf } from '../../src/server/watcher-view.ts';
+import { consoleUrlOf, watcherView } from '../../src/server/watcher-view.ts';
 import { start } from '../watch/sample-migrations.ts';
 import { serve } from './served.ts';
 
@@ -18,6 +18,19 @@ test('the list shows the watcher itself', async () => {
   });
   counters.poll('timeout', 400, start - 500);
   expect(await watcher()).toMatchObject({ lastPollAt: '2026-11-23T22:59:59.500Z' });
+});
+
+test('the watcher has the title of the configuration, without secrets', async () => {
+  const { context, ask } = await serve({
+    title: 'prod of s3cr3t',
+    redact: {
+      event: (record) => record,
+      data: (data) =>
+        typeof data === 'string' ? (data.replace('s3cr3t', '[redacted]') as typeof data) : data,
+    },
+  });
+  expect(watcherView(context).title).toBe('prod of [redacted]');
+  expect((await ask('/api/migrations')).json().watcher).toMatchObject({ title: 'prod of [redacted]' });
 });
 
 test('what is wrong with the watcher is shown until it is well again', async () => {
