@@ -54,13 +54,16 @@ export function listenAddress() {
 /** Returns a schema for a host name, as it stands in a Host header: without scheme and port, in lower case. */
 export function hostName() {
   return leaf<string>({
-    read: (text) =>
-      /^[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*$/.test(
-        text,
-      ) && text.length <= 253
-        ? text.toLowerCase()
-        : undefined,
+    read: (text) => (isHostName(text) ? text.toLowerCase() : undefined),
     remedy: 'a host name such as watch.example.com, without scheme and port',
     hints: { kind: 'host name', type: 'string', pattern: '^[A-Za-z0-9_.-]+$|\\$\\{' },
   });
+}
+
+/** Returns whether a text is a host name, without scheme and port. */
+export function isHostName(text: string): boolean {
+  return (
+    text.length <= 253 &&
+    /^[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*$/.test(text)
+  );
 }

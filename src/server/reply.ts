@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { StateFileError } from '../state/store.ts';
+import { prefersHtml } from './negotiation.ts';
 
 /** An answer of the server, before it is sent. */
 export interface Reply {
@@ -24,33 +26,46 @@ export class HttpError extends Error {
   readonly headers: Readonly<Record<string, string>>;
   /** Fields of the body besides `error`. */
   readonly fields: Readonly<Record<string, unknown>>;
+  /** The body for a browser that loads a page. */
+  readonly html: string | undefined;
 
   constructor(
     status: number,
     message: string,
-    { headers = {}, fields = {} }: Partial<Pick<HttpError, 'headers' | 'fields'>> = {},
+    { headers = {}, fields = {}, html }: Partial<Pick<HttpError, 'headers' | 'fields' | 'html'>> = {},
   ) {
     super(message);
     this.status = status;
     this.headers = headers;
     this.fields = fields;
+    this.html = html;
   }
 }
 
-export function json(value: unknown, status = 200): Reply {
-  const headers = { 'content-type': 'application/json; charset=utf-8' };
-  return { status, headers, body: `${JSON.stringify(value)}\n` };
+/** Returns the entity tag of a content. It is weak, because a plain and a compressed reply have the same one. */
+export function etagOf(content: string | Uint8Array): string {
+  return `W/"${createHash('sha256').update(content).digest('base64url').slice(0, 16)}"`;
 }
 
-/** Returns the reply to a request that failed with this error; undefined for a defect of the program. */
-export function errorReply(error: unknown): Reply | undefined {
+export function json(value: unknown, status = 200, headers: Reply['headers'] = {}): Reply {
+  const type = { 'content-type': 'application/json; charset=utf-8' };
+  return { status, headers: { ...type, ...headers }, body: `${JSON.stringify(value)}\n` };
+}
+
+/** Returns the reply to a request with this Accept header that failed with this error; undefined for a defect of the program. */
+export function errorReply(error: unknown, accept: string | undefined): Reply | undefined {
   if (error instanceof HttpError) {
-    const reply = json({ error: error.message, ...error.fields }, error.status);
-    return { ...reply, headers: { ...reply.headers, ...error.headers } };
+    const { status, message, fields, headers, html } = error;
+    if (html === undefined || !prefersHtml(accept))
+      return json({ error: message, ...fields }, status, headers);
+    return { status, headers: { 'content-type': 'text/html; charset=utf-8', ...headers }, body: html };
   }
   if (!(error instanceof StateFileError)) return undefined;
   return json(
-    { error: 'The state file cannot be read now; watcher.state_unavailable in the log says why.' },
+    {
+      error:
+        "The stored events and lag samples can't be read now, because the state file fails. Watching continues. The log of the watcher says why (watcher.state_unavailable); try again later.",
+    },
     503,
   );
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { isLoopback } from '../config/address-schemas.ts';
 import { HttpError } from './reply.ts';
+import { unknownHost } from './unknown-host.ts';
 
 /** The names under which this server answers. */
 export interface KnownHosts {
@@ -22,21 +23,22 @@ export function checkRequest(
     });
   // RFC 9112, 3.2. A proxy before this server may have looked at another one.
   if (other !== undefined) throw new HttpError(400, 'The request has two Host headers. Send one.');
-  if (host !== undefined && !isKnownHost(host, hosts))
-    throw new HttpError(
-      403,
-      'The Host header does not name this server. Use its address, or add the name to http.allowedHosts.',
-    );
+  if (host === undefined) return;
+  const name = nameIn(host);
+  if (name === undefined || !isKnownHost(name, hosts)) throw unknownHost(host, name);
+}
+
+/** Returns the name in a Host header, in lower case, IPv6 in brackets; undefined where the header is not valid. */
+function nameIn(header: string): string | undefined {
+  return /^(\[[^\]]+\]|[^:]*?)\.?(?::\d*)?$/.exec(header.toLowerCase())?.[1];
 }
 
 /**
- * Returns whether a Host header names this server. With DNS rebinding, a foreign page makes its own name resolve to
+ * Returns whether the name in a Host header is one of this server. With DNS rebinding, a foreign page makes its own name resolve to
  * this machine, and the browser sends that name; an address cannot be rebound. A request without the header comes
  * from no browser.
  */
-function isKnownHost(header: string, { listen, allowed }: KnownHosts): boolean {
-  const [, name] = /^(\[[^\]]+\]|[^:]*?)\.?(?::\d*)?$/.exec(header.toLowerCase()) ?? [];
-  if (name === undefined) return false;
+function isKnownHost(name: string, { listen, allowed }: KnownHosts): boolean {
   if (isLoopback(name) || name === hostOf(listen) || allowed.includes(name)) return true;
   return !isLoopback(hostOf(listen)) && isIP(name.replaceAll(/^\[|\]$/g, '')) !== 0;
 }
