@@ -1,10 +1,11 @@
 import type { MigrationView } from '../../server/migration-view.ts';
+import type { ShownSamples } from '../../server/migrations-api.ts';
 import { compareUrgency } from '../../watch/migration/urgency.ts';
 import { factsOf } from '../status.ts';
 import { keyOf, type MigrationRow, type Sample, withView } from './migration-row.ts';
 
 /** A migration as `/api/migrations` returns it. */
-export type ListedMigration = MigrationView & { readonly samples?: readonly Sample[] };
+export type ListedMigration = MigrationView & { readonly samples?: ShownSamples };
 
 /** All migrations that the watcher watches, by its latest messages. */
 export interface Fleet {
@@ -23,12 +24,23 @@ export function expectList({ rows }: Fleet): Fleet {
 
 /** Returns the fleet with all migrations replaced by those of a list. */
 export function withList({ rows, newer }: Fleet, listed: readonly ListedMigration[]): Fleet {
-  const next = listed.map(({ samples = [], ...view }): [string, MigrationRow] => {
+  const next = listed.map(({ samples: shown, ...view }): [string, MigrationRow] => {
     const key = keyOf(view);
     const known = rows.get(key);
+    const samples = samplesOf(shown, view);
     return [key, withView({ samples }, known !== undefined && newer.has(key) ? known.view : view)];
   });
   return { rows: new Map(next), newer };
+}
+
+/** Returns the samples of a list as the page keeps them. */
+function samplesOf(shown: ShownSamples | undefined, { observedAt }: MigrationView): readonly Sample[] {
+  if (shown === undefined || observedAt === undefined) return [];
+  const readAt = Date.parse(observedAt);
+  return shown.secondsBefore.map((seconds, index) => ({
+    observedAt: new Date(readAt - seconds * 1_000).toISOString(),
+    lagTimeSeconds: shown.lagTimeSeconds[index] ?? 0,
+  }));
 }
 
 /** Returns the fleet with the migrations that the stream has sent. */

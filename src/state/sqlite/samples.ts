@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { MigrationId } from '../../atlas/migration-resource.ts';
 import { checkSample, latestMoment } from '../record-schema.ts';
 import { DamagedRecordError, type LagSample } from '../store.ts';
+import { bucketStart, bucketsOf } from '../thin-samples.ts';
 
 /** Lag samples of the state file. */
 export interface SampleTable {
@@ -25,14 +26,6 @@ const bucketMs = 600_000;
 const callsPerCycle = 600;
 /** Rows read or deleted in one call, about: a few ms. */
 const rowsPerCall = 1_000;
-
-interface Bucket {
-  readonly from: number;
-  last: LagSample;
-  lowest: number;
-  highest: number;
-  rows: number;
-}
 
 const columns = 'observed_at, lag_time_seconds, lowest, highest';
 const idOf = '(SELECT id FROM migration WHERE group_id = ? AND live_migration_id = ?)';
@@ -84,10 +77,11 @@ export function sampleTable(database: DatabaseSync): SampleTable {
   /** Returns how many rows it read; as many as allowed where there is more to thin. */
   function thin(id: number, before: number): number {
     // After a restart it begins at the last thinned sample: an earlier one has nothing to thin before it.
-    const from = thinnedTo.get(id) ?? bucketOf(Number(selectLastThinned.get(id, before)?.observed_at ?? 0));
+    const from =
+      thinnedTo.get(id) ?? bucketStart(Number(selectLastThinned.get(id, before)?.observed_at ?? 0), bucketMs);
     if (from >= before) return 0;
     const samples = selectRange.all(id, from, before, rowsPerCall).map(sampleOf);
-    const buckets = bucketsOf(samples);
+    const buckets = bucketsOf(samples, bucketMs);
     for (const { from: begin, last, lowest, highest, rows } of buckets) {
       if (rows === 1) continue;
       deleteRange.run(id, begin, last.observedAt);
@@ -111,7 +105,7 @@ export function sampleTable(database: DatabaseSync): SampleTable {
         throw new DamagedRecordError('the time of a lag sample is not valid');
     },
     maintain(now, onTurn) {
-      const thinBefore = bucketOf(now - rawMs);
+      const thinBefore = bucketStart(now - rawMs, bucketMs);
       due += Number(selectLastId.get()?.id ?? 0) / callsPerCycle;
       let rows = 0;
       for (; due >= 1 && rows < rowsPerCall; due -= 1) {
@@ -165,29 +159,7 @@ export function thinnedSamples(database: DatabaseSync): (id: number, now: number
     `SELECT ${columns} FROM lag_sample WHERE migration_id = ? AND observed_at >= ? ORDER BY observed_at`,
   );
   return (id, now) => {
-    const from = bucketOf(now - rawMs);
+    const from = bucketStart(now - rawMs, bucketMs);
     return [...selectThinned.all(id, from), ...selectRaw.all(id, from)].map(sampleOf);
   };
-}
-
-/** Groups samples, which are in order, by ten minutes. */
-function bucketsOf(samples: readonly LagSample[]): readonly Bucket[] {
-  const buckets: Bucket[] = [];
-  for (const sample of samples) {
-    const from = bucketOf(sample.observedAt);
-    const { lagTimeSeconds, lowest = lagTimeSeconds, highest = lagTimeSeconds } = sample;
-    const bucket = buckets.at(-1);
-    if (bucket?.from === from) {
-      bucket.last = sample;
-      bucket.lowest = Math.min(bucket.lowest, lowest);
-      bucket.highest = Math.max(bucket.highest, highest);
-      bucket.rows += 1;
-    } else buckets.push({ from, last: sample, lowest, highest, rows: 1 });
-  }
-  return buckets;
-}
-
-/** Returns when the ten minutes of a moment begin, in ms since 1970. */
-function bucketOf(ms: number): number {
-  return Math.floor(ms / bucketMs) * bucketMs;
 }

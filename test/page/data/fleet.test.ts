@@ -46,7 +46,10 @@ test('a list removes migrations that are not in it, and a renamed migration stay
 test('a list does not overwrite what the stream sent after the request, and its samples are kept', () => {
   const streamed = withViews(expectList(noFleet), [viewOf(0, { status: 'WORKING', ...seen(5, 10) })]);
   const fleet = withList(streamed, [
-    { ...viewOf(0, { status: 'NEW', ...seen(4, 20) }), samples: [seen(3, 30), seen(4, 20)] },
+    {
+      ...viewOf(0, { status: 'NEW', ...seen(4, 20) }),
+      samples: { secondsBefore: [1, 0], lagTimeSeconds: [30, 20] },
+    },
   ]);
   const [row] = byUrgency(fleet, start);
   expect(row?.view.status).toBe('WORKING');
