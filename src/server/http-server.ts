@@ -7,6 +7,7 @@ import { checkParameters } from './query.ts';
 import { commonHeaders, errorReply, HttpError, json, type Reply } from './reply.ts';
 import { checkRequest } from './request-guard.ts';
 import { createRouter, type RequestTarget, streamPath } from './router.ts';
+import { createSender } from './send.ts';
 import type { SseHub } from './sse-hub.ts';
 
 /** More connections are refused. Streams take a quarter of them at most, so that probes find room. */
@@ -84,12 +85,19 @@ async function listenAt(server: Server, address: ListenAddress): Promise<void> {
 /** Returns the listener for all requests. No error leaves it. */
 function createListener(listen: string, context: ServerContext, streams: SseHub) {
   const route = createRouter(context);
+  const send = createSender();
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     checkRequest(request, { listen, allowed: context.watch.settings().allowedHosts });
     const target = targetOf(request);
     if (target.pathname === streamPath) openStream(request, response, target);
-    else send(request, response, await route(target, request.headers));
+    else await send(request, response, await route(target));
+  }
+
+  async function refuse(request: IncomingMessage, response: ServerResponse, error: unknown): Promise<void> {
+    const reply = errorReply(error, request.headers.accept) ?? defectReply(request, error);
+    if (response.headersSent) response.destroy();
+    else await send(request, response, reply);
   }
 
   function openStream(
@@ -100,9 +108,12 @@ function createListener(listen: string, context: ServerContext, streams: SseHub)
     checkParameters(query, ['after']);
     // A pipelined request has no socket yet. Its stream could wait for one forever, and would keep its place.
     if (streams.ended || response.socket === null)
-      throw new HttpError(503, 'No stream can begin now. Try again later, on a connection of its own.', {
-        headers: { 'retry-after': '10' },
-      });
+      throw noStream('No stream can begin now. Try again later, on a connection of its own.', 10);
+    if (streams.full)
+      throw noStream(
+        'All 32 live connections are in use. Ask /api/migrations every 10 s instead, and try again in a minute.',
+        60,
+      );
     // Proxies such as nginx would buffer the stream without x-accel-buffering.
     const streaming = { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' };
     response.writeHead(200, { ...commonHeaders, ...streaming });
@@ -116,31 +127,29 @@ function createListener(listen: string, context: ServerContext, streams: SseHub)
     const detail = redact.data(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
     const path = redact.data(targetOf(request).pathname);
     warn(`The HTTP server met an internal error at ${path}; please report it. ${detail}`);
-    return json({ error: `An internal error; please report it. ${detail}` }, 500);
+    return json(
+      {
+        error: `The watcher can't answer this because of a bug in it. Watching continues. Report this: ${detail}`,
+      },
+      500,
+    );
   }
 
   return (request: IncomingMessage, response: ServerResponse): void => {
     // A client that disconnects is no fault of the server.
     response.on('error', () => {});
-    answer(request, response).catch((error: unknown) => {
-      const reply = errorReply(error) ?? defectReply(request, error);
-      if (response.headersSent) response.destroy();
-      else send(request, response, reply);
-    });
+    answer(request, response)
+      .catch((error: unknown) => refuse(request, response, error))
+      .catch(() => response.destroy());
   };
+}
+
+/** A browser does not connect again by itself after this, as it would after a stream that ends (HTML Standard, 9.2.3). */
+function noStream(sentence: string, retryAfterSeconds: number): HttpError {
+  return new HttpError(503, sentence, { headers: { 'retry-after': String(retryAfterSeconds) } });
 }
 
 function targetOf({ url = '' }: IncomingMessage): RequestTarget {
   const [pathname = '', ...rest] = url.split('?');
   return { pathname, query: new URLSearchParams(rest.join('?')) };
-}
-
-function send({ method }: IncomingMessage, response: ServerResponse, reply: Reply): void {
-  const { status, headers, body } = reply;
-  response.writeHead(status, {
-    ...commonHeaders,
-    ...headers,
-    ...(status !== 304 && { 'content-length': String(Buffer.byteLength(body)) }),
-  });
-  response.end(method === 'HEAD' ? undefined : body);
 }

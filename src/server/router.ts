@@ -1,4 +1,3 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import type { ServerContext } from './context.ts';
 import { listEvents } from './events-api.ts';
 import { createMetricsHandler } from './metrics/metrics-handler.ts';
@@ -20,7 +19,6 @@ export interface RouteRequest {
   readonly query: URLSearchParams;
   /** The `{name}` of the path; empty where the path has none. */
   readonly name: string;
-  readonly headers: IncomingHttpHeaders;
 }
 
 /** Answers one path. Throws an {@link HttpError} for what it refuses. */
@@ -58,10 +56,10 @@ export function createRouter(context: ServerContext) {
   }));
   const paths = [...Object.keys(handlers).filter((path) => path !== assetPath), streamPath];
 
-  return async ({ pathname, query }: RequestTarget, headers: IncomingHttpHeaders): Promise<Reply> => {
+  return async ({ pathname, query }: RequestTarget): Promise<Reply> => {
     for (const { pattern, handler } of routes) {
       const match = pattern.exec(pathname);
-      if (match !== null) return await handler(context, { query, name: decode(match[1] ?? ''), headers });
+      if (match !== null) return await handler(context, { query, name: decode(match[1] ?? '') });
     }
     throw new HttpError(404, 'There is nothing at this path.', { fields: { paths } });
   };

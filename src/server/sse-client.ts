@@ -22,7 +22,9 @@ const retryMs = 3_000;
 /**
  * One client of the event stream (HTML Standard, "Server-sent events"). It first catches up: recorded events are read
  * from the store page by page. Then it is live: events are sent as they are found, and views of migrations when they
- * change. While it catches up, a new recorded event makes it read another page; an event that is not recorded is left out.
+ * change. While it catches up, a new recorded event makes it read another page; an event that is not recorded is left
+ * out; migrations that change are marked. So a list that is requested once the stream has opened, and then all that the
+ * stream sends, miss nothing.
  */
 export class SseClient {
   readonly #response: ServerResponse;
@@ -44,13 +46,13 @@ export class SseClient {
     response.on('drain', () => this.flush());
   }
 
-  /** Sends the recorded events after the one with this id, if one is given, then all migrations, and from then on what is new. */
+  /** Sends the recorded events after the one with this id, if one is given, and from then on what is new. */
   async begin(after: string | undefined): Promise<void> {
     try {
       this.#response.write(`retry: ${retryMs}\n\n`);
       if (after !== undefined) await this.#catchUp(after);
       this.#live = true;
-      this.markAll();
+      this.keepAlive();
       this.flush();
     } catch {
       // The state file may be unreadable for now. The client connects again by itself.
@@ -91,11 +93,6 @@ export class SseClient {
 
   end(): void {
     this.#response.end();
-  }
-
-  /** Ends the stream at once, also where the client does not read. */
-  drop(): void {
-    this.#response.destroy();
   }
 
   async #catchUp(after: string): Promise<void> {

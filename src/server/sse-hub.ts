@@ -1,15 +1,17 @@
 import type { ServerResponse } from 'node:http';
+import { keyOf } from '../atlas/migration-resource.ts';
+import { isReachable } from '../watch/standing.ts';
 import type { ServerContext } from './context.ts';
 import { SseClient, type StreamedEvent } from './sse-client.ts';
 import { Turns } from './turns.ts';
 
+/** A reader beyond these asks for the list instead. An evicted one would connect again, and evict another. */
 const maxStreams = 32;
 const keepAliveEveryMs = 5_000;
 
 /** All clients of the event stream. What is to be sent is gathered until the end of the turn, so that polls do not wait for it. */
 export class SseHub {
-  /** With the address of each, the oldest first. */
-  readonly #clients = new Map<SseClient, string>();
+  readonly #clients = new Set<SseClient>();
   readonly #turns = new Turns();
   #keepAlive: NodeJS.Timeout | undefined;
   #events: StreamedEvent[] = [];
@@ -23,17 +25,16 @@ export class SseHub {
     return this.#ended;
   }
 
-  /**
-   * Adds a client, whose headers have been sent, until it disconnects. `after` is the id of the last event it has.
-   * Where there is no room, the oldest client of the address that has the most makes room: a browser connects again.
-   */
+  /** Whether there is no room for another client. */
+  get full(): boolean {
+    return this.#clients.size >= maxStreams;
+  }
+
+  /** Adds a client, whose headers have been sent, until it disconnects. `after` is the id of the last event it has. */
   add(response: ServerResponse, context: ServerContext, after: string | undefined): void {
-    if (this.#clients.size >= maxStreams) this.#makeRoom();
     const client = new SseClient(response, context, this.#turns);
-    this.#clients.set(client, response.socket?.remoteAddress ?? '');
-    this.#keepAlive ??= setInterval(() => {
-      for (const each of this.#clients.keys()) each.keepAlive();
-    }, keepAliveEveryMs);
+    this.#clients.add(client);
+    this.#keepAlive ??= this.#startKeepAlive(context);
     response.once('close', () => {
       this.#clients.delete(client);
       if (this.#clients.size === 0) this.#stopKeepAlive();
@@ -65,17 +66,23 @@ export class SseHub {
   end(): void {
     this.#ended = true;
     this.#flush();
-    for (const client of this.#clients.keys()) client.end();
+    for (const client of this.#clients) client.end();
     this.#stopKeepAlive();
   }
 
-  #makeRoom(): void {
-    const byAddress = Map.groupBy(this.#clients.keys(), (client) => this.#clients.get(client));
-    const most = Math.max(...Array.from(byAddress.values(), ({ length }) => length));
-    const oldest = byAddress.values().find(({ length }) => length === most)?.[0];
-    if (oldest === undefined) return;
-    this.#clients.delete(oldest);
-    oldest.drop();
+  #startKeepAlive(context: ServerContext): NodeJS.Timeout {
+    let before = context.now();
+    return setInterval(() => {
+      for (const client of this.#clients) client.keepAlive();
+      const now = context.now();
+      try {
+        for (const key of turnedBetween(before, now, context)) this.markChanged(key);
+      } catch {
+        // A defect of the program ends the streams, and nothing else.
+        for (const client of this.#clients) client.end();
+      }
+      before = now;
+    }, keepAliveEveryMs);
   }
 
   #flushSoon(): void {
@@ -87,7 +94,7 @@ export class SseHub {
     this.#flushing = undefined;
     const events = this.#events;
     this.#events = [];
-    for (const client of this.#clients.keys()) {
+    for (const client of this.#clients) {
       for (const event of events) client.send(event);
       if (this.#allChanged) client.markAll();
       for (const key of this.#changed) client.mark(key);
@@ -101,4 +108,13 @@ export class SseHub {
     clearInterval(this.#keepAlive);
     this.#keepAlive = undefined;
   }
+}
+
+/** Returns the migrations that have become unreachable by the clock alone, without a poll. */
+function turnedBetween(before: number, now: number, { watch }: ServerContext): readonly string[] {
+  const { policy } = watch.settings();
+  return watch
+    .snapshots()
+    .filter((one) => isReachable(one, before, policy) !== isReachable(one, now, policy))
+    .map(({ target }) => keyOf(target));
 }

@@ -30,11 +30,8 @@ test('a stream gets every event as it is written, and resumes where it was after
   const { httpAddress: origin } = await second.until(({ event }) => event === 'watcher.started');
   await second.until(({ event }) => event === 'migration.ready_for_cutover');
   const back = await readStream(String(origin), { 'last-event-id': String(changed.id) });
-  await back.until(({ type }) => type === 'migration');
-  expect(back.messages.map(({ type, data }) => data.event ?? type)).toEqual([
-    'migration.ready_for_cutover',
-    'migration',
-  ]);
+  await back.until(({ type }) => type === 'watcher');
+  expect(back.messages[0]?.data.event).toBe('migration.ready_for_cutover');
   expect((await second.end()).code).toBe(0);
 });
 

@@ -1,23 +1,7 @@
-import { get } from 'node:http';
 import { extname } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { serve } from './served.ts';
-
-/** Returns a whole reply, as it came. */
-function fetchRaw(address: string, headers: Readonly<Record<string, string>> = {}) {
-  return new Promise<{ status: number; headers: Readonly<Record<string, unknown>>; body: Buffer }>(
-    (resolve, reject) => {
-      get(address, { agent: false, headers }, (reply) => {
-        const parts: Buffer[] = [];
-        reply.on('data', (part: Buffer) => parts.push(part));
-        reply.once('end', () =>
-          resolve({ status: reply.statusCode ?? 0, headers: reply.headers, body: Buffer.concat(parts) }),
-        );
-      }).once('error', reject);
-    },
-  );
-}
+import { fetchRaw, serve } from './served.ts';
 
 /** The assets that the page names, and those that its script names. */
 async function assetsOf(origin: string): Promise<string[]> {
@@ -35,6 +19,7 @@ test('the page loads nothing from elsewhere, and has nothing inline', async () =
   expect(status).toBe(200);
   const policy = String(headers['content-security-policy']);
   expect(policy).toContain("default-src 'none'; script-src 'self'; style-src 'self'");
+  expect(policy).toContain("worker-src 'self'");
   expect(policy).not.toContain('unsafe');
   expect(headers).toMatchObject({
     'content-type': 'text/html; charset=utf-8',
@@ -54,7 +39,8 @@ test('page and assets together take less than 100 kB to transfer', async () => {
   const replies = await Promise.all(
     ['/', ...assets].map((path) => fetchRaw(server.origin + path, { 'accept-encoding': 'gzip, br' })),
   );
-  expect(replies.map(({ headers }) => headers['content-encoding'])).toEqual(replies.map(() => 'gzip'));
+  for (const [index, { headers }] of replies.entries())
+    if (/\.(js|css)$/.test(assets[index - 1] ?? '')) expect(headers['content-encoding']).toBe('gzip');
   const weight = replies.reduce((sum, { body }) => sum + body.length, 0);
   expect(weight).toBeGreaterThan(10_000);
   expect(weight).toBeLessThan(100_000);
@@ -66,7 +52,8 @@ test('browsers keep assets forever, and check the page each time', async () => {
     const zipped = await fetchRaw(server.origin + path, { 'accept-encoding': 'gzip' });
     const plain = await fetchRaw(server.origin + path, { 'accept-encoding': 'gzip;q=0' });
     expect(plain.headers).not.toHaveProperty('content-encoding');
-    expect(gunzipSync(zipped.body).equals(plain.body)).toBe(true);
+    const isZipped = zipped.headers['content-encoding'] === 'gzip';
+    expect((isZipped ? gunzipSync(zipped.body) : zipped.body).equals(plain.body)).toBe(true);
     expect(plain.headers).toMatchObject({
       vary: 'accept-encoding',
       'cache-control': path === '/' ? 'no-cache' : 'public, max-age=31536000, immutable',

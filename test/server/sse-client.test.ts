@@ -42,7 +42,7 @@ test.each([
     });
     broadcast = (news) => served.streams.broadcast(news);
     const reader = await readStream(served.server.origin, { 'last-event-id': idOf(0) });
-    await reader.until(({ type }) => type === 'migration');
+    await reader.until(({ type }) => type === 'watcher');
     add();
     await reader.until(({ data }) => data.eventId === records.at(-1)?.eventId);
     const ids = reader.messages.filter(({ type }) => type === 'message').map(({ id }) => id);

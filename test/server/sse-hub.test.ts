@@ -1,17 +1,17 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { keyOf } from '../../src/atlas/migration-resource.ts';
 import { sampleEvent } from '../events/sample-events.ts';
 import { commitEvents } from '../state/sample-change.ts';
 import { orders, targetOf } from '../watch/sample-migrations.ts';
 import { ask, copied, serve, storeFirstPoll, watchedOrders } from './served.ts';
-import { readStream, type StreamReader } from './stream-reader.ts';
+import { live, readStream } from './stream-reader.ts';
 
 const idOf = (number: number) => String(number).padStart(32, '0');
 const event = (number: number) => sampleEvent('migration.first_seen', { eventId: idOf(number) });
 
-test('a client gets all migrations, and then what changes', async () => {
+test('a client gets what changes from the opening on, and no list', async () => {
   let lagTimeSeconds = 300;
   const { server, streams } = await serve({
     snapshots: () => [
@@ -23,39 +23,29 @@ test('a client gets all migrations, and then what changes', async () => {
   });
   const reader = await readStream(server.origin);
   expect(reader.headers).toMatchObject({ 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
-  await reader.until(({ data }) => data.migration === 'm1');
+  await live(reader);
   lagTimeSeconds = 200;
   streams.markChanged(keyOf(orders));
-  const changed = await reader.until(({ data }) => data.lagTimeSeconds === 200);
-  expect(changed).toMatchObject({
-    type: 'migration',
-    id: undefined,
-    data: { migration: 'orders', status: 'WORKING' },
-  });
+  const changed = await reader.until(({ type }) => type === 'migration');
+  expect(changed).toMatchObject({ id: undefined, data: { migration: 'orders', lagTimeSeconds: 200 } });
   expect(changed.data).toEqual((await ask(server.origin, '/api/migrations/orders')).json());
-  expect(reader.messages.map(({ type, data }) => [type, data.migration])).toEqual([
-    ['migration', 'orders'],
-    ['migration', 'm1'],
-    ['migration', 'orders'],
-  ]);
+  expect(reader.messages.map(({ type }) => type)).toEqual(['watcher', 'migration']);
 });
 
-test('a client gets the state of the watcher every five seconds, so that it notices a dead stream', async () => {
-  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
-  onTestFinished(() => void vi.useRealTimers());
-  const { server } = await serve();
-  const reader = await readStream(server.origin);
+test('what changes while a client catches up is sent after it', async () => {
+  const { server, streams, store } = await serve();
+  await commitEvents(store, ...Array.from({ length: 150 }, (_, n) => event(n)));
+  const opened = readStream(server.origin, { 'last-event-id': idOf(0) });
+  const reader = await opened;
+  streams.markChanged(keyOf(orders));
   await reader.until(({ type }) => type === 'migration');
-  vi.advanceTimersByTime(10_000);
-  await reader.until(() => reader.messages.filter(({ type }) => type === 'watcher').length === 2);
-  const latest = reader.messages.at(-1);
-  expect(latest?.data).toEqual((await ask(server.origin, '/api/migrations')).json().watcher);
+  expect(reader.messages.filter(({ type }) => type === 'message')).toHaveLength(149);
 });
 
 test('a recorded event carries its id, to resume after it; any other carries none', async () => {
   const { server, streams } = await serve();
   const reader = await readStream(server.origin);
-  await reader.until(({ type }) => type === 'migration');
+  await live(reader);
   streams.broadcast([{ record: event(1), resumable: true }]);
   streams.broadcast([{ record: sampleEvent('watcher.heartbeat'), resumable: false }]);
   await reader.until(({ data }) => data.event === 'watcher.heartbeat');
@@ -83,7 +73,7 @@ test.each(['Last-Event-ID', 'after'])(
   },
 );
 
-test('a client that gives an empty id gets all migrations, like one that gives none', async () => {
+test('a client that gives an empty id resumes nothing, like one that gives none', async () => {
   const { server, store } = await serve();
   await storeFirstPoll(store);
   for (const [headers, query] of [
@@ -91,15 +81,15 @@ test('a client that gives an empty id gets all migrations, like one that gives n
     [{}, '?after='],
   ] as const) {
     const reader = await readStream(server.origin, headers, query);
-    await reader.until(({ type }) => type === 'migration');
-    expect(reader.messages.map(({ type }) => type)).toEqual(['migration']);
+    await live(reader);
+    expect(reader.messages.map(({ type }) => type)).toEqual(['watcher']);
   }
 });
 
 test('a client whose id is not recorded gets a reset', async () => {
   const { server } = await serve();
   const reader = await readStream(server.origin, { 'last-event-id': 'f'.repeat(32) });
-  await reader.until(({ type }) => type === 'migration');
+  await live(reader);
   expect(reader.messages[0]).toMatchObject({
     type: 'reset',
     data: { error: expect.stringMatching(/Load everything again\.$/) },
@@ -112,7 +102,7 @@ test('a reload sends every migration under its current name', async () => {
     snapshots: () => [watchedOrders({ target: { ...orders, name } })],
   });
   const reader = await readStream(server.origin);
-  await reader.until(({ data }) => data.migration === 'orders');
+  await live(reader);
   name = 'sales';
   streams.markAll();
   await reader.until(({ data }) => data.migration === 'sales');
@@ -189,40 +179,31 @@ test('a defect of the program ends one stream, and nothing else', async () => {
   );
   broken = false;
   const reader = await readStream(server.origin);
-  await reader.until(({ type }) => type === 'migration');
+  await live(reader);
   broken = true;
   streams.markChanged(keyOf(orders));
   await reader.ended;
   expect((await ask(server.origin, '/livez')).status).toBe(200);
 });
 
-/** Opens streams one after the other, from a loopback address of their own. */
-async function openStreams(origin: string, count: number, localAddress: string): Promise<StreamReader[]> {
-  const readers: StreamReader[] = [];
-  while (readers.length < count) readers.push(await readStream(origin, {}, '', localAddress));
-  return readers;
-}
-
-test('where 32 streams are open, the oldest of the address with the most makes room for another', async () => {
-  const { server, streams } = await serve();
-  const [other] = await openStreams(server.origin, 1, '127.0.0.2');
-  const [oldest, second] = await openStreams(server.origin, 31, '127.0.0.1');
-  const [newest] = await openStreams(server.origin, 1, '127.0.0.3');
-  await oldest?.ended;
+test('a 33rd stream is refused with a sentence and the time to wait, and no other one ends', async () => {
+  const { server, streams, ask: asked } = await serve();
+  const readers = await Promise.all(Array.from({ length: 32 }, () => readStream(server.origin)));
+  for (const method of ['GET', 'HEAD'])
+    expect(await asked('/api/stream', { method })).toMatchObject({
+      status: 503,
+      headers: { 'content-type': 'application/json; charset=utf-8', 'retry-after': '60' },
+    });
+  expect((await asked('/api/stream')).json()).toEqual({
+    error:
+      'All 32 live connections are in use. Ask /api/migrations every 10 s instead, and try again in a minute.',
+  });
+  expect((await asked('/api/migrations')).status).toBe(200);
   streams.broadcast([{ record: event(1), resumable: true }]);
-  for (const reader of [other, second, newest])
-    await reader?.until(({ data }) => data.event === 'migration.first_seen');
-});
-
-test('a client that does not read makes room as well', async () => {
-  const { server } = await serve();
-  const { hostname, port } = new URL(server.origin);
-  const stuck = connect(Number(port), hostname);
-  stuck.on('error', () => {});
-  stuck.write('GET /api/stream HTTP/1.1\r\nHost: localhost\r\n\r\n');
-  await once(stuck, 'data');
-  await openStreams(server.origin, 32, '127.0.0.1');
-  await once(stuck, 'close');
+  for (const reader of readers) await reader.until(({ data }) => data.event === 'migration.first_seen');
+  readers[7]?.close();
+  await expect.poll(async () => (await asked('/api/stream', { method: 'HEAD' })).status).toBe(200);
+  await live(await readStream(server.origin));
 });
 
 test('health answers between the pages of clients that catch up', async () => {
@@ -250,7 +231,7 @@ test('strangers learn no path and nothing of the configuration from the stream',
   ];
   await commitEvents(store, ...secretive);
   const reader = await readStream(server.origin);
-  await reader.until(({ type }) => type === 'migration');
+  await live(reader);
   streams.broadcast(secretive.map((record) => ({ record, resumable: false })));
   await reader.until(({ data }) => data.event === 'watcher.state_unavailable');
   const { body } = await ask(server.origin, '/api/events');

@@ -39,6 +39,11 @@ export function readStream(
   });
 }
 
+/** Resolves when a stream is live: it begins with the state of the watcher. */
+export function live(reader: StreamReader): Promise<Message> {
+  return reader.until(({ type }) => type === 'watcher');
+}
+
 function readerOf(reply: IncomingMessage, close: () => void): StreamReader {
   const messages: Message[] = [];
   const waiting = new Set<() => void>();

@@ -15,6 +15,7 @@ const paths = [
   '/',
   '/assets/page.js',
   '/api/migrations?samples=3',
+  '/api/migrations/orders/lag?since=30d&points=3',
   '/api/migrations/orders',
   '/api/migrations/ordres/lag?since=6h',
   '/api/migrations/orders/events?last=3',
@@ -57,6 +58,9 @@ export const target: Target = {
     ['POST ', 'HTTP/1.0', 'HTTP/9.9', `Host: x${eol}`, `Content-Length: 5${eol}`, 'Last-Event-ID: 1', '-1'],
     [
       `Transfer-Encoding: chunked${eol}`,
+      `Accept-Encoding: gzip;q=0, *${eol}`,
+      `If-None-Match: W/"a", *${eol}`,
+      `Accept: text/html${eol}Host: evil.example${eol}`,
       `Expect: 100-continue${eol}`,
       `Upgrade: websocket${eol}`,
       'since=',
@@ -102,6 +106,7 @@ function contextWith(store: ServerContext['store'], faults: string[]): ServerCon
       settings: () => ({
         atlasUrl: 'https://cloud.mongodb.com',
         allowedHosts: [],
+        title: undefined,
         credential: 'apiKey' as const,
         policy: {
           windowMs: 120 * 3_600_000,
