@@ -1,5 +1,7 @@
 import type { VNode } from 'preact';
+import { useMemo } from 'preact/hooks';
 import { Sign } from '../badge.tsx';
+import { useNow } from '../clock.ts';
 import { countByStatus, needsAttention } from '../filter.ts';
 import { type Status, statuses } from '../status.ts';
 import type { Group } from './groups.ts';
@@ -13,16 +15,22 @@ interface GroupRowProps {
   readonly onFold: () => void;
   /** Address of the detail of a migration. */
   readonly addressOf: (migration: string) => string;
-  /** Milliseconds since 1970, by the watcher's clock. */
-  readonly now: number;
 }
 
+/** A window may end without any change: the numbers follow the time this often. In ms. */
+const countEveryMs = 10_000;
+
 /** Heads a group: its size, what of it needs attention, and the most urgent migration while it is folded. */
-export function GroupRow({ name, group, isOpen, onFold, addressOf, now }: GroupRowProps): VNode {
+export function GroupRow({ name, group, isOpen, onFold, addressOf }: GroupRowProps): VNode {
+  const now = useNow();
   const { value, rows } = group;
-  const numbers = countByStatus(
-    rows.map(({ view }) => view),
-    now,
+  const numbers = useMemo(
+    () =>
+      countByStatus(
+        rows.map(({ view }) => view),
+        now,
+      ),
+    [rows, Math.floor(now / countEveryMs)],
   );
   const first = rows[0]?.view;
   const text = first === undefined ? undefined : rowText(first, now);

@@ -11,11 +11,10 @@ import { labelNames, usualGroup } from './groups.ts';
 import { Legend } from './legend.tsx';
 import { Summary } from './summary.tsx';
 import { Table } from './table.tsx';
-import { TableHead } from './table-head.tsx';
 import { Toolbar } from './toolbar.tsx';
 import { useAxis } from './use-axis.ts';
+import { useSame } from './use-same.ts';
 import { useTimeline } from './use-timeline.ts';
-import { useWatcherSpans } from './use-watcher-spans.ts';
 
 interface ListProps {
   /** All migrations, the most urgent first. */
@@ -48,13 +47,16 @@ type ContentsProps = Omit<ListProps, 'hidden'> & { readonly isFrozen: boolean };
 const Contents = memo(
   ({ rows, watcher, filter, onFilter, events, reconnects, now }: ContentsProps) => {
     const { range = '24h' } = filter;
-    const shown = useMemo(() => rows.filter(({ view }) => isShown(view, filter, now)), [rows, filter]);
+    const all = useSame(rows);
+    const shown = useSame(
+      useMemo(() => rows.filter(({ view }) => isShown(view, filter, now)), [rows, filter]),
+    );
     const numbers = useMemo(() => {
       const left = rows.map(({ view }) => view).filter((view) => isLeft(view, filter, now));
       return countByStatus(left, now);
     }, [rows, filter]);
-    const labels = useMemo(() => [...new Set(rows.flatMap(({ view }) => labelsOf(view)))].toSorted(), [rows]);
-    const names = useMemo(() => labelNames(rows), [rows]);
+    const labels = useMemo(() => [...new Set(rows.flatMap(({ view }) => labelsOf(view)))].toSorted(), [all]);
+    const names = useMemo(() => labelNames(all), [all]);
     const usual = useMemo(() => usualGroup(shown), [shown]);
     const group = filter.group === '' ? undefined : (filter.group ?? usual);
     const { timeline, isFailed, retry } = useTimeline(range, events, reconnects);
@@ -66,7 +68,6 @@ const Contents = memo(
       () => ({ axis, consoleUrl, addressOf: addressOfMigration, onLabel }),
       [axis, consoleUrl, addressOfMigration, onLabel],
     );
-    const watcherSpans = useWatcherSpans(axis, timeline);
     return (
       <>
         <p class="printed">
@@ -99,8 +100,8 @@ const Contents = memo(
               timeline={timeline}
               group={group}
               isUnfolded={filter.search.trim() !== ''}
-              head={<TableHead axis={axis} watcher={watcher} spans={watcherSpans} rows={rows} now={now} />}
-              now={now}
+              all={all}
+              notWatchingSince={watcher.notWatchingSince}
             />
           </>
         ) : (

@@ -1,23 +1,23 @@
 import type { VNode } from 'preact';
 import { useMemo } from 'preact/hooks';
-import type { WatcherView } from '../../server/watcher-view.ts';
-import type { Span } from '../../watch/migration/lane.ts';
+import type { TimelineView } from '../../server/timeline-api.ts';
 import { laneWords } from '../../watch/words.ts';
 import { Sign } from '../badge.tsx';
+import { useNow } from '../clock.ts';
 import type { MigrationRow } from '../data/migration-row.ts';
 import { ago, clockText, zoneName } from '../times.ts';
 import { type Axis, ticksOf } from './axis.ts';
 import { LaneDrawing } from './lane.tsx';
-import { laneOf, laneText } from './lane-of.ts';
+import { laneOf, laneText, spansUntil } from './lane-of.ts';
 
 interface TableHeadProps {
   readonly axis: Axis;
-  readonly watcher: WatcherView;
-  /** When a watcher ran; undefined while that is not known. */
-  readonly spans: readonly Span[] | undefined;
+  /** Undefined until it is known. */
+  readonly timeline: TimelineView | undefined;
   /** All migrations. */
   readonly rows: readonly MigrationRow[];
-  readonly now: number;
+  /** Since when the poll loop has not run, ISO 8601; undefined while it does. */
+  readonly notWatchingSince: string | undefined;
 }
 
 const headings = {
@@ -28,8 +28,11 @@ const headings = {
 } as const;
 
 /** Shows the headings, the time axis, and the lane of the watcher itself. It stays in sight. */
-export function TableHead({ axis, watcher, spans = [], rows, now }: TableHeadProps): VNode {
-  const stuckSince = watcher.notWatchingSince;
+export function TableHead({ axis, timeline, rows, notWatchingSince: stuckSince }: TableHeadProps): VNode {
+  const spans = useMemo(
+    () => (timeline === undefined ? [] : spansUntil(axis.now, timeline, timeline.watcher)),
+    [axis, timeline],
+  );
   const lane = useMemo(() => laneOf(axis, spans, {}), [axis, spans]);
   return (
     <thead role="rowgroup">
@@ -58,7 +61,9 @@ export function TableHead({ axis, watcher, spans = [], rows, now }: TableHeadPro
           The watcher
         </th>
         <td role="cell" class="left">
-          <span class="note">{lastReadText(rows, now)}</span>
+          <span class="note">
+            <LastRead rows={rows} />
+          </span>
         </td>
         <td role="cell" class="lag" />
         <td role="cell" class="lane">
@@ -87,10 +92,11 @@ function AxisLabels({ axis }: { readonly axis: Axis }): VNode {
 }
 
 /** Failed polls do not count. */
-function lastReadText(rows: readonly MigrationRow[], now: number): string {
-  const latest = rows.reduce(
-    (last, { view: { observedAt = '' } }) => (observedAt > last ? observedAt : last),
-    '',
+function LastRead({ rows }: Pick<TableHeadProps, 'rows'>): VNode {
+  const now = useNow();
+  const latest = useMemo(
+    () => rows.reduce((last, { view: { observedAt = '' } }) => (observedAt > last ? observedAt : last), ''),
+    [rows],
   );
-  return latest === '' ? 'nothing read yet' : `last read ${ago((now - Date.parse(latest)) / 1000)}`;
+  return <>{latest === '' ? 'nothing read yet' : `last read ${ago((now - Date.parse(latest)) / 1000)}`}</>;
 }

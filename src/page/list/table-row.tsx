@@ -1,17 +1,17 @@
 import type { ComponentChildren, TargetedEvent, VNode } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import { formatSpan } from '../../events/format.ts';
-import type { Span } from '../../watch/migration/lane.ts';
+import type { TimelineView } from '../../server/timeline-api.ts';
 import { Badge } from '../badge.tsx';
 import { useNow } from '../clock.ts';
-import type { MigrationRow } from '../data/migration-row.ts';
+import { keyOf, type MigrationRow } from '../data/migration-row.ts';
 import { memo } from '../memo.ts';
 import { statusOf } from '../status.ts';
 import { trendText } from '../texts.ts';
 import { localText } from '../times.ts';
 import { Labels } from './labels.tsx';
 import { LaneDrawing } from './lane.tsx';
-import { aheadOf, laneOf, laneText } from './lane-of.ts';
+import { aheadOf, laneOf, laneText, spansUntil } from './lane-of.ts';
 import { atlasAddress, nextActOf } from './next-act.ts';
 import { isOld, rowText } from './row-text.ts';
 import type { Scene } from './scene.ts';
@@ -19,8 +19,7 @@ import type { Scene } from './scene.ts';
 interface TableRowProps {
   readonly row: MigrationRow;
   readonly scene: Scene;
-  /** Its phases, as the timeline has them. */
-  readonly spans: readonly Span[] | undefined;
+  readonly timeline: TimelineView | undefined;
   /** Whether it is drawn whole before it comes near what is seen. */
   readonly isWhole: boolean;
 }
@@ -40,7 +39,7 @@ const tellsNear = 'oncontentvisibilityautostatechange' in HTMLElement.prototype;
  * A migration in the table. Only rows near what is seen follow the clock, and the others have only their name until
  * they come near, so that ten thousand rows cost little.
  */
-export const TableRow = memo(({ row, scene, spans, isWhole }: TableRowProps) => {
+export const TableRow = memo(({ row, scene, timeline, isWhole }: TableRowProps) => {
   const [nearness, setNearness] = useState<'near' | 'was near' | 'not yet'>(tellsNear ? 'not yet' : 'near');
   const now = useNow(nearness === 'near');
   const { view } = row;
@@ -59,7 +58,7 @@ export const TableRow = memo(({ row, scene, spans, isWhole }: TableRowProps) => 
       }
     >
       {isWhole || nearness !== 'not yet' ? (
-        <Cells row={row} scene={scene} spans={spans} name={name} now={now} />
+        <Cells row={row} scene={scene} timeline={timeline} name={name} now={now} />
       ) : (
         <Name>{name}</Name>
       )}
@@ -67,16 +66,21 @@ export const TableRow = memo(({ row, scene, spans, isWhole }: TableRowProps) => 
   );
 });
 
-interface CellsProps extends Pick<TableRowProps, 'row' | 'scene' | 'spans'> {
+interface CellsProps extends Pick<TableRowProps, 'row' | 'scene' | 'timeline'> {
   readonly name: VNode;
   readonly now: number;
 }
 
-function Cells({ row: { view }, scene, spans = [], name, now }: CellsProps): VNode {
+function Cells({ row: { view }, scene, timeline, name, now }: CellsProps): VNode {
   const { axis, consoleUrl, onLabel } = scene;
   const { opensAtlas, why } = nextActOf(view, now);
   const [isOpen, setOpen] = useState(false);
+  const spans = useMemo(
+    () => (timeline === undefined ? [] : spansUntil(axis.now, timeline, timeline.migrations[keyOf(view)])),
+    [axis, timeline],
+  );
   const lane = useMemo(() => laneOf(axis, spans, aheadOf(view, axis.now)), [axis, spans, view]);
+  const text = useMemo(() => laneText(spans, aheadOf(view, axis.now), axis.now), [lane]);
   const { lagTimeSeconds, readyForCutover, deadline } = view;
   return (
     <>
@@ -97,11 +101,7 @@ function Cells({ row: { view }, scene, spans = [], name, now }: CellsProps): VNo
         <span class="note">{readyForCutover === true ? '' : trendText(view)}</span>
       </Cell>
       <Cell kind="lane">
-        <LaneDrawing
-          lane={lane}
-          text={laneText(spans, aheadOf(view, axis.now), axis.now)}
-          windowEnd={deadline && localText(deadline, axis.now)}
-        />
+        <LaneDrawing lane={lane} text={text} windowEnd={deadline && localText(deadline, axis.now)} />
       </Cell>
       <Cell kind="act">
         {opensAtlas && (

@@ -1,14 +1,14 @@
 import type { TargetedMouseEvent, VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { TimelineView } from '../../server/timeline-api.ts';
-import type { Span } from '../../watch/migration/lane.ts';
 import { keyOf, type MigrationRow } from '../data/migration-row.ts';
+import { memo } from '../memo.ts';
 import { useFolds } from './folds.ts';
 import { GroupRow } from './group-row.tsx';
 import { groupsOf } from './groups.ts';
 import { moveByArrow } from './keyboard.ts';
-import { spansUntil } from './lane-of.ts';
 import type { Scene } from './scene.ts';
+import { TableHead } from './table-head.tsx';
 import { TableRow } from './table-row.tsx';
 
 interface TableProps {
@@ -20,16 +20,21 @@ interface TableProps {
   readonly group: string | undefined;
   /** Whether all groups are shown unfolded, as a search wants it. */
   readonly isUnfolded: boolean;
-  /** The heading with the time axis. */
-  readonly head: VNode;
-  readonly now: number;
+  /** All migrations, also those that are not shown. */
+  readonly all: readonly MigrationRow[];
+  /** Since when the poll loop has not run, ISO 8601; undefined while it does. */
+  readonly notWatchingSince: string | undefined;
 }
 
 /** As many rows as the tallest screen has room for are drawn whole at first, the others when they come near. */
 const firstRows = 40;
 
-/** The list as a state timeline: one lane a migration, on one time axis. */
-export function Table({ rows, scene, timeline, group, isUnfolded, head, now }: TableProps): VNode {
+/**
+ * The list as a state timeline: one lane a migration, on one time axis. Its parts follow the clock themselves: with ten
+ * thousand rows it is too much to draw all of it every second.
+ */
+export const Table = memo((props: TableProps) => {
+  const { rows, scene, timeline, group, isUnfolded, all, notWatchingSince } = props;
   const isPrinting = usePrinting();
   const [unfolded, fold] = useFolds();
   const body = (members: readonly MigrationRow[]): VNode[] =>
@@ -38,7 +43,7 @@ export function Table({ rows, scene, timeline, group, isUnfolded, head, now }: T
         key={keyOf(row.view)}
         row={row}
         scene={scene}
-        spans={spansOf(row, scene, timeline)}
+        timeline={timeline}
         isWhole={isPrinting || index < firstRows}
       />
     ));
@@ -51,7 +56,7 @@ export function Table({ rows, scene, timeline, group, isUnfolded, head, now }: T
       onKeyDown={moveByArrow}
       onClick={openRow}
     >
-      {head}
+      <TableHead axis={scene.axis} timeline={timeline} rows={all} notWatchingSince={notWatchingSince} />
       {group === undefined ? (
         <tbody id="rows" role="rowgroup">
           {body(rows)}
@@ -68,7 +73,6 @@ export function Table({ rows, scene, timeline, group, isUnfolded, head, now }: T
                 isOpen={isOpen}
                 onFold={() => fold(key)}
                 addressOf={scene.addressOf}
-                now={now}
               />
               {isOpen && body(each.rows)}
             </tbody>
@@ -77,24 +81,7 @@ export function Table({ rows, scene, timeline, group, isUnfolded, head, now }: T
       )}
     </table>
   );
-}
-
-/** Spans of one timeline on one axis are the same objects each time, so that a row is drawn only when it changes. */
-const known = new WeakMap<readonly Span[], { readonly now: number; readonly spans: readonly Span[] }>();
-
-function spansOf(
-  { view }: MigrationRow,
-  { axis: { now } }: Scene,
-  timeline: TimelineView | undefined,
-): readonly Span[] | undefined {
-  const own = timeline?.migrations[keyOf(view)];
-  if (timeline === undefined || own === undefined) return undefined;
-  const former = known.get(own);
-  if (former?.now === now) return former.spans;
-  const spans = spansUntil(now, timeline, own);
-  known.set(own, { now, spans });
-  return spans;
-}
+});
 
 /** A click anywhere in a row opens the detail, as its name does. */
 function openRow(event: TargetedMouseEvent<HTMLElement>): void {

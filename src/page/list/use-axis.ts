@@ -9,8 +9,10 @@ const everyMs = 15_000;
 
 /** Returns the axis of all lanes: the same object until it moves on. `now` in ms since 1970. */
 export function useAxis(range: Range, rows: readonly MigrationRow[], now: number): Axis {
-  const ends = useMemo(() => endsOf(rows, now), [rows]);
-  return useMemo(() => axisOf(range, now, ends), [range, ends, Math.floor(now / everyMs)]);
+  const step = Math.floor(now / everyMs);
+  // Not with every change of a row: with thousands of them there are some all the time.
+  const ends = useMemo(() => endsOf(rows, now), [rows.length, step]);
+  return useMemo(() => axisOf(range, now, ends), [range, ends, step]);
 }
 
 /** Returns the moments ahead that the axis has to reach. */

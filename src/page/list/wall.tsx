@@ -8,10 +8,8 @@ import { addressOf, type Filter } from '../route.ts';
 import { type Status, statuses } from '../status.ts';
 import { rowText } from './row-text.ts';
 import { Table } from './table.tsx';
-import { TableHead } from './table-head.tsx';
 import { useAxis } from './use-axis.ts';
 import { useTimeline } from './use-timeline.ts';
-import { useWatcherSpans } from './use-watcher-spans.ts';
 
 interface WallProps {
   /** All migrations, the most urgent first. */
@@ -42,8 +40,8 @@ export function Wall({ rows, watcher, filter, events, reconnects, now }: WallPro
     }),
     [axis, consoleUrl, filter],
   );
-  const spans = useWatcherSpans(axis, timeline);
   const room = useRoom(shown.length, axis, timeline);
+  const fitting = useMemo(() => shown.slice(0, room), [shown, room]);
   const urgent = shown.filter(({ view }) => view.deadline !== undefined).slice(0, shownDeadlines);
   return (
     <section id="overview" class="wall" aria-label="Migrations">
@@ -62,13 +60,13 @@ export function Wall({ rows, watcher, filter, events, reconnects, now }: WallPro
         </ul>
       )}
       <Table
-        rows={shown.slice(0, room)}
+        rows={fitting}
         scene={scene}
         timeline={timeline}
         group={undefined}
         isUnfolded={false}
-        head={<TableHead axis={axis} watcher={watcher} spans={spans} rows={rows} now={now} />}
-        now={now}
+        all={rows}
+        notWatchingSince={watcher.notWatchingSince}
       />
       {shown.length > room && <p class="rest">{restText(shown.slice(room), now)}</p>}
     </section>
