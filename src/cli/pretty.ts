@@ -1,7 +1,10 @@
 import { prettyFactory } from 'pino-pretty';
 import stringWidth from 'string-width';
 import { cleanText } from '../atlas/clean-text.ts';
+import type { EventName } from '../events/catalogue.ts';
+import { endWord } from '../events/end-words.ts';
 import { eventSign, type SignTone } from '../events/event-sign.ts';
+import { type LocalTimes, localTimes } from './local-times.ts';
 import { wrapToWidth } from './text-width.ts';
 
 type Paint = 'red' | 'yellow' | 'green' | 'cyan' | 'gray';
@@ -21,26 +24,24 @@ export interface PrettyOptions {
   readonly names: readonly string[];
   /** Returns the width of the terminal for wrapping sentences; undefined if there is none. */
   readonly columns?: () => number | undefined;
+  /** Default: the zone of the reader. */
+  readonly times?: LocalTimes;
 }
 
 /** One long name must not move every sentence to the right. */
 const widestNames = 24;
 /** In less room than this, the terminal breaks the lines. */
 const leastSentence = 30;
-const clockFormat = new Intl.DateTimeFormat('en-GB', {
-  weekday: 'short',
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-});
 
 /**
  * Returns a function that renders one line of JSON for people: local time, a sign, the name of the migration, and the
- * sentence without that name. A window of 120 hours spans several days, so the time has a weekday.
+ * sentence without that name, in the zone of the reader. A window of 120 hours spans several days, so the time has a
+ * weekday. A line that says what the next one says too is empty.
  */
-export function createPrettyRenderer({ color, names, columns }: PrettyOptions): (line: string) => string {
+export function createPrettyRenderer(options: PrettyOptions): (line: string) => string {
+  const { color, names, columns, times = localTimes() } = options;
   const nameWidth = Math.min(widestNames, Math.max(0, ...names.map((name) => stringWidth(cleaned(name)))));
-  return prettyFactory({
+  const render = prettyFactory({
     colorize: color,
     // Otherwise pino-pretty paints every message cyan.
     customColors: 'message:reset',
@@ -50,8 +51,8 @@ export function createPrettyRenderer({ color, names, columns }: PrettyOptions): 
     messageFormat: (log, messageKey, _levelLabel, { colors }) => {
       const { sign, tone } = eventSign(String(log.event), String(log.level));
       const paint = paints[tone];
-      const clock = clockFormat.format(new Date(String(log.time))).replace(',', '');
-      const { name, sentence } = splitName(cleaned(log.migration), cleaned(log[messageKey]));
+      const clock = times.clockOf(Date.parse(String(log.time)));
+      const { name, sentence } = splitName(cleaned(log.migration), messageOf(log, messageKey, times));
       const padding = ' '.repeat(Math.max(0, nameWidth - stringWidth(name)) + (nameWidth > 0 ? 2 : 0));
       const margin = stringWidth(`${clock} ${sign} ${name}${padding}`);
       const room = (columns?.() ?? Number.POSITIVE_INFINITY) - margin;
@@ -61,6 +62,31 @@ export function createPrettyRenderer({ color, names, columns }: PrettyOptions): 
       return head + lines.join(`\n${' '.repeat(margin)}`);
     },
   });
+  return (line) => {
+    const log = JSON.parse(line) as Readonly<Record<string, unknown>>;
+    return isSaidByNext(log) ? '' : render(log);
+  };
+}
+
+/**
+ * Returns whether another event of the same observation says more: an end has an event of its own beside the change
+ * of the status, and what is ready or has ended at first sight has one beside the first observation.
+ */
+function isSaidByNext({ event, to, status, readyForCutover }: Readonly<Record<string, unknown>>): boolean {
+  switch (event as EventName) {
+    case 'migration.status_changed':
+      return endWord(String(to)) !== undefined;
+    case 'migration.first_seen':
+      return readyForCutover === true || endWord(String(status)) !== undefined;
+    default:
+      return false;
+  }
+}
+
+/** The first line names the zone, so that no other needs to. */
+function messageOf(log: Readonly<Record<string, unknown>>, key: string, times: LocalTimes): string {
+  const message = times.translate(cleaned(log[key]), Date.parse(String(log.time)));
+  return log.event === 'watcher.started' ? `${message} Times are in the zone ${times.zone}.` : message;
 }
 
 /** A sentence about one migration begins with its name; a sentence about several does not. */

@@ -13,7 +13,7 @@ import {
   status,
   windowFields,
 } from './event-definition.ts';
-import { formatMoment, formatSpan } from './format.ts';
+import { formatDay, formatSpan } from './format.ts';
 
 /** What a recovery says of the lag. */
 interface LagChange {
@@ -30,9 +30,11 @@ export const migrationEvents = {
     when: 'first observation ever',
     fields: z.object(migrationFields),
     sentence: (event) =>
-      `${event.migration} is now watched: ${event.status ?? 'no status yet'}, ${
-        event.lagTimeSeconds === undefined ? '' : `${formatSpan(event.lagTimeSeconds)} behind, `
-      }${event.readyForCutover === true ? 'ready' : 'not ready'} for cutover.`,
+      `${event.migration} is watched: ${[
+        event.status ?? 'no status yet',
+        ...(event.lagTimeSeconds === undefined ? [] : [`${formatSpan(event.lagTimeSeconds)} behind`]),
+        ...(event.readyForCutover === true ? ['ready for cutover'] : []),
+      ].join(', ')}.`,
   }),
   'migration.status_changed': define({
     level: 'info',
@@ -40,7 +42,7 @@ export const migrationEvents = {
     fields: z.object({ ...migrationFields, from: status, to: status }),
     sentence: (event) =>
       event.from === 'DISAPPEARED'
-        ? `${event.migration} is there again after it had disappeared; its status is ${event.to}.`
+        ? `${event.migration} is in Atlas again; its status is ${event.to}.`
         : `${event.migration} went from ${event.from} to ${event.to}.`,
   }),
   'migration.unknown_status': define({
@@ -73,7 +75,7 @@ export const migrationEvents = {
       const again = event.readyAgain ? ' again' : '';
       if (event.remainingSeconds < 0)
         return `${event.migration} is ready for cutover${again}, but ${timeLeft(event)}. Check in the Atlas console how long the window is, and cut over.`;
-      return `${event.migration} is ready for cutover${again}. Cut over before ${formatMoment(event.deadline)}: Atlas stops synchronizing at about that time${earlier(event)}.${
+      return `${event.migration} is ready for cutover${again}. Cut over within ${formatSpan(event.remainingSeconds)} (before ${deadlineText(event)}): Atlas stops synchronizing at about that time${earlier(event)}.${
         event.windowContinued
           ? ' The window counts from the first time it was ready.'
           : event.readyAgain
@@ -89,7 +91,7 @@ export const migrationEvents = {
     sentence: (event) =>
       `${event.migration} is no longer ready for cutover, after ${formatSpan(event.readyForSeconds)}. ${
         event.cutoverMayHaveBegun
-          ? 'Its lag is gone as well, as it is once the cutover has begun. If nobody has begun it, wait until it is ready again.'
+          ? 'Atlas reports no lag either, as it does once the cutover has begun. If nobody has begun it, wait until it is ready again.'
           : 'Do not cut over now.'
       }`,
   }),
@@ -121,7 +123,7 @@ export const migrationEvents = {
       lastWarning: z.boolean(),
     }),
     sentence: (event) =>
-      `${event.migration} must be cut over soon${unlessBegun(event)}: ${timeLeft(event)}. Then Atlas stops synchronizing, and the migration must be started again.${readBefore(event)}`,
+      `${event.migration} must be cut over soon${unlessBegun(event)}: ${timeLeft(event)}. Then Atlas stops synchronizing, and it must be restarted from scratch.${readBefore(event)}`,
   }),
   'migration.cutover_deadline_passed': define({
     level: 'error',
@@ -134,7 +136,7 @@ export const migrationEvents = {
       cutoverMayHaveBegun,
     }),
     sentence: (event) =>
-      `${event.migration} passed its estimated deadline of ${formatMoment(event.deadline)}${
+      `${event.migration} passed its estimated deadline of ${deadlineText(event)}${
         event.lastReadSecondsAgo === undefined
           ? `, but Atlas still reports it as ready. The window may have been extended in the console: check there, and cut over${unlessBegun(event)}.`
           : `.${readBefore(event)} Check in the Atlas console whether it has expired, been extended, or been cut over.`
@@ -158,7 +160,7 @@ export const migrationEvents = {
     level: 'info',
     when: 'the set of migration hosts differs from the one observed before',
     fields: z.object({ ...migrationFields, from: hosts, to: hosts }),
-    sentence: (event) => `${event.migration} now runs on other hosts: ${event.to.join(', ')}.`,
+    sentence: (event) => `${event.migration} moved to other migration hosts: ${event.to.join(', ')}.`,
   }),
   'migration.completed': define({
     level: 'info',
@@ -187,14 +189,14 @@ export const migrationEvents = {
     when: 'the status is EXPIRED',
     fields: z.object(migrationFields),
     sentence: (event) =>
-      `${event.migration} expired: nobody cut over in time, and Atlas stopped synchronizing. The migration must be started again.`,
+      `${event.migration} expired: nobody cut over in time, and Atlas stopped synchronizing. It must be restarted from scratch.`,
   }),
   'migration.disappeared': define({
     level: 'error',
     when: 'nothing but 404 for ten minutes and at least three polls, of a migration that was seen before; for a day where most of a project or of the account is answered so',
     fields: z.object({ ...migrationFields, notFoundForSeconds: seconds }),
     sentence: (event) =>
-      `${event.migration} is gone: Atlas has answered nothing but 404 for ${formatSpan(event.notFoundForSeconds)}. It may have been canceled in the console. It is still read every 10 min.`,
+      `${event.migration} is no longer in Atlas, which has answered nothing but 404 for ${formatSpan(event.notFoundForSeconds)}. It may have been canceled in the console. It is still read every 10 min.`,
   }),
   'migration.cutover_started': define({
     level: 'info',
@@ -205,7 +207,7 @@ export const migrationEvents = {
       readyForSeconds: seconds,
     }),
     sentence: (event) =>
-      `${event.migration} seems to be cut over now: it is ready and its lag is no longer reported. Reminders rest.`,
+      `${event.migration} seems to be cut over now: it is ready, and Atlas no longer reports its lag. Reminders rest.`,
   }),
 } as const;
 
@@ -220,7 +222,8 @@ function readyIn({
   readyInSecondsRange: [earliest, latest] = [],
 }: LagChange): string {
   if (middle === undefined || earliest === undefined || latest === undefined) return '';
-  return `, ready in ${estimateWords({ seconds: middle, earliest, latest }, 0)} at this pace`;
+  const words = estimateWords({ seconds: middle, earliest, latest }, 0);
+  return words === undefined ? '' : `, ready in ${words} at this pace`;
 }
 
 function unlessBegun({ cutoverMayHaveBegun: begun }: { cutoverMayHaveBegun?: true | undefined }): string {
@@ -247,16 +250,19 @@ function readBefore({ lastReadSecondsAgo: ago }: { lastReadSecondsAgo?: number |
   return ago === undefined ? '' : ` It was last read ${formatSpan(ago)} ago, and was ready then.`;
 }
 
+interface Deadline {
+  readonly deadline: string;
+  readonly remainingSeconds: number;
+}
+
+function deadlineText({ deadline, remainingSeconds: left }: Deadline): string {
+  return formatDay(deadline, left);
+}
+
 /** The deadline is an estimate, and may lie in the past. */
-function timeLeft({
-  deadline,
-  remainingSeconds: left,
-}: {
-  deadline: string;
-  remainingSeconds: number;
-}): string {
+function timeLeft({ deadline, remainingSeconds: left }: Deadline): string {
   const span = formatSpan(Math.abs(left));
-  const moment = formatMoment(deadline);
+  const moment = deadlineText({ deadline, remainingSeconds: left });
   return left < 0
     ? `its estimated deadline passed ${span} ago (${moment})`
     : `about ${span} are left, until ${moment}`;

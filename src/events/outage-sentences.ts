@@ -19,7 +19,7 @@ export function readAgain(
   endedBy: 'disappeared' | 'reload' | 'settled' | undefined,
 ): string {
   if (endedBy === 'disappeared')
-    return `${outage.migration} is no longer unreachable after ${span}: it is gone.`;
+    return `The outage of ${outage.migration} ended after ${span}: it is no longer in Atlas.`;
   if (endedBy === 'reload')
     return `The outage of ${scopeName(outage)} ended after ${span}: the configuration has fewer than two of its migrations left.`;
   if (endedBy === 'settled')

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { endWord } from './end-words.ts';
 import { count, define, faultFields, isoTime, migrationFields, seconds } from './event-definition.ts';
-import { formatMoment, formatSpan } from './format.ts';
+import { formatDay, formatSpan } from './format.ts';
 import { readAgain, unreadable } from './outage-sentences.ts';
 
 /** A migration, all migrations of one project, or all of the account: those polled with one set of credentials. */
@@ -41,6 +42,22 @@ const droppedLines = count.optional().meta({
   description: 'Lines, never stored, that standard output did not take in time, since the start',
 });
 
+/** Says what to do where no other line says so: the line of an outage that is reported has the remedy. */
+function afterFailure({
+  failures,
+  remedy,
+  reportedAfterSeconds,
+}: {
+  readonly failures: number;
+  readonly remedy: string;
+  readonly reportedAfterSeconds?: number | undefined;
+}): string {
+  if (reportedAfterSeconds === undefined) return '';
+  if (reportedAfterSeconds === 0) return ' It is tried again.';
+  const next = `Another line follows if it still can't be read after ${formatSpan(reportedAfterSeconds)}.`;
+  return failures === 1 ? ` ${remedy} It is tried again. ${next}` : ` ${next}`;
+}
+
 const names = z.array(z.string());
 
 const headline = z.string().meta({ description: 'How everything stands, in one line for people' });
@@ -75,7 +92,7 @@ export const watcherEvents = {
         .meta({ description: 'The outage was reported before and still lasts' }),
     }),
     sentence: (event) =>
-      `${unreadable(event)} since ${formatMoment(event.since)}: ${event.detail} ${event.remedy}`,
+      `${unreadable(event)} since ${formatDay(event.since)}: ${event.detail} ${event.remedy}`,
   }),
   'watcher.recovered': define({
     level: 'info',
@@ -111,11 +128,7 @@ export const watcherEvents = {
         .meta({ description: 'A failure of this errorType was reported within the last minute' }),
     }),
     sentence: (event) =>
-      `${event.migration} could not be read (${event.failures} failed ${event.failures === 1 ? 'poll' : 'polls'} in a row): ${event.detail} ${event.remedy}${
-        event.reportedAfterSeconds === undefined
-          ? ''
-          : ` It is tried again.${event.reportedAfterSeconds === 0 ? '' : ` If it still fails after ${formatSpan(event.reportedAfterSeconds)}, watcher.unreachable reports it; if it can be read before, no further line comes.`}`
-      }`,
+      `${event.migration} couldn't be read${event.failures === 1 ? '' : ` (${event.failures} failures in a row)`}: ${event.detail}${afterFailure(event)}`,
   }),
   'watcher.rate_limited': define({
     level: 'warn',
@@ -247,13 +260,13 @@ export const watcherEvents = {
   }),
   'watcher.settled': define({
     level: 'info',
-    when: 'every migration is settled: complete, failed, expired or gone; once until one is watched again',
+    when: 'every migration has ended: complete, failed, expired or no longer in Atlas; once until one is watched again',
     fields: z.object({ migrations: count, statuses: z.record(z.string(), count) }),
     sentence: (event) =>
-      `${event.migrations === 1 ? 'The only migration is' : `All ${event.migrations} migrations are`} settled: ${Object.entries(
+      `${event.migrations === 1 ? 'The only migration has' : `All ${event.migrations} migrations have`} ended: ${Object.entries(
         event.statuses,
       )
-        .map(([name, number]) => `${number} ${name}`)
+        .map(([name, number]) => `${number} ${endWord(name) ?? name}`)
         .join(', ')}. Nothing is left to watch.`,
   }),
   'watcher.stopping': define({

@@ -83,5 +83,6 @@ function readinessStep(
 ): NextStep {
   if (seconds === undefined || observedAt === undefined) return { main: 'No estimate yet' };
   const estimate = { seconds, earliest: earliest ?? seconds, ...(latest !== undefined && { latest }) };
-  return { main: `Ready in ${estimateWords(estimate, (now - Date.parse(observedAt)) / 1000)}` };
+  const words = estimateWords(estimate, (now - Date.parse(observedAt)) / 1000);
+  return { main: words === undefined ? 'No estimate now' : `Ready in ${words}` };
 }

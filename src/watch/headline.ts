@@ -1,5 +1,5 @@
 import type { CredentialKind } from '../atlas/authenticator.ts';
-import { formatMoment, formatSpan } from '../events/format.ts';
+import { formatDay, formatSpan } from '../events/format.ts';
 import {
   compareUrgency,
   isCurrent,
@@ -205,12 +205,18 @@ function toneOf({ all, open, overdue, ready, outage, now }: View): HeadlineTone 
 
 /** Returns how the headline writes moments in UTC, without the date of today. `now` in ms since 1970. */
 export function utcTimes(now: number): TimeOf {
-  const day = new Date(now).toISOString().slice(0, 10);
-  return (moment) => {
-    const text = formatMoment(new Date(moment).toISOString());
-    return text.startsWith(day) ? text.slice(day.length + 1) : text;
-  };
+  return withoutToday(now, (moment) => formatDay(new Date(moment).toISOString()));
 }
+
+/** Returns moments such as `Thu 3 Dec 14:43 UTC` without a date that is the one of `now`. */
+export function withoutToday(now: number, textOf: TimeOf): TimeOf {
+  const dayOf = (moment: number): string => textOf(moment).split(' ').slice(0, dateWords).join(' ');
+  return (moment) =>
+    dayOf(moment) === dayOf(now) ? textOf(moment).split(' ').slice(dateWords).join(' ') : textOf(moment);
+}
+
+/** Weekday, day and month. */
+const dateWords = 3;
 
 /** In minutes: in seconds, the line would change every second. */
 function coarse(ms: number): string {

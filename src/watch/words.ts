@@ -1,4 +1,5 @@
 import type { ErrorKind } from '../atlas/error-kind.ts';
+import { endWord } from '../events/end-words.ts';
 import type { MarkName } from './migration/lane.ts';
 import type { Urgency } from './migration/urgency.ts';
 
@@ -22,15 +23,10 @@ export const standingWords: Readonly<Record<Urgency, SignedWord>> = {
   done: { sign: '✔', word: 'Complete' },
 };
 
-/** Ways to fail that have a word of their own. */
-const endWords: Readonly<Record<string, string>> = {
-  EXPIRED: 'Expired',
-  DISAPPEARED: 'No longer in Atlas',
-};
-
 /** Returns the word for where a migration stands; expired and no longer in Atlas are ways to fail with their own word. */
 export function standingWord(urgency: Urgency, settlement: string | undefined): string {
-  return endWords[settlement ?? ''] ?? standingWords[urgency].word;
+  const end = endWord(settlement);
+  return end === undefined ? standingWords[urgency].word : end.charAt(0).toUpperCase() + end.slice(1);
 }
 
 /** What a lane or a plot shows, for people: phases, what lies over them, and what is beside them. */

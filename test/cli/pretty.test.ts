@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { localTimes } from '../../src/cli/local-times.ts';
 import { createPrettyRenderer } from '../../src/cli/pretty.ts';
 import type { EventName } from '../../src/events/catalogue.ts';
 import { createEmitter } from '../../src/events/emitter.ts';
@@ -9,13 +10,10 @@ import { CollectingOutput } from '../events/collecting-output.ts';
 import { eventNames, sampledAt, sampleEvent } from '../events/sample-events.ts';
 import { scopeEvent } from '../state/sample-change.ts';
 
-const clock = new Date(sampledAt).toLocaleString('en-GB', {
-  weekday: 'short',
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-});
-const time = clock.replace(',', '');
+const times = localTimes('Europe/Berlin');
+const time = 'Tue 00:00:00';
+/** Said by the next line, where there is one. */
+const folded: readonly EventName[] = ['migration.first_seen'];
 
 interface Terminal {
   readonly color?: boolean;
@@ -27,18 +25,40 @@ interface Terminal {
 function shown(record: EventRecord, { color = false, names = ['orders'], width }: Terminal = {}): string {
   const output = new CollectingOutput();
   createEmitter({ output, format: 'json', level: 'debug', redactor: new Redactor() })(record);
-  return createPrettyRenderer({ color, names, columns: () => width })(output.lines.join(''));
+  return createPrettyRenderer({ color, names, columns: () => width, times })(output.lines.join(''));
 }
 
 describe('the pretty renderer', () => {
-  it.each(eventNames)('shows the time, a sign and the sentence of %s, and nothing else', (name) => {
-    const record = sampleEvent(name);
-    const line = shown(record);
-    expect(line).toMatch(/^[^\n]*\n$/);
-    expect(line.startsWith(`${time} `)).toBe(true);
-    const [, sign, rest = ''] = /^ (\S) (.*)\n$/u.exec(line.slice(time.length)) ?? [];
-    expect(sign).toBeDefined();
-    expect(rest.replace(/ {2,}/, ' ').trimStart()).toBe(record.msg);
+  it.each(eventNames.filter((name) => !folded.includes(name)))(
+    'shows the time, a sign and the sentence of %s, and nothing else',
+    (name) => {
+      const record = sampleEvent(name);
+      const line = shown(record);
+      expect(line).toMatch(/^[^\n]*\n$/);
+      expect(line.startsWith(`${time} `)).toBe(true);
+      const [, sign, rest = ''] = /^ (\S) (.*)\n$/u.exec(line.slice(time.length)) ?? [];
+      expect(sign).toBeDefined();
+      const zone = name === 'watcher.started' ? ' Times are in the zone Europe/Berlin.' : '';
+      expect(rest.replace(/ {2,}/, ' ').trimStart()).toBe(times.translate(record.msg, sampledAt) + zone);
+    },
+  );
+
+  it.each([
+    { rule: 'an end', record: sampleEvent('migration.status_changed', { to: 'COMPLETE' }) },
+    { rule: 'an expiry', record: sampleEvent('migration.status_changed', { to: 'EXPIRED' }) },
+    { rule: 'readiness at first sight', record: sampleEvent('migration.first_seen') },
+    {
+      rule: 'an end at first sight',
+      record: sampleEvent('migration.first_seen', { status: 'FAILED', readyForCutover: false }),
+    },
+  ])('leaves out a line of which the next says more: $rule', ({ record }) => {
+    expect(shown(record)).toBe('');
+  });
+
+  it('shows a deadline in the zone of the reader', () => {
+    expect(shown(sampleEvent('migration.ready_for_cutover'))).toContain(
+      'Cut over within 5 d (before Sun 29 Nov 00:00): Atlas',
+    );
   });
 
   it('has a column for names, as wide as the widest of them, and the sentence without its name', () => {
@@ -60,7 +80,7 @@ describe('the pretty renderer', () => {
 
   it('has no name where an event is about a project or the account', () => {
     const record = scopeEvent('1'.repeat(32));
-    expect(shown(record)).toContain(` ✖         ${record.msg}`);
+    expect(shown(record)).toContain(` ✖         ${times.translate(record.msg, sampledAt)}`);
   });
 
   it('breaks a sentence below itself where a terminal is too narrow', () => {
@@ -84,7 +104,7 @@ describe('the pretty renderer', () => {
   });
 
   it.each([
-    ['migration.first_seen', '•'],
+    ['migration.status_changed', '•'],
     ['migration.unknown_status', '▲'],
     ['migration.failed', '✖'],
     ['migration.ready_for_cutover', '★'],

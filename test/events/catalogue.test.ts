@@ -103,7 +103,7 @@ describe('a sentence', () => {
   test.each([
     [
       sampleEvent('migration.first_seen', { lagTimeSeconds: 90 }),
-      'orders is now watched: WORKING, 1 min 30 s behind, ready for cutover.',
+      'orders is watched: WORKING, 1 min 30 s behind, ready for cutover.',
     ],
     [
       buildEvent(
@@ -111,11 +111,11 @@ describe('a sentence', () => {
         { eventId: '0'.repeat(32), migration: 'bare', groupId: 'g', liveMigrationId: 'l' },
         sampledAt,
       ),
-      'bare is now watched: no status yet, not ready for cutover.',
+      'bare is watched: no status yet.',
     ],
     [
       sampleEvent('migration.ready_for_cutover', { readySinceKnown: false }),
-      'orders is ready for cutover. Cut over before 2026-11-28 23:00 UTC: Atlas stops synchronizing at about that time, or earlier if it was ready before it was first seen.',
+      'orders is ready for cutover. Cut over within 5 d (before Sat 28 Nov 23:00 UTC): Atlas stops synchronizing at about that time, or earlier if it was ready before it was first seen.',
     ],
     [
       sampleEvent('migration.completed', { readyForSeconds: 60 }),
@@ -123,7 +123,7 @@ describe('a sentence', () => {
     ],
     [
       sampleEvent('watcher.unreachable'),
-      "orders can't be read since 2026-11-23 22:58 UTC: Atlas answered 404. Check the ids.",
+      "orders can't be read since Mon 23 Nov 22:58 UTC: Atlas answered 404. Check the ids.",
     ],
     [
       buildEvent(
@@ -137,7 +137,7 @@ describe('a sentence', () => {
         },
         sampledAt,
       ),
-      "Atlas can't be read for 3 migrations of project 5f7f5f5f5f5f5f5f5f5f5f5f since 2026-11-23 22:58 UTC: HTTP 500. Wait.",
+      "Atlas can't be read for 3 migrations of project 5f7f5f5f5f5f5f5f5f5f5f5f since Mon 23 Nov 22:58 UTC: HTTP 500. Wait.",
     ],
     [sampleEvent('watcher.recovered'), 'orders can be read again after 1 min 30 s.'],
     [
@@ -166,15 +166,15 @@ describe('a sentence', () => {
     ],
     [
       sampleEvent('watcher.settled'),
-      'All 2 migrations are settled: 1 COMPLETE, 1 FAILED. Nothing is left to watch.',
+      'All 2 migrations have ended: 1 complete, 1 failed. Nothing is left to watch.',
     ],
     [
       sampleEvent('watcher.settled', { migrations: 1, statuses: { COMPLETE: 1 } }),
-      'The only migration is settled: 1 COMPLETE. Nothing is left to watch.',
+      'The only migration has ended: 1 complete. Nothing is left to watch.',
     ],
     [
       sampleEvent('migration.first_seen', { lagTimeSeconds: -5 }),
-      'orders is now watched: WORKING, -5 s behind, ready for cutover.',
+      'orders is watched: WORKING, -5 s behind, ready for cutover.',
     ],
     [
       sampleEvent('migration.failed', { gapSeconds: 7_200 }),
@@ -182,16 +182,16 @@ describe('a sentence', () => {
     ],
     [
       sampleEvent('migration.cutover_reminder', { lateSeconds: 300 }),
-      'orders is still ready for cutover; about 4 d 12 h are left, until 2026-11-28 23:00 UTC. (Reported 5 min late.)',
+      'orders is still ready for cutover; about 4 d 12 h are left, until Sat 28 Nov 23:00 UTC. (Reported 5 min late.)',
     ],
     [sampleEvent('watcher.recovered', { gapSeconds: 90 }), 'orders can be read again after 1 min 30 s.'],
     [
       sampleEvent('migration.ready_for_cutover', { gapSeconds: 7_200 }),
-      'orders is ready for cutover. Cut over before 2026-11-28 23:00 UTC: Atlas stops synchronizing at about that time, or up to 2 h earlier. (Not read for 2 h before.)',
+      'orders is ready for cutover. Cut over within 5 d (before Sat 28 Nov 23:00 UTC): Atlas stops synchronizing at about that time, or up to 2 h earlier. (Not read for 2 h before.)',
     ],
     [
       sampleEvent('migration.ready_for_cutover', { readyAgain: true, windowContinued: true }),
-      'orders is ready for cutover again. Cut over before 2026-11-28 23:00 UTC: Atlas stops synchronizing at about that time. The window counts from the first time it was ready.',
+      'orders is ready for cutover again. Cut over within 5 d (before Sat 28 Nov 23:00 UTC): Atlas stops synchronizing at about that time. The window counts from the first time it was ready.',
     ],
     [
       sampleEvent('migration.ready_for_cutover', {
@@ -199,7 +199,19 @@ describe('a sentence', () => {
         windowContinued: true,
         remainingSeconds: -3_600,
       }),
-      'orders is ready for cutover again, but its estimated deadline passed 1 h ago (2026-11-28 23:00 UTC). Check in the Atlas console how long the window is, and cut over.',
+      'orders is ready for cutover again, but its estimated deadline passed 1 h ago (Sat 28 Nov 23:00 UTC). Check in the Atlas console how long the window is, and cut over.',
+    ],
+    [
+      sampleEvent('migration.ready_for_cutover', { remainingSeconds: 20 }),
+      'orders is ready for cutover. Cut over within 20 s (before Sat 28 Nov 23:00:00 UTC): Atlas stops synchronizing at about that time.',
+    ],
+    [
+      sampleEvent('migration.hosts_changed', { to: ['vm2.example.com'] }),
+      'orders moved to other migration hosts: vm2.example.com.',
+    ],
+    [
+      sampleEvent('watcher.settled', { migrations: 1, statuses: { DISAPPEARED: 1 } }),
+      'The only migration has ended: 1 no longer in Atlas. Nothing is left to watch.',
     ],
     [
       sampleEvent('migration.readiness_withdrawn'),
@@ -207,23 +219,35 @@ describe('a sentence', () => {
     ],
     [
       sampleEvent('migration.readiness_withdrawn', { cutoverMayHaveBegun: true }),
-      'orders is no longer ready for cutover, after 1 min 30 s. Its lag is gone as well, as it is once the cutover has begun. If nobody has begun it, wait until it is ready again.',
+      'orders is no longer ready for cutover, after 1 min 30 s. Atlas reports no lag either, as it does once the cutover has begun. If nobody has begun it, wait until it is ready again.',
     ],
     [
       sampleEvent('migration.cutover_deadline_near', { cutoverMayHaveBegun: true }),
-      'orders must be cut over soon unless the cutover has begun, as it seems: about 1 h are left, until 2026-11-28 23:00 UTC. Then Atlas stops synchronizing, and the migration must be started again.',
+      'orders must be cut over soon unless the cutover has begun, as it seems: about 1 h are left, until Sat 28 Nov 23:00 UTC. Then Atlas stops synchronizing, and it must be restarted from scratch.',
     ],
     [
       sampleEvent('migration.disappeared'),
-      'orders is gone: Atlas has answered nothing but 404 for 10 min. It may have been canceled in the console. It is still read every 10 min.',
+      'orders is no longer in Atlas, which has answered nothing but 404 for 10 min. It may have been canceled in the console. It is still read every 10 min.',
     ],
     [
       sampleEvent('migration.status_changed', { from: 'DISAPPEARED', to: 'WORKING' }),
-      'orders is there again after it had disappeared; its status is WORKING.',
+      'orders is in Atlas again; its status is WORKING.',
     ],
     [
       sampleEvent('watcher.poll_failed'),
-      'orders could not be read (1 failed poll in a row): Atlas answered 404. Check the ids. It is tried again. If it still fails after 1 min 30 s, watcher.unreachable reports it; if it can be read before, no further line comes.',
+      "orders couldn't be read: Atlas answered 404. Check the ids. It is tried again. Another line follows if it still can't be read after 1 min 30 s.",
+    ],
+    [
+      sampleEvent('watcher.poll_failed', { failures: 2 }),
+      "orders couldn't be read (2 failures in a row): Atlas answered 404. Another line follows if it still can't be read after 1 min 30 s.",
+    ],
+    [
+      sampleEvent('watcher.poll_failed', { reportedAfterSeconds: 0 }),
+      "orders couldn't be read: Atlas answered 404. It is tried again.",
+    ],
+    [
+      sampleEvent('watcher.poll_failed', { failures: 9, reportedAfterSeconds: undefined }),
+      "orders couldn't be read (9 failures in a row): Atlas answered 404.",
     ],
   ])('reads %#', ({ msg }, expected) => {
     expect(msg).toBe(expected);

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, it, test } from 'vitest';
-import { estimateWords } from '../../src/events/estimate-words.ts';
+import { briefEstimate, estimateWords } from '../../src/events/estimate-words.ts';
 
 const [minute, hour, day] = [60, 3_600, 86_400];
 
@@ -24,12 +24,23 @@ test.each([
   { rule: 'by its end where it is seconds', range: [10, 20, 38], words: 'at most 1 min' },
   { rule: 'less what has passed', range: [3.2 * hour, 5 * hour, 11 * hour], age: hour, words: '2 to 10 h' },
   { rule: 'when its middle has passed', range: [600, 900, 1_500], age: 920, words: 'at most 10 min' },
-  { rule: 'when all of it has passed', range: [600, 900, 1_500], age: 1_501, words: 'a moment' },
+  { rule: 'no more when all of it has passed', range: [600, 900, 1_500], age: 1_500, words: undefined },
+  { rule: 'no more when one without an end has passed', range: [600, 900], age: 900, words: undefined },
   { rule: 'of an earlier version, without an end', range: [2 * hour, 4 * hour], words: '2 h or more' },
 ])('an estimate is given $rule: $words', ({ range, age = 0, words }) => {
   const [earliest = 0, seconds = 0, latest] = range;
   const estimate = latest === undefined ? { seconds, earliest } : { seconds, earliest, latest };
   expect(estimateWords(estimate, age)).toBe(words);
+});
+
+test.each([
+  { rule: 'its middle, and the ends beside it', range: [900, 1_080, 1_380], words: '~18 min (15–25)' },
+  { rule: 'units where they differ', range: [40 * minute, 2 * hour, 6 * hour], words: '~2 h (40 min–6 h)' },
+  { rule: 'only its end where it may be now', range: [5, 20, 190], words: 'at most 4 min' },
+  { rule: 'nothing when all of it has passed', range: [60, 90, 120], age: 120, words: undefined },
+])('an estimate in short has $rule: $words', ({ range, age = 0, words }) => {
+  const [earliest = 0, seconds = 0, latest = 0] = range;
+  expect(briefEstimate({ seconds, earliest, latest }, age)).toBe(words);
 });
 
 it('never names a range that is narrower than it is', () => {
@@ -38,7 +49,7 @@ it('never names a range that is narrower than it is', () => {
     fc.property(span, span, span, (one, other, third) => {
       const [earliest = 0, seconds = 0, latest = 0] = [one, other, third].toSorted((a, b) => a - b);
       const match = /^(?:at most )?(\d+)(?: (min|h|d))?(?: to (\d+))?(?: (min|h|d))?$/.exec(
-        estimateWords({ seconds, earliest, latest }, 0),
+        estimateWords({ seconds, earliest, latest }, 0) ?? '',
       );
       if (match === null) return;
       const sizes: Readonly<Record<string, number>> = { min: minute, h: hour, d: day };

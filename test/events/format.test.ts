@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { formatMoment, formatSpan } from '../../src/events/format.ts';
+import { formatDay, formatMoment, formatSpan } from '../../src/events/format.ts';
 
 it.each([
   [0, '0 s'],
@@ -22,4 +22,17 @@ it.each([
 
 it('a moment is shown to the minute, in UTC', () => {
   expect(formatMoment('2026-11-28T23:00:59.999Z')).toBe('2026-11-28 23:00 UTC');
+});
+
+it.each([
+  { rule: 'to the minute', away: undefined, text: 'Sat 28 Nov 23:00 UTC' },
+  { rule: 'to the minute where it is an hour away', away: 3_600, text: 'Sat 28 Nov 23:00 UTC' },
+  { rule: 'with its seconds below an hour', away: 3_599, text: 'Sat 28 Nov 23:00:59 UTC' },
+  { rule: 'with its seconds where it has just passed', away: -20, text: 'Sat 28 Nov 23:00:59 UTC' },
+])('a moment in a sentence has its weekday, $rule', ({ away, text }) => {
+  expect(formatDay('2026-11-28T23:00:59.999Z', away)).toBe(text);
+});
+
+it('a day of one digit has no zero before it', () => {
+  expect(formatDay('2026-12-03T14:43:00.000Z')).toBe('Thu 3 Dec 14:43 UTC');
 });

@@ -37,7 +37,7 @@ describe.skipIf(isChromiumMissing)(
         expect.stringMatching(/^orders is no longer ready for cutover/),
         expect.stringMatching(/^orders is ready for cutover/),
         expect.stringMatching(/^orders went from NEW to WORKING/),
-        expect.stringMatching(/^orders is now watched/),
+        expect.stringMatching(/^orders is watched/),
       ]);
       const console = page.getByRole('link', { name: /cloud\.mongodb\.com/ });
       expect(await console.getAttribute('href')).toMatch(/^https:\/\/cloud\.mongodb\.com\/v2\/[0-9a-f]{24}$/);

@@ -84,7 +84,7 @@ describe('the headline', () => {
       'alarm: Cut over orders within 1 h. Atlas has not been read since 13:00 UTC (network error).',
     );
     expect(says([failing('network', iso(now - 26 * hour))])).toBe(
-      'alarm: Atlas has not been read since 2026-11-27 14:00 UTC (network error).',
+      'alarm: Atlas has not been read since Fri 27 Nov 14:00 UTC (network error).',
     );
   });
 

@@ -5,7 +5,7 @@ import { afterFailedPoll } from './reachability.ts';
 import { recoveryOf } from './transitions.ts';
 
 const notFoundRemedy =
-  'It was there before: it may have been canceled or cleaned up. If Atlas answers nothing but 404 for ten minutes, it is reported as gone; after a day if most of its project or of the account is answered so.';
+  'It was there before: it may have been canceled or cleaned up. If Atlas answers nothing but 404 for ten minutes, it counts as no longer in Atlas; after a day if most of its project or of the account is answered so.';
 
 export interface FailedPoll {
   readonly error: AtlasError;

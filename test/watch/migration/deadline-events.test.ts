@@ -27,13 +27,13 @@ test.each([
   {
     rule: 'of a migration that is read says that it is still ready',
     unread: false,
-    sentence: 'orders is still ready for cutover; about 2 d 12 h are left, until 2026-11-28 23:00 UTC.',
+    sentence: 'orders is still ready for cutover; about 2 d 12 h are left, until Sat 28 Nov 23:00 UTC.',
   },
   {
     rule: 'of a migration that cannot be read says when it was last read',
     unread: true,
     sentence:
-      'orders was ready for cutover when it was last read, 2 d 12 h ago; about 2 d 12 h are left, until 2026-11-28 23:00 UTC.',
+      'orders was ready for cutover when it was last read, 2 d 12 h ago; about 2 d 12 h are left, until Sat 28 Nov 23:00 UTC.',
   },
 ])('a reminder $rule', ({ unread, sentence }) => {
   expect(sentencesAt(60, { unread })).toEqual([sentence]);
@@ -41,7 +41,7 @@ test.each([
 
 test('a warning says how much time is left, and when the migration was last read', () => {
   expect(sentencesAt(114, { unread: true }).at(-1)).toBe(
-    'orders must be cut over soon: about 6 h are left, until 2026-11-28 23:00 UTC. Then Atlas stops synchronizing, and the migration must be started again. It was last read 4 d 18 h ago, and was ready then.',
+    'orders must be cut over soon: about 6 h are left, until Sat 28 Nov 23:00 UTC. Then Atlas stops synchronizing, and it must be restarted from scratch. It was last read 4 d 18 h ago, and was ready then.',
   );
 });
 
@@ -62,13 +62,13 @@ test.each([
     rule: 'still reported as ready where it is read',
     unread: false,
     sentence:
-      'orders passed its estimated deadline of 2026-11-28 23:00 UTC, but Atlas still reports it as ready. The window may have been extended in the console: check there, and cut over.',
+      'orders passed its estimated deadline of Sat 28 Nov 23:00:00 UTC, but Atlas still reports it as ready. The window may have been extended in the console: check there, and cut over.',
   },
   {
     rule: 'known to have been ready where it is not',
     unread: true,
     sentence:
-      'orders passed its estimated deadline of 2026-11-28 23:00 UTC. It was last read 5 d ago, and was ready then. Check in the Atlas console whether it has expired, been extended, or been cut over.',
+      'orders passed its estimated deadline of Sat 28 Nov 23:00:00 UTC. It was last read 5 d ago, and was ready then. Check in the Atlas console whether it has expired, been extended, or been cut over.',
   },
 ])('a migration past its deadline is $rule', ({ unread, sentence }) => {
   expect(sentencesAt(120, { unread })).toEqual([sentence]);
