@@ -86,7 +86,9 @@ function isSaidByNext({ event, to, status, readyForCutover }: Readonly<Record<st
 /** The first line names the zone, so that no other needs to. */
 function messageOf(log: Readonly<Record<string, unknown>>, key: string, times: LocalTimes): string {
   const message = times.translate(cleaned(log[key]), Date.parse(String(log.time)));
-  return log.event === 'watcher.started' ? `${message} Times are in the zone ${times.zone}.` : message;
+  if (log.event !== 'watcher.started') return message;
+  // The address of the page stays at the end, to be seen and copied.
+  return message.replace(/(?= Status page: |$)/, ` Times are in the zone ${times.zone}.`);
 }
 
 /** A sentence about one migration begins with its name; a sentence about several does not. */

@@ -5,7 +5,7 @@ import { end as endProcess, leave } from './exit.ts';
 import { type ExitCode, exitCode } from './exit-code.ts';
 import { callerPath, takenByNpm } from './npm.ts';
 import { readVersion } from './program-name.ts';
-import { ignoreErrorsOf, print, say, sayText } from './terminal.ts';
+import { ignoreErrorsOf, prepareTerminal, print, say, sayText } from './terminal.ts';
 
 /** The signals that commands listen for. The others have their default action, as all have in other commands. */
 const signalsOf: Readonly<Record<string, readonly NodeJS.Signals[]>> = {
@@ -36,6 +36,7 @@ export async function main(args: readonly string[], held: HeldSignals): Promise<
     sayInternal(error);
     leave(exitCode.internal);
   });
+  await prepareTerminal();
   const code = await run(args, held);
   await held.release();
   return endProcess(code);

@@ -5,12 +5,51 @@ import { styleText } from 'node:util';
 /** Sentences that wait for a reader of standard error, in bytes. More are dropped: nobody reads them. */
 const maxUnreadBytes = 64 * 1024;
 
+/** Loaded where there is a terminal alone. */
+let wrap: ((text: string, columns: number) => readonly string[]) | undefined;
+
+/** Prepares the wrapping of sentences. Without it, a terminal breaks them within words. */
+export async function prepareTerminal(): Promise<void> {
+  const { stdout, stderr } = process;
+  if (stdout.isTTY || stderr.isTTY) wrap = (await import('./text-width.ts')).wrapToWidth;
+}
+
 /**
- * Writes sentences to standard error, one per line. Standard output is for results only. They may be lost where standard
- * error is full or has no reader; nothing else depends on it.
+ * Returns lines of text as they fit a terminal: broken between words, and each continued below its own beginning. Where
+ * there are several, or one is an item of a list, its continuation is indented further.
+ */
+export function fitted(lines: readonly string[], columns: number | undefined): string {
+  const texts = lines.flatMap((line) => line.split('\n'));
+  return texts.map((text) => fittedLine(text, columns, texts.length > 1)).join('\n');
+}
+
+const listItem = /^ *(?:\d+\. +|[-•] +)?/;
+const hangingIndent = 2;
+
+function fittedLine(text: string, columns: number | undefined, isOfSeveral: boolean): string {
+  if (wrap === undefined || columns === undefined) return text;
+  const { length: head } = listItem.exec(text)?.[0] ?? '';
+  const margin = Math.max(head, isOfSeveral ? hangingIndent : 0);
+  if (columns - margin < leastColumns) return text;
+  const [first = '', ...rest] = wrap(text.slice(head), columns - margin);
+  if (rest.length === 0) return text;
+  return text.slice(0, head) + [first, ...rest].join(`\n${' '.repeat(margin)}`);
+}
+
+/** In less room than this, the terminal breaks the lines. */
+const leastColumns = 20;
+
+/**
+ * Writes sentences to standard error, each on its own line and wrapped to the terminal. Standard output is for results
+ * only. They may be lost where standard error is full or has no reader; nothing else depends on it.
  */
 export function say(...sentences: readonly string[]): void {
-  if (sentences.length > 0) sayText(`${sentences.join('\n')}\n`);
+  if (sentences.length > 0) sayText(`${fitted(sentences, columnsOf(process.stderr))}\n`);
+}
+
+/** Writes sentences that are a result to standard output, each on its own line and wrapped to the terminal. */
+export function printSentences(...sentences: readonly string[]): void {
+  if (sentences.length > 0) print(fitted(sentences, columnsOf(process.stdout)));
 }
 
 /** Writes text to standard error, as `say` does. */

@@ -27,11 +27,13 @@ test('check prints an aligned table, the most urgent first, remembers nothing, a
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout).toBe(
     [
-      'NAME  STATUS   READY  LAG         TREND  READY IN  TIME LEFT  HOSTS',
-      'm1    WORKING  yes    1 min 15 s  –      –         –          vm001.example.com',
-      'm0    NEW      –      –           –      –         –          –',
+      '   NAME  STATE    TIME LEFT / READY IN  LAG         TREND  STATUS   HOSTS',
+      '★  m1    Ready    –                     1 min 15 s  –      WORKING  vm001.example.com',
+      '○  m0    Waiting  –                     –           –      NEW      –',
       '',
       `No trend, estimate or time left without a record. ${folder}/state.db: there is no state file yet. It is made by cutover-watch run; check state.path if one is running.`,
+      '',
+      'Cut over m1. All read within the last 30 s.',
       '',
     ].join('\n'),
   );
@@ -63,7 +65,7 @@ test('check shows trend, estimate and time left from the record of a watcher, an
   const written = await runToEnd(['check', '-c', file]);
   expect(written).toMatchObject({ code: 0, stderr: '' });
   expect(written.stdout).toMatch(
-    /^m1 .* {2}about 4 d 3 h {2}–\nm0 .* {2}falling \d+ s\/min +(about 1\d|\d+ to \d+) min +– /m,
+    /^★ {2}m1 .* {2}4 d 3 h \([^)]+\) .*\n◔ {2}m0 .* {2}ready in ~1\d min \(\d+–\d+\) .* falling \d+ s\/min .*\n\nCut over m1 within 4 d 3 h\. All read within the last 30 s\.\n$/m,
   );
   expect(written.stdout).not.toContain('No trend');
   const { stdout } = await runToEnd(['check', '-c', file, '--json']);
@@ -90,8 +92,8 @@ test('check exits 1 when some could not be read, and says which and what to do',
   const file = writeConfig(temporaryFolder(), configFor(atlas.simulator.baseUrl, 2));
   const table = await runToEnd(['check', '-c', file]);
   expect(table.code).toBe(1);
-  expect(table.stdout).toContain('m1    unreadable');
-  expect(table.stderr).toMatch(/^m1: HTTP 404: .* Check the project \(group\) id and the live migration id/);
+  expect(table.stdout).toMatch(/^\? {2}m1 +Unknown /m);
+  expect(table.stderr).toMatch(/^\nm1 couldn't be read: HTTP 404: .* Check the project \(group\) id and the live migration id/);
   const json = await runToEnd(['check', '-c', file, '--json']);
   expect(json.code).toBe(1);
   expect(JSON.parse(json.stdout)).toMatchObject({
@@ -116,7 +118,7 @@ test('run --once exits 0 after one round, and pretty output has no colour when i
   const config = { ...configFor(atlas.simulator.baseUrl), log: { format: 'pretty' } };
   const { code, stdout } = await runToEnd(['run', '--once', '-c', writeConfig(temporaryFolder(), config)]);
   expect(code).toBe(0);
-  expect(stdout).toMatch(/^[A-Z][a-z]{2} \d\d:\d\d:\d\d ★ m0 {2}is ready for cutover\. Cut over before /m);
+  expect(stdout).toMatch(/^[A-Z][a-z]{2} \d\d:\d\d:\d\d ★ m0 {2}is ready for cutover\. Cut over within /m);
   expect(stdout).not.toContain('\u001b');
 });
 
@@ -130,7 +132,7 @@ test('log.format ecs writes the names of the Elastic Common Schema', async () =>
     'log.level': 'info',
     'service.name': 'cutover-watch',
     'event.action': 'migration.first_seen',
-    message: expect.stringContaining('m0 is now watched'),
+    message: expect.stringContaining('m0 is watched'),
     cutover_watch: { migration: 'm0', status: 'NEW' },
   });
 });

@@ -47,7 +47,7 @@ function gapSentence(
   const more = unknown.length > maxNames ? ` and ${unknown.length - maxNames} more` : '';
   const whose =
     unknown.length === targets.length
-      ? 'these migrations'
+      ? 'These migrations'
       : `${unknown.slice(0, maxNames).join(', ')}${more}`;
-  return `No trend, estimate or time left of ${whose}: no watcher has recorded anything of them in ${path}.`;
+  return `${whose}: no trend or time left yet, as no watcher has a record of ${unknown.length === 1 ? 'it' : 'them'} in ${path}.`;
 }

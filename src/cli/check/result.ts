@@ -1,6 +1,7 @@
 import type { AtlasError } from '../../atlas/atlas-error.ts';
 import type { MigrationState } from '../../state/migration-state.ts';
 import type { MigrationSnapshot } from '../../watch/fleet.ts';
+import type { HeadlineMigration } from '../../watch/headline.ts';
 import type { Cadence } from '../../watch/migration/cadence.ts';
 import { isoTime } from '../../watch/migration/event-draft.ts';
 import type { ReadyEstimate } from '../../watch/migration/lag-estimate.ts';
@@ -14,7 +15,7 @@ import type { WatchPolicy } from '../../watch/policy.ts';
 /** The result of one poll of a migration, combined with the records of a watcher. */
 export interface CheckResult {
   readonly target: Target;
-  /** Why the poll failed; absent when the migration was read. */
+  /** Why the poll failed; absent when the migration was read. Then all that is known is from the records. */
   readonly error: AtlasError | undefined;
   readonly state: MigrationState | undefined;
   /** When it was last read, by this poll or by a watcher, in ms since 1970. */
@@ -35,7 +36,8 @@ export interface CutoverWindow extends ReturnType<typeof windowFields> {
 }
 
 /**
- * Returns what a poll shows; undefined for a migration that was not polled. `recorded` is the state that a watcher has
+ * Returns what a poll shows; undefined for a migration that was not polled. One that has ended in the records has
+ * ended where it can't be read now, too. `recorded` is the state that a watcher has
  * recorded; `now` in ms since 1970.
  */
 export function checkResult(
@@ -46,26 +48,18 @@ export function checkResult(
 ): CheckResult | undefined {
   if (latest === undefined) return undefined;
   const isRead = latest === 'read';
+  const end = isRead ? undefined : recorded?.settlement;
   const hasLag = isRead && state?.observation?.lagTimeSeconds !== undefined;
   return {
     target,
     error: isRead ? undefined : latest,
-    // A migration that has ended in the records stays ended if it cannot be read now.
-    state: isRead ? state : (withEnd(state, recorded) ?? state),
+    state: end === undefined || state === undefined ? state : { ...state, settlement: end },
     readAt: (state?.observation ?? recorded?.observation)?.observedAt,
     cadence,
     trend: hasLag ? lagTrend(samples) : undefined,
     estimate: hasLag ? estimateOf(state, samples) : undefined,
     window: recorded && windowOf(recorded, state, now, policy),
   };
-}
-
-function withEnd(
-  state: MigrationState | undefined,
-  recorded: MigrationState | undefined,
-): MigrationState | undefined {
-  const { settlement } = recorded ?? {};
-  return state !== undefined && settlement !== undefined ? { ...state, settlement } : undefined;
 }
 
 function windowOf(
@@ -82,6 +76,17 @@ function windowOf(
     readySinceKnown: readiness.sinceKnown && recorded.readiness !== undefined,
     remainingSeconds: Math.round((deadlineOf(readiness, policy) - now) / 1000),
   };
+}
+
+/** Returns why a migration could not be read; nothing for one that has ended and that Atlas has cleaned up since. */
+export function faultOf({ error, state }: CheckResult): AtlasError | undefined {
+  return state?.settlement !== undefined && error?.kind === 'not_found' ? undefined : error;
+}
+
+/** Returns what the headline needs to know of a migration. */
+export function standingOf(result: CheckResult): HeadlineMigration {
+  const { target, error } = result;
+  return { name: target.name, ...urgencyFacts(result), errorType: error?.kind };
 }
 
 /** Returns what the urgency of a migration follows from. */

@@ -2,15 +2,19 @@ import { cleanText } from '../../atlas/clean-text.ts';
 import { policyOf } from '../../daemon/plan.ts';
 import type { Settings } from '../../daemon/settings.ts';
 import { loadCredentialsOf } from '../../daemon/settings.ts';
+import { headline, withoutToday } from '../../watch/headline.ts';
 import { compareUrgency } from '../../watch/migration/urgency.ts';
 import { type RecordedState, readRecordedState } from '../check/recorded-state.ts';
-import { type CheckResult, checkResult, toJson, urgencyFacts } from '../check/result.ts';
+import { type CheckResult, checkResult, faultOf, standingOf, toJson, urgencyFacts } from '../check/result.ts';
 import { checkTable } from '../check/table.ts';
 import { type ExitCode, exitCode, roundExitCode } from '../exit-code.ts';
+import { faultSentences } from '../fault-sentences.ts';
 import { loadSettings } from '../load-settings.ts';
+import { localTimes } from '../local-times.ts';
 import { openOneShot } from '../one-shot.ts';
 import { refusedSentence } from '../refused-sentence.ts';
-import { columnsOf, print, say, wantsColor } from '../terminal.ts';
+import { styleOfTone } from '../standing-style.ts';
+import { columnsOf, paint, print, printSentences, say, wantsColor } from '../terminal.ts';
 
 export interface CheckOptions {
   readonly config?: string;
@@ -27,22 +31,33 @@ export async function checkCommand({ config: file, json = false }: CheckOptions)
   const { migrations, state } = settings.config;
   const recorded = readRecordedState(state.path, migrations, Date.now());
   const results = await checkEach(settings, recorded);
-  const { redactor } = settings;
-  if (json)
-    print(
-      JSON.stringify({ migrations: results.map((result) => redactor.data(toJson(result))) }, undefined, 2),
-    );
-  else {
-    const clean = (text: string): string => redactor.text(cleanText(text, Number.POSITIVE_INFINITY));
-    const { stdout } = process;
-    print(checkTable(results, Date.now(), { color: wantsColor(stdout), columns: columnsOf(stdout), clean }));
-    if (recorded.gap !== undefined) print(`\n${clean(recorded.gap)}`);
-    say(...results.flatMap(problemsOf).map(clean));
-    if (results.some(({ error }) => error?.kind === 'unauthorized')) say(clean(refusedSentence(settings)));
-  }
-  return roundExitCode(results.map(({ error }) => error ?? 'read'));
+  if (json) {
+    const shown = results.map((result) => settings.redactor.data(toJson(result)));
+    print(JSON.stringify({ migrations: shown }, undefined, 2));
+  } else show(results, recorded, settings);
+  return roundExitCode(results.map((result) => faultOf(result) ?? 'read'));
 }
 
+/** Prints the table, what is missing in it, each fault once, and how everything stands. */
+function show(results: readonly CheckResult[], { gap }: RecordedState, settings: Settings): void {
+  const { credentials, redactor } = settings;
+  const { stdout } = process;
+  const clean = (text: string): string => redactor.text(cleanText(text, Number.POSITIVE_INFINITY));
+  const [now, times, color] = [Date.now(), localTimes(), wantsColor(stdout)];
+  print(checkTable(results, now, { color, columns: columnsOf(stdout), clean, times }));
+  if (gap !== undefined) printSentences('', clean(gap));
+  const unread = results.flatMap((result) => {
+    const error = faultOf(result);
+    return error === undefined ? [] : [{ name: result.target.name, error }];
+  });
+  if (unread.length > 0) say('', ...faultSentences(unread, results.length).map(clean));
+  if (unread.some(({ error }) => error.kind === 'unauthorized')) say(clean(refusedSentence(settings)));
+  const facts = { migrations: results.map(standingOf), credential: credentials.type };
+  const { text, tone } = headline(facts, now, withoutToday(now, times.momentOf));
+  printSentences('', paint(color, styleOfTone[tone], clean(text)));
+}
+
+/** Migrations that were not polled, as refused credentials held them back, have the refusal of the others. */
 async function checkEach(settings: Settings, recorded: RecordedState): Promise<readonly CheckResult[]> {
   const { config, redactor } = settings;
   const fault = Promise.withResolvers<never>();
@@ -59,12 +74,12 @@ async function checkEach(settings: Settings, recorded: RecordedState): Promise<r
     await oneShot.close();
   }
   const now = Date.now();
-  return oneShot.snapshots
+  const { snapshots } = oneShot;
+  const faults = snapshots.map(({ latest }) => latest).filter((latest) => latest !== 'read');
+  const refusal = faults.find((fault) => fault?.kind === 'unauthorized');
+  return snapshots
+    .map((snapshot) => ({ ...snapshot, latest: snapshot.latest ?? refusal }))
     .map((snapshot) => checkResult(snapshot, recorded.of(snapshot.target)?.state, now, policyOf(config)))
     .filter((result) => result !== undefined)
     .toSorted((one, other) => compareUrgency(urgencyFacts(one), urgencyFacts(other), now));
-}
-
-function problemsOf({ target, error }: CheckResult): string[] {
-  return error === undefined ? [] : [`${target.name}: ${error.detail} ${error.remedy}`];
 }

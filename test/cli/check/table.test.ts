@@ -1,8 +1,16 @@
 import { stripVTControlCharacters } from 'node:util';
+import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
 import type { PollResult } from '../../../src/atlas/client.ts';
-import { type CheckResult, checkResult, toJson, urgencyFacts } from '../../../src/cli/check/result.ts';
+import {
+  type CheckResult,
+  checkResult,
+  faultOf,
+  toJson,
+  urgencyFacts,
+} from '../../../src/cli/check/result.ts';
 import { checkTable } from '../../../src/cli/check/table.ts';
+import { localTimes } from '../../../src/cli/local-times.ts';
 import type { RecordedMigration } from '../../../src/state/sqlite/reader.ts';
 import { compareUrgency } from '../../../src/watch/migration/urgency.ts';
 import { hour, minute, type Outcome, orders, play, policy, start } from '../../watch/sample-migrations.ts';
@@ -58,10 +66,15 @@ const results = [
   resultOf('ready just now', reads(ready), recorded(working)),
   resultOf('ready from the first', reads(ready), recorded(ready)),
   resultOf('ready, known', reads(ready), recorded(working, ready)),
-  resultOf('ready, out of reach', down, recorded(working, ready)),
+  resultOf('ready, not read', down, recorded(working, ready)),
 ].toSorted((one, other) => compareUrgency(urgencyFacts(one), urgencyFacts(other), now));
 
-const options = { color: false, columns: undefined, clean: (text: string) => text };
+const options = {
+  color: false,
+  columns: undefined,
+  clean: (text: string) => text,
+  times: localTimes('Europe/Berlin'),
+};
 
 describe('the table of check', () => {
   it('has the most urgent first, and a dash for what is not known', () => {
@@ -70,20 +83,38 @@ describe('the table of check', () => {
       .split('\n')
       .map((line) => line.split(/ {2,}/));
     expect(cells).toEqual([
-      ['NAME', 'STATUS', 'READY', 'LAG', 'TREND', 'READY IN', 'TIME LEFT', 'HOSTS'],
-      ['ready from the first', 'WORKING', 'yes', '3 s', '–', '–', 'at most 4 d 23 h', '–'],
-      ['ready, known', 'WORKING', 'yes', '3 s', '–', '–', 'about 4 d 23 h', '–'],
-      ['ready, out of reach', 'unreadable', 'was', '–', '–', '–', 'about 4 d 23 h', '–'],
-      ['ready just now', 'WORKING', 'yes', '3 s', '–', '–', 'at most 5 d', '–'],
-      ['ready, no record', 'WORKING', 'yes', '3 s', '–', '–', '–', '–'],
-      ['gone', 'gone', '–', '–', '–', '–', '–', '–'],
-      ['failed', 'FAILED', 'no', '–', '–', '–', '–', '–'],
-      ['down', 'unreadable', '–', '–', '–', '–', '–', '–'],
-      ['stuck', 'WORKING', 'no', '50 min', 'stalled', '–', '–', '–'],
-      ['near', 'WORKING', 'no', '1 min 30 s', '–', '–', '–', '–'],
-      ['copying', 'WORKING', 'no', '50 min', 'falling 60 s/min', 'about 50 min', '–', '–'],
-      ['new', 'NEW', '–', '–', '–', '–', '–', '–'],
-      ['done', 'COMPLETE', 'yes', '–', '–', '–', '–', '–'],
+      ['', 'NAME', 'STATE', 'TIME LEFT / READY IN', 'LAG', 'TREND', 'STATUS', 'HOSTS'],
+      [
+        '★',
+        'ready from the first',
+        'Ready',
+        'at most 4 d 23 h (Sun 29 Nov 00:00 CET)',
+        '3 s',
+        '–',
+        'WORKING',
+        '–',
+      ],
+      ['★', 'ready, known', 'Ready', '4 d 23 h (Sun 29 Nov 00:01 CET)', '3 s', '–', 'WORKING', '–'],
+      [
+        '★',
+        'ready, not read',
+        'Was ready',
+        '4 d 23 h (Sun 29 Nov 00:01 CET)',
+        '–',
+        '–',
+        'WORKING (59 min ago)',
+        '–',
+      ],
+      ['★', 'ready just now', 'Ready', 'at most 5 d (Sun 29 Nov 01:00 CET)', '3 s', '–', 'WORKING', '–'],
+      ['★', 'ready, no record', 'Ready', '–', '3 s', '–', 'WORKING', '–'],
+      ['✖', 'gone', 'No longer in Atlas', '–', '–', '–', '–', '–'],
+      ['✖', 'failed', 'Failed', '–', '–', '–', 'FAILED', '–'],
+      ['▲', 'down', "Can't be read", '–', '–', '–', 'WORKING (1 h ago)', '–'],
+      ['■', 'stuck', 'Stalled', '–', '50 min', 'stalled', 'WORKING', '–'],
+      ['◕', 'near', 'Nearly ready', '–', '1 min 30 s', '–', 'WORKING', '–'],
+      ['◔', 'copying', 'Copying', 'ready in ~50 min (25–75)', '50 min', 'falling 60 s/min', 'WORKING', '–'],
+      ['○', 'new', 'Waiting', '–', '–', '–', 'NEW', '–'],
+      ['✔', 'done', 'Complete', '–', '–', '–', 'COMPLETE', '–'],
     ]);
   });
 
@@ -96,15 +127,34 @@ describe('the table of check', () => {
   });
 
   it.each([
-    { rule: 'all columns where they fit', columns: 130, last: 'HOSTS' },
-    { rule: 'fewer in less room', columns: 80, last: 'TREND' },
-    { rule: 'the answer in little room', columns: 40, last: 'READY' },
+    { rule: 'all columns where they fit', columns: 160, last: 'HOSTS' },
+    { rule: 'fewer in less room', columns: 118, last: 'TREND' },
+    { rule: 'the answer in 80 columns', columns: 80, last: 'TIME LEFT / READY IN' },
+    { rule: 'the answer in less, with shorter names', columns: 70, last: 'TIME LEFT / READY IN' },
   ])('has $rule: $columns', ({ columns, last }) => {
     const lines = checkTable(results, now, { ...options, columns })
       .trimEnd()
       .split('\n');
     expect(lines[0]?.endsWith(`  ${last}`)).toBe(true);
-    for (const line of lines) expect(line.length).toBeLessThanOrEqual(columns);
+    for (const line of lines) expect(stringWidth(line)).toBeLessThanOrEqual(columns);
+    expect(lines.some((line) => line.includes('at most 4 d 23 h (Sun 29 Nov 00:00 CET)'))).toBe(true);
+  });
+
+  it('cuts a long name, never the answer beside it', () => {
+    const long = resultOf('a-very-long-name-'.repeat(9), reads(ready), recorded(ready));
+    const table = checkTable([long], now, { ...options, columns: 80 });
+    expect(table).toMatch(
+      /^★ {2}a-very-long-name-a-\S*… {2}Ready {2}at most 4 d 23 h \(Sun 29 Nov 00:00 CET\) /m,
+    );
+    expect(checkTable([long], now, { ...options, columns: 130 })).toMatch(/… .* 3 s .* WORKING/);
+  });
+
+  it('shows the recorded end of what can not be read now, and never that it can not be read', () => {
+    const ended = (status: string) => resultOf('m', down, recorded(working, { status }));
+    const table = checkTable(['COMPLETE', 'FAILED', 'EXPIRED'].map(ended), now, options);
+    expect(table).toMatch(/^✔ {2}m +Complete +– .* COMPLETE \(recorded\)/m);
+    expect(table).toMatch(/^✖ {2}m +Failed +– .* FAILED \(recorded\)/m);
+    expect(table).toMatch(/^✖ {2}m +Expired +– .* EXPIRED \(recorded\)/m);
   });
 
   it('believes a migration that is back after it had disappeared', () => {
@@ -116,7 +166,9 @@ describe('the table of check', () => {
   it('shows how long ago the deadline passed', () => {
     const record = recorded(working, ready);
     const late = resultOf('orders', reads(ready), record, start + 122 * hour);
-    expect(checkTable([late], now, options)).toContain('  passed 1 h 59 min ago  ');
+    expect(checkTable([late], start + 122 * hour, options)).toMatch(
+      /^‼ {2}orders {2}Overdue {2}overdue by 1 h 59 min \(Sun 29 Nov 00:01 CET\)/m,
+    );
   });
 });
 
@@ -125,6 +177,12 @@ describe('the result of check', () => {
     expect(
       checkResult(unpolled(orders, recorded(ready)), recorded(ready).state, now, policy),
     ).toBeUndefined();
+  });
+
+  it('is no fault where Atlas has cleaned up what had ended', () => {
+    expect(faultOf(resultOf('orders', gone, recorded({ status: 'COMPLETE' })))).toBeUndefined();
+    expect(faultOf(resultOf('orders', gone, recorded(working)))?.kind).toBe('not_found');
+    expect(faultOf(resultOf('orders', down, recorded({ status: 'COMPLETE' })))?.kind).toBe('network');
   });
 
   it('is that of Atlas where a migration that had disappeared fails in another way', () => {
