@@ -93,7 +93,9 @@ test('check exits 1 when some could not be read, and says which and what to do',
   const table = await runToEnd(['check', '-c', file]);
   expect(table.code).toBe(1);
   expect(table.stdout).toMatch(/^\? {2}m1 +Unknown /m);
-  expect(table.stderr).toMatch(/^\nm1 couldn't be read: HTTP 404: .* Check the project \(group\) id and the live migration id/);
+  expect(table.stderr).toMatch(
+    /^\nm1 couldn't be read: HTTP 404: .* Check the project \(group\) id and the live migration id/,
+  );
   const json = await runToEnd(['check', '-c', file, '--json']);
   expect(json.code).toBe(1);
   expect(JSON.parse(json.stdout)).toMatchObject({

@@ -1,5 +1,4 @@
 import { cleanText } from '../../atlas/clean-text.ts';
-import { formatDuration } from '../../config/duration.ts';
 import type { Settings } from '../../daemon/settings.ts';
 import { loadCredentialsOf } from '../../daemon/settings.ts';
 import { listenForStop, type StopRequest } from '../../daemon/signals.ts';
@@ -9,13 +8,14 @@ import { readRecordedState } from '../check/recorded-state.ts';
 import { leave } from '../exit.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
 import { loadSettings } from '../load-settings.ts';
+import { localTimes } from '../local-times.ts';
 import { openOneShot } from '../one-shot.ts';
 import { refusedSentence } from '../refused-sentence.ts';
-import { print, say } from '../terminal.ts';
+import { printSentences, say } from '../terminal.ts';
 import { chooseTargets, nameProblems, parseTimeout } from '../wait/arguments.ts';
 import { lineDisplay, sentenceDisplay } from '../wait/display.ts';
+import { endLines, type WaitReason } from '../wait/ending.ts';
 import { waitLine } from '../wait/progress-line.ts';
-import { endSentence } from '../wait/sentences.ts';
 import { allRefused, type Goal, verdictOf, type Waited, waitedOf } from '../wait/waited.ts';
 
 export interface WaitOptions {
@@ -24,10 +24,10 @@ export interface WaitOptions {
   readonly timeout?: string;
 }
 
-/** How a wait ended, with sentences for people. */
+/** How a wait ended. */
 interface WaitEnd {
   readonly code: ExitCode;
-  readonly sentence?: string;
+  readonly reason: WaitReason;
 }
 
 interface Wait {
@@ -65,6 +65,7 @@ export async function waitCommand(
 async function waitFor(wait: Wait, settings: Settings, stop: StopRequest): Promise<ExitCode> {
   const { goal, timeoutMs } = wait;
   const { config, redactor } = settings;
+  const windowMs = config.cutover.window;
   const clean = (text: string): string => cleanText(redactor.text(text), maxSentence);
   const { promise: ended, resolve: end } = Promise.withResolvers<WaitEnd>();
   const startedAt = monotonicNow();
@@ -82,50 +83,46 @@ async function waitFor(wait: Wait, settings: Settings, stop: StopRequest): Promi
     onEvents: (events) => display.changed(events),
     onPolled: () => {
       const verdict = verdictOf(goal, all());
-      if (verdict !== 'waiting') end({ code: verdict === 'reached' ? exitCode.done : exitCode.no });
+      if (verdict !== 'waiting')
+        end({
+          code: verdict === 'reached' ? exitCode.done : exitCode.no,
+          reason: { kind: 'decided' },
+        });
     },
     onFault: (fault) => stop.request({ text: 'an internal error', fault }),
   });
   const display = process.stderr.isTTY
     ? lineDisplay(process.stderr, (columns) => {
         const times = { now: Date.now(), elapsedMs: monotonicNow() - startedAt, leftMs: leftMs() };
-        return waitLine(goal, all(), { ...times, columns, clean });
+        return waitLine(goal, all(), { ...times, windowMs, columns, clean });
       })
     : sentenceDisplay(clean);
-  const stopTimer = callAfter(leftMs, () => end({ code: exitCode.no, sentence: ranOut(wait) }));
-  void stop.reason.then(({ text }) =>
-    end({ code: exitCode.no, sentence: `Ended before ${aim(goal)}: ${text}.` }),
+  const stopTimer = callAfter(leftMs, () =>
+    end({ code: exitCode.no, reason: { kind: 'timeout', afterMs: timeoutMs ?? 0 } }),
   );
+  void stop.reason.then(() => end({ code: exitCode.no, reason: { kind: 'interrupted' } }));
   // The wait survives transient faults, but not credentials that are refused from the start.
   const endIfRefused = async (): Promise<void> => {
     await oneShot.firstRound();
-    if (allRefused(all())) {
-      const sentence = `Atlas refused the credentials for every migration. ${clean(refusedSentence(settings))}`;
-      end({ code: exitCode.refused, sentence });
-    }
+    if (allRefused(all()))
+      end({
+        code: exitCode.refused,
+        reason: { kind: 'refused', sentence: refusedSentence(settings) },
+      });
   };
   void endIfRefused();
 
-  const { code, sentence } = await ended;
+  const { code, reason } = await ended;
   stopTimer();
   display.end();
   const results = all();
   const closed = oneShot.close();
   if (stop.fault === undefined) {
-    if (sentence !== undefined) say(sentence);
-    const now = Date.now();
-    print(results.map((waited) => clean(endSentence(goal, waited, now, config.cutover.window))).join('\n'));
+    const context = { now: Date.now(), windowMs, times: localTimes() };
+    printSentences(...endLines(reason, goal, results, context).map(clean));
   }
   // Signing out a service account takes a while, and a second signal may cut it short: the output is complete by now.
   await closed;
   if (stop.fault !== undefined) throw stop.fault;
   return code;
-}
-
-function ranOut({ goal, timeoutMs = 0 }: Wait): string {
-  return `The time of ${formatDuration(timeoutMs)} ran out before ${aim(goal)}.`;
-}
-
-function aim(goal: Goal): string {
-  return goal === 'ready' ? 'every migration was ready for cutover' : 'every migration was complete';
 }

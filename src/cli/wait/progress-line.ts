@@ -1,8 +1,11 @@
 import stringWidth from 'string-width';
+import { endWord } from '../../events/end-words.ts';
 import { formatSpan } from '../../events/format.ts';
-import { trendWords } from '../../watch/migration/wording.ts';
+import { stalledSeconds } from '../../watch/migration/lag-stall.ts';
+import { remainingSeconds } from '../../watch/migration/readiness-window.ts';
+import { faultWord } from '../../watch/words.ts';
 import { cutToWidth } from '../text-width.ts';
-import { describeEstimate } from './estimate.ts';
+import { readyIn } from './estimate.ts';
 import { type Goal, verdictOn, type Waited } from './waited.ts';
 
 export interface WaitLineOptions {
@@ -11,32 +14,37 @@ export interface WaitLineOptions {
   readonly elapsedMs: number;
   /** Undefined if the wait has no timeout. */
   readonly leftMs?: number | undefined;
+  /** Length of the window for cutover. */
+  readonly windowMs: number;
   readonly columns: number;
   /** Redacts secrets. */
   readonly clean: (text: string) => string;
 }
 
-/** In less room than this, the migration takes the room of the times. */
-const leastHead = 20;
+/** Stands between two parts of the line. */
+const gap = '  ';
 
 /**
- * Returns the progress of the wait in one line of at most `columns`: every migration if they fit, else how many are
- * done and the one that takes longest. The times at its end are cut last.
+ * Returns the progress of the wait in one line of at most `columns`: of several migrations how many are there, and the
+ * one that takes longest; its name, what is waited for, its lag and the time. Parts fall away from the right, then the
+ * name is cut.
  */
-export function waitLine(
-  goal: Goal,
-  all: readonly Waited[],
-  { now, elapsedMs, leftMs, columns, clean }: WaitLineOptions,
-): string {
-  const left = leftMs === undefined ? '' : `, ${formatSpan(leftMs / 1000)} left`;
-  const tail = ` [${formatSpan(elapsedMs / 1000)}${left}]`;
-  const room = columns - stringWidth(tail);
-  const heads = (all.length === 1 ? [] : [all.map((waited) => brief(goal, waited)).join('; ')]).map(clean);
-  const head = heads.find((text) => stringWidth(text) <= room) ?? clean(summary(goal, all, now));
-  return room < leastHead ? cutToWidth(head + tail, columns) : cutToWidth(head, room) + tail;
+export function waitLine(goal: Goal, all: readonly Waited[], options: WaitLineOptions): string {
+  const { columns, clean } = options;
+  const relevant = mostRelevant(goal, all) ?? all[0];
+  if (relevant === undefined) return '';
+  const name = clean(relevant.target.name);
+  const before = all.length === 1 ? [] : [countText(goal, all)];
+  const [answer = '', ...rest] = partsOf(goal, relevant, options).map(clean);
+  for (let count = rest.length; count >= 0; count -= 1) {
+    const line = [...before, name, answer, ...rest.slice(0, count)].join(gap);
+    if (stringWidth(line) <= columns) return line;
+  }
+  const room = columns - stringWidth([...before, '', answer].join(gap));
+  return cutToWidth([...before, cutToWidth(name, Math.max(1, room)), answer].join(gap), columns);
 }
 
-/** Returns the migration that takes longest: one that cannot be read, else the one that is furthest behind. */
+/** Returns the migration that takes longest: one that can't be read, else the one that is furthest behind. */
 function mostRelevant(goal: Goal, all: readonly Waited[]): Waited | undefined {
   return all
     .filter((waited) => verdictOn(goal, waited) !== 'reached')
@@ -59,44 +67,49 @@ function distanceOf({ state, trend, error }: Waited): number {
   return trend !== undefined && trend.perMinute < 0 ? lag / -trend.perMinute : farAway + lag;
 }
 
-function summary(goal: Goal, all: readonly Waited[], now: number): string {
-  const relevant = mostRelevant(goal, all) ?? all[0];
-  const about = relevant === undefined ? '' : detail(goal, relevant, now);
-  if (all.length === 1) return about;
+function countText(goal: Goal, all: readonly Waited[]): string {
   const there = all.filter((waited) => verdictOn(goal, waited) === 'reached').length;
-  const unreadable = all.filter(({ error }) => error !== undefined).length;
-  return `${there} of ${all.length} ${goal}${unreadable === 0 ? '' : `, ${unreadable} can't be read`}; ${about}`;
+  const unread = all.filter(({ error }) => error !== undefined).length;
+  return `${there} of ${all.length} ${goal}${unread === 0 ? '' : `, ${unread} can't be read`}`;
 }
 
-function brief(goal: Goal, waited: Waited): string {
-  const { target, state, error } = waited;
-  const lag = state?.observation?.lagTimeSeconds;
-  return `${target.name}: ${
-    error === undefined
-      ? `${word(goal, waited)}${verdictOn(goal, waited) === 'reached' || lag === undefined ? '' : `, ${formatSpan(lag)} behind`}`
-      : "can't be read"
-  }`;
+function partsOf(goal: Goal, waited: Waited, options: WaitLineOptions): string[] {
+  const { elapsedMs, leftMs } = options;
+  const { state, error } = waited;
+  const lag = error === undefined ? state?.observation?.lagTimeSeconds : undefined;
+  const timeout = leftMs === undefined ? '' : `, timeout in ${formatSpan(leftMs / 1000)}`;
+  return [
+    answerOf(goal, waited, options),
+    ...(lag === undefined ? [] : [`lag ${formatSpan(lag)}${arrowOf(waited)}`]),
+    `waited ${formatSpan(elapsedMs / 1000)}${timeout}`,
+  ];
 }
 
-function word(goal: Goal, { state }: Waited): string {
+/** Which way the lag goes, from this many seconds per minute on. */
+const leastTrend = 0.05;
+
+function arrowOf({ trend }: Waited): string {
+  if (trend === undefined) return '';
+  return Math.abs(trend.perMinute) < leastTrend ? ' →' : trend.perMinute < 0 ? ' ↓' : ' ↑';
+}
+
+/** What is waited for comes first: the time to readiness, or what is left of the window. */
+function answerOf(goal: Goal, waited: Waited, { now, windowMs }: WaitLineOptions): string {
+  const { state, error } = waited;
+  if (error !== undefined) {
+    const since = Math.max(0, now - (state?.outage?.since ?? now)) / 1000;
+    return `can't be read for ${formatSpan(since)} (${faultWord(error.kind, error.httpStatus)})`;
+  }
   if (state === undefined) return 'not read yet';
-  if (goal === 'ready' && state.settlement === undefined && state.readiness !== undefined) return 'ready';
-  return state.known.status ?? 'no status yet';
-}
-
-function detail(goal: Goal, waited: Waited, now: number): string {
-  const { target, state, trend, error } = waited;
-  const { lagTimeSeconds } = state?.observation ?? {};
-  const readyIn = describeEstimate(waited, now);
-  const readiness = goal === 'complete' && state?.readiness !== undefined ? ['ready for cutover'] : [];
-  const known = [
-    word(goal, waited),
-    ...readiness,
-    ...(lagTimeSeconds === undefined ? [] : [`${formatSpan(lagTimeSeconds)} behind`]),
-    ...(trend === undefined ? [] : [trendWords(trend.perMinute)]),
-    ...(readyIn === undefined ? [] : [`ready in ${readyIn}`]),
-  ].join(', ');
-  if (error === undefined) return `${target.name}: ${known}`;
-  const since = Math.max(0, now - (state?.outage?.since ?? now)) / 1000;
-  return `${target.name}: unreadable for ${formatSpan(since)} (${error.detail})`;
+  const { settlement, readiness, known } = state;
+  if (settlement !== undefined) return endWord(settlement) ?? settlement;
+  if (readiness !== undefined) {
+    const left = remainingSeconds(readiness, now, { windowMs });
+    if (goal === 'ready') return 'ready';
+    if (left < 0) return `ready, overdue by ${formatSpan(-left)}`;
+    return `ready, ${readiness.sinceKnown ? '' : 'at most '}${formatSpan(left)} of the window left`;
+  }
+  const stalledFor = stalledSeconds(state);
+  if (stalledFor !== undefined) return `stalled for ${formatSpan(stalledFor)}`;
+  return readyIn(waited, now) ?? `${known.status ?? 'no status yet'}, no estimate yet`;
 }

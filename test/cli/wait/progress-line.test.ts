@@ -1,51 +1,117 @@
 import stringWidth from 'string-width';
 import { expect, test } from 'vitest';
 import { waitLine } from '../../../src/cli/wait/progress-line.ts';
-import type { Waited } from '../../../src/cli/wait/waited.ts';
-import { minute, start } from '../../watch/sample-migrations.ts';
+import type { Goal, Waited } from '../../../src/cli/wait/waited.ts';
+import { hour, minute, start } from '../../watch/sample-migrations.ts';
+import { reads } from '../polled.ts';
 import { down, polled, ready, working } from './polled.ts';
 
-const times = { now: start + 5 * minute, elapsedMs: 5 * minute, leftMs: 60 * minute };
+const asIs = (text: string): string => text;
+const usual = {
+  now: start + 5 * minute,
+  elapsedMs: 5_000,
+  windowMs: 120 * hour,
+  columns: 80,
+  clean: asIs,
+};
 const falling = polled(0, ...[1_200, 1_080, 960, 840, 720].map(working));
 const wideName = { ...falling, target: { ...falling.target, name: 'サーバーの移行' } };
-const asIs = (text: string): string => text;
+const longName = { ...falling, target: { ...falling.target, name: 'search-index-of-the-shop-'.repeat(4) } };
 
-test.each<[string, readonly Waited[], number, RegExp]>([
-  [
-    'one, with its trend and estimate',
-    [falling],
-    120,
-    /^m0: WORKING, 12 min behind, falling 120 s\/min, ready in [^[]+ min \[5 min, 1 h left\]$/,
-  ],
-  [
-    'two that fit',
-    [falling, polled(1, ready)],
-    120,
-    /^m0: WORKING, 12 min behind; m1: ready \[5 min, 1 h left\]$/,
-  ],
-  [
-    'two that fit, one unreadable and one not read yet',
-    [polled(0, working(90), down), polled(1)],
-    80,
-    /^m0: can't be read; m1: not read yet \[5 min, 1 h left\]$/,
-  ],
-  [
-    'many, by the one that is unreadable',
-    [falling, polled(1, working(90), down), polled(2, ready)],
-    60,
-    /^1 of 3 ready, 1 can't be read; m1: un.*… \[5 min, 1 h left\]$/,
-  ],
-  ['one that is unreadable', [polled(0, working(90), down)], 120, /^m0: unreadable for 4 min \(Gone\.\) \[/],
-  [
-    'many, by the one that takes longest',
-    [falling, ...[1, 2, 3, 4, 5].map((n) => polled(n, ready))],
-    90,
-    /^5 of 6 ready; m0: WORKING/,
-  ],
-])('the line shows %s', (_, all, columns, expected) => {
-  const line = waitLine('ready', all, { ...times, columns, clean: asIs });
-  expect(line).toMatch(expected);
-  expect(stringWidth(line)).toBeLessThanOrEqual(columns);
+interface Case {
+  readonly rule: string;
+  readonly goal?: Goal;
+  readonly all: readonly Waited[];
+  readonly changes?: Partial<typeof usual & { leftMs: number }>;
+  readonly line: string;
+}
+
+test.each<Case>([
+  {
+    rule: 'the estimate first, then lag and time',
+    all: [falling],
+    line: 'm0  ready in ~6 min (2–12)  lag 12 min ↓  waited 5 s',
+  },
+  {
+    rule: 'the timeout, where there is one',
+    all: [polled(0, working(90))],
+    changes: { leftMs: 7_140_000 },
+    line: 'm0  WORKING, no estimate yet  lag 1 min 30 s  waited 5 s, timeout in 1 h 59 min',
+  },
+  {
+    rule: 'fewer parts in less room',
+    all: [falling],
+    changes: { columns: 44 },
+    line: 'm0  ready in ~6 min (2–12)  lag 12 min ↓',
+  },
+  {
+    rule: 'the estimate in little room',
+    all: [falling],
+    changes: { columns: 30 },
+    line: 'm0  ready in ~6 min (2–12)',
+  },
+  {
+    rule: 'a name that is cut before the estimate is',
+    all: [longName],
+    changes: { columns: 60 },
+    line: 'search-index-of-the-shop-search-ind…  ready in ~6 min (2–12)',
+  },
+  {
+    rule: 'no estimate that is too old',
+    all: [falling],
+    changes: { now: start + 60 * minute },
+    line: 'm0  WORKING, no estimate yet  lag 12 min ↓  waited 5 s',
+  },
+  {
+    rule: 'what is left of the window, for completion',
+    goal: 'complete',
+    all: [polled(0, working(90), ready)],
+    changes: { now: start + 115 * hour + 35 * minute },
+    line: 'm0  ready, 4 h 26 min of the window left  lag 3 s  waited 5 s',
+  },
+  {
+    rule: 'what is left at most where it was ready from the first',
+    goal: 'complete',
+    all: [polled(0, ready)],
+    changes: { now: start },
+    line: 'm0  ready, at most 5 d of the window left  lag 3 s  waited 5 s',
+  },
+  {
+    rule: 'that the window is over',
+    goal: 'complete',
+    all: [polled(0, ready)],
+    changes: { now: start + 125 * hour },
+    line: 'm0  ready, overdue by 5 h  lag 3 s  waited 5 s',
+  },
+  {
+    rule: 'why it is not read, in a word',
+    all: [polled(0, working(90), down)],
+    line: "m0  can't be read for 4 min (network error)  waited 5 s",
+  },
+  { rule: 'that nothing is read yet', all: [polled(0)], line: 'm0  not read yet  waited 5 s' },
+  {
+    rule: 'of several, the one that takes longest',
+    all: [falling, ...[1, 2].map((n) => polled(n, ready))],
+    line: '2 of 3 ready  m0  ready in ~6 min (2–12)  lag 12 min ↓  waited 5 s',
+  },
+  {
+    rule: 'of several, first one that is not read',
+    all: [falling, polled(1, working(90), down), polled(2, ready)],
+    line: "1 of 3 ready, 1 can't be read  m1  can't be read for 4 min (network error)",
+  },
+  {
+    rule: 'a lag that rises',
+    all: [polled(0, ...[600, 700, 800, 900, 1_000].map(working))],
+    line: 'm0  WORKING, no estimate yet  lag 16 min 40 s ↑  waited 5 s',
+  },
+  {
+    rule: 'a failure',
+    goal: 'complete',
+    all: [polled(0, reads({ status: 'FAILED' }))],
+    line: 'm0  failed  waited 5 s',
+  },
+])('the line shows $rule', ({ goal = 'ready', all, changes, line }) => {
+  expect(waitLine(goal, all, { ...usual, ...changes })).toBe(line);
 });
 
 test.each([200, 80, 40, 24, 12, 2, 1])('the line is never wider than %i columns', (columns) => {
@@ -55,14 +121,5 @@ test.each([200, 80, 40, 24, 12, 2, 1])('the line is never wider than %i columns'
     [wideName, polled(1, ready)],
     [falling, polled(1, working(9), down)],
   ])
-    expect(stringWidth(waitLine('ready', all, { ...times, columns, clean: asIs }))).toBeLessThanOrEqual(
-      columns,
-    );
-});
-
-test('a wait for completion says what is ready for cutover', () => {
-  const all = [polled(0, ready)];
-  expect(waitLine('complete', all, { ...times, leftMs: undefined, columns: 120, clean: asIs })).toBe(
-    'm0: WORKING, ready for cutover, 3 s behind [5 min]',
-  );
+    expect(stringWidth(waitLine('ready', all, { ...usual, columns }))).toBeLessThanOrEqual(columns);
 });
