@@ -42,7 +42,14 @@ export interface MigrationReply {
 }
 
 const maxHosts = 50;
-const documentedStatuses = new Set(['NEW', 'WORKING', 'FAILED', 'COMPLETE', 'EXPIRED']);
+/** What the documentation of Atlas calls the states of a migration; others are kept as they are. */
+export const documentedStatuses: ReadonlySet<string> = new Set([
+  'NEW',
+  'WORKING',
+  'FAILED',
+  'COMPLETE',
+  'EXPIRED',
+]);
 
 /** One issue for the whole list: a reply of 1 MiB has room for half a million values of the wrong type. */
 const texts = z.custom<readonly string[]>(

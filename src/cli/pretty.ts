@@ -1,6 +1,7 @@
 import { prettyFactory } from 'pino-pretty';
 import stringWidth from 'string-width';
 import { cleanText } from '../atlas/clean-text.ts';
+import { documentedStatuses } from '../atlas/migration-resource.ts';
 import type { EventName } from '../events/catalogue.ts';
 import { endWord } from '../events/end-words.ts';
 import { eventSign, type SignTone } from '../events/event-sign.ts';
@@ -70,17 +71,21 @@ export function createPrettyRenderer(options: PrettyOptions): (line: string) => 
 
 /**
  * Returns whether another event of the same observation says more: an end has an event of its own beside the change
- * of the status, and what is ready or has ended at first sight has one beside the first observation.
+ * of the status, and what is ready, has ended or has an undocumented status at first sight has one beside the first observation.
  */
 function isSaidByNext({ event, to, status, readyForCutover }: Readonly<Record<string, unknown>>): boolean {
   switch (event as EventName) {
     case 'migration.status_changed':
       return endWord(String(to)) !== undefined;
     case 'migration.first_seen':
-      return readyForCutover === true || endWord(String(status)) !== undefined;
+      return readyForCutover === true || endWord(String(status)) !== undefined || isUndocumented(status);
     default:
       return false;
   }
+}
+
+function isUndocumented(status: unknown): boolean {
+  return typeof status === 'string' && !documentedStatuses.has(status);
 }
 
 /** The first line names the zone, so that no other needs to. */

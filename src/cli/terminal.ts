@@ -18,7 +18,7 @@ export async function prepareTerminal(): Promise<void> {
  * Returns lines of text as they fit a terminal: broken between words, and each continued below its own beginning. Where
  * there are several, or one is an item of a list, its continuation is indented further.
  */
-function fitted(lines: readonly string[], columns: number | undefined): string {
+export function fitted(lines: readonly string[], columns: number | undefined): string {
   const texts = lines.flatMap((line) => line.split('\n'));
   return texts.map((text) => fittedLine(text, columns, texts.length > 1)).join('\n');
 }

@@ -283,6 +283,6 @@ export const watcherEvents = {
     level: 'info',
     when: 'the last line',
     fields: z.object({ reason: z.string(), droppedLines }),
-    sentence: (event) => `Stopped: ${event.reason}.`,
+    sentence: () => 'Stopped.',
   }),
 } as const;

@@ -51,6 +51,10 @@ describe('the pretty renderer', () => {
       rule: 'an end at first sight',
       record: sampleEvent('migration.first_seen', { status: 'FAILED', readyForCutover: false }),
     },
+    {
+      rule: 'an undocumented status at first sight',
+      record: sampleEvent('migration.first_seen', { status: 'PENDING', readyForCutover: false }),
+    },
   ])('leaves out a line of which the next says more: $rule', ({ record }) => {
     expect(shown(record)).toBe('');
   });

@@ -74,18 +74,20 @@ test.skipIf(!hasScript)(
     await person.answer('? File to write (config/cutover-watch.yaml)', '');
     await person.answer('? Sign in with', '');
     await person.answer('? Public key', apiKey.publicKey);
-    await person.answer('? The private key comes from', '');
-    await person.answer('? Private key [input is masked]', apiKey.privateKey);
+    await person.answer(
+      '? Private key (not shown, or Enter for other ways) [input is masked]',
+      apiKey.privateKey,
+    );
     await person.answer('keep the private key in (', '');
     await person.answer('? First migration', `https://cloud.mongodb.com/v2#/org/${groupId}/projects`);
     await person.answer('address of an organization', '', '');
     await person.answer('? First migration', `https://cloud.mongodb.com/v2/${groupId}#/clusters`);
     await person.answer('? Its live migration id', migrationId(0));
-    await person.answer(`? Its name (${migrationId(0)})`, 'orders');
-    await person.answer('? Its labels', 'team=payments, tier=a=b');
+    await person.answer(`? Display name (${migrationId(0)})`, 'orders');
+    await person.answer('? Labels', 'team=payments, tier=a=b');
     await person.answer('? Next migration, or Enter to finish', first);
-    await person.answer('? Its name', '');
-    await person.answer('? Its labels', '');
+    await person.answer('? Display name', '');
+    await person.answer('? Labels', '');
     await person.answer('is the same migration as migrations[0]', '', '');
     await person.answer('? Next migration, or Enter to finish', '');
     expect(await person.ended).toBe(0);
@@ -125,27 +127,31 @@ test.skipIf(!hasScript)(
     await person.answer('watch.yaml already exists. Replace it? (y/N)', 'y');
     await person.answer('? Sign in with', '');
     await person.answer('The public key comes from $MONGODB_ATLAS_PUBLIC_API_KEY.', '', '');
-    await person.answer('? The private key comes from', 't');
-    await person.answer('? Private key [input is masked]', 'not-the-key-at-all');
+    await person.answer(
+      '? Private key (not shown, or Enter for other ways) [input is masked]',
+      'not-the-key-at-all',
+    );
     await person.answer('File to keep the private key in', 'key');
     await person.answer('key already exists. Replace it? (y/N)', 'y');
     // What lies there would be taken, but is not what will be there.
-    await person.answer('a, b: HTTP 401', '', '');
+    await person.answer('None of 2 migrations could be read: HTTP 401', '', '');
     await person.answer('? What now?', '');
     await person.answer('Enter other credentials? (Y/n)', '');
     await person.answer('? Sign in with', 'key');
+    await person.answer('? Private key (not shown, or Enter for other ways) [input is masked]', '');
     await person.answer('? The private key comes from', 'file');
     await person.answer('? File that contains the private key', 'nowhere');
     await person.answer('does not exist', '', '');
-    await person.answer('Keep it anyway? (y/N)', '');
+    await person.answer('Use it anyway? (y/N)', '');
     await person.answer('? Sign in with', '');
+    await person.answer('? Private key (not shown, or Enter for other ways) [input is masked]', '');
     await person.answer('? The private key comes from', 'file');
     await person.answer('? File that contains the private key', '~/key');
-    await person.answer('b: HTTP 404', '', '');
+    await person.answer("b couldn't be read: HTTP 404", '', '');
     await person.answer('? What now?', 'c');
     await person.answer('Enter other credentials? (y/N)', '');
     await person.answer(`? Ids of b (${groupId}/${migrationId(9)})`, `${groupId}/${migrationId(8)}`);
-    await person.answer('b: HTTP 404', '', '');
+    await person.answer("b couldn't be read: HTTP 404", '', '');
     await person.answer('? What now?', 'keep');
     expect(await person.ended).toBe(1);
     const config = await load(file, folder);

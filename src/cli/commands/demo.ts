@@ -9,11 +9,10 @@ import { startSimulator } from '../../simulator/server.ts';
 import { demoConfig } from '../demo/demo-config.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
 import { programName, readVersion } from '../program-name.ts';
-import { columnsOf, paint, type Style, say, wantsColor } from '../terminal.ts';
-import { formatTable, wrapToWidth } from '../text-width.ts';
+import { paint, type Style, say, wantsColor } from '../terminal.ts';
+import { formatTable } from '../text-width.ts';
 import { listenForDaemonStop, rendererFor } from './run.ts';
 
-const usualColumns = 100;
 const stays = 'The status page stays there until you press Ctrl-C.';
 
 /**
@@ -96,7 +95,7 @@ function following(output: StandardOutput, { isShown, onShown }: Follower): Stan
 
 function introduction({ migrations, durationMs }: DemoFleet, baseUrl: string): string {
   const text = `A simulated Atlas at ${baseUrl} plays ${migrations.length} migrations, and cutover-watch polls it once a second for about ${Math.round(durationMs / 1000)} s. Days become seconds; everything else is as it would be.`;
-  return `${wrapToWidth(text, columnsOf(process.stderr) ?? usualColumns).join('\n')}\n`;
+  return `${text}\n`;
 }
 
 /** The address stands alone, to be seen and copied. */
@@ -108,8 +107,12 @@ type Ending = readonly [sign: string, style: Style | undefined, text: string];
 
 const endings: Readonly<Record<string, Ending>> = {
   'migration.completed': ['✔', 'green', 'complete'],
-  'migration.failed': ['✖', 'red', 'failed: check the Atlas console, then start it again'],
-  'migration.expired': ['✖', 'red', 'expired: nobody cut over in time, which is what this program is for'],
+  'migration.failed': ['✖', 'red', 'failed: see the Atlas console, then restart it from scratch'],
+  'migration.expired': [
+    '✖',
+    'red',
+    'expired: nobody cut over in time, which this program is there to prevent',
+  ],
 };
 
 function summary({ migrations }: DemoFleet, seen: readonly EventRecord[], requests: number): string {

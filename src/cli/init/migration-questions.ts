@@ -14,6 +14,7 @@ export async function askMigrations(
 ): Promise<readonly DraftMigration[]> {
   prompt.show(
     'Now the migrations. Paste PROJECT_ID/LIVE_MIGRATION_ID, the API address of a migration, or the address of its project in the Atlas console.',
+    'The project id is in that address, after /v2/, and in the console under Project Settings. The live migration id is _id in the reply of Atlas to the request that created the migration; the console does not show it.',
   );
   let migrations: readonly DraftMigration[] = [];
   for (;;) {
@@ -83,7 +84,7 @@ async function askId(
 
 async function askDetails(prompt: Prompt, ids: Ids): Promise<DraftMigration> {
   const { groupId, liveMigrationId } = ids;
-  const name = ids.name ?? (await prompt.ask('Its name', liveMigrationId));
+  const name = ids.name ?? (await prompt.ask('Display name', liveMigrationId));
   return {
     name: name === liveMigrationId ? undefined : name,
     groupId,
@@ -94,7 +95,7 @@ async function askDetails(prompt: Prompt, ids: Ids): Promise<DraftMigration> {
 
 async function askLabels(prompt: Prompt): Promise<Readonly<Record<string, string>> | undefined> {
   for (;;) {
-    const text = await prompt.ask('Its labels, such as team=payments, tier=critical', 'none');
+    const text = await prompt.ask('Labels, such as team=payments, tier=critical', 'none');
     if (text === 'none') return undefined;
     const labels = readLabels(text);
     if (labels !== undefined) return labels;

@@ -1,4 +1,5 @@
 import { confirm, password, select, input as text } from '@inquirer/prompts';
+import { columnsOf, fitted } from '../terminal.ts';
 
 /** Asks questions and shows sentences. Every question rejects with `Interrupted` once the person has left. */
 export interface Prompt {
@@ -30,7 +31,7 @@ interface Key {
 /** Asks on a terminal until `leaving` is aborted, which Ctrl-C and Ctrl-D do as well. */
 export function openTerminal(
   input: NodeJS.ReadableStream,
-  output: NodeJS.WritableStream,
+  output: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number },
   leaving: AbortController,
 ): Prompt {
   const context = { input, output, signal: leaving.signal };
@@ -63,7 +64,7 @@ export function openTerminal(
     confirm: (message, usual) => answerTo(() => confirm({ message, default: usual }, context)),
     choose: (message, choices, usual) =>
       answerTo(() => select({ message, choices: listed(choices), default: usual }, context)),
-    show: (...sentences) => void output.write(sentences.map((sentence) => `${sentence}\n`).join('')),
+    show: (...sentences) => void output.write(`${fitted(sentences, columnsOf(output))}\n`),
   };
 }
 

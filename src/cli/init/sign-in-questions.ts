@@ -31,7 +31,7 @@ export async function askSignIn(
     const access = await loadAccess(auth, context);
     if (access.ok) return auth;
     prompt.show(...access.problems);
-    if (await prompt.confirm('Keep it anyway?', false)) return auth;
+    if (await prompt.confirm('Use it anyway?', false)) return auth;
     // The identity was checked when it was given, so that the secret is what is wrong.
     known = { type: auth.type, identity: auth.identity };
     usual = auth;
@@ -98,6 +98,7 @@ async function isInEnvironment(prompt: Prompt, part: CredentialPart, env: Enviro
   return found.ok;
 }
 
+/** A secret is asked for first, hidden: whoever has just copied it pastes it at the next question there is. */
 async function askSecret(
   prompt: Prompt,
   part: CredentialPart,
@@ -106,27 +107,25 @@ async function askSecret(
   context: VerifyContext,
 ): Promise<Secret> {
   const { name, variable } = part;
-  const source = await prompt.choose(
-    `The ${name} comes from`,
-    {
-      file: 'a file that contains it',
-      typing: 'your typing, hidden, and saved to a separate file that only you can read',
-      environment: `the variable ${variable}, which must be set whenever cutover-watch runs`,
-    },
-    former.secretFile !== undefined && former.typedSecret === undefined ? 'file' : 'typing',
-  );
-  switch (source) {
-    case 'environment':
-      return {};
-    case 'file':
-      return {
-        secretFile: await askPath(prompt, `File that contains the ${name}`, context.env, former.secretFile),
-      };
-    case 'typing': {
-      const typedSecret = await prompt.askSecretly(capital(name));
+  for (;;) {
+    const typedSecret = await prompt.askSecretly(`${capital(name)} (not shown, or Enter for other ways)`);
+    if (typedSecret !== '') {
       context.redactor.register(typedSecret);
       return { typedSecret, secretFile: await askNewFile(prompt, part, file, context.env) };
     }
+    const source = await prompt.choose(
+      `The ${name} comes from`,
+      {
+        file: 'a file that contains it',
+        environment: `the variable ${variable}, which must be set whenever cutover-watch runs`,
+        typing: 'your typing after all, saved to a separate file that only you can read',
+      },
+      'file',
+    );
+    if (source === 'environment') return {};
+    if (source === 'typing') continue;
+    const usual = former.typedSecret === undefined ? former.secretFile : undefined;
+    return { secretFile: await askPath(prompt, `File that contains the ${name}`, context.env, usual) };
   }
 }
 

@@ -17,6 +17,7 @@ import type { Redactor } from '../../events/redactor.ts';
 import type { Observation } from '../../state/migration-state.ts';
 import type { Target } from '../../watch/migration/target.ts';
 import { type ExitCode, roundExitCode } from '../exit-code.ts';
+import { faultSentences } from '../fault-sentences.ts';
 import { openOneShot } from '../one-shot.ts';
 import { authSection, type Draft, type DraftAuth, draftText } from './draft.ts';
 import { Interrupted } from './prompt.ts';
@@ -127,18 +128,17 @@ export function verificationSentences(
   trials: readonly Verification[],
   redactor: Redactor,
 ): readonly string[] {
-  const names = Map.groupBy(trials, sentenceOf);
-  return [...names].flatMap(([sentence, alike]) => {
-    const subjects = alike.map(({ target }) => target.name);
-    const all = alike[0]?.error === undefined ? subjects : [subjects.join(', ')];
-    return all.map((subject) => cleanText(redactor.text(`${subject}: ${sentence}`), maxSentence));
-  });
+  const unread = trials.flatMap(({ target, error }) =>
+    error === undefined ? [] : [{ name: target.name, error }],
+  );
+  const read = trials.filter(({ error }) => error === undefined);
+  const sentences = [...read.map(readSentence), ...faultSentences(unread, trials.length)];
+  return sentences.map((sentence) => cleanText(redactor.text(sentence), maxSentence));
 }
 
-function sentenceOf({ error, reading }: Verification): string {
-  if (error !== undefined) return `${error.detail} ${error.remedy}`;
+function readSentence({ target, reading }: Verification): string {
   const { status, readyForCutover, lagTimeSeconds } = reading ?? {};
   const readiness = readyForCutover === true ? ', ready for cutover' : ', not ready for cutover';
   const lag = lagTimeSeconds === undefined ? '' : `, ${formatSpan(lagTimeSeconds)} behind`;
-  return `${status ?? 'no status'}${readyForCutover === undefined ? '' : readiness}${lag}.`;
+  return `${target.name}: ${status ?? 'no status'}${readyForCutover === undefined ? '' : readiness}${lag}.`;
 }

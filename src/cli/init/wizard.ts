@@ -69,7 +69,7 @@ export async function settleDraft(
       'What now?',
       {
         correct: 'enter other credentials or ids',
-        again: 'read again, after fixing something in Atlas or on this machine',
+        retry: 'read again, after fixing something in Atlas or here',
         keep: 'write the file as it is',
         quit: 'write nothing',
       },

@@ -1,3 +1,4 @@
+import { documentedStatuses } from '../../atlas/migration-resource.ts';
 import type { Readiness } from '../../state/migration-state.ts';
 import type { MigrationSnapshot } from '../../watch/fleet.ts';
 import { stalledSeconds } from '../../watch/migration/lag-stall.ts';
@@ -6,8 +7,6 @@ import { isReachable } from '../../watch/standing.ts';
 import type { ServerContext } from '../context.ts';
 import { isReady } from '../migration-view.ts';
 import type { MetricDefinition, Series } from './registry.ts';
-
-const documentedStatuses = ['NEW', 'WORKING', 'FAILED', 'COMPLETE', 'EXPIRED'] as const;
 
 /** Returns the metrics that have a series for each migration. */
 export function migrationGauges({ watch, now }: ServerContext): readonly MetricDefinition[] {

@@ -1,3 +1,4 @@
+import { documentedStatuses } from '../../atlas/migration-resource.ts';
 import type { MigrationState, Observation, Settlement } from '../../state/migration-state.ts';
 import type { WatchPolicy } from '../policy.ts';
 import {
@@ -15,7 +16,6 @@ import { readinessStep } from './readiness-change.ts';
 /** What of the policy matters to differences between observations. */
 export type TransitionPolicy = Pick<WatchPolicy, 'windowMs' | 'unreachableAfterMs'>;
 
-const documentedStatuses = new Set(['NEW', 'WORKING', 'FAILED', 'COMPLETE', 'EXPIRED']);
 /** Limits the reported statuses that are remembered: a faulty server must not fill the memory. */
 const maxReportedStatuses = 20;
 

@@ -49,7 +49,7 @@ it.each([
   [{ HOME: '/home/me', XDG_CONFIG_HOME: '/etc/me' }, '/etc/me/cutover-watch/atlas-client-secret'],
   [{ STATE_DIRECTORY: '/state' }, join(process.cwd(), 'atlas-client-secret')],
 ])('keeps a typed secret out of the way of the configuration: %j', async (env, secretFile) => {
-  const prompt = person('account', 'mdb_sa_id_1', '', 'mdb_sa_sk_x', '');
+  const prompt = person('account', 'mdb_sa_id_1', 'mdb_sa_sk_x', '');
   const draft = { ...nothing, migrations: [pair] };
   const { auth } = await askDraft(prompt, draft, file, contextWith(env));
   expect(auth).toEqual({
@@ -62,24 +62,44 @@ it.each([
 
 it('takes a key that will be in the environment, and refuses a key in place of its file', async () => {
   const draft = { ...nothing, migrations: [pair] };
-  const later = person('', 'abcdefgh', 'environment', 'y');
+  const later = person('', 'abcdefgh', '', 'environment', 'y');
   expect((await askDraft(later, draft, file, contextWith({ HOME: '/h' }))).auth).toEqual({
     type: 'apiKey',
     identity: 'abcdefgh',
   });
   expect(later.shown).toContainEqual(expect.stringContaining('Set MONGODB_ATLAS_PRIVATE_API_KEY'));
-  const key = person('', 'abcdefgh', 'file', apiKey.privateKey, '');
+  const key = person('', 'abcdefgh', '', 'file', apiKey.privateKey, '');
   await expect(askDraft(key, draft, file, contextWith({ HOME: '/h' }))).rejects.toThrow(Interrupted);
   expect(key.shown.filter((text) => text.includes('looks like a secret itself'))).toHaveLength(1);
   expect(key.shown.join()).not.toContain(apiKey.privateKey);
 });
 
+it('asks for the private key before it shows any other question, and again after all', async () => {
+  const draft = { ...nothing, migrations: [pair] };
+  const prompt = person('', 'abcdefgh', '', 'typing', apiKey.privateKey, '');
+  const { auth } = await askDraft(prompt, draft, file, contextWith({ HOME: '/h' }));
+  expect(auth).toMatchObject({ typedSecret: apiKey.privateKey });
+  const hidden = 'Private key (not shown, or Enter for other ways)';
+  expect(prompt.shown.slice(1, 5)).toEqual(['Public key', hidden, 'The private key comes from', hidden]);
+});
+
 it('asks for a public key until there is one, before it asks for the private key', async () => {
   const draft = { ...nothing, migrations: [pair] };
-  const prompt = person('', '', apiKey.privateKey, '"abcdefgh"', 'abcdefgh', 'environment', 'y');
+  const prompt = person(
+    '',
+    '',
+    apiKey.privateKey,
+    '"abcdefgh"',
+    'abcd efgh',
+    'abcdefgh',
+    '',
+    'environment',
+    'y',
+  );
   const { auth } = await askDraft(prompt, draft, file, contextWith({ HOME: '/h' }));
   expect(auth).toMatchObject({ identity: 'abcdefgh' });
-  expect(prompt.shown.filter((text) => text === 'Public key')).toHaveLength(4);
+  expect(prompt.shown.filter((text) => text === 'Public key')).toHaveLength(5);
+  expect(prompt.shown.join()).toContain('The public key contains a space');
   expect(prompt.shown).toContain('Give the public key. Ctrl-C leaves.');
   expect(prompt.shown.join()).toContain('begins or ends with a quote');
   expect(prompt.shown.join()).not.toContain(apiKey.privateKey);
@@ -91,7 +111,7 @@ it('asks only for the file again where the file was wrong, and offers what was t
   writeFileSync(key, apiKey.privateKey, { mode: 0o600 });
   const wrong = join(folder, 'kye');
   const draft = { ...nothing, migrations: [pair] };
-  const prompt = person('', 'abcdefgh', 'file', wrong, 'n', '', key);
+  const prompt = person('', 'abcdefgh', '', 'file', wrong, 'n', '', '', key);
   const { auth } = await askDraft(prompt, draft, file, contextWith({ HOME: '/h' }));
   expect(auth).toEqual({ type: 'apiKey', identity: 'abcdefgh', secretFile: key, typedSecret: undefined });
 });
@@ -106,7 +126,7 @@ async function draftOfAtlas() {
 
 it('reads again after something was fixed, and ends when all is well', async () => {
   const { atlas, draft, context } = await draftOfAtlas();
-  const prompt = person('again');
+  const prompt = person('retry');
   const fixing: Prompt = {
     ...prompt,
     choose: (question, choices, usual) => {
