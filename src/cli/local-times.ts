@@ -18,11 +18,11 @@ export interface LocalTimes {
   /** The name of the zone: `Europe/Berlin`. */
   readonly zone: string;
   /** Returns a moment with its zone: `Thu 3 Dec 15:43 CET`. */
-  momentOf(at: number): string;
+  readonly momentOf: (at: number) => string;
   /** Returns the weekday and the time: `Thu 15:43:20`. */
-  clockOf(at: number): string;
+  readonly clockOf: (at: number) => string;
   /** Returns a sentence of the log with its moments in this zone, without its name. `writtenAt` tells the year. */
-  translate(sentence: string, writtenAt: number): string;
+  readonly translate: (sentence: string, writtenAt: number) => string;
 }
 
 /** Of the sentences of the log, which are in UTC. A moment with its year belongs to a record and stays. */

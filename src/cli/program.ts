@@ -89,7 +89,10 @@ function createProgram(end: (code: ExitCode) => void): Command {
     .description('watch until stopped (the default without a command)')
     .option(...configOption)
     .option('--once', 'one round of polls, then stop')
-    .option('--exit-when-settled', 'stop when every migration is complete, failed, expired or gone')
+    .option(
+      '--exit-when-settled',
+      'stop when every migration is complete, failed, expired or no longer in Atlas',
+    )
     .option('--timeout <duration>', 'with --exit-when-settled: stop after this time with exit code 1')
     .addHelpText(
       'after',

@@ -106,7 +106,7 @@ async function watch({ store, recorder, sink, telemetry }: Kept, options: Daemon
     onRequestEnd: telemetry.onRequestEnd,
     onRefused: () => void reloader?.refreshCredentials(),
     onSettled: () => {
-      if (options.exitWhenSettled) stop.request({ text: 'every migration is settled' });
+      if (options.exitWhenSettled) stop.request({ text: 'every migration has ended' });
     },
     onFault: fail,
   };
@@ -221,7 +221,7 @@ async function openRecorder(
     throw error;
   });
   output.onRetry(() => recorder.deliver());
-  void output.whenClosed.then(() => stop.request({ text: 'the reader of standard output is gone' }));
+  void output.whenClosed.then(() => stop.request({ text: 'nothing reads standard output any more' }));
   return { recorder, sink };
 }
 

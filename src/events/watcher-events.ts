@@ -92,7 +92,7 @@ export const watcherEvents = {
         .meta({ description: 'The outage was reported before and still lasts' }),
     }),
     sentence: (event) =>
-      `${unreadable(event)} since ${formatDay(event.since)}: ${event.detail} ${event.remedy}`,
+      `${unreadable(event)} (since ${formatDay(event.since)}): ${event.detail} ${event.remedy}`,
   }),
   'watcher.recovered': define({
     level: 'info',

@@ -106,6 +106,19 @@ test('check exits 1 when some could not be read, and says which and what to do',
   });
 });
 
+test('check with a refused key shows every migration, also those that were not polled, and the fault once', async () => {
+  const atlas = await startAtlas();
+  const file = writeConfig(temporaryFolder(), configFor(atlas.simulator.baseUrl, 20));
+  const env = keyInEnvironment({ publicKey: 'abcdefgh', privateKey: 'not-the-key-at-all' });
+  const { code, stdout, stderr } = await runToEnd(['check', '-c', file], env);
+  expect(code).toBe(77);
+  expect(stdout.match(/^\? {2}m\d+ +Unknown /gm)).toHaveLength(20);
+  expect(stdout).toMatch(/\nAtlas refuses the API key: none of 20 migrations could be read\.\n$/);
+  expect(stderr).toMatch(
+    /^\nNone of 20 migrations could be read: HTTP 401: .*\nAtlas was asked with the public key .*\n$/,
+  );
+});
+
 test('check and run --once exit 69 when Atlas cannot be reached', async () => {
   const file = writeConfig(temporaryFolder(), configFor('http://127.0.0.1:1'));
   const check = await runToEnd(['check', '-c', file]);

@@ -123,7 +123,7 @@ describe('a sentence', () => {
     ],
     [
       sampleEvent('watcher.unreachable'),
-      "orders can't be read since Mon 23 Nov 22:58 UTC: Atlas answered 404. Check the ids.",
+      "orders can't be read (since Mon 23 Nov 22:58 UTC): Atlas answered 404. Check the ids.",
     ],
     [
       buildEvent(
@@ -137,7 +137,7 @@ describe('a sentence', () => {
         },
         sampledAt,
       ),
-      "Atlas can't be read for 3 migrations of project 5f7f5f5f5f5f5f5f5f5f5f5f since Mon 23 Nov 22:58 UTC: HTTP 500. Wait.",
+      "Atlas can't be read for 3 migrations of project 5f7f5f5f5f5f5f5f5f5f5f5f (since Mon 23 Nov 22:58 UTC): HTTP 500. Wait.",
     ],
     [sampleEvent('watcher.recovered'), 'orders can be read again after 1 min 30 s.'],
     [

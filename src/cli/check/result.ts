@@ -1,5 +1,5 @@
 import type { AtlasError } from '../../atlas/atlas-error.ts';
-import type { MigrationState } from '../../state/migration-state.ts';
+import type { MigrationState, Settlement } from '../../state/migration-state.ts';
 import type { MigrationSnapshot } from '../../watch/fleet.ts';
 import type { HeadlineMigration } from '../../watch/headline.ts';
 import type { Cadence } from '../../watch/migration/cadence.ts';
@@ -53,13 +53,17 @@ export function checkResult(
   return {
     target,
     error: isRead ? undefined : latest,
-    state: end === undefined || state === undefined ? state : { ...state, settlement: end },
+    state: end === undefined ? state : withEnd(state ?? recorded, end),
     readAt: (state?.observation ?? recorded?.observation)?.observedAt,
     cadence,
     trend: hasLag ? lagTrend(samples) : undefined,
     estimate: hasLag ? estimateOf(state, samples) : undefined,
     window: recorded && windowOf(recorded, state, now, policy),
   };
+}
+
+function withEnd(state: MigrationState | undefined, settlement: Settlement): MigrationState | undefined {
+  return state && { ...state, settlement };
 }
 
 function windowOf(

@@ -75,8 +75,8 @@ async function checkEach(settings: Settings, recorded: RecordedState): Promise<r
   }
   const now = Date.now();
   const { snapshots } = oneShot;
-  const faults = snapshots.map(({ latest }) => latest).filter((latest) => latest !== 'read');
-  const refusal = faults.find((fault) => fault?.kind === 'unauthorized');
+  const polls = snapshots.map(({ latest }) => latest).filter((latest) => latest !== 'read');
+  const refusal = polls.find((error) => error?.kind === 'unauthorized');
   return snapshots
     .map((snapshot) => ({ ...snapshot, latest: snapshot.latest ?? refusal }))
     .map((snapshot) => checkResult(snapshot, recorded.of(snapshot.target)?.state, now, policyOf(config)))

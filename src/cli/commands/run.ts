@@ -28,7 +28,7 @@ export interface RunOptions {
 }
 
 const timeoutNeeds =
-  '--timeout needs --exit-when-settled: it says how long to wait until every migration is settled. Without that, run watches until it is stopped.';
+  '--timeout needs --exit-when-settled: it says how long to wait until every migration has ended. Without that, run watches until it is stopped.';
 
 /** The daemon: watches until a signal stops it. */
 export async function runCommand({

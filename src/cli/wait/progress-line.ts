@@ -30,18 +30,26 @@ const gap = '  ';
  * name is cut.
  */
 export function waitLine(goal: Goal, all: readonly Waited[], options: WaitLineOptions): string {
-  const { columns, clean } = options;
+  const { elapsedMs, leftMs, columns, clean } = options;
   const relevant = mostRelevant(goal, all) ?? all[0];
   if (relevant === undefined) return '';
   const name = clean(relevant.target.name);
-  const before = all.length === 1 ? [] : [countText(goal, all)];
-  const [answer = '', ...rest] = partsOf(goal, relevant, options).map(clean);
-  for (let count = rest.length; count >= 0; count -= 1) {
-    const line = [...before, name, answer, ...rest.slice(0, count)].join(gap);
-    if (stringWidth(line) <= columns) return line;
-  }
-  const room = columns - stringWidth([...before, '', answer].join(gap));
-  return cutToWidth([...before, cutToWidth(name, Math.max(1, room)), answer].join(gap), columns);
+  const answer = clean(answerOf(goal, relevant, options));
+  const waited = `waited ${formatSpan(elapsedMs / 1000)}`;
+  const times = leftMs === undefined ? waited : `${waited}, timeout in ${formatSpan(leftMs / 1000)}`;
+  const lag = lagOf(relevant);
+  const [count, countInFull] = countsOf(goal, all);
+  const lines = [
+    [...countInFull, name, answer, ...lag, times],
+    [...countInFull, name, answer, ...lag, waited],
+    [...countInFull, name, answer, ...lag],
+    [...countInFull, name, answer],
+    [...count, name, answer],
+  ].map((parts) => parts.join(gap));
+  const fitting = lines.find((line) => stringWidth(line) <= columns);
+  if (fitting !== undefined) return fitting;
+  const room = columns - stringWidth([...count, '', answer].join(gap));
+  return cutToWidth([...count, cutToWidth(name, Math.max(1, room)), answer].join(gap), columns);
 }
 
 /** Returns the migration that takes longest: one that can't be read, else the one that is furthest behind. */
@@ -67,22 +75,19 @@ function distanceOf({ state, trend, error }: Waited): number {
   return trend !== undefined && trend.perMinute < 0 ? lag / -trend.perMinute : farAway + lag;
 }
 
-function countText(goal: Goal, all: readonly Waited[]): string {
+/** Returns how many of several are there, in short, and with how many can't be read. */
+function countsOf(goal: Goal, all: readonly Waited[]): readonly [string[], string[]] {
+  if (all.length === 1) return [[], []];
   const there = all.filter((waited) => verdictOn(goal, waited) === 'reached').length;
   const unread = all.filter(({ error }) => error !== undefined).length;
-  return `${there} of ${all.length} ${goal}${unread === 0 ? '' : `, ${unread} can't be read`}`;
+  const count = `${there} of ${all.length} ${goal}`;
+  return [[count], [unread === 0 ? count : `${count}, ${unread} can't be read`]];
 }
 
-function partsOf(goal: Goal, waited: Waited, options: WaitLineOptions): string[] {
-  const { elapsedMs, leftMs } = options;
+function lagOf(waited: Waited): string[] {
   const { state, error } = waited;
   const lag = error === undefined ? state?.observation?.lagTimeSeconds : undefined;
-  const timeout = leftMs === undefined ? '' : `, timeout in ${formatSpan(leftMs / 1000)}`;
-  return [
-    answerOf(goal, waited, options),
-    ...(lag === undefined ? [] : [`lag ${formatSpan(lag)}${arrowOf(waited)}`]),
-    `waited ${formatSpan(elapsedMs / 1000)}${timeout}`,
-  ];
+  return lag === undefined ? [] : [`lag ${formatSpan(lag)}${arrowOf(waited)}`];
 }
 
 /** Which way the lag goes, from this many seconds per minute on. */

@@ -60,13 +60,13 @@ export function migrationGauges({ watch, now }: ServerContext): readonly MetricD
     },
     {
       name: 'migration_reachable',
-      help: '0 once polls have failed for watch.unreachableAfter; absent for a settled migration.',
+      help: '0 once polls have failed for watch.unreachableAfter; absent for a migration that has ended.',
       labelNames,
       series: ofEach((one) => flag(isReachable(one, now(), watch.settings().policy))),
     },
     {
       name: 'migration_stalled',
-      help: '1 while the lag makes no progress; absent for a settled migration.',
+      help: '1 while the lag makes no progress; absent for a migration that has ended.',
       labelNames,
       series: ofEach(({ state }) =>
         state?.observation === undefined || state.settlement !== undefined

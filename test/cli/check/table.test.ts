@@ -45,6 +45,8 @@ function resultOf(name: string, result: PollResult, record?: RecordedMigration, 
   return shown;
 }
 
+const endedAs = (status: string): CheckResult => resultOf('m', down, recorded(working, { status }));
+
 const results = [
   resultOf('new', reads({ status: 'NEW' })),
   resultOf('done', reads({ status: 'COMPLETE' }), recorded(working, ready)),
@@ -150,8 +152,7 @@ describe('the table of check', () => {
   });
 
   it('shows the recorded end of what can not be read now, and never that it can not be read', () => {
-    const ended = (status: string) => resultOf('m', down, recorded(working, { status }));
-    const table = checkTable(['COMPLETE', 'FAILED', 'EXPIRED'].map(ended), now, options);
+    const table = checkTable(['COMPLETE', 'FAILED', 'EXPIRED'].map(endedAs), now, options);
     expect(table).toMatch(/^✔ {2}m +Complete +– .* COMPLETE \(recorded\)/m);
     expect(table).toMatch(/^✖ {2}m +Failed +– .* FAILED \(recorded\)/m);
     expect(table).toMatch(/^✖ {2}m +Expired +– .* EXPIRED \(recorded\)/m);

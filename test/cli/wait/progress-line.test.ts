@@ -39,6 +39,18 @@ test.each<Case>([
     line: 'm0  WORKING, no estimate yet  lag 1 min 30 s  waited 5 s, timeout in 1 h 59 min',
   },
   {
+    rule: 'no timeout in less room',
+    all: [falling],
+    changes: { leftMs: 7_140_000, columns: 60 },
+    line: 'm0  ready in ~6 min (2–12)  lag 12 min ↓  waited 5 s',
+  },
+  {
+    rule: 'the name rather than how many can not be read',
+    all: [falling, polled(1, working(90), down)],
+    changes: { columns: 60 },
+    line: "0 of 2 ready  m1  can't be read for 4 min (network error)",
+  },
+  {
     rule: 'fewer parts in less room',
     all: [falling],
     changes: { columns: 44 },
