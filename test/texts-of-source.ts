@@ -10,20 +10,24 @@ const tokens =
 
 /**
  * Returns the texts for people in a source file: what has several words, or begins with a capital letter. A single word
- * in lower case may be a key, a field or a class. What a template inserts is left out.
+ * in lower case may be a key, a field or a class. What a template inserts stands as a dash; markup and styles are left out.
  */
 export function textsOf(source: string): SourceText[] {
   return [...source.matchAll(tokens)].flatMap(({ 0: token, index }) => {
     if (token.startsWith('/')) return [];
-    const isQuoted = /^['"`]/.test(token);
-    const inner = isQuoted ? token.slice(1, -1) : token;
-    const text = (token.startsWith('`') ? withoutInsertions(inner) : inner).trim();
-    const isForPeople = /\S\s+\S/.test(text) || /^[A-Z][a-z]/.test(text);
-    return isForPeople ? [{ line: source.slice(0, index).split('\n').length, text }] : [];
+    const line = source.slice(0, index).split('\n').length;
+    const inner = /^['"`]/.test(token) ? token.slice(1, -1) : token;
+    const insertions = token.startsWith('`') ? [...inner.matchAll(insertion)].map(([code]) => code) : [];
+    const text = inner.replaceAll(insertion, '–').replaceAll(tag, ' ').trim();
+    const isForPeople = !isStyle.test(text) && (/\S\s+\S/.test(text) || /^[A-Z][a-z]/.test(text));
+    return [
+      ...(isForPeople ? [{ line, text }] : []),
+      ...insertions.flatMap((code) => textsOf(code).map((found) => ({ ...found, line }))),
+    ];
   });
 }
 
-/** An insertion may hold templates of its own: their texts stay, with dashes in place of code. */
-function withoutInsertions(template: string): string {
-  return template.replaceAll(/\$\{[^{}'`]*\}/g, '–');
-}
+/** Code within a template; deeper templates are not looked into. */
+const insertion = /\$\{[^{}`]*\}/g;
+const tag = /<[^<>]*>/g;
+const isStyle = /^[:.@][\w-]+[^{}]*\{/;

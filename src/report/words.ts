@@ -1,12 +1,13 @@
 import { formatMoment, formatSpan } from '../events/format.ts';
 import type { LagSample } from '../state/store.ts';
+import { standingWord, standingWords } from '../watch/words.ts';
 import type { Gap, MigrationReport, Outcome } from './report-model.ts';
 
 export const outcomeWords: Readonly<Record<Outcome, string>> = {
-  complete: 'Complete',
-  failed: 'Failed',
-  expired: 'Expired',
-  gone: 'No longer in Atlas',
+  complete: standingWords.done.word,
+  failed: standingWords.failed.word,
+  expired: standingWord('failed', 'EXPIRED'),
+  gone: standingWord('failed', 'DISAPPEARED'),
   ready: 'Ready for cutover',
   'under way': 'Under way',
   'never seen': 'Not read yet',
