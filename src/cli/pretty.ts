@@ -41,6 +41,7 @@ const leastSentence = 30;
  */
 export function createPrettyRenderer(options: PrettyOptions): (line: string) => string {
   const { color, names, columns, times = localTimes() } = options;
+  const withoutRepetition = remedyOnce();
   const nameWidth = Math.min(widestNames, Math.max(0, ...names.map((name) => stringWidth(cleaned(name)))));
   const render = prettyFactory({
     colorize: color,
@@ -53,7 +54,10 @@ export function createPrettyRenderer(options: PrettyOptions): (line: string) => 
       const { sign, tone } = eventSign(String(log.event), String(log.level));
       const paint = paints[tone];
       const clock = times.clockOf(Date.parse(String(log.time)));
-      const { name, sentence } = splitName(cleaned(log.migration), messageOf(log, messageKey, times));
+      const { name, sentence } = splitName(
+        cleaned(log.migration),
+        messageOf(withoutRepetition(log, messageKey), log, times),
+      );
       const padding = ' '.repeat(Math.max(0, nameWidth - stringWidth(name)) + (nameWidth > 0 ? 2 : 0));
       const margin = stringWidth(`${clock} ${sign} ${name}${padding}`);
       const room = (columns?.() ?? Number.POSITIVE_INFINITY) - margin;
@@ -88,9 +92,24 @@ function isUndocumented(status: unknown): boolean {
   return typeof status === 'string' && !documentedStatuses.has(status);
 }
 
+/** For so long a remedy is still on the screen, in ms. */
+const remedyShownMs = 5 * 60_000;
+
+/** Returns what takes a remedy out of a sentence where one just before has it: a fault of all is told once. */
+function remedyOnce(): (log: Readonly<Record<string, unknown>>, key: string) => string {
+  let shown = { remedy: '', at: Number.NEGATIVE_INFINITY };
+  return (log, key) => {
+    const [message, remedy, at] = [cleaned(log[key]), cleaned(log.remedy), Date.parse(String(log.time))];
+    if (remedy === '' || !message.includes(` ${remedy}`)) return message;
+    if (remedy === shown.remedy && at - shown.at < remedyShownMs) return message.replace(` ${remedy}`, '');
+    shown = { remedy, at };
+    return message;
+  };
+}
+
 /** The first line names the zone, so that no other needs to. */
-function messageOf(log: Readonly<Record<string, unknown>>, key: string, times: LocalTimes): string {
-  const message = times.translate(cleaned(log[key]), Date.parse(String(log.time)));
+function messageOf(text: string, log: Readonly<Record<string, unknown>>, times: LocalTimes): string {
+  const message = times.translate(text, Date.parse(String(log.time)));
   if (log.event !== 'watcher.started') return message;
   // The address of the page stays at the end, to be seen and copied.
   return message.replace(/(?= Status page: |$)/, ` Times are in the zone ${times.zone}.`);

@@ -42,7 +42,7 @@ const droppedLines = count.optional().meta({
   description: 'Lines, never stored, that standard output did not take in time, since the start',
 });
 
-/** Says what to do where no other line says so: the line of an outage that is reported has the remedy. */
+/** Says what to do at the first failure, which may be the only line; a reported outage has a line of its own. */
 function afterFailure({
   failures,
   remedy,
@@ -53,9 +53,11 @@ function afterFailure({
   readonly reportedAfterSeconds?: number | undefined;
 }): string {
   if (reportedAfterSeconds === undefined) return '';
-  if (reportedAfterSeconds === 0) return ' It is tried again.';
-  const next = `Another line follows if it still can't be read after ${formatSpan(reportedAfterSeconds)}.`;
-  return failures === 1 ? ` ${remedy} It is tried again. ${next}` : ` ${next}`;
+  const next =
+    reportedAfterSeconds === 0
+      ? ''
+      : ` Another line follows if it still can't be read after ${formatSpan(reportedAfterSeconds)}.`;
+  return failures === 1 ? ` ${remedy} It is tried again.${next}` : next;
 }
 
 const names = z.array(z.string());

@@ -59,6 +59,17 @@ describe('the pretty renderer', () => {
     expect(shown(record)).toBe('');
   });
 
+  it('tells a remedy once where a fault of one is soon a fault of all', () => {
+    const output = new CollectingOutput();
+    const emit = createEmitter({ output, format: 'json', level: 'debug', redactor: new Redactor() });
+    emit(sampleEvent('watcher.poll_failed'));
+    emit(scopeEvent('1'.repeat(32)));
+    emit({ ...scopeEvent('1'.repeat(32)), time: '2026-11-24T12:00:00.000Z' });
+    const render = createPrettyRenderer({ color: false, names: ['orders'], columns: () => undefined, times });
+    const lines = output.lines.map((line) => render(line).includes('Check the ids.'));
+    expect(lines).toEqual([true, false, true]);
+  });
+
   it('shows a deadline in the zone of the reader', () => {
     expect(shown(sampleEvent('migration.ready_for_cutover'))).toContain(
       'Cut over within 5 d (before Sun 29 Nov 00:00): Atlas',

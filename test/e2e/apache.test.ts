@@ -139,7 +139,7 @@ test.skipIf(!existsSync(apache))(
     const file = writeConfig(temporaryFolder(), configFor(server.baseUrl, count));
     const { code, stdout, stderr } = await runToEnd(['check', '-c', file], keyInEnvironment());
     expect(stderr).toBe('');
-    expect(stdout.match(/^m\d+ +WORKING +yes/gm)).toHaveLength(count);
+    expect(stdout.match(/^★ {2}m\d+ +Ready .* WORKING/gm)).toHaveLength(count);
     expect(code).toBe(0);
   },
 );

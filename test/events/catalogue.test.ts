@@ -243,7 +243,7 @@ describe('a sentence', () => {
     ],
     [
       sampleEvent('watcher.poll_failed', { reportedAfterSeconds: 0 }),
-      "orders couldn't be read: Atlas answered 404. It is tried again.",
+      "orders couldn't be read: Atlas answered 404. Check the ids. It is tried again.",
     ],
     [
       sampleEvent('watcher.poll_failed', { failures: 9, reportedAfterSeconds: undefined }),
