@@ -1,33 +1,50 @@
+import { parseAst } from 'rolldown/parseAst';
+
 /** A text of the program for people, and where it is. */
 export interface SourceText {
   readonly line: number;
   readonly text: string;
 }
 
-/** Comments, texts in three kinds of quotes, and what stands between tags; in this order at each place. */
-const tokens =
-  /\/\*[\s\S]*?\*\/|(?<![:\w])\/\/[^\n]*|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\[\s\S])*`|(?<=>)[^<>{}=;()]+(?=<\/|\{)/g;
+interface Node {
+  readonly type: string;
+  readonly start: number;
+  readonly [field: string]: unknown;
+}
 
 /**
  * Returns the texts for people in a source file: what has several words, or begins with a capital letter. A single word
- * in lower case may be a key, a field or a class. What a template inserts stands as a dash; markup and styles are left out.
+ * in lower case may be a key, a field or a class. Markup, styles and classes are left out.
  */
-export function textsOf(source: string): SourceText[] {
-  return [...source.matchAll(tokens)].flatMap(({ 0: token, index }) => {
-    if (token.startsWith('/')) return [];
-    const line = source.slice(0, index).split('\n').length;
-    const inner = /^['"`]/.test(token) ? token.slice(1, -1) : token;
-    const insertions = token.startsWith('`') ? [...inner.matchAll(insertion)].map(([code]) => code) : [];
-    const text = inner.replaceAll(insertion, '–').replaceAll(tag, ' ').trim();
-    const isForPeople = !isStyle.test(text) && (/\S\s+\S/.test(text) || /^[A-Z][a-z]/.test(text));
-    return [
-      ...(isForPeople ? [{ line, text }] : []),
-      ...insertions.flatMap((code) => textsOf(code).map((found) => ({ ...found, line }))),
-    ];
-  });
+export function textsOf(source: string, lang: 'ts' | 'tsx'): SourceText[] {
+  const found: SourceText[] = [];
+  const visit = (node: unknown): void => {
+    if (Array.isArray(node)) node.forEach(visit);
+    if (!isNode(node) || isClass(node)) return;
+    const text = textOf(node).replaceAll(tag, ' ').trim();
+    if (isForPeople(text)) found.push({ line: source.slice(0, node.start).split('\n').length, text });
+    Object.values(node).forEach(visit);
+  };
+  visit(parseAst(source, { lang }));
+  return found;
 }
 
-/** Code within a template; deeper templates are not looked into. */
-const insertion = /\$\{[^{}`]*\}/g;
-const tag = /<[^<>]*>/g;
-const isStyle = /^[:.@][\w-]+[^{}]*\{/;
+const tag = /<[^<>]*>?/g;
+const style = /^[:.@][\w-]+|[{};]/;
+
+function isForPeople(text: string): boolean {
+  return !style.test(text) && (/\S\s+\S/.test(text) || /^[A-Z][a-z]/.test(text));
+}
+
+function isNode(value: unknown): value is Node {
+  return typeof value === 'object' && value !== null && 'type' in value;
+}
+
+function isClass({ type, name }: Node): boolean {
+  return type === 'JSXAttribute' && isNode(name) && name.name === 'class';
+}
+
+function textOf({ type, value }: Node): string {
+  if (type === 'TemplateElement') return (value as { readonly cooked?: string }).cooked ?? '';
+  return ['Literal', 'JSXText'].includes(type) && typeof value === 'string' ? value : '';
+}

@@ -23,17 +23,17 @@ const banned: readonly (readonly [pattern: RegExp, better: string])[] = [
   [/\borganisation|synchronis|cancelled\b|\bcolour\b/i, 'American spelling'],
 ];
 
+/** Classes of a style sheet that stand in a table. */
+const classes: ReadonlySet<string> = new Set(['hatched unreadable']);
+
 function faultsOf(text: string): string[] {
+  if (classes.has(text)) return [];
   const plain = text.replaceAll(/`[^`]*`/g, '').replaceAll(/--[\w-]+|\bwatcher\.\w+|\bmigration\.\w+/g, '');
   return banned.filter(([pattern]) => pattern.test(plain)).map(([, better]) => `say: ${better}`);
 }
 
 /** Their texts are still those of before. */
-const known: ReadonlySet<string> = new Set([
-  'src/page/detail/detail.tsx',
-  'src/page/list/table-row.tsx',
-  'src/page/next-step.ts',
-]);
+const known: ReadonlySet<string> = new Set(['src/page/detail/detail.tsx', 'src/page/next-step.ts']);
 /** Not the descriptions of keys and events: they use the names of fields. */
 const sources = globSync(
   'src/{cli,atlas,daemon,state,server,sinks,watch,page,report,simulator}/**/*.{ts,tsx}',
@@ -42,7 +42,11 @@ const sources = globSync(
   .toSorted();
 
 const texts = sources.flatMap((file) =>
-  textsOf(readFileSync(file, 'utf8')).map(({ line, text }) => ({ file, place: `${file}:${line}`, text })),
+  textsOf(readFileSync(file, 'utf8'), file.endsWith('x') ? 'tsx' : 'ts').map(({ line, text }) => ({
+    file,
+    place: `${file}:${line}`,
+    text,
+  })),
 );
 
 describe('texts for people use one word for one thing', () => {
@@ -75,18 +79,19 @@ describe('texts for people use one word for one thing', () => {
   });
 });
 
-test('a text in a source file is found in every kind of quotes, and no comment, key or insertion is', () => {
+test('a text in a source file is found in every kind of quotes, and no comment, key or class is', () => {
   const source = [
     "const a = 'It is gone.'; // It is gone in a comment",
     'const b = "can\'t be read";',
-    'const c = `${name} is ${word} now`;',
+    "const c = `${name} is ${when ? 'often here' : ''} now`;",
     "const key = 'unreachable';",
-    '/* gone away */ const d = <p>Not read yet</p>;',
+    '/* gone away */ const d = <p class="hatched unreadable">Not read yet</p>;',
+    "const pattern = /['`]/;",
   ].join('\n');
-  expect(textsOf(source)).toEqual([
+  expect(textsOf(source, 'tsx')).toEqual([
     { line: 1, text: 'It is gone.' },
     { line: 2, text: "can't be read" },
-    { line: 3, text: '– is – now' },
+    { line: 3, text: 'often here' },
     { line: 5, text: 'Not read yet' },
   ]);
 });

@@ -119,8 +119,6 @@ function estimateText(
 ): RowText {
   if (seconds === undefined || observedAt === undefined) return { note: 'estimating…' };
   const estimate = { seconds, earliest: earliest ?? seconds, ...(latest !== undefined && { latest }) };
-  return {
-    before: 'ready in',
-    figure: estimateWords(estimate, (now - Date.parse(observedAt)) / 1000),
-  };
+  const words = estimateWords(estimate, (now - Date.parse(observedAt)) / 1000);
+  return words === undefined ? { note: 'no estimate now' } : { before: 'ready in', figure: words };
 }
