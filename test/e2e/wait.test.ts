@@ -73,9 +73,7 @@ test('wait ends with 1 when a migration has settled otherwise, or when the time 
   const { atlas, file } = await atlasWith(2);
   const late = await runToEnd(['wait', '-c', file, '--timeout', '2s']);
   expect(late.code).toBe(1);
-  expect(late.stdout).toMatch(
-    /^Timed out after 2 s: 0 of 2 ready\.\nm0 is not ready .*\nm1 is not ready .*\n$/,
-  );
+  expect(late.stdout).toMatch(/^Timed out after 2 s: 0 of 2 ready\.\nm0 .*\nm1 .*\n$/);
   atlas.say(1, { status: 'FAILED' });
   const failed = await runToEnd(['wait', '-c', file]);
   expect(failed.code).toBe(1);

@@ -41,11 +41,6 @@ test.each<[string, Partial<MigrationView>, RowText]>([
     { before: 'by', figure: '5 h', note: `window ended about ${clock(-5 * hour)}`, pressing: 'now' },
   ],
   ['the estimate', { ...read, ...copying }, { before: 'ready in', figure: '14 to 65 min' }],
-  [
-    'no estimate that is too old',
-    { ...read, ...copying, observedAt: at(-2 * hour) },
-    { note: 'no estimate now' },
-  ],
   ['that there is no estimate yet', { ...read, status: 'WORKING' }, { note: 'estimating…' }],
   [
     'the length of a stall',
