@@ -27,7 +27,7 @@ const program: RolldownOptions = {
 
 /** The status page. All its files but the document are named after their content, so that browsers can keep them. */
 const page: RolldownOptions = {
-  input: { page: 'src/page/main.tsx' },
+  input: { page: 'src/page/main.tsx', worker: 'src/page/worker.ts' },
   platform: 'browser',
   transform: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   plugins: [pageDocument()],
@@ -50,8 +50,15 @@ function pageDocument(): Plugin {
     generateBundle(_options, bundle) {
       const emit = (name: string, source: string): string =>
         this.getFileName(this.emitFile({ type: 'asset', name, source }));
+      const entry = (name: string): string =>
+        Object.values(bundle).find((file) => file.type === 'chunk' && file.isEntry && file.name === name)
+          ?.fileName ?? '';
       const names = {
-        script: Object.values(bundle).find((file) => file.type === 'chunk' && file.isEntry)?.fileName ?? '',
+        script: entry('page'),
+        worker: entry('worker'),
+        shared:
+          Object.values(bundle).find((file) => file.type === 'chunk' && !file.isDynamicEntry && !file.isEntry)
+            ?.fileName ?? '',
         style: emit('page.css', readStyles('src/page/styles/page.css')),
         icon: emit('icon.svg', readText('src/page/icon.svg')),
       };

@@ -1,7 +1,8 @@
 import { render } from 'preact';
 import { App } from './app.tsx';
 import { Clock, ClockContext } from './clock.ts';
-import { follow } from './data/connection.ts';
+import { follow } from './data/follow.ts';
+import { sharedStream } from './data/shared-stream.ts';
 import { readRoute } from './route.ts';
 import { createRouter } from './router.ts';
 import { initialState } from './state.ts';
@@ -27,4 +28,4 @@ place.replaceChildren();
 store.subscribe(draw);
 clock.start();
 draw();
-follow(store);
+follow(store, sharedStream(place.dataset.worker ?? ''));

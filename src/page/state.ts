@@ -1,13 +1,24 @@
 import type { EventRecord } from '../events/event-record.ts';
 import type { MigrationView } from '../server/migration-view.ts';
 import type { WatcherView } from '../server/watcher-view.ts';
-import { expectList, type Fleet, type ListedMigration, noFleet, withList, withViews } from './data/fleet.ts';
+import {
+  expectList,
+  type Fleet,
+  type ListedMigration,
+  noFleet,
+  withListed,
+  withViews,
+} from './data/fleet.ts';
 import type { Route } from './route.ts';
 
 /** State of the connection to the watcher; `since` in ms since 1970, by the watcher's clock. */
 export type Connection =
   | { readonly state: 'connecting' }
-  | { readonly state: 'connected' }
+  | {
+      readonly state: 'connected';
+      /** Without a stream, the list is requested so often. */
+      readonly pollSeconds?: number | undefined;
+    }
   | { readonly state: 'lost'; readonly since: number };
 
 /** All that the page knows. It is never changed: an action leads to another state. */
@@ -20,8 +31,10 @@ export interface PageState {
   /** How far the watcher's clock is ahead of the browser's, in ms. */
   readonly clockAheadMs: number;
   readonly fleet: Fleet;
-  /** The latest events of the stream, oldest first. */
+  /** The latest events, oldest first, each once. */
   readonly events: readonly EventRecord[];
+  /** Whether the recorded events could not be requested. */
+  readonly eventsFailed: boolean;
   readonly route: Route;
 }
 
@@ -34,10 +47,22 @@ export interface List {
 /** What changes the state. Moments are by the browser's clock, in ms since 1970. */
 export type Action =
   | { readonly type: 'list-requested' }
-  | { readonly type: 'list'; readonly list: List; readonly at: number }
+  | {
+      readonly type: 'list';
+      /** Undefined where nothing has changed. */
+      readonly list: List | undefined;
+      readonly pollSeconds: number | undefined;
+      readonly at: number;
+    }
   | { readonly type: 'migrations'; readonly views: readonly MigrationView[] }
   | { readonly type: 'watcher'; readonly watcher: WatcherView; readonly at: number }
-  | { readonly type: 'event'; readonly record: EventRecord }
+  | {
+      readonly type: 'events';
+      readonly records: readonly EventRecord[];
+      /** Whether they were requested: then they may have happened long ago. */
+      readonly isCatchUp?: boolean;
+    }
+  | { readonly type: 'events-failed' }
   | { readonly type: 'lost'; readonly lastHeardAt: number }
   | { readonly type: 'route'; readonly route: Route };
 
@@ -51,6 +76,7 @@ export function initialState(route: Route): PageState {
     clockAheadMs: 0,
     fleet: noFleet,
     events: [],
+    eventsFailed: false,
     route,
   };
 }
@@ -61,18 +87,15 @@ export function reduce(state: PageState, action: Action): PageState {
     case 'list-requested':
       return { ...state, fleet: expectList(state.fleet) };
     case 'list':
-      return {
-        ...withWatcher(state, action.list.watcher, action.at),
-        connection: { state: 'connected' },
-        reconnects: state.reconnects + (state.connection.state === 'lost' ? 1 : 0),
-        fleet: withList(state.fleet, action.list.migrations),
-      };
+      return withList(state, action);
     case 'migrations':
       return { ...state, fleet: withViews(state.fleet, action.views) };
     case 'watcher':
       return withWatcher(state, action.watcher, action.at);
-    case 'event':
-      return { ...state, events: [...state.events, action.record].slice(-keptEvents) };
+    case 'events':
+      return withEvents(state, action);
+    case 'events-failed':
+      return { ...state, eventsFailed: true };
     case 'lost':
       if (state.connection.state === 'lost') return state;
       return {
@@ -86,4 +109,33 @@ export function reduce(state: PageState, action: Action): PageState {
 
 function withWatcher(state: PageState, watcher: WatcherView, at: number): PageState {
   return { ...state, watcher, clockAheadMs: Date.parse(watcher.time) - at };
+}
+
+function withList(
+  state: PageState,
+  { list, pollSeconds, at }: Extract<Action, { readonly type: 'list' }>,
+): PageState {
+  const next: PageState = {
+    ...state,
+    connection: { state: 'connected', pollSeconds },
+    reconnects: state.reconnects + (state.connection.state === 'lost' ? 1 : 0),
+  };
+  if (list === undefined) return next;
+  return { ...withWatcher(next, list.watcher, at), fleet: withListed(state.fleet, list.migrations) };
+}
+
+/** Those without an id are not recorded, and so they are not shown: nobody could find them again. */
+function withEvents(
+  state: PageState,
+  { records, isCatchUp = false }: Extract<Action, { readonly type: 'events' }>,
+): PageState {
+  const known = new Set(state.events.map(({ eventId }) => eventId));
+  const news = records.filter(({ eventId }) => eventId !== undefined && !known.has(eventId));
+  const eventsFailed = isCatchUp ? false : state.eventsFailed;
+  if (news.length === 0) return eventsFailed === state.eventsFailed ? state : { ...state, eventsFailed };
+  // What was requested may be older than what the stream has sent meanwhile.
+  const events = [...state.events, ...news].toSorted((one, other) =>
+    one.time < other.time ? -1 : Number(one.time > other.time),
+  );
+  return { ...state, events: events.slice(-keptEvents), eventsFailed };
 }

@@ -22,7 +22,10 @@ const contentTypes: Readonly<Record<string, string>> = {
 /** The build puts the page beside the bundle; a run from the sources finds it in `dist`. */
 const folders = [new URL('page/', import.meta.url), new URL('../../dist/page/', import.meta.url)];
 
-/** The page loads nothing from elsewhere, has nothing inline, and makes no markup out of text. */
+/**
+ * The page loads nothing from elsewhere, has nothing inline, and makes no markup out of text. Its one policy of trusted types is for
+ * the address of its worker.
+ */
 const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -34,7 +37,7 @@ const contentSecurityPolicy = [
   "form-action 'none'",
   "frame-ancestors 'none'",
   "require-trusted-types-for 'script'",
-  "trusted-types 'none'",
+  'trusted-types cutover-watch',
 ].join('; ');
 
 /** Returns the handler of the page and its assets. The files are read once, at the first request. */

@@ -23,12 +23,13 @@ export function expectList({ rows }: Fleet): Fleet {
 }
 
 /** Returns the fleet with all migrations replaced by those of a list. */
-export function withList({ rows, newer }: Fleet, listed: readonly ListedMigration[]): Fleet {
+export function withListed({ rows, newer }: Fleet, listed: readonly ListedMigration[]): Fleet {
   const next = listed.map(({ samples: shown, ...view }): [string, MigrationRow] => {
     const key = keyOf(view);
     const known = rows.get(key);
     const samples = samplesOf(shown, view);
-    return [key, withView({ samples }, known !== undefined && newer.has(key) ? known.view : view)];
+    const listedRow = withView({ samples }, known !== undefined && newer.has(key) ? known.view : view);
+    return [key, known !== undefined && isSame(known, listedRow) ? known : listedRow];
   });
   return { rows: new Map(next), newer };
 }
@@ -72,4 +73,13 @@ export function findRow({ rows }: Fleet, name: string): MigrationRow | undefined
   return (
     all.find(({ view }) => view.migration === name) ?? all.find(({ view }) => view.liveMigrationId === name)
   );
+}
+
+/** A row that is the same as before need not be drawn again. What the clock alone changes is drawn from the time. */
+function isSame(one: MigrationRow, other: MigrationRow): boolean {
+  return one.samples.at(-1)?.observedAt === other.samples.at(-1)?.observedAt && textOf(one) === textOf(other);
+}
+
+function textOf({ view }: MigrationRow): string {
+  return JSON.stringify({ ...view, remainingSeconds: undefined });
 }
