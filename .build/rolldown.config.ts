@@ -60,7 +60,12 @@ function pageDocument(): Plugin {
           Object.values(bundle).find((file) => file.type === 'chunk' && !file.isDynamicEntry && !file.isEntry)
             ?.fileName ?? '',
         style: emit('page.css', readStyles('src/page/styles/page.css')),
-        icon: emit('icon.svg', readText('src/page/icon.svg')),
+        ...Object.fromEntries(
+          ['alarm', 'ready', 'warning', 'calm', 'done'].map((tone) => [
+            tone,
+            emit(`${tone}.svg`, readText(`src/page/icons/${tone}.svg`)),
+          ]),
+        ),
       };
       const source = Object.entries(names).reduce(
         (text, [name, fileName]) => text.replaceAll(`{${name}}`, `assets/${fileName}`),

@@ -5,19 +5,28 @@ import { follow } from './data/follow.ts';
 import { sharedStream } from './data/shared-stream.ts';
 import { readRoute } from './route.ts';
 import { createRouter } from './router.ts';
+import { readSetting, watchSetting, writeSetting } from './settings.ts';
 import { initialState } from './state.ts';
 import { Store } from './store.ts';
 
-const store = new Store(initialState(readRoute(location.search)));
+/** Name of the setting with the id of the latest event that was seen. */
+const seenSetting = 'seen';
+
+const store = new Store(initialState(readRoute(location.search), readSetting(seenSetting)));
 const clock = new Clock(() => store.state.clockAheadMs);
 const router = createRouter(store);
 const place = document.getElementById('page');
 if (place === null) throw new Error('The document has no element with the id page.');
 
+function onSeen(eventId: string): void {
+  writeSetting(seenSetting, eventId);
+  store.dispatch({ type: 'seen', eventId });
+}
+
 function draw(): void {
   render(
     <ClockContext value={clock}>
-      <App state={store.state} onFilter={router.filter} />
+      <App state={store.state} onFilter={router.filter} onSeen={onSeen} />
     </ClockContext>,
     place as HTMLElement,
   );
@@ -25,6 +34,7 @@ function draw(): void {
 
 // What the document says until then.
 place.replaceChildren();
+watchSetting(seenSetting, (eventId) => store.dispatch({ type: 'seen', eventId }));
 store.subscribe(draw);
 clock.start();
 draw();

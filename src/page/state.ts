@@ -35,6 +35,8 @@ export interface PageState {
   readonly events: readonly EventRecord[];
   /** Whether the recorded events could not be requested. */
   readonly eventsFailed: boolean;
+  /** Id of the latest event that this browser has shown among the recent ones. */
+  readonly seenEvent: string | undefined;
   readonly route: Route;
 }
 
@@ -64,11 +66,12 @@ export type Action =
     }
   | { readonly type: 'events-failed' }
   | { readonly type: 'lost'; readonly lastHeardAt: number }
+  | { readonly type: 'seen'; readonly eventId: string }
   | { readonly type: 'route'; readonly route: Route };
 
 const keptEvents = 500;
 
-export function initialState(route: Route): PageState {
+export function initialState(route: Route, seenEvent: string | undefined): PageState {
   return {
     connection: { state: 'connecting' },
     reconnects: 0,
@@ -77,6 +80,7 @@ export function initialState(route: Route): PageState {
     fleet: noFleet,
     events: [],
     eventsFailed: false,
+    seenEvent,
     route,
   };
 }
@@ -102,6 +106,8 @@ export function reduce(state: PageState, action: Action): PageState {
         ...state,
         connection: { state: 'lost', since: action.lastHeardAt + state.clockAheadMs },
       };
+    case 'seen':
+      return { ...state, seenEvent: action.eventId };
     case 'route':
       return { ...state, route: action.route };
   }

@@ -77,7 +77,11 @@ export function findRow({ rows }: Fleet, name: string): MigrationRow | undefined
 
 /** A row that is the same as before need not be drawn again. What the clock alone changes is drawn from the time. */
 function isSame(one: MigrationRow, other: MigrationRow): boolean {
-  return one.samples.at(-1)?.observedAt === other.samples.at(-1)?.observedAt && textOf(one) === textOf(other);
+  return (
+    one.samples.length === other.samples.length &&
+    one.samples.at(-1)?.observedAt === other.samples.at(-1)?.observedAt &&
+    textOf(one) === textOf(other)
+  );
 }
 
 function textOf({ view }: MigrationRow): string {

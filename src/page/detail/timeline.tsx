@@ -1,15 +1,9 @@
 import type { VNode } from 'preact';
 import type { EventRecord } from '../../events/event-record.ts';
 import { Sign } from '../badge.tsx';
+import { eventSign } from '../event-sign.ts';
 import { memo } from '../memo.ts';
 import { utcText } from '../times.ts';
-
-const signs: Readonly<Record<string, string>> = {
-  'migration.ready_for_cutover': '★',
-  'migration.completed': '✔',
-  'watcher.recovered': '✔',
-};
-const levelSigns: Readonly<Record<string, string>> = { warn: '▲', error: '✖' };
 
 const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 
@@ -22,10 +16,11 @@ export const Timeline = memo(({ events }: { readonly events: readonly EventRecor
   </ol>
 ));
 
-function Entry({ record: { event, level, time, msg } }: { readonly record: EventRecord }): VNode {
+function Entry({ record }: { readonly record: EventRecord }): VNode {
+  const { event, level, time, msg } = record;
   return (
     <li data-level={level} data-event={event}>
-      <Sign sign={signs[event] ?? levelSigns[level] ?? '•'} />
+      <Sign sign={eventSign(record)} />
       <time dateTime={time} title={utcText(time)}>
         {moment.format(new Date(time))}
       </time>

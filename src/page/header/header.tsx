@@ -1,79 +1,98 @@
-import type { VNode } from 'preact';
+import type { ComponentChildren, VNode } from 'preact';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { formatSpan } from '../../events/format.ts';
-import type { WatcherView } from '../../server/watcher-view.ts';
-import type { Connection } from '../state.ts';
-import { ago, localText, zoneName } from '../times.ts';
+import { Sign } from '../badge.tsx';
+import type { MigrationRow } from '../data/migration-row.ts';
+import type { PageState } from '../state.ts';
+import { ago, zoneName } from '../times.ts';
+import { type Alarm, lastReadAt, type Standing } from './standing.ts';
 
-interface HeaderProps {
-  readonly connection: Connection;
-  /** Undefined until the first list has arrived. */
-  readonly watcher: WatcherView | undefined;
+interface HeaderProps extends Pick<PageState, 'connection' | 'watcher'> {
+  readonly standing: Standing;
+  readonly rows: readonly MigrationRow[];
   /** Milliseconds since 1970, by the watcher's clock. */
   readonly now: number;
+  /** Buttons. */
+  readonly children?: ComponentChildren;
 }
 
-/** Shows the health of the watcher, its problems, and a lost connection. */
-export function Header({ connection, watcher, now }: HeaderProps): VNode {
-  const problems = connection.state === 'connected' ? (watcher?.problems ?? []) : [];
+/** How everything stands, the health of the watcher, and what is wrong with it. It stays in sight. */
+export function Header({ connection, watcher, standing, rows, now, children }: HeaderProps): VNode {
+  const { text, tone, alarms } = standing;
+  const header = useRef<HTMLElement>(null);
+  useHeight(header);
   return (
-    <>
-      <header class="top">
-        <div class="bar">
-          <h1>
-            <a class="brand" href="./">
-              <span class="logo" aria-hidden="true" />
-              cutover-watch
-            </a>
-          </h1>
-          <p id="health" class="health" data-connection={connection.state}>
-            {healthText(watcher, connection, now)}
-          </p>
-        </div>
-        <div id="problems" class="notice" role="alert" hidden={problems.length === 0}>
-          {problems.join(' ')}
-        </div>
-      </header>
-      <div id="lost" class="notice lost" role="alert" hidden={connection.state !== 'lost'}>
-        {connection.state === 'lost' && (
-          <Loss since={connection.since} hasData={watcher !== undefined} now={now} />
-        )}
+    <header ref={header} class="top" data-tone={tone}>
+      <div class="bar">
+        <h1>
+          <a class="brand" href="./">
+            <span class="logo" aria-hidden="true" />
+            {watcher?.title ?? 'cutover-watch'}
+          </a>
+        </h1>
+        <p id="health" class="health" data-connection={connection.state}>
+          {healthText({ connection, watcher }, rows, now)}
+        </p>
+        {children}
       </div>
-    </>
+      <p id="headline" class="headline">
+        {text}
+      </p>
+      <p class="visually-hidden" role="alert">
+        {alarms.map((alarm) => alarm.text).join(' ')}
+      </p>
+      {alarms.map((alarm) => (
+        <AlarmLine key={alarm.text} alarm={alarm} hasHeadline={alarm.text === text} />
+      ))}
+    </header>
   );
 }
 
-interface LossProps {
-  readonly since: number;
-  readonly hasData: boolean;
-  readonly now: number;
+interface AlarmLineProps {
+  readonly alarm: Alarm;
+  /** Whether the headline says it already. */
+  readonly hasHeadline: boolean;
 }
 
-/** Only the age changes from second to second, and screen readers do not read it: they read the words once. */
-function Loss({ since, hasData, now }: LossProps): VNode {
-  const at = localText(new Date(since).toISOString(), now);
+function AlarmLine({ alarm: { kind, tone, text, more }, hasHeadline }: AlarmLineProps): VNode {
   return (
-    <>
-      {hasData
-        ? `Connection to the watcher lost at ${at}. What is shown is `
-        : 'No connection to the watcher for '}
-      <span aria-hidden="true">{formatSpan(Math.max(0, now - since) / 1000)}</span>
-      {hasData ? ' old' : ''}. Trying again every two seconds.
-    </>
+    <p class="notice" data-kind={kind} data-tone={tone}>
+      <Sign sign={tone === 'alarm' ? '✖' : '▲'} /> {!hasHeadline && <strong>{text} </strong>}
+      {more}
+    </p>
   );
 }
 
-function healthText(watcher: WatcherView | undefined, connection: Connection, now: number): string {
+function healthText(
+  { connection, watcher }: Pick<PageState, 'connection' | 'watcher'>,
+  rows: readonly MigrationRow[],
+  now: number,
+): string {
   const words = { connecting: '… Connecting', connected: '● Connected', lost: '✖ Not connected' };
   const first = words[connection.state];
-  if (watcher === undefined || connection.state === 'lost') return first;
-  const { version, startedAt, lastPollAt } = watcher;
-  const since = (isoTime: string): number => Math.max(0, now - Date.parse(isoTime)) / 1000;
-  const poll = lastPollAt === undefined ? 'no poll yet' : `last poll ${ago(since(lastPollAt))}`;
+  if (watcher === undefined || connection.state !== 'connected') return first;
+  const { version, startedAt } = watcher;
+  const since = (moment: number): number => Math.max(0, now - moment) / 1000;
+  const read = lastReadAt(rows);
   return [
     first,
+    ...(connection.pollSeconds === undefined ? [] : [`updates every ${connection.pollSeconds} s`]),
+    read === undefined ? 'nothing read yet' : `last read ${ago(since(read))}`,
     `watcher ${version}`,
-    `up ${formatSpan(since(startedAt))}`,
-    poll,
+    `up ${formatSpan(since(Date.parse(startedAt)))}`,
     `times in ${zoneName(now)}`,
   ].join(' · ');
+}
+
+/** Tells the style sheet the height of the header, below which other things stay in sight. */
+function useHeight(header: { readonly current: HTMLElement | null }): void {
+  useLayoutEffect(() => {
+    const { current } = header;
+    if (current === null) return;
+    const resizing = new ResizeObserver(() =>
+      document.documentElement.style.setProperty('--header', `${current.offsetHeight}px`),
+    );
+    resizing.observe(current);
+    return () => resizing.disconnect();
+  }, [header]);
 }

@@ -1,0 +1,98 @@
+import { formatSpan } from '../../events/format.ts';
+import { type Headline, type HeadlineMigration, headline } from '../../watch/headline.ts';
+import { faultWord } from '../../watch/words.ts';
+import type { MigrationRow } from '../data/migration-row.ts';
+import type { PageState } from '../state.ts';
+import { factsOf, statusOf } from '../status.ts';
+import { localText } from '../times.ts';
+
+/** One thing that is wrong with the watcher or with all that it reads. */
+export interface Alarm {
+  readonly kind: 'lost' | 'not-watching' | 'outage' | 'problem';
+  readonly tone: 'alarm' | 'warning';
+  /** What happened. It stays the same while it lasts, so that screen readers read it once. */
+  readonly text: string;
+  /** How long it lasts, or what to do. */
+  readonly more?: string;
+}
+
+/** How everything stands, for the top of the page, the tab and the icon. */
+export interface Standing extends Headline {
+  readonly alarms: readonly Alarm[];
+  /** Whether nothing of what is shown is current. */
+  readonly isStale: boolean;
+}
+
+type Known = Pick<PageState, 'connection' | 'watcher'>;
+
+/** Returns how everything stands; `now` in ms since 1970, by the watcher's clock. */
+export function standingOf(
+  { connection, watcher }: Known,
+  rows: readonly MigrationRow[],
+  now: number,
+): Standing {
+  const timeOf = (moment: number): string => localText(new Date(moment).toISOString(), now);
+  if (connection.state === 'lost') {
+    const text = `Not connected to the watcher since ${timeOf(connection.since)}.`;
+    const age = formatSpan(Math.max(0, now - connection.since) / 1000);
+    const more = `${watcher === undefined ? '' : `What is shown is ${age} old. `}Trying again every two seconds.`;
+    return { text, tone: 'alarm', isStale: true, alarms: [{ kind: 'lost', tone: 'alarm', text, more }] };
+  }
+  if (watcher === undefined) return { text: 'Loading…', tone: 'calm', isStale: false, alarms: [] };
+  const { notWatchingSince, credential, problems } = watcher;
+  const stoppedAt = notWatchingSince === undefined ? undefined : Date.parse(notWatchingSince);
+  const migrations = rows.map(headlineMigration);
+  const facts = { migrations, notWatchingSince: stoppedAt, credential };
+  const line = headline(facts, now, timeOf);
+  // While nobody watches, the first problem is why.
+  const [reason] = stoppedAt === undefined ? [] : problems;
+  const others = stoppedAt === undefined ? problems : problems.slice(1);
+  const outage = outageOfAll(rows, now);
+  const alarms: readonly (Alarm | undefined)[] = [
+    stoppedAt === undefined
+      ? undefined
+      : {
+          kind: 'not-watching',
+          tone: 'alarm',
+          text: line.text,
+          more: `Nothing below is newer. ${reason ?? ''}`,
+        },
+    outage,
+    ...others.map((text): Alarm => ({ kind: 'problem', tone: 'warning', text })),
+  ];
+  return { ...line, isStale: stoppedAt !== undefined, alarms: alarms.filter((alarm) => alarm !== undefined) };
+}
+
+function headlineMigration({ view }: MigrationRow): HeadlineMigration {
+  return { name: view.migration, ...factsOf(view), errorType: view.outage?.errorType };
+}
+
+/** Returns why none of the migrations that have not ended can be read, and what to do; undefined where some can be. */
+function outageOfAll(rows: readonly MigrationRow[], now: number): Alarm | undefined {
+  const open = rows
+    .map(({ view }) => view)
+    .filter((view) => !['failed', 'done'].includes(statusOf(view, now)));
+  const outages = open.flatMap(({ outage, reachable, observedAt }) =>
+    outage !== undefined && (reachable === false || observedAt === undefined) ? [outage] : [],
+  );
+  if (open.length === 0 || outages.length < open.length) return undefined;
+  // Of those that are held back, only the kind of the fault is known.
+  const told = outages.find(({ remedy }) => remedy !== undefined) ?? outages[0];
+  if (told?.errorType === undefined) return undefined;
+  return {
+    kind: 'outage',
+    tone: 'alarm',
+    text: `Nothing can be read from Atlas: ${faultWord(told.errorType, told.httpStatus)}.`,
+    more: [told.detail, told.remedy].filter(Boolean).join(' '),
+  };
+}
+
+/** Returns when the latest successful read of a migration was that is still polled, in ms since 1970. */
+export function lastReadAt(rows: readonly MigrationRow[]): number | undefined {
+  let latest: number | undefined;
+  for (const { view } of rows) {
+    if (view.observedAt === undefined || view.settlement !== undefined) continue;
+    latest = Math.max(latest ?? 0, Date.parse(view.observedAt));
+  }
+  return latest;
+}
