@@ -85,7 +85,7 @@ describe.skipIf(isChromiumMissing)('the page is accessible (skipped where chromi
     expect(await findings(visit)).toEqual([]);
     await page.getByRole('link', { name: '← All migrations' }).click();
     await server.close(0);
-    const lost = page.locator('#lost');
+    const lost = page.locator('.notice[data-kind="lost"]');
     await lost.waitFor();
     expect(await findings(visit)).toEqual([]);
     await visit.picture('lost');

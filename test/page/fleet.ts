@@ -112,8 +112,21 @@ function watchedOne(migration: SampleMigration, number: number, now: number): Mi
     samples: collectSamples(
       migration.lag === undefined ? [] : lagSamples(migration.lag, observedAt, 30, 30_000),
     ),
-    latest: neverRead ? undefined : outage === undefined ? 'read' : errorOf(outage.kind),
-    state: neverRead ? undefined : stateOf(migration, now, observedAt),
+    latest: outage !== undefined ? errorOf(outage.kind) : neverRead ? undefined : 'read',
+    state: neverRead ? neverReadState(migration, now) : stateOf(migration, now, observedAt),
+  };
+}
+
+/** Returns the state where every poll so far has failed; undefined where there was none. */
+function neverReadState({ outage }: SampleMigration, now: number): MigrationState | undefined {
+  if (outage === undefined) return undefined;
+  const { kind, ageMs, failures } = outage;
+  return {
+    rememberedSince: now - ageMs,
+    known: {},
+    outage: { failures, since: now - ageMs, errorType: kind },
+    notFoundInARow: 0,
+    reportedStatuses: [],
   };
 }
 

@@ -50,10 +50,6 @@ describe.skipIf(isChromiumMissing)('the list in a browser (skipped where chromiu
     expect(await page.getByRole('row', { name: 'search-index' }).innerText()).toMatch(
       /ready in (about \d+ min|\d+ to \d+ min|\d+ min to \d+ h|\d+ to \d+ h)/,
     );
-    await expect.poll(() => page.title()).toBe('(2 ready) cutover-watch');
-    expect(await page.locator('#health').innerText()).toMatch(
-      /^● Connected · watcher 1\.2\.3 · up 3 d 11 h · last poll .+ · times in CES?T$/,
-    );
     expectCleanVisit(visit, server.origin);
   });
 
@@ -75,7 +71,7 @@ describe.skipIf(isChromiumMissing)('the list in a browser (skipped where chromiu
     const atFirst = await left.innerText();
     expect(atFirst).toMatch(/^0\d:\d\d$/);
     await expect.poll(() => left.innerText()).not.toBe(atFirst);
-    await expect.poll(() => page.title()).toBe('(3 ready) cutover-watch');
+    await expect.poll(() => page.title()).toMatch(/^Cut over customers within 5 min, and 2 more\./);
     expect(await page.locator('.count[data-status="ready"]').innerText()).toMatch(/3\s*Ready/);
 
     const record = sampleEvent('migration.ready_for_cutover', { migration: 'customers' });
@@ -239,32 +235,5 @@ describe.skipIf(isChromiumMissing)('the list in a browser (skipped where chromiu
     await page.getByPlaceholder('Search').fill('orders 0001');
     await expect.poll(() => rows.count()).toBe(1);
     expectCleanVisit(visit, server.origin);
-  });
-
-  test('a silent stream counts as lost, and the page connects again', async () => {
-    const { server } = await serveWeekend();
-    const { page } = await open('about:blank');
-    await page.clock.install();
-    await page.goto(server.origin);
-    await page.getByRole('link', { name: 'orders' }).waitFor();
-    await page.clock.fastForward(13_000);
-    await page.locator('#lost').waitFor();
-    expect(await page.locator('#lost').innerText()).toMatch(
-      /^Connection to the watcher lost at .+\. What is shown is 1\d s old\. Trying again/,
-    );
-    expect(await page.title()).toBe('Not connected – cutover-watch');
-    await page.clock.fastForward(2_100);
-    await page.locator('#lost').waitFor({ state: 'hidden' });
-    expect(await page.locator('#health').innerText()).toMatch(/^● Connected/);
-  });
-
-  test('problems of the watcher are shown', async () => {
-    const { server } = await serveWeekend(weekend, { configCurrent: false, stateWritable: false });
-    const { page } = await open(server.origin);
-    const problems = page.locator('#problems');
-    await problems.waitFor();
-    expect(await problems.innerText()).toMatch(
-      /^The configuration was changed and is not valid.+The state file cannot be written/,
-    );
   });
 });

@@ -8,7 +8,7 @@ import type { MigrationSnapshot } from '../../src/watch/fleet.ts';
 import { isoTime } from '../../src/watch/migration/event-draft.ts';
 import { collectSamples } from '../../src/watch/migration/lag-samples.ts';
 import { sampleFields } from '../events/sample-events.ts';
-import { serve } from '../server/served.ts';
+import { type Given, serve } from '../server/served.ts';
 import { hour } from '../watch/sample-migrations.ts';
 import { lagSamples, type SampleMigration, watchedOf, weekend } from './fleet.ts';
 
@@ -16,6 +16,7 @@ import { lagSamples, type SampleMigration, watchedOf, weekend } from './fleet.ts
 export async function serveWeekend(
   migrations: readonly SampleMigration[] = weekend,
   status: Partial<WatcherStatus> = {},
+  more: Pick<Given, 'liveness'> = {},
 ) {
   const now = Date.now();
   let watched: readonly MigrationSnapshot[] = watchedOf(migrations, now);
@@ -27,6 +28,7 @@ export async function serveWeekend(
     counters,
     snapshots: () => watched,
     status: () => status,
+    ...more,
   });
   /** Keeps the latest stored samples in memory, as a watcher does. */
   const keepLatest = (name: string, samples: readonly LagSample[]): void => {
@@ -34,18 +36,23 @@ export async function serveWeekend(
       one.target.name === name ? { ...one, samples: collectSamples(samples.slice(-30)) } : one,
     );
   };
+  /** Changes one migration without a word to the streams. */
+  const hide = (name: string, migration: Partial<SampleMigration>): void => {
+    const before = watched;
+    const next = migrations.map((each) => (each.name === name ? { ...each, ...migration } : each));
+    watched = watchedOf(next, Date.now()).map((one, index) =>
+      one.target.name === name ? one : (before[index] ?? one),
+    );
+  };
   return {
     ...served,
     snapshots: () => watched,
     /** Changes one migration, and marks it as changed for the streams. */
     change: (name: string, migration: Partial<SampleMigration>): void => {
-      const before = watched;
-      const next = migrations.map((each) => (each.name === name ? { ...each, ...migration } : each));
-      watched = watchedOf(next, Date.now()).map((one, index) =>
-        one.target.name === name ? one : (before[index] ?? one),
-      );
+      hide(name, migration);
       for (const one of watched) if (one.target.name === name) served.streams.markChanged(keyOf(one.target));
     },
+    hide,
     /** Stores `count` lag samples of a migration, `everyMs` apart, until now. */
     sample: async (name: string, count: number, everyMs: number): Promise<void> => {
       const one = watched.find(({ target }) => target.name === name);
