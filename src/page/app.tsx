@@ -1,5 +1,6 @@
 import type { VNode } from 'preact';
 import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import { Bell } from './alerts/bell.tsx';
 import { useNow } from './clock.ts';
 import { byUrgency, findRow } from './data/fleet.ts';
 import { Detail } from './detail/detail.tsx';
@@ -37,7 +38,9 @@ export function App({ state, onFilter, onSeen }: AppProps): VNode {
       <a class="skip" href="#content">
         Skip to the migrations
       </a>
-      <Header connection={connection} watcher={watcher} standing={standing} rows={rows} now={now} />
+      <Header connection={connection} watcher={watcher} standing={standing} rows={rows} now={now}>
+        <Bell />
+      </Header>
       <main id="content" tabIndex={-1}>
         {watcher === undefined ? (
           <p class="empty" role="status">

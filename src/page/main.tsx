@@ -1,7 +1,9 @@
 import { render } from 'preact';
+import { announce } from './alerts/announcer.ts';
 import { App } from './app.tsx';
 import { Clock, ClockContext } from './clock.ts';
 import { follow } from './data/follow.ts';
+import { reloadWhenReplaced } from './data/reload.ts';
 import { sharedStream } from './data/shared-stream.ts';
 import { readRoute } from './route.ts';
 import { createRouter } from './router.ts';
@@ -38,4 +40,6 @@ watchSetting(seenSetting, (eventId) => store.dispatch({ type: 'seen', eventId })
 store.subscribe(draw);
 clock.start();
 draw();
+reloadWhenReplaced(store);
+announce(store, clock, router.open);
 follow(store, sharedStream(place.dataset.worker ?? ''));

@@ -4,6 +4,8 @@ import type { Store } from './store.ts';
 export interface Router {
   /** Shows the list with this filter. The history gets no entry, because typing would fill it. */
   readonly filter: (filter: Filter) => void;
+  /** Shows a migration in detail. */
+  readonly open: (migration: string) => void;
 }
 
 /** Keeps the route and the address of the page the same, and makes links within the page change the route alone. */
@@ -28,6 +30,7 @@ export function createRouter(store: Store): Router {
   });
 
   return {
+    open: (migration) => push({ filter: store.state.route.filter, migration }),
     filter(filter) {
       history.replaceState(null, '', addressOf({ filter }));
       go({ filter });

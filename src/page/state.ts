@@ -12,7 +12,7 @@ import {
 import type { Route } from './route.ts';
 
 /** State of the connection to the watcher; `since` in ms since 1970, by the watcher's clock. */
-export type Connection =
+type Connection =
   | { readonly state: 'connecting' }
   | {
       readonly state: 'connected';
@@ -35,6 +35,8 @@ export interface PageState {
   readonly events: readonly EventRecord[];
   /** Whether the recorded events could not be requested. */
   readonly eventsFailed: boolean;
+  /** Whether the recorded events have been received once. */
+  readonly eventsLoaded: boolean;
   /** Id of the latest event that this browser has shown among the recent ones. */
   readonly seenEvent: string | undefined;
   readonly route: Route;
@@ -80,9 +82,15 @@ export function initialState(route: Route, seenEvent: string | undefined): PageS
     fleet: noFleet,
     events: [],
     eventsFailed: false,
+    eventsLoaded: false,
     seenEvent,
     route,
   };
+}
+
+/** Returns the name of a watcher for people. */
+export function titleOf(watcher: WatcherView | undefined): string {
+  return watcher?.title ?? 'cutover-watch';
 }
 
 /** Returns the state after an action. */
@@ -137,11 +145,11 @@ function withEvents(
 ): PageState {
   const known = new Set(state.events.map(({ eventId }) => eventId));
   const news = records.filter(({ eventId }) => eventId !== undefined && !known.has(eventId));
-  const eventsFailed = isCatchUp ? false : state.eventsFailed;
-  if (news.length === 0) return eventsFailed === state.eventsFailed ? state : { ...state, eventsFailed };
+  const next = isCatchUp ? { ...state, eventsFailed: false, eventsLoaded: true } : state;
+  if (news.length === 0) return next;
   // What was requested may be older than what the stream has sent meanwhile.
   const events = [...state.events, ...news].toSorted((one, other) =>
     one.time < other.time ? -1 : Number(one.time > other.time),
   );
-  return { ...state, events: events.slice(-keptEvents), eventsFailed };
+  return { ...next, events: events.slice(-keptEvents) };
 }

@@ -28,7 +28,7 @@ export interface HeadlineFacts {
  * How urgent the headline is: `alarm` where nobody watches, a window has ended or nothing can be read; `ready` where
  * there is something to cut over; `warning` where something needs a look; `done` where everything has ended well.
  */
-export type HeadlineTone = 'alarm' | 'ready' | 'warning' | 'calm' | 'done';
+type HeadlineTone = 'alarm' | 'ready' | 'warning' | 'calm' | 'done';
 
 export interface Headline {
   /** One line for people: at most a few sentences. */

@@ -92,4 +92,29 @@ describe.skipIf(isChromiumMissing)('following the watcher (skipped where chromiu
     await lost.waitFor({ state: 'hidden' });
     expect(await page.locator('#health').innerText()).toMatch(/^● Connected/);
   });
+
+  test('a page is loaded again when the watcher was replaced by one with another page', async () => {
+    const { server, context } = await serveWeekend();
+    const { page } = await open('about:blank');
+    await page.clock.install();
+    await page.goto(server.origin);
+    await page.getByRole('link', { name: 'orders' }).waitFor();
+    await page.evaluate('window.isTheSame = true');
+    const restart = (startedAt: number) => {
+      Object.assign(context, { startedAt });
+      return page.clock.fastForward(61_000);
+    };
+    // The same page goes on.
+    const same = page.waitForResponse(`${server.origin}/`);
+    await restart(Date.now() - 60_000);
+    await same;
+    expect(await page.evaluate('window.isTheSame')).toBe(true);
+    await page.route(`${server.origin}/`, async (route) => {
+      if (route.request().resourceType() === 'fetch') await route.fulfill({ body: 'another page' });
+      else await route.continue();
+    });
+    await restart(Date.now());
+    await expect.poll(() => page.evaluate('window.isTheSame')).toBeUndefined();
+    await page.getByRole('link', { name: 'orders' }).waitFor();
+  });
 });

@@ -110,4 +110,32 @@ describe.skipIf(isChromiumMissing)('the top of the page (skipped where chromium 
     await page.reload();
     await expect.poll(() => button.innerText()).toBe('Recent');
   });
+
+  test('notifications and sound are switched on for one browser, and each is made once', async () => {
+    const { server, streams } = await serveWeekend();
+    const { page } = await open('about:blank');
+    await page.addInitScript(`window.notified = [];
+      window.Notification = class extends EventTarget {
+        static permission = 'granted';
+        static requestPermission = async () => 'granted';
+        constructor(title, options) { super(); window.notified.push([title, options.body]); }
+      };`);
+    await page.goto(server.origin);
+    const button = page.getByRole('button', { name: 'Notify' });
+    await button.click();
+    await expect.poll(() => button.getAttribute('aria-pressed')).toBe('true');
+    await page.reload();
+    await page.getByRole('link', { name: 'orders' }).waitFor();
+    expect(await button.getAttribute('aria-pressed')).toBe('true');
+    const record = sampleEvent('migration.ready_for_cutover', {
+      migration: 'customers',
+      eventId: 'e'.repeat(32),
+    });
+    await expect.poll(() => page.locator('#health').innerText()).toContain('Connected');
+    streams.broadcast([record, record].map((each) => ({ record: each, resumable: true })));
+    const notified = () => page.evaluate('window.notified');
+    await expect
+      .poll(notified)
+      .toEqual([['cutover-watch', expect.stringMatching(/^customers is ready for cutover/)]]);
+  });
 });

@@ -16,7 +16,7 @@ import { lagSamples, type SampleMigration, watchedOf, weekend } from './fleet.ts
 export async function serveWeekend(
   migrations: readonly SampleMigration[] = weekend,
   status: Partial<WatcherStatus> = {},
-  more: Pick<Given, 'liveness'> = {},
+  given: Pick<Given, 'liveness'> = {},
 ) {
   const now = Date.now();
   let watched: readonly MigrationSnapshot[] = watchedOf(migrations, now);
@@ -28,7 +28,7 @@ export async function serveWeekend(
     counters,
     snapshots: () => watched,
     status: () => status,
-    ...more,
+    ...given,
   });
   /** Keeps the latest stored samples in memory, as a watcher does. */
   const keepLatest = (name: string, samples: readonly LagSample[]): void => {

@@ -3,7 +3,7 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import { formatSpan } from '../../events/format.ts';
 import { Sign } from '../badge.tsx';
 import type { MigrationRow } from '../data/migration-row.ts';
-import type { PageState } from '../state.ts';
+import { type PageState, titleOf } from '../state.ts';
 import { ago, zoneName } from '../times.ts';
 import { type Alarm, lastReadAt, type Standing } from './standing.ts';
 
@@ -27,11 +27,11 @@ export function Header({ connection, watcher, standing, rows, now, children }: H
         <h1>
           <a class="brand" href="./">
             <span class="logo" aria-hidden="true" />
-            {watcher?.title ?? 'cutover-watch'}
+            {titleOf(watcher)}
           </a>
         </h1>
-        <p id="health" class="health" data-connection={connection.state}>
-          {healthText({ connection, watcher }, rows, now)}
+        <p id="health" class="health" data-tone={alarms[0]?.tone}>
+          {healthText({ connection, watcher }, standing, rows, now)}
         </p>
         {children}
       </div>
@@ -57,19 +57,26 @@ interface AlarmLineProps {
 function AlarmLine({ alarm: { kind, tone, text, more }, hasHeadline }: AlarmLineProps): VNode {
   return (
     <p class="notice" data-kind={kind} data-tone={tone}>
-      <Sign sign={tone === 'alarm' ? '✖' : '▲'} /> {!hasHeadline && <strong>{text} </strong>}
+      <Sign sign={tone === 'alarm' ? '✖' : '▲'} />{' '}
+      {!hasHeadline && (more === undefined ? text : <strong>{text} </strong>)}
       {more}
     </p>
   );
 }
 
+const alarmWords: Partial<Record<Alarm['kind'], string>> = {
+  'not-watching': '✖ Not watching',
+  outage: "✖ Atlas can't be read",
+};
+
 function healthText(
   { connection, watcher }: Pick<PageState, 'connection' | 'watcher'>,
+  { alarms }: Standing,
   rows: readonly MigrationRow[],
   now: number,
 ): string {
   const words = { connecting: '… Connecting', connected: '● Connected', lost: '✖ Not connected' };
-  const first = words[connection.state];
+  const first = alarmWords[alarms[0]?.kind ?? 'problem'] ?? words[connection.state];
   if (watcher === undefined || connection.state !== 'connected') return first;
   const { version, startedAt } = watcher;
   const since = (moment: number): number => Math.max(0, now - moment) / 1000;

@@ -1,5 +1,6 @@
 import { useLayoutEffect } from 'preact/hooks';
 import type { WatcherView } from '../../server/watcher-view.ts';
+import { titleOf } from '../state.ts';
 import type { Standing } from './standing.ts';
 
 /** Shows how everything stands as the title and the icon of the tab. `migration` is shown in detail. */
@@ -8,7 +9,7 @@ export function useTab(
   watcher: WatcherView | undefined,
   migration: string | undefined,
 ): void {
-  const title = titleOf(text, watcher?.title, migration);
+  const title = `${migration === undefined ? '' : `${migration}: `}${text} – ${titleOf(watcher)}`;
   useLayoutEffect(() => {
     document.title = title;
   }, [title]);
@@ -17,8 +18,4 @@ export function useTab(
     const address = icon?.dataset[tone];
     if (icon instanceof HTMLLinkElement && address !== undefined) icon.href = address;
   }, [tone]);
-}
-
-function titleOf(text: string, title: string | undefined, migration: string | undefined): string {
-  return `${migration === undefined ? '' : `${migration}: `}${text} – ${title ?? 'cutover-watch'}`;
 }
