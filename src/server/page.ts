@@ -23,8 +23,8 @@ const contentTypes: Readonly<Record<string, string>> = {
 const folders = [new URL('page/', import.meta.url), new URL('../../dist/page/', import.meta.url)];
 
 /**
- * The page loads nothing from elsewhere, has nothing inline, and makes no markup out of text. Its one policy of trusted types is for
- * the address of its worker.
+ * The page loads nothing from elsewhere, has nothing inline, and makes no markup out of text. Its one policy of trusted
+ * types is for the address of its worker.
  */
 const contentSecurityPolicy = [
   "default-src 'none'",

@@ -76,7 +76,9 @@ describe.skipIf(isChromiumMissing)('the list in a browser (skipped where chromiu
 
     const record = sampleEvent('migration.ready_for_cutover', { migration: 'customers' });
     streams.broadcast([{ record, resumable: true }]);
-    await expect.poll(() => page.locator('#latest').innerText()).toContain(record.msg);
+    await expect
+      .poll(() => page.locator('#latest').innerText())
+      .toContain('customers is ready for cutover. Cut over before');
     expect(await page.evaluate('window.isTheSame')).toBe(true);
   });
 
