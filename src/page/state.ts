@@ -1,14 +1,7 @@
 import type { EventRecord } from '../events/event-record.ts';
 import type { MigrationView } from '../server/migration-view.ts';
 import type { WatcherView } from '../server/watcher-view.ts';
-import {
-  expectList,
-  type Fleet,
-  type ListedMigration,
-  noFleet,
-  withListed,
-  withViews,
-} from './data/fleet.ts';
+import { expectList, type Fleet, type ListedMigration, noFleet, withList, withViews } from './data/fleet.ts';
 import type { Route } from './route.ts';
 
 /** State of the connection to the watcher; `since` in ms since 1970, by the watcher's clock. */
@@ -99,7 +92,7 @@ export function reduce(state: PageState, action: Action): PageState {
     case 'list-requested':
       return { ...state, fleet: expectList(state.fleet) };
     case 'list':
-      return withList(state, action);
+      return afterList(state, action);
     case 'migrations':
       return { ...state, fleet: withViews(state.fleet, action.views) };
     case 'watcher':
@@ -125,7 +118,7 @@ function withWatcher(state: PageState, watcher: WatcherView, at: number): PageSt
   return { ...state, watcher, clockAheadMs: Date.parse(watcher.time) - at };
 }
 
-function withList(
+function afterList(
   state: PageState,
   { list, pollSeconds, at }: Extract<Action, { readonly type: 'list' }>,
 ): PageState {
@@ -135,7 +128,7 @@ function withList(
     reconnects: state.reconnects + (state.connection.state === 'lost' ? 1 : 0),
   };
   if (list === undefined) return next;
-  return { ...withWatcher(next, list.watcher, at), fleet: withListed(state.fleet, list.migrations) };
+  return { ...withWatcher(next, list.watcher, at), fleet: withList(state.fleet, list.migrations) };
 }
 
 /** Those without an id are not recorded, and so they are not shown: nobody could find them again. */

@@ -23,7 +23,7 @@ export function expectList({ rows }: Fleet): Fleet {
 }
 
 /** Returns the fleet with all migrations replaced by those of a list. */
-export function withListed({ rows, newer }: Fleet, listed: readonly ListedMigration[]): Fleet {
+export function withList({ rows, newer }: Fleet, listed: readonly ListedMigration[]): Fleet {
   const next = listed.map(({ samples: shown, ...view }): [string, MigrationRow] => {
     const key = keyOf(view);
     const known = rows.get(key);

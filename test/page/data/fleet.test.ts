@@ -5,7 +5,7 @@ import {
   type Fleet,
   findRow,
   noFleet,
-  withListed,
+  withList,
   withViews,
 } from '../../../src/page/data/fleet.ts';
 import { keptSamples } from '../../../src/page/data/migration-row.ts';
@@ -23,7 +23,7 @@ const seen = (after: number, lagTimeSeconds: number) => ({
 const names = (fleet: Fleet): string[] => byUrgency(fleet, start).map(({ view }) => view.migration);
 
 test('the most urgent come first, and equally urgent ones in the order of the configuration', () => {
-  const fleet = withListed(noFleet, [
+  const fleet = withList(noFleet, [
     viewOf(0, { settlement: 'COMPLETE' }),
     viewOf(1),
     viewOf(2, { readyForCutover: true, deadline: isoTime(start + 9) }),
@@ -35,8 +35,8 @@ test('the most urgent come first, and equally urgent ones in the order of the co
 });
 
 test('a list removes migrations that are not in it, and a renamed migration stays the same', () => {
-  const listed = withListed(noFleet, [viewOf(0), viewOf(1)]);
-  const fleet = withListed(expectList(listed), [{ ...viewOf(1), migration: 'sales' }]);
+  const listed = withList(noFleet, [viewOf(0), viewOf(1)]);
+  const fleet = withList(expectList(listed), [{ ...viewOf(1), migration: 'sales' }]);
   expect(names(fleet)).toEqual(['sales']);
   expect(findRow(fleet, 'sales')?.view.liveMigrationId).toBe(targetOf(1).liveMigrationId);
   expect(findRow(fleet, targetOf(1).liveMigrationId)?.view.migration).toBe('sales');
@@ -45,7 +45,7 @@ test('a list removes migrations that are not in it, and a renamed migration stay
 
 test('a list does not overwrite what the stream sent after the request, and its samples are kept', () => {
   const streamed = withViews(expectList(noFleet), [viewOf(0, { status: 'WORKING', ...seen(5, 10) })]);
-  const fleet = withListed(streamed, [
+  const fleet = withList(streamed, [
     {
       ...viewOf(0, { status: 'NEW', ...seen(4, 20) }),
       samples: { secondsBefore: [1, 0], lagTimeSeconds: [30, 20] },
