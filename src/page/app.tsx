@@ -38,7 +38,14 @@ export function App({ state, onFilter, onSeen }: AppProps): VNode {
       <a class="skip" href="#content">
         Skip to the migrations
       </a>
-      <Header connection={connection} watcher={watcher} standing={standing} rows={rows} now={now}>
+      <Header
+        connection={connection}
+        watcher={watcher}
+        standing={standing}
+        hasZone={migration !== undefined}
+        rows={rows}
+        now={now}
+      >
         <Bell />
       </Header>
       <main id="content" tabIndex={-1}>

@@ -34,7 +34,7 @@ export function Bell(): VNode {
           title={`Notify me ${reasons}`}
           onClick={() => void switchNotify()}
         >
-          <Sign sign="🔔" /> {isBlocked ? 'Blocked by the browser' : 'Notify'}
+          <BellIcon /> {isBlocked ? 'Blocked by the browser' : 'Notify'}
         </button>
       )}
       <button
@@ -51,6 +51,18 @@ export function Bell(): VNode {
         <Sign sign="♪" /> Sound
       </button>
     </fieldset>
+  );
+}
+
+/** Not a character: many systems have a bell only as an emoji. */
+function BellIcon(): VNode {
+  return (
+    <svg class="bell-icon" aria-hidden="true" viewBox="0 0 16 16" width="12" height="12">
+      <path
+        fill="currentColor"
+        d="M8 1a1 1 0 0 1 1 1v.3A4.5 4.5 0 0 1 12.5 6.7V10l1.5 2v1H2v-1l1.5-2V6.7A4.5 4.5 0 0 1 7 2.3V2a1 1 0 0 1 1-1zM6.3 14h3.4a1.7 1.7 0 0 1-3.4 0z"
+      />
+    </svg>
   );
 }
 

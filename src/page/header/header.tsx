@@ -9,6 +9,8 @@ import { type Alarm, lastReadAt, type Standing } from './standing.ts';
 
 interface HeaderProps extends Pick<PageState, 'connection' | 'watcher'> {
   readonly standing: Standing;
+  /** Whether the zone of the times is named here: the axis of the list names it, too. */
+  readonly hasZone: boolean;
   readonly rows: readonly MigrationRow[];
   /** Milliseconds since 1970, by the watcher's clock. */
   readonly now: number;
@@ -17,7 +19,7 @@ interface HeaderProps extends Pick<PageState, 'connection' | 'watcher'> {
 }
 
 /** How everything stands, the health of the watcher, and what is wrong with it. It stays in sight. */
-export function Header({ connection, watcher, standing, rows, now, children }: HeaderProps): VNode {
+export function Header({ connection, watcher, standing, hasZone, rows, now, children }: HeaderProps): VNode {
   const { text, tone, alarms } = standing;
   const header = useRef<HTMLElement>(null);
   useHeight(header);
@@ -32,6 +34,7 @@ export function Header({ connection, watcher, standing, rows, now, children }: H
         </h1>
         <p id="health" class="health" data-tone={alarms[0]?.tone}>
           {healthText({ connection, watcher }, standing, rows, now)}
+          {hasZone && watcher && ` · times in ${zoneName(now)}`}
         </p>
         {children}
       </div>
@@ -87,7 +90,6 @@ function healthText(
     read === undefined ? 'nothing read yet' : `last read ${ago(since(read))}`,
     `watcher ${version}`,
     `up ${formatSpan(since(Date.parse(startedAt)))}`,
-    `times in ${zoneName(now)}`,
   ].join(' · ');
 }
 
