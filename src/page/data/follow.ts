@@ -85,11 +85,12 @@ export function follow(store: Store, stream: SharedStream): void {
       if (number !== requests) return;
       heardAt = performance.now();
       tag = found === undefined ? tag : found.tag;
-      const pollSeconds = isLive ? undefined : pollMs() / 1000;
+      openStream();
+      // A stream that is being opened is not yet refused.
+      const pollSeconds = closeStream === undefined ? pollMs() / 1000 : undefined;
       store.dispatch({ type: 'list', list: found?.list, pollSeconds, at: Date.now() });
       void catchUp();
       again(isLive ? compareAfterMs : pollMs());
-      openStream();
     } catch {
       if (number !== requests) return;
       if (!isLive) lose();
