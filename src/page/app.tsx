@@ -8,7 +8,8 @@ import { Header } from './header/header.tsx';
 import { Latest } from './header/latest.tsx';
 import { List } from './list/list.tsx';
 import { Wall } from './list/wall.tsx';
-import { addressOf, type Filter } from './route.ts';
+import { restoreList } from './place.ts';
+import { addressOf, type Filter, type Route } from './route.ts';
 import type { PageState } from './state.ts';
 import { statusOf } from './status.ts';
 
@@ -27,8 +28,10 @@ export function App({ state, onFilter }: AppProps): VNode {
   const { migration, filter, view } = route;
   const now = useNow();
   const rows = useMemo(() => byUrgency(fleet, now), [fleet, Math.floor(now / orderEveryMs)]);
-  useTitle(titleOf(state, rows, now));
+  const row = migration === undefined ? undefined : findRow(fleet, migration);
+  useTitle(titleOf(state, rows, row, now));
   useFocus(migration);
+  useLastingAddress(route, row);
   return (
     <div class={connection.state === 'lost' ? 'page stale' : 'page'} data-view={view}>
       <a class="skip" href="#content">
@@ -53,7 +56,7 @@ export function App({ state, onFilter }: AppProps): VNode {
             {migration !== undefined && (
               <Detail
                 name={migration}
-                row={findRow(fleet, migration)}
+                row={row}
                 listAddress={addressOf({ filter })}
                 consoleUrl={watcher.consoleUrl}
                 events={events}
@@ -72,9 +75,11 @@ export function App({ state, onFilter }: AppProps): VNode {
 function titleOf(
   { connection, route: { migration } }: PageState,
   rows: readonly MigrationRow[],
+  row: MigrationRow | undefined,
   now: number,
 ): string {
-  const title = migration === undefined ? 'cutover-watch' : `${migration} – cutover-watch`;
+  const name = row?.view.migration ?? migration;
+  const title = name === undefined ? 'cutover-watch' : `${name} – cutover-watch`;
   if (connection.state === 'lost') return `Not connected – ${title}`;
   const ready = rows.filter(({ view }) => statusOf(view, now) === 'ready').length;
   return `${ready > 0 ? `(${ready} ready) ` : ''}${title}`;
@@ -86,18 +91,26 @@ function useTitle(title: string): void {
   }, [title]);
 }
 
-/** Moves the focus to what a change of the route leads to: the detail, or the row that it was opened from. */
+/** Shows a detail from its beginning, and the list where it was left. */
 function useFocus(migration: string | undefined): void {
   const former = useRef(migration);
   useLayoutEffect(() => {
     if (migration === former.current) return;
-    const leadsTo =
-      migration === undefined
-        ? [...document.querySelectorAll<HTMLElement>('#overview .name')].find(
-            ({ textContent }) => textContent === former.current,
-          )
-        : document.getElementById('detail-name');
-    leadsTo?.focus();
     former.current = migration;
+    if (migration === undefined) {
+      restoreList(document.getElementById('overview') ?? document);
+      return;
+    }
+    document.getElementById('detail-name')?.focus({ preventScroll: true });
+    scrollTo({ top: 0, behavior: 'instant' });
   }, [migration]);
+}
+
+/** A detail is asked for by its name or its id. Its address has the id, so that it still leads to it once it is renamed. */
+function useLastingAddress(route: Route, row: MigrationRow | undefined): void {
+  const id = row?.view.liveMigrationId;
+  useLayoutEffect(() => {
+    if (route.migration === undefined || id === undefined || id === route.migration) return;
+    history.replaceState(history.state, '', addressOf({ ...route, migration: id }));
+  }, [route, id]);
 }

@@ -57,6 +57,14 @@ export function localText(isoTime: string, now: number): string {
   return Math.abs(moment.getTime() - now) < dayMs ? time : `${dayText(moment, now)}, ${time}`;
 }
 
+/** Returns a moment in the reader's zone to the minute, with the day unless that is today. `now` in ms since 1970. */
+export function dayAndTime(isoTime: string, now: number): string {
+  const moment = new Date(isoTime);
+  const time = minuteFormat.format(moment);
+  const isToday = moment.toDateString() === new Date(now).toDateString();
+  return isToday ? time : `${dayText(moment, now)}, ${time}`;
+}
+
 /** Returns the date and the time of a moment, whatever the time is now: `Thu 3 Dec 2026, 14:45`. */
 export function fullText(moment: number): string {
   return `${plain(yearFormat.format(moment))}, ${minuteFormat.format(moment)}`;

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { EventRecord } from '../events/event-record.ts';
 import { recordingOf } from '../report/recorded.ts';
 import { type MigrationReport, type Reports, reportOf } from '../report/report-model.ts';
@@ -8,7 +9,6 @@ import { checkParameters } from './query.ts';
 import { HttpError, type Reply } from './reply.ts';
 import type { RouteRequest } from './router.ts';
 import { shownEvent } from './shown-event.ts';
-import { letOthersRun } from './turns.ts';
 
 /** A report is made in memory: it has at most so many events and samples, the latest. The log keeps no more events. */
 const mostEvents = 5_000;
@@ -47,7 +47,8 @@ export async function reportOfMigration(
   if (format === undefined) throw new HttpError(400, 'Write format as html or md.');
   const now = context.now();
   const report = await recordedReport(context, one, now);
-  await letOthersRun();
+  // Others run between the two halves of the work.
+  await setImmediate();
   const render = await format.render();
   const fileName = encodeURIComponent(`${one.target.name}-report.${asked}`).replaceAll(
     /['()*]/g,
