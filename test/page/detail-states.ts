@@ -1,8 +1,11 @@
 import { hour, minute } from '../watch/sample-migrations.ts';
 import type { SampleMigration } from './fleet.ts';
 
-/** One migration of each state whose detail a test looks at. */
-export const states: readonly (SampleMigration & { readonly history?: 'day' | 'hours' })[] = [
+/** One migration of each state whose detail a test looks at. Of those that look alike, one is checked by axe-core. */
+export const states: readonly (SampleMigration & {
+  readonly history?: 'day' | 'hours';
+  readonly isChecked?: true;
+})[] = [
   {
     name: 'orders',
     labels: { team: 'payments', tier: 'critical' },
@@ -16,10 +19,11 @@ export const states: readonly (SampleMigration & { readonly history?: 'day' | 'h
     labels: { team: 'payments' },
     status: 'WORKING',
     lag: [9, 4],
+    isChecked: true,
     ready: { ageMs: 125 * hour },
     history: 'day',
   },
-  { name: 'search-index', status: 'WORKING', lag: [5_400, 2_900], history: 'hours' },
+  { name: 'search-index', status: 'WORKING', lag: [5_400, 2_900], history: 'hours', isChecked: true },
   { name: 'audit-log', status: 'WORKING', lag: [2_380, 2_410], stalledMs: 42 * minute, history: 'hours' },
   {
     name: 'invoices',
@@ -31,5 +35,5 @@ export const states: readonly (SampleMigration & { readonly history?: 'day' | 'h
   },
   { name: 'billing', status: 'FAILED', settlement: 'FAILED', seenMs: 47 * minute },
   { name: 'inventory', status: 'COMPLETE', settlement: 'COMPLETE', seenMs: 5 * hour },
-  { name: 'loyalty', neverRead: true },
+  { name: 'loyalty', neverRead: true, isChecked: true },
 ];

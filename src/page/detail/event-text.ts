@@ -3,23 +3,22 @@ import type { EventRecord } from '../../events/event-record.ts';
 /** Returns a moment (ISO 8601) for the reader. */
 export type When = (isoTime: string) => string;
 
-const sentences: Readonly<Record<string, (event: EventRecord, before: string) => string>> = {
-  'migration.ready_for_cutover': (event, before) =>
-    `${event.migration} is ready for cutover${event.readyAgain === true ? ' again' : ''}. Cut over ${before}.${
+const sentences: Readonly<Record<string, (name: string, before: string, event: EventRecord) => string>> = {
+  'migration.ready_for_cutover': (name, before, event) =>
+    `${name} is ready for cutover${event.readyAgain === true ? ' again' : ''}. Cut over ${before}.${
       event.readySinceKnown === false ? ' It may have been ready before it was first seen.' : ''
     }${event.windowContinued === true ? ' The window counts from the first time it was ready.' : ''}${
       event.readyAgain === true && event.windowContinued !== true
         ? ' Atlas may still count from the first time it was ready.'
         : ''
     }`,
-  'migration.cutover_reminder': (event, before) =>
-    `${event.migration} ${stillReady(event)}: cut over ${before}.`,
-  'migration.cutover_deadline_near': (event, before) =>
-    `${event.migration} must be cut over ${before}.${
+  'migration.cutover_reminder': (name, before, event) => `${name} ${stillReady(event)}: cut over ${before}.`,
+  'migration.cutover_deadline_near': (name, before, event) =>
+    `${name} must be cut over ${before}.${
       event.cutoverMayHaveBegun === true ? ' The cutover seems to have begun.' : ''
     }`,
-  'migration.cutover_deadline_passed': (event) =>
-    `${event.migration} was not cut over before the estimated end of its window. Check in Atlas whether it was extended.`,
+  'migration.cutover_deadline_passed': (name) =>
+    `${name} was not cut over before the estimated end of its window. Check in Atlas whether it was extended.`,
 };
 
 function stillReady({ lastReadSecondsAgo }: EventRecord): string {
@@ -34,7 +33,7 @@ export function eventText(record: EventRecord, when: When): string {
   const sentence = sentences[record.event];
   const { deadline } = record;
   if (sentence !== undefined && typeof deadline === 'string' && !Number.isNaN(Date.parse(deadline)))
-    return sentence(record, `before ${when(deadline)}`);
+    return sentence(String(record.migration), `before ${when(deadline)}`, record);
   return withLocalTimes(record, when);
 }
 

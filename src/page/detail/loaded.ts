@@ -34,7 +34,7 @@ export function useLoaded<Value>(load: () => Promise<Value>, inputs: readonly un
 }
 
 /** Returns why something could not be loaded, in a sentence for people. */
-export function faultOf(error: unknown): string {
+function faultOf(error: unknown): string {
   if (!(error instanceof Error)) return 'The reason is not known.';
   if (error.name === 'TimeoutError') return 'The watcher did not answer in time.';
   // A TypeError comes from fetch or from import(): the network, or a file that a newer version no longer has.

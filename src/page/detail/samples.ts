@@ -7,22 +7,15 @@ export interface StoredSample extends Sample {
   readonly highest?: number;
 }
 
-/** One page of the lag samples of a migration; `next` is where the next page starts. */
-interface SamplePage {
-  readonly samples: readonly StoredSample[];
-  readonly next?: string;
-}
+/** As many points are loaded at most: more than a screen has columns, so that zooming in shows more. */
+const mostPoints = 4_000;
 
 /** Returns the samples of a migration in this time before now, oldest first. `path` is that of the migration in the API. */
 export async function readSamples(path: string, range: string): Promise<readonly StoredSample[]> {
-  const found: StoredSample[] = [];
-  let since: string | undefined = range;
-  while (since !== undefined) {
-    const page: SamplePage = await getJson<SamplePage>(`${path}/lag?since=${since}`);
-    found.push(...page.samples);
-    since = page.next;
-  }
-  return found;
+  const { samples } = await getJson<{ readonly samples: readonly StoredSample[] }>(
+    `${path}/lag?since=${range}&points=${mostPoints}`,
+  );
+  return samples;
 }
 
 /** Returns the samples with a later one; the same ones where it is none. */

@@ -1,5 +1,6 @@
 import type { VNode } from 'preact';
 import type { EventRecord } from '../../events/event-record.ts';
+import { eventSign } from '../../events/event-sign.ts';
 import { Sign } from '../badge.tsx';
 import { memo } from '../memo.ts';
 import { Moment } from '../moment.tsx';
@@ -7,13 +8,6 @@ import { dayAndTime, zonedText } from '../times.ts';
 import { eventText } from './event-text.ts';
 import { type EventGroup, foldEvents } from './fold-events.ts';
 
-const signs: Readonly<Record<string, string>> = {
-  'migration.ready_for_cutover': '★',
-  'migration.completed': '✔',
-  'migration.lag_recovered': '✔',
-  'watcher.recovered': '✔',
-};
-const levelSigns: Readonly<Record<string, string>> = { warn: '▲', error: '✖' };
 /** For screen readers, which skip the signs. */
 const levelWords: Readonly<Record<string, string>> = { warn: 'Warning: ', error: 'Error: ' };
 
@@ -44,7 +38,7 @@ function Group({
   if (text === undefined) return <Entry record={latest} now={now} />;
   const first = events.at(-1) ?? latest;
   return (
-    <li data-level={latest.level} data-event={latest.event} class="folded">
+    <li>
       <EventSign record={latest} />
       <Moment at={latest.time} text={dayAndTime(latest.time, now)} />
       <details class="msg">
@@ -60,9 +54,9 @@ function Group({
 }
 
 function Entry({ record, now }: { readonly record: EventRecord; readonly now: number }): VNode {
-  const { event, level, time } = record;
+  const { level, time } = record;
   return (
-    <li data-level={level} data-event={event}>
+    <li>
       <EventSign record={record} />
       <Moment at={time} text={dayAndTime(time, now)} />
       <span class="msg">
@@ -74,5 +68,10 @@ function Entry({ record, now }: { readonly record: EventRecord; readonly now: nu
 }
 
 function EventSign({ record: { event, level } }: { readonly record: EventRecord }): VNode {
-  return <Sign sign={signs[event] ?? levelSigns[level] ?? '•'} />;
+  const { sign, tone } = eventSign(event, level);
+  return (
+    <span class="event-sign" data-tone={tone}>
+      <Sign sign={sign} />
+    </span>
+  );
 }
