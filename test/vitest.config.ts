@@ -2,7 +2,10 @@ import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './longest-first.ts';
 
 /** A browser gives way to all else, so what needs one runs when the rest is done. */
-const browserTests = ['test/page/{access,detail,lanes,list}.test.ts', 'test/e2e/page.test.ts'];
+const browserTests = [
+  'test/page/{access,detail,detail-look,detail-parts,lanes,list}.test.ts',
+  'test/e2e/page.test.ts',
+];
 
 export default defineConfig({
   test: {

@@ -3,14 +3,16 @@ import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { Bell } from './alerts/bell.tsx';
 import { useNow } from './clock.ts';
 import { byUrgency, findRow } from './data/fleet.ts';
+import type { MigrationRow } from './data/migration-row.ts';
 import { Detail } from './detail/detail.tsx';
 import { Header } from './header/header.tsx';
 import { standingOf } from './header/standing.ts';
 import { useTab } from './header/tab.ts';
 import { List } from './list/list.tsx';
 import { Wall } from './list/wall.tsx';
+import { restoreList } from './place.ts';
 import { Recent } from './recent/recent.tsx';
-import { addressOf, type Filter } from './route.ts';
+import { addressOf, type Filter, type Route } from './route.ts';
 import type { PageState } from './state.ts';
 
 interface AppProps {
@@ -31,8 +33,10 @@ export function App({ state, onFilter, onSeen }: AppProps): VNode {
   const now = useNow();
   const rows = useMemo(() => byUrgency(fleet, now), [fleet, Math.floor(now / orderEveryMs)]);
   const standing = standingOf(state, rows, now);
-  useTab(standing, watcher, migration);
+  const row = migration === undefined ? undefined : findRow(fleet, migration);
+  useTab(standing, watcher, row?.view.migration ?? migration);
   useFocus(migration);
+  useLastingAddress(route, row);
   return (
     <div class={standing.isStale ? 'page stale' : 'page'} data-view={view}>
       <a class="skip" href="#content">
@@ -66,7 +70,7 @@ export function App({ state, onFilter, onSeen }: AppProps): VNode {
             {migration !== undefined && (
               <Detail
                 name={migration}
-                row={findRow(fleet, migration)}
+                row={row}
                 listAddress={addressOf({ filter })}
                 consoleUrl={watcher.consoleUrl}
                 events={events}
@@ -89,18 +93,26 @@ export function App({ state, onFilter, onSeen }: AppProps): VNode {
   );
 }
 
-/** Moves the focus to what a change of the route leads to: the detail, or the row that it was opened from. */
+/** Shows a detail from its beginning, and the list where it was left. */
 function useFocus(migration: string | undefined): void {
   const former = useRef(migration);
   useLayoutEffect(() => {
     if (migration === former.current) return;
-    const leadsTo =
-      migration === undefined
-        ? [...document.querySelectorAll<HTMLElement>('#overview .name')].find(
-            ({ textContent }) => textContent === former.current,
-          )
-        : document.getElementById('detail-name');
-    leadsTo?.focus();
     former.current = migration;
+    if (migration === undefined) {
+      restoreList(document.getElementById('overview') ?? document);
+      return;
+    }
+    document.getElementById('detail-name')?.focus({ preventScroll: true });
+    scrollTo({ top: 0, behavior: 'instant' });
   }, [migration]);
+}
+
+/** A detail is asked for by its name or its id. Its address has the id, so that it still leads to it once it is renamed. */
+function useLastingAddress(route: Route, row: MigrationRow | undefined): void {
+  const id = row?.view.liveMigrationId;
+  useLayoutEffect(() => {
+    if (route.migration === undefined || id === undefined || id === route.migration) return;
+    history.replaceState(history.state, '', addressOf({ ...route, migration: id }));
+  }, [route, id]);
 }

@@ -1,3 +1,4 @@
+import { goBackToList, pushEntry } from './place.ts';
 import { addressOf, type Filter, type Route, readRoute } from './route.ts';
 import type { Store } from './store.ts';
 
@@ -12,21 +13,27 @@ export interface Router {
 export function createRouter(store: Store): Router {
   const go = (route: Route): void => store.dispatch({ type: 'route', route });
 
-  function push(next: Route): void {
-    history.pushState(null, '', addressOf(next));
+  function push(next: Route, link?: HTMLAnchorElement): void {
+    pushEntry(store.state.route, next, link);
     go(next);
+  }
+
+  /** Leaves a detail. The list before it is gone back to, so that the browser's Back does not lead into the detail again. */
+  function close({ filter }: Route): void {
+    if (!goBackToList()) push({ filter });
   }
 
   addEventListener('popstate', () => go(readRoute(location.search)));
   document.addEventListener('keydown', ({ key, defaultPrevented }) => {
-    const { filter, migration } = store.state.route;
-    if (key === 'Escape' && !defaultPrevented && migration !== undefined) push({ filter });
+    const { route } = store.state;
+    if (key === 'Escape' && !defaultPrevented && route.migration !== undefined) close(route);
   });
   document.addEventListener('click', (event) => {
     const link = linkWithin(event);
     if (link === undefined) return;
     event.preventDefault();
-    push(readRoute(new URL(link.href).search));
+    if ('back' in link.dataset) close(store.state.route);
+    else push(readRoute(new URL(link.href).search), link);
   });
 
   return {

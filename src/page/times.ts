@@ -57,6 +57,14 @@ export function localText(isoTime: string, now: number): string {
   return Math.abs(moment.getTime() - now) < dayMs ? time : `${dayText(moment, now)}, ${time}`;
 }
 
+/** Returns a moment in the reader's zone to the minute, with the day unless that is today. `now` in ms since 1970. */
+export function dayAndTime(isoTime: string, now: number): string {
+  const moment = new Date(isoTime);
+  const time = minuteFormat.format(moment);
+  const isToday = moment.toDateString() === new Date(now).toDateString();
+  return isToday ? time : `${dayText(moment, now)}, ${time}`;
+}
+
 /** Returns the date and the time of a moment, whatever the time is now: `Thu 3 Dec 2026, 14:45`. */
 export function fullText(moment: number): string {
   return `${plain(yearFormat.format(moment))}, ${minuteFormat.format(moment)}`;
@@ -87,16 +95,6 @@ function plain(date: string): string {
 const zoneFormat = new Intl.DateTimeFormat(reader.locale.startsWith('en') ? reader.locale : language, {
   timeZoneName: 'short',
 });
-
-/** Moments in UTC within a sentence of an event, to the minute or to the second. */
-const utcMoments = /(\d{4}-\d\d-\d\d) (\d\d:\d\d(?::\d\d)?) UTC/g;
-
-/** Returns a sentence of an event with its moments in the reader's zone. `now` in ms since 1970. */
-export function inLocalZone(sentence: string, now: number): string {
-  return sentence.replaceAll(utcMoments, (_, date: string, time: string) =>
-    localText(`${date}T${time}Z`, now),
-  );
-}
 
 /** Returns the short name of the reader's zone at a moment (ms since 1970): `CET`, `GMT+2`. */
 export function zoneName(moment: number): string {

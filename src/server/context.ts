@@ -64,4 +64,7 @@ interface RedactedCopy {
 }
 
 /** The part of the store that answers are read from. */
-type StoreReader = Pick<Store, 'samples' | 'eventsAfter' | 'eventsFrom' | 'eventsNamed' | 'latestEvents'>;
+type StoreReader = Pick<
+  Store,
+  'samples' | 'latestSamples' | 'eventsAfter' | 'eventsFrom' | 'eventsNamed' | 'latestEvents'
+>;

@@ -46,7 +46,7 @@ export function listMigrations(context: ServerContext, { query }: RouteRequest):
 
 /** `GET /api/migrations/{name}`: one migration, by its name or its live migration id. */
 export function oneMigration(context: ServerContext, { query, name }: RouteRequest): Reply {
-  const one = find(context, name);
+  const one = findMigration(context, name);
   checkParameters(query, []);
   return json(viewOf(one, context));
 }
@@ -57,7 +57,7 @@ export function oneMigration(context: ServerContext, { query, name }: RouteReque
  * following page.
  */
 export async function lagOf(context: ServerContext, { query, name }: RouteRequest): Promise<Reply> {
-  const { target, samples: recent } = find(context, name);
+  const { target, samples: recent } = findMigration(context, name);
   checkParameters(query, ['since', 'points']);
   const now = context.now();
   const since = readTime(query, 'since', now, now - dayMs);
@@ -96,7 +96,7 @@ async function thinnedSamples(
 
 /** `GET /api/migrations/{name}/events`: the latest events of one migration and of the scopes that cover it, oldest first. */
 export async function eventsOf(context: ServerContext, { query, name }: RouteRequest): Promise<Reply> {
-  const { target } = find(context, name);
+  const { target } = findMigration(context, name);
   checkParameters(query, ['last']);
   const last = readCount(query, 'last', { max: 1_000, fallback: 100 });
   const events = await context.store.latestEvents(last, target);
@@ -138,7 +138,8 @@ function thinOut(samples: readonly LagSample[], count: number): readonly LagSamp
   return samples.filter((_, index) => (samples.length - 1 - index) % step === 0);
 }
 
-function find({ watch }: ServerContext, name: string): MigrationSnapshot {
+/** Returns a migration by its name or its live migration id. Throws where none is watched. */
+export function findMigration({ watch }: ServerContext, name: string): MigrationSnapshot {
   const all = watch.snapshots();
   const found =
     all.find(({ target }) => target.name === name) ??

@@ -4,6 +4,7 @@ import { createMetricsHandler } from './metrics/metrics-handler.ts';
 import { eventsOf, lagOf, listMigrations, oneMigration } from './migrations-api.ts';
 import { createPage } from './page.ts';
 import { HttpError, json, type Reply } from './reply.ts';
+import { reportOfMigration } from './report-api.ts';
 import { status } from './status-api.ts';
 import { createTimeline } from './timeline-api.ts';
 import { Turns } from './turns.ts';
@@ -47,6 +48,7 @@ export function createRouter(context: ServerContext) {
     '/api/migrations/{name}': oneMigration,
     '/api/migrations/{name}/lag': inTurn(lagOf),
     '/api/migrations/{name}/events': inTurn(eventsOf),
+    '/api/migrations/{name}/report': inTurn(reportOfMigration),
     '/api/events': inTurn(listEvents),
     '/api/timeline': inTurn(createTimeline()),
   };

@@ -7,6 +7,7 @@ import { migrationSpans } from '../watch/migration/migration-lane.ts';
 import { watcherSpans } from '../watch/migration/watcher-lane.ts';
 import { notWatchingSince } from '../watch/standing.ts';
 import type { ServerContext } from './context.ts';
+import { findMigration } from './migrations-api.ts';
 import { checkParameters, readTime } from './query.ts';
 import { HttpError, json, type Reply } from './reply.ts';
 import type { RouteRequest } from './router.ts';
@@ -28,7 +29,7 @@ export interface TimelineView {
 
 /**
  * Returns the handler of `GET /api/timeline`: the phases of all migrations between `from` and `to`, and when the watcher
- * ran; by default of the last 24 hours. Nothing of it lies after now.
+ * ran; by default of the last 24 hours, and with `migration` of that one alone. Nothing of it lies after now.
  */
 export function createTimeline() {
   const log = new TimelineLog();
@@ -36,16 +37,18 @@ export function createTimeline() {
 
   return async (context: ServerContext, { query }: RouteRequest): Promise<Reply> => {
     const { store, watch, startedAt } = context;
-    checkParameters(query, ['from', 'to']);
+    checkParameters(query, ['from', 'to', 'migration']);
     const now = context.now();
     const to = readTime(query, 'to', now, now);
     const from = readTime(query, 'from', now, to - dayMs);
     if (from >= to) throw new HttpError(400, 'Write from as a time before to.');
+    const snapshots = watch.snapshots();
+    const only = query.get('migration');
+    const asked = only === null ? snapshots : [findMigration(context, only)];
     await log.update(store, () => setImmediate());
 
-    const snapshots = watch.snapshots();
     const migrations: Record<string, readonly Span[]> = {};
-    for (const [index, one] of snapshots.entries()) {
+    for (const [index, one] of asked.entries()) {
       migrations[keyOf(one.target)] = within(await spansOf(one, store, now), from, to);
       if (index % migrationsPerPiece === migrationsPerPiece - 1) await setImmediate();
     }

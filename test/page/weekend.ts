@@ -105,8 +105,13 @@ export async function serveWeekend(
         outages: [],
         samples: samples.map((sample) => ({ ...sample, groupId, liveMigrationId })),
         events: [
-          eventAt(20, 'migration.first_seen'),
-          eventAt(19, 'migration.status_changed', { from: 'NEW', to: 'WORKING' }),
+          eventAt(20, 'migration.first_seen', { status: 'NEW', readyForCutover: false }),
+          eventAt(19, 'migration.status_changed', {
+            from: 'NEW',
+            to: 'WORKING',
+            status: 'WORKING',
+            readyForCutover: false,
+          }),
           eventAt(5, 'migration.ready_for_cutover', windowFrom(5)),
           eventAt(3.2, 'migration.readiness_withdrawn', { readyForSeconds: 6_480 }),
           ...(one.state.readiness === undefined

@@ -194,10 +194,17 @@ test.each([
   ['rejects', () => Promise.try(broken)],
 ])('a store that %s costs the answers that need it, and no others', async (_, fail) => {
   const { ask } = await serve({
-    store: { samples: fail, eventsAfter: fail, eventsFrom: fail, eventsNamed: fail, latestEvents: fail },
+    store: {
+      samples: fail,
+      latestSamples: fail,
+      eventsAfter: fail,
+      eventsFrom: fail,
+      eventsNamed: fail,
+      latestEvents: fail,
+    },
   });
-  const paths = ['events', 'events?last=1', 'timeline', 'migrations/orders/lag', 'migrations/orders/events'];
-  for (const path of paths.map((each) => `/api/${each}`)) {
+  const ofOne = ['lag', 'events', 'report'].map((path) => `migrations/orders/${path}`);
+  for (const path of ['events', 'events?last=1', 'timeline', ...ofOne].map((each) => `/api/${each}`)) {
     const { status, json } = await ask(path);
     expect({ status, body: json() }).toEqual({
       status: 503,

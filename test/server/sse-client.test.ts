@@ -25,6 +25,7 @@ test.each([
     const served = await serve({
       store: {
         samples: () => Promise.resolve([]),
+        latestSamples: () => Promise.resolve([]),
         latestEvents: () => Promise.resolve([]),
         eventsFrom: () => Promise.resolve([]),
         eventsNamed: (_names, position) => Promise.resolve({ entries: [], searchedTo: position }),

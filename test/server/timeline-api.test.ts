@@ -134,6 +134,7 @@ test('the timeline begins anew with another state file', async () => {
   const { timeline } = await served(recordings, 60, {
     store: {
       samples: (...args) => current.samples(...args),
+      latestSamples: (...args) => current.latestSamples(...args),
       latestEvents: (...args) => current.latestEvents(...args),
       eventsAfter: (...args) => current.eventsAfter(...args),
       eventsFrom: (...args) => current.eventsFrom(...args),
@@ -157,6 +158,14 @@ test('the timeline has the present phase of a migration whose events are lost, a
   expect(migrations[keyOf(targetOf(3))]).toEqual([]);
 });
 
+test('the timeline can be asked for one migration, by name or id', async () => {
+  const [one, other] = [played(wholeCourse, hour), played(wholeCourse, hour, 5 * minute, targetOf(3))];
+  const { ask, timeline } = await served([one, other], 2);
+  for (const name of [targetOf(3).name, targetOf(3).liveMigrationId])
+    expect(Object.keys((await timeline(`?migration=${name}`)).migrations)).toEqual([keyOf(targetOf(3))]);
+  expect((await ask('/api/timeline?migration=nobody')).status).toBe(404);
+});
+
 test('the lane of the watcher says since when the poll loop does not run', async () => {
   const { timeline } = await served([], 56, {
     liveness: () => ({ alive: false, reason: 'A poll has been running.', stuckForSeconds: 1_800 }),
@@ -172,7 +181,7 @@ test.each([
   ['to=', 'Write to as a time such as 2026-11-24T12:00:00Z, or as a duration before now such as 6h.'],
   [`from=${iso(2)}&to=${iso(1)}`, 'Write from as a time before to.'],
   [`from=${iso(2)}&to=${iso(2)}`, 'Write from as a time before to.'],
-  ['since=6h', 'Unknown parameter. This path has: from, to.'],
+  ['since=6h', 'Unknown parameter. This path has: from, to, migration.'],
 ])('the timeline refuses %s', async (query, error) => {
   const { ask } = await serve();
   expect(await ask(`/api/timeline?${query}`)).toMatchObject({ status: 400 });

@@ -56,6 +56,15 @@ function get(path: string, tag?: string): Promise<Response> {
 }
 
 async function answerOf(reply: Response): Promise<unknown> {
-  if (!reply.ok) throw new Error(`${reply.url}: HTTP ${reply.status}.`);
+  if (!reply.ok) throw new Error(await errorOf(reply));
   return reply.json();
+}
+
+/** Returns what an error of the API says; a proxy may answer with something else. */
+async function errorOf(reply: Response): Promise<string> {
+  const { error } = await reply.json().then(
+    (body: unknown) => (body ?? {}) as { readonly error?: unknown },
+    () => ({ error: undefined }),
+  );
+  return typeof error === 'string' ? error : `The watcher answered HTTP ${reply.status}.`;
 }

@@ -10,7 +10,7 @@ interface CopyableProps {
   readonly text: string;
 }
 
-/** An id with a button that copies it. Where the page may not use the clipboard, the button selects the id. */
+/** An id with a button that copies it. Where the browser refuses that, the button selects the id. */
 export function Copyable({ label, text }: CopyableProps): VNode {
   const code = useRef<HTMLElement>(null);
   const [result, setResult] = useState<'Copied' | 'Selected' | undefined>();
@@ -41,13 +41,20 @@ export function Copyable({ label, text }: CopyableProps): VNode {
   );
 }
 
-/** Returns whether the text is in the clipboard; otherwise selects it. */
+/**
+ * Returns whether the text is in the clipboard; otherwise it stays selected. Over plain http there is no
+ * `navigator.clipboard`, but what is selected can be copied there, too.
+ */
 async function copy(text: string, code: Node | null): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    if (code !== null) getSelection()?.selectAllChildren(code);
-    return false;
+    const selection = getSelection();
+    if (code === null || selection === null) return false;
+    selection.selectAllChildren(code);
+    if (!document.execCommand('copy')) return false;
+    selection.removeAllRanges();
+    return true;
   }
 }

@@ -1,19 +1,22 @@
 import type { VNode } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
 import type { EventRecord } from '../../events/event-record.ts';
-import { Badge, Sign } from '../badge.tsx';
-import { getJson } from '../data/api.ts';
+import { Badge } from '../badge.tsx';
 import { keyOf, type MigrationRow } from '../data/migration-row.ts';
 import { labelsOf } from '../filter.ts';
-import { nextStepOf } from '../next-step.ts';
+import { statusOf } from '../status.ts';
+import { localText } from '../times.ts';
+import { adviceOf } from './advice.ts';
+import { AdvicePanel } from './advice-panel.tsx';
 import { Facts } from './facts.tsx';
+import { Fault } from './fault.tsx';
 import { LagSection } from './lag-section.tsx';
 import { Timeline } from './timeline.tsx';
+import { useOwnEvents } from './use-events.ts';
 
 interface DetailProps {
-  /** The name by which it is asked for. */
+  /** The name or id by which it is asked for. */
   readonly name: string;
-  /** Undefined where none with this name is watched. */
+  /** Undefined where none with this name or id is watched. */
   readonly row: MigrationRow | undefined;
   /** Address of the list, as it is filtered. */
   readonly listAddress: string;
@@ -27,23 +30,32 @@ interface DetailProps {
   readonly now: number;
 }
 
-/** One migration in detail: next step, facts, lag and events. */
+/** The plot moves on this often. In ms. */
+const plotEveryMs = 5_000;
+/** The times of events have their date once they are of another day: that is looked at this often. In ms. */
+const dateEveryMs = 60_000;
+
+/** One migration in detail: what to do, lag, events, facts. */
 export function Detail({ name, row, listAddress, ...props }: DetailProps): VNode {
   const back = (
-    <p>
-      <a href={listAddress}>← All migrations</a>
+    <p class="back">
+      <a href={listAddress} data-back>
+        ← All migrations
+      </a>
     </p>
   );
   return (
     <section id="detail" aria-labelledby="detail-name">
       {row === undefined ? (
         <div class="empty">
-          <h2 id="detail-name">Not found</h2>
-          <p>No migration called {name} is watched.</p>
+          <h2 id="detail-name" tabIndex={-1}>
+            Not found
+          </h2>
+          <p>Migration "{name}" isn't being watched (removed or renamed?)</p>
           {back}
         </div>
       ) : (
-        <Contents key={keyOf(row.view) + row.view.migration} row={row} back={back} {...props} />
+        <Contents key={keyOf(row.view)} row={row} back={back} {...props} />
       )}
     </section>
   );
@@ -56,8 +68,10 @@ interface ContentsProps extends Omit<DetailProps, 'name' | 'row' | 'listAddress'
 
 function Contents({ row, back, consoleUrl, events, reconnects, now }: ContentsProps): VNode {
   const { view, samples } = row;
-  const { main, note, pressing } = nextStepOf(view, now);
-  const own = useOwnEvents(view, events, reconnects);
+  const path = `api/migrations/${encodeURIComponent(view.liveMigrationId)}`;
+  const own = useOwnEvents(view, path, events, reconnects);
+  const stall = own.events.findLast(({ event }) => event === 'migration.lag_stalled');
+  const advice = adviceOf({ view, now, when: (isoTime) => localText(isoTime, now), stall });
   return (
     <div class="detail">
       {back}
@@ -72,97 +86,33 @@ function Contents({ row, back, consoleUrl, events, reconnects, now }: ContentsPr
           </span>
         ))}
       </div>
-      <div class="next">
-        <p class="next-step big" data-pressing={pressing}>
-          {main}
-        </p>
-        <p class="note">{note}</p>
-      </div>
-      <Remedy view={view} />
-      <LagSection name={view.migration} latest={samples.at(-1)} events={own} reconnects={reconnects} />
-      <section class="about" aria-label="Facts">
-        <h3>Facts</h3>
-        <Facts view={view} consoleUrl={consoleUrl} now={now} />
+      <AdvicePanel
+        advice={advice}
+        status={statusOf(view, now)}
+        consoleAddress={`${consoleUrl}/v2/${view.groupId}`}
+        reportAddress={`${path}/report`}
+      />
+      <LagSection
+        view={view}
+        path={path}
+        latest={samples.at(-1)}
+        events={own.events}
+        reconnects={reconnects}
+        now={Math.floor(now / plotEveryMs) * plotEveryMs}
+      />
+      <section class="events" aria-labelledby="events-heading">
+        <h3 id="events-heading">Events</h3>
+        {own.fault !== undefined && <Fault what="the events" fault={own.fault} onRetry={own.retry} />}
+        {own.events.length > 0 ? (
+          <Timeline events={own.events} now={Math.floor(now / dateEveryMs) * dateEveryMs} />
+        ) : (
+          own.fault === undefined && <p class="pending">{own.isLoaded ? 'No events yet.' : 'Loading…'}</p>
+        )}
       </section>
-      <section class="events" aria-label="Events">
-        <h3>Events</h3>
-        <Timeline events={own} />
+      <section class="about" aria-labelledby="facts-heading">
+        <h3 id="facts-heading">Facts</h3>
+        <Facts view={view} now={now} />
       </section>
     </div>
   );
-}
-
-/** Shows what went wrong and what to do, while polls fail. */
-function Remedy({ view: { outage, reachable } }: Pick<MigrationRow, 'view'>): VNode | null {
-  if (outage === undefined) return null;
-  const { errorType, httpStatus, detail, remedy, failures } = outage;
-  const reason = [errorType?.replaceAll('_', ' '), httpStatus && `HTTP ${httpStatus}`]
-    .filter(Boolean)
-    .join(', ');
-  const head = reachable === false ? "Can't be read" : 'Polls fail';
-  const polls = failures === 1 ? '1 failed poll' : `${failures} failed polls in a row`;
-  return (
-    <div class="remedy">
-      <h3>
-        <Sign sign="▲" /> {`${head}${reason && ` (${reason})`}: ${polls}`}
-      </h3>
-      <p>{detail}</p>
-      <p class="todo">{remedy}</p>
-    </div>
-  );
-}
-
-/** As many of the latest events are loaded. */
-const loadedEvents = 500;
-
-/** Returns the events of a migration, oldest first: those that are stored, then those of the stream. */
-function useOwnEvents(
-  view: MigrationRow['view'],
-  streamed: readonly EventRecord[],
-  reconnects: number,
-): readonly EventRecord[] {
-  const { migration, groupId } = view;
-  const [own, setOwn] = useState<readonly EventRecord[]>([]);
-  useEffect(() => {
-    let isCurrent = true;
-    const path = `api/migrations/${encodeURIComponent(migration)}/events?last=${loadedEvents}`;
-    const load = async (): Promise<void> => {
-      try {
-        const { events } = await getJson<{ readonly events: readonly EventRecord[] }>(path);
-        if (isCurrent) setOwn((known) => merged(events, known));
-      } catch {
-        // While the state file can't be read, the stream's data is still shown.
-      }
-    };
-    void load();
-    return () => {
-      isCurrent = false;
-    };
-  }, [migration, reconnects]);
-  useEffect(() => {
-    const news = streamed.filter((record) => isAbout(record, { migration, groupId }));
-    setOwn((known) => merged(known, news));
-  }, [migration, groupId, streamed]);
-  return own;
-}
-
-/** Returns `known` with those of `more` that are not in it; `known` itself if there are none. */
-function merged(known: readonly EventRecord[], more: readonly EventRecord[]): readonly EventRecord[] {
-  const ids = new Set(known.map(({ eventId }) => eventId));
-  const others = new Map(more.filter(({ eventId }) => !ids.has(eventId)).map((each) => [each.eventId, each]));
-  return others.size === 0 ? known : [...known, ...others.values()];
-}
-
-function isAbout(
-  record: EventRecord,
-  { migration, groupId }: { readonly migration: string; readonly groupId: string },
-): boolean {
-  switch (record.scope) {
-    case 'account':
-      return true;
-    case 'project':
-      return record.groupId === groupId;
-    default:
-      return record.migration === migration;
-  }
 }

@@ -5,60 +5,59 @@ import { Moment } from '../moment.tsx';
 import { readinessWord, sinceOf, trendText } from '../texts.ts';
 import { ago, utcText, zonedText } from '../times.ts';
 import { Copyable } from './copyable.tsx';
+import { scheduleText } from './schedule-text.ts';
 
 interface FactsProps {
   readonly view: MigrationView;
-  /** Origin of the Atlas console. */
-  readonly consoleUrl: string;
   /** Milliseconds since 1970, by the watcher's clock. */
   readonly now: number;
 }
 
-/** Shows what is known of a migration. Countdowns are not among it. */
-export function Facts({ view, consoleUrl, now }: FactsProps): VNode {
-  const {
-    groupId,
-    liveMigrationId,
-    lagTimeSeconds,
-    deadline,
-    observedAt,
-    firstSeen,
-    migrationHosts,
-    cadence,
-  } = view;
+/** Shows what is known of a migration, in the order of use. Countdowns are not among it. */
+export function Facts({ view, now }: FactsProps): VNode {
+  const { groupId, liveMigrationId, lagTimeSeconds, deadline, observedAt, firstSeen, migrationHosts } = view;
   const begin = sinceOf(view);
-  // "First seen" and "Last seen" have their own rows.
+  // "First seen" has its own row.
   const since = begin?.word === 'first seen' ? undefined : begin;
-  const lastSeen = observedAt === since?.at ? undefined : observedAt;
-  const project = `${consoleUrl}/v2/${groupId}`;
   return (
     <dl class="facts">
+      {deadline !== undefined && (
+        <MomentFact
+          term={`Window ends${view.deadlineEstimated === true ? ' (estimate)' : ''}`}
+          at={deadline}
+          now={now}
+        />
+      )}
+      <Fact term="Migration host">{migrationHosts?.join(', ') || 'not reported'}</Fact>
       <Fact term="Atlas status">
-        {[view.status ?? 'not read yet', readinessWord(view)].filter(Boolean).join(', ')}
+        {[view.status ?? 'unknown', readinessWord(view)].filter(Boolean).join(', ')}
       </Fact>
       <Fact term="Lag">
         {lagTimeSeconds === undefined ? 'not reported' : formatSpan(lagTimeSeconds)}
         <span class="note">{trendText(view)}</span>
       </Fact>
-      {since && <MomentFact term={`Since (${since.word})`} at={since.at} now={now} />}
-      {deadline !== undefined && <MomentFact term="Window ends (estimated)" at={deadline} now={now} />}
-      {lastSeen !== undefined && <MomentFact term="Last seen" at={lastSeen} now={now} />}
+      {since && <MomentFact term={sinceTerm(since.word)} at={since.at} now={now} />}
+      {observedAt === undefined ? (
+        <Fact term="Last read">never</Fact>
+      ) : (
+        <MomentFact term="Last read" at={observedAt} now={now} />
+      )}
+      <Fact term="Schedule">{scheduleText(view)}</Fact>
       {firstSeen !== undefined && <MomentFact term="First seen" at={firstSeen} now={now} />}
-      <Fact term="Migration hosts">{migrationHosts?.join(', ') || 'not reported'}</Fact>
-      {cadence !== undefined && <Fact term="Polled on">the {cadence} schedule</Fact>}
       <Fact term="Project (group) id">
         <Copyable label="project id" text={groupId} />
       </Fact>
       <Fact term="Live migration id">
         <Copyable label="live migration id" text={liveMigrationId} />
       </Fact>
-      <Fact term="Atlas console">
-        <a href={project} target="_blank" rel="noreferrer">
-          {project}
-        </a>
-      </Fact>
     </dl>
   );
+}
+
+function sinceTerm(word: string): string {
+  if (word === 'ready, or earlier') return 'Ready since (or earlier)';
+  if (word === 'ended') return 'Ended';
+  return `${word.charAt(0).toUpperCase()}${word.slice(1)} since`;
 }
 
 function Fact({ term, children }: { readonly term: string; readonly children: ComponentChildren }): VNode {
@@ -83,7 +82,8 @@ function MomentFact({
   return (
     <Fact term={term}>
       <Moment at={at} text={zonedText(at, now)} />
-      <span class="note">{`${utcText(at)}${age < 0 ? '' : `, ${ago(age)}`}`}</span>
+      <span class="note">{age < 0 ? `in ${formatSpan(Math.floor(-age / 60) * 60)}` : ago(age)}</span>
+      <span class="note utc">{utcText(at)}</span>
     </Fact>
   );
 }

@@ -8,14 +8,8 @@ export type Columns = [times: number[], lags: (number | null)[]];
 export interface PlotLabel {
   /** Seconds since 1970. */
   readonly at: number;
-  readonly kind: 'ready' | 'good' | 'bad' | 'change';
+  readonly kind: 'ready' | 'good' | 'bad' | 'change' | 'now';
   readonly text: string;
-}
-
-/** A time in which the migration was ready, in seconds since 1970; without an end while it is ready. */
-export interface ReadyTime {
-  readonly from: number;
-  readonly to?: number;
 }
 
 /** A pause between samples of this many median steps is a gap: the lag in it is not known. */
@@ -50,10 +44,7 @@ const labelOfEvent: Readonly<
   'migration.readiness_withdrawn': ['bad', () => 'withdrawn'],
   'migration.status_changed': ['change', ({ to }) => String(to)],
   'migration.cutover_started': ['change', () => 'cutover'],
-  'migration.lag_stalled': ['bad', () => 'stalled'],
-  'migration.disappeared': ['bad', () => 'gone'],
-  'watcher.unreachable': ['bad', () => "can't be read"],
-  'watcher.recovered': ['good', () => 'read again'],
+  'migration.disappeared': ['bad', () => 'no longer in Atlas'],
 };
 const endings: Readonly<Record<string, PlotLabel['kind']>> = {
   COMPLETE: 'good',
@@ -61,7 +52,10 @@ const endings: Readonly<Record<string, PlotLabel['kind']>> = {
   EXPIRED: 'bad',
 };
 
-/** Returns the labels for those events of a migration that the plot shows. */
+/**
+ * Returns the labels for those events of a migration that the plot shows. What lasts, such as a stall, is drawn as a
+ * span and has none.
+ */
 export function plotLabelsOf(events: readonly EventRecord[]): PlotLabel[] {
   return events.flatMap((event) => {
     const [kind, text] = labelOfEvent[event.event] ?? [];
@@ -72,23 +66,23 @@ export function plotLabelsOf(events: readonly EventRecord[]): PlotLabel[] {
   });
 }
 
-const endsReadiness: ReadonlySet<string> = new Set([
-  'migration.readiness_withdrawn',
-  'migration.completed',
-  'migration.failed',
-  'migration.expired',
-  'migration.disappeared',
-]);
-
-/** Returns the times in which a migration was ready; `events` are oldest first. */
-export function readyTimesOf(events: readonly EventRecord[]): ReadyTime[] {
-  const times: ReadyTime[] = [];
-  for (const { event, time } of events) {
-    const at = Date.parse(time) / 1000;
-    const last = times.at(-1);
-    const isOpen = last !== undefined && last.to === undefined;
-    if (event === 'migration.ready_for_cutover' && !isOpen) times.push({ from: at });
-    else if (endsReadiness.has(event) && isOpen) times[times.length - 1] = { from: last.from, to: at };
+/** Returns the index of the sample nearest to a moment (s since 1970); undefined where there is none. */
+export function nearestSample([times, lags]: Columns, at: number): number | undefined {
+  let nearest: number | undefined;
+  for (const [index, time] of times.entries()) {
+    if (lags[index] === null) continue;
+    if (nearest === undefined || Math.abs(time - at) < Math.abs((times[nearest] ?? 0) - at)) nearest = index;
+    else if (time > at) break;
   }
-  return times;
+  return nearest;
+}
+
+/** Returns the index of the sample so many samples further; the first or the last one where there are not as many. */
+export function sampleAfter([times, lags]: Columns, index: number, steps: number): number {
+  const samples = times
+    .keys()
+    .filter((each) => lags[each] !== null)
+    .toArray();
+  const next = samples.indexOf(index) + steps;
+  return samples[Math.min(samples.length - 1, Math.max(0, next))] ?? index;
 }

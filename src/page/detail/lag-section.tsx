@@ -1,189 +1,168 @@
 import type { VNode } from 'preact';
-import { useContext, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useMemo, useRef, useState } from 'preact/hooks';
 import type { EventRecord } from '../../events/event-record.ts';
-import { formatSpan } from '../../events/format.ts';
-import { ClockContext } from '../clock.ts';
+import type { MigrationView } from '../../server/migration-view.ts';
+import type { TimelineView } from '../../server/timeline-api.ts';
+import { laneMarks } from '../../watch/migration/lane.ts';
+import { isCurrent } from '../../watch/migration/urgency.ts';
 import { getJson } from '../data/api.ts';
-import type { Sample } from '../data/migration-row.ts';
+import { keyOf, type Sample } from '../data/migration-row.ts';
+import { LaneDrawing } from '../list/lane.tsx';
+import { aheadOf, laneText } from '../list/lane-of.ts';
+import { Legend } from '../list/legend.tsx';
 import { memo } from '../memo.ts';
-import { columnsOf, plotLabelsOf, readyTimesOf } from './lag-history.ts';
-import type { createPlot, Plot } from './plot.ts';
-import type { Move } from './plot-window.ts';
-
-/** The times that the plot can show, as the button has them and as the API takes them. */
-const ranges = [
-  ['1 h', '1h'],
-  ['6 h', '6h'],
-  ['24 h', '24h'],
-  ['5 d', '5d'],
-  ['30 d', '30d'],
-] as const;
-const defaultRange = '24h';
-
-const moves: readonly (readonly [label: string, move: Move])[] = [
-  ['Zoom in', 'zoom-in'],
-  ['Zoom out', 'zoom-out'],
-  ['Earlier', 'earlier'],
-  ['Later', 'later'],
-  ['All', 'all'],
-];
-
-/** One page of the lag samples of a migration; `next` is where the next page starts. */
-interface SamplePage {
-  readonly samples: readonly Sample[];
-  readonly next?: string;
-}
+import { factsOf } from '../status.ts';
+import { localText } from '../times.ts';
+import { Fault } from './fault.tsx';
+import { columnsOf, plotLabelsOf } from './lag-history.ts';
+import { LagPlot } from './lag-plot.tsx';
+import { lagSummary } from './lag-words.ts';
+import { useLoaded } from './loaded.ts';
+import type { PlotPlace } from './plot.ts';
+import { PlotControls } from './plot-controls.tsx';
+import { aheadLabels, endOf, fillsOf, laneWithin } from './plot-lane.ts';
+import { isNear, moveWindow, type Range, selected, type TimeWindow, wholeAxis } from './plot-window.ts';
+import { readSamples, withLatest } from './samples.ts';
+import { useLagScale } from './use-lag-scale.ts';
 
 interface LagSectionProps {
-  readonly name: string;
+  readonly view: MigrationView;
+  /** Path of the migration in the API. */
+  readonly path: string;
   /** The latest sample. */
   readonly latest: Sample | undefined;
   /** Oldest first. */
   readonly events: readonly EventRecord[];
   /** Another number says that some samples may have been missed. */
   readonly reconnects: number;
+  /** Milliseconds since 1970, by the watcher's clock, in steps of some seconds: the axis ends now. */
+  readonly now: number;
 }
 
-/** What has been loaded: the samples of the shown time, and the plot, whose code comes with the first detail. */
-interface Loaded {
-  readonly samples: readonly Sample[];
-  readonly createPlot: typeof createPlot;
-  /** Counts what is loaded: the plot then shows all of it. */
-  readonly number: number;
-}
+/** Shows the lag of one migration over time, with its phases and what lies ahead. */
+export const LagSection = memo(({ view, path, latest, events, reconnects, now }: LagSectionProps) => {
+  const [range, setRange] = useState<Range>('24h');
+  const [wantsAhead, setWantsAhead] = useState<boolean | undefined>();
+  const [zoom, setZoom] = useState<TimeWindow | undefined>();
+  const [scale, setScale] = useLagScale();
+  const [place, setPlace] = useState<PlotPlace | undefined>();
+  const code = useLoaded(() => import('./plot.ts'), []);
+  const stored = useLoaded(() => readSamples(path, range), [path, range, reconnects]);
+  const timeline = useLoaded(
+    () => getJson<TimelineView>(`api/timeline?migration=${view.liveMigrationId}&from=${range}`),
+    [view.liveMigrationId, range, reconnects, events.length],
+  );
+  const live = useLive(stored.value, latest);
 
-/** Shows the lag of one migration over time, with its events. */
-export const LagSection = memo(({ name, latest, events, reconnects }: LagSectionProps) => {
-  const clock = useContext(ClockContext);
-  const [range, setRange] = useState<string>(defaultRange);
-  const [loaded, setLoaded] = useState<Loaded | undefined>();
-  const [hasFailed, setFailed] = useState(false);
-  const [reading, setReading] = useState('');
-  const canvas = useRef<HTMLDivElement>(null);
-  const plot = useRef<Plot | undefined>(undefined);
-  const zoomed = useRef(0);
+  const ahead = aheadOf(view, now);
+  const end = endOf(ahead);
+  const hasAhead = end !== undefined && end > now;
+  const showsAhead = hasAhead && (wantsAhead ?? isNear(range, now / 1000, end / 1000));
+  const whole = wholeAxis(range, now / 1000, showsAhead ? end / 1000 : undefined);
+  const shown = zoom === undefined ? whole : (selected(zoom, whole) ?? whole);
+  const lane = laneWithin(shown, now, timeline.value, keyOf(view), ahead);
+  const marks = laneMarks(lane);
+  const legend = [...new Map(fillsOf(marks).map(({ name, className }) => [name, className]))];
+  const columns = useMemo(() => columnsOf(live), [live]);
+  const labels = [...plotLabelsOf(events), ...aheadLabels(ahead, now, showsAhead)];
+  const isEmpty = stored.value !== undefined && live.length === 0;
+  const fault = code.fault ?? stored.fault;
+  const isReading = fault === undefined && (code.value === undefined || stored.value === undefined);
+  const showZoom = (next: TimeWindow | undefined): void => setZoom(next === whole ? undefined : next);
+  const retry = (): void => {
+    code.retry();
+    stored.retry();
+  };
 
-  useEffect(() => {
-    let isCurrent = true;
-    const load = async (): Promise<void> => {
-      try {
-        const [plotting, samples] = await Promise.all([import('./plot.ts'), readSamples(name, range)]);
-        if (!isCurrent) return;
-        setFailed(false);
-        setLoaded((former) => ({
-          samples,
-          createPlot: plotting.createPlot,
-          number: (former?.number ?? 0) + 1,
-        }));
-      } catch {
-        if (isCurrent) setFailed(true);
-      }
-    };
-    void load();
-    return () => {
-      isCurrent = false;
-    };
-  }, [name, range, reconnects]);
-
-  useEffect(() => {
-    if (latest === undefined) return;
-    setLoaded((known) =>
-      known === undefined || latest.observedAt <= (known.samples.at(-1)?.observedAt ?? '')
-        ? known
-        : { ...known, samples: [...known.samples, latest] },
-    );
-  }, [latest]);
-
-  useLayoutEffect(() => {
-    if (loaded === undefined || canvas.current === null) return;
-    plot.current ??= loaded.createPlot(canvas.current, setReading, () => clock.now);
-    const columns = columnsOf(loaded.samples);
-    plot.current.show({ columns, labels: plotLabelsOf(events), readyTimes: readyTimesOf(events) });
-    if (zoomed.current === loaded.number) return;
-    zoomed.current = loaded.number;
-    const [first, last] = [columns[0][0], columns[0].at(-1)];
-    if (first !== undefined && last !== undefined && last > first) plot.current.zoom(first, last);
-  }, [loaded, events, clock]);
-
-  useEffect(() => () => plot.current?.destroy(), []);
-
-  const isEmpty = loaded !== undefined && loaded.samples.length < 2;
   return (
-    <section class="lag-section" aria-label="Lag">
+    <section class="lag-section" aria-labelledby="lag-heading">
       <div class="head">
-        <h3>Lag</h3>
-        <p class="reading" aria-hidden="true">
-          {reading}
-        </p>
-        <Ranges shown={range} onRange={setRange} />
+        <h3 id="lag-heading">Lag</h3>
+        <PlotControls
+          range={range}
+          onRange={(next) => {
+            setRange(next);
+            setZoom(undefined);
+          }}
+          scale={isEmpty ? undefined : scale}
+          onScale={setScale}
+          ahead={hasAhead ? showsAhead : undefined}
+          onAhead={(next) => {
+            setWantsAhead(next);
+            setZoom(undefined);
+          }}
+        />
       </div>
       <figure>
-        <div ref={canvas} class="plot" role="img" aria-label={`Lag of ${name} over time`} hidden={isEmpty} />
-        <div
-          class="moves"
-          role="group"
-          aria-label="Part of the plot"
-          hidden={loaded === undefined || isEmpty}
-        >
-          {moves.map(([label, move]) => (
-            <button key={move} type="button" class="small" onClick={() => plot.current?.move(move)}>
-              {label}
-            </button>
-          ))}
-        </div>
-        <figcaption>
-          {hasFailed
-            ? "The lag samples can't be loaded now."
-            : loaded === undefined
-              ? 'Loading…'
-              : summaryOf(loaded.samples)}
-        </figcaption>
+        {lane.spans.length > 0 && (
+          <div class="strip" style={isEmpty ? undefined : areaOf(place)}>
+            <LaneDrawing lane={lane} text={laneText(lane.spans, ahead, now)} />
+          </div>
+        )}
+        {lane.spans.length > 0 && isEmpty && <StripEnds shown={shown} now={now} />}
+        {code.value !== undefined && stored.value !== undefined && !isEmpty && (
+          <LagPlot
+            createPlot={code.value.createPlot}
+            name={view.migration}
+            contents={{ columns, marks: fillsOf(marks), labels, shown, scale }}
+            whole={whole}
+            now={now}
+            onShown={showZoom}
+            onMove={(move, anchor) => showZoom(moveWindow(move, shown, whole, anchor))}
+            place={place}
+            onPlace={(next) => setPlace((former) => (isSamePlace(former, next) ? former : next))}
+          />
+        )}
+        {isReading && <p class="pending">Loading…</p>}
+        {fault !== undefined && <Fault what="the lag history" fault={fault} onRetry={retry} />}
+        {timeline.fault !== undefined && (
+          <Fault what="the phases" fault={timeline.fault} onRetry={timeline.retry} />
+        )}
+        {legend.length > 0 && <Legend shown={legend} />}
+        {stored.value !== undefined && (
+          <figcaption>
+            {lagSummary(live, {
+              shown,
+              isWhole: zoom === undefined,
+              isCurrent: isCurrent(factsOf(view), now),
+              now,
+            })}
+          </figcaption>
+        )}
       </figure>
     </section>
   );
 });
 
-interface RangesProps {
-  readonly shown: string;
-  readonly onRange: (range: string) => void;
+/** Returns the stored samples with those that came since they were loaded. */
+function useLive(stored: readonly Sample[] | undefined, latest: Sample | undefined): readonly Sample[] {
+  const known = useRef<{ stored: readonly Sample[] | undefined; live: readonly Sample[] }>({
+    stored: undefined,
+    live: [],
+  });
+  if (known.current.stored !== stored) known.current = { stored, live: stored ?? [] };
+  if (stored !== undefined) known.current = { stored, live: withLatest(known.current.live, latest) };
+  return known.current.live;
 }
 
-function Ranges({ shown, onRange }: RangesProps): VNode {
+function isSamePlace(one: PlotPlace | undefined, other: PlotPlace): boolean {
+  return one?.left === other.left && one.width === other.width;
+}
+
+/** Without a plot, nothing else says what time the strip shows. */
+function StripEnds({ shown, now }: { readonly shown: TimeWindow; readonly now: number }): VNode {
+  const text = (seconds: number): string => localText(new Date(seconds * 1000).toISOString(), now);
   return (
-    <div class="ranges" role="group" aria-label="Time shown">
-      {ranges.map(([label, value]) => (
-        <button
-          key={value}
-          type="button"
-          class="small"
-          data-range={value}
-          aria-pressed={value === shown}
-          onClick={() => onRange(value)}
-        >
-          {label}
-        </button>
-      ))}
-    </div>
+    <p class="ends">
+      <span>{text(shown.from)}</span>
+      <span>{shown.to * 1000 <= now ? 'now' : text(shown.to)}</span>
+    </p>
   );
 }
 
-async function readSamples(name: string, range: string): Promise<readonly Sample[]> {
-  const path = `api/migrations/${encodeURIComponent(name)}/lag?since=`;
-  const found: Sample[] = [];
-  let since: string | undefined = range;
-  while (since !== undefined) {
-    const page: SamplePage = await getJson<SamplePage>(path + since);
-    found.push(...page.samples);
-    since = page.next;
-  }
-  return found;
-}
-
-/** Returns a summary of the plot in words. */
-function summaryOf(samples: readonly Sample[]): string {
-  const [first, last] = [samples[0], samples.at(-1)];
-  if (first === undefined || last === undefined) return 'Atlas reported no lag in this time.';
-  const lags = samples.map(({ lagTimeSeconds }) => lagTimeSeconds);
-  const highest = lags.reduce((one, other) => Math.max(one, other));
-  return `${samples.length} samples: ${formatSpan(first.lagTimeSeconds)} at first, ${formatSpan(highest)} at most, ${formatSpan(last.lagTimeSeconds)} now. Drag across the plot to zoom in.`;
+/** The strip is as wide as the plot area, and above it. */
+function areaOf(
+  place: PlotPlace | undefined,
+): { readonly marginLeft: string; readonly width: string } | undefined {
+  return place && { marginLeft: `${place.left * 100}%`, width: `${place.width * 100}%` };
 }

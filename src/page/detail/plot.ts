@@ -1,35 +1,52 @@
 import uPlot from 'uplot';
 import { formatSpan } from '../../events/format.ts';
-import { axisTimes, localText, timeSteps } from '../times.ts';
-import { placeLabels } from './label-layout.ts';
-import type { Columns, PlotLabel, ReadyTime } from './lag-history.ts';
-import { type Move, moveWindow } from './plot-window.ts';
+import type { LaneMark } from '../../watch/migration/lane.ts';
+import { axisTimes, timeSteps } from '../times.ts';
+import { type Columns, nearestSample, type PlotLabel } from './lag-history.ts';
+import { type LagScale, lagRange, lagSteps, linearBelow, logSplits } from './lag-scale.ts';
+import { type ColorOf, drawLabels, drawMarks } from './plot-draw.ts';
+import type { TimeWindow } from './plot-window.ts';
 import { zoomByTouch } from './touch-zoom.ts';
 
-interface PlotData {
+/** What the plot shows. Times in seconds since 1970. */
+export interface PlotContents {
   readonly columns: Columns;
+  readonly marks: readonly LaneMark[];
   readonly labels: readonly PlotLabel[];
-  readonly readyTimes: readonly ReadyTime[];
+  /** The shown part of the time axis. */
+  readonly shown: TimeWindow;
+  readonly scale: LagScale;
+  /** The index of the sample that is chosen by keyboard. */
+  readonly chosen: number | undefined;
+}
+
+/** Where the plot area is within the plot, in shares of its width. */
+export interface PlotPlace {
+  readonly left: number;
+  readonly width: number;
+}
+
+/** What happens in the plot. */
+interface PlotHandlers {
+  /** The pointer is near the sample with this index, or near none. */
+  readonly onPoint: (index: number | undefined) => void;
+  /** The reader selects a time. */
+  readonly onSelect: (selection: TimeWindow) => void;
+  /** The reader wants to see everything. */
+  readonly onReset: () => void;
+  /** The plot area may be somewhere else. */
+  readonly onPlace: (place: PlotPlace) => void;
 }
 
 export interface Plot {
-  show(data: PlotData): void;
-  /** Shows only this time, in seconds since 1970. */
-  zoom(from: number, to: number): void;
-  /** Shows another part of the time axis. */
-  move(move: Move): void;
+  show(contents: PlotContents): void;
   destroy(): void;
 }
 
-const height = 280;
-/** Steps of the lag axis that are round as durations, in seconds. */
-const lagSteps = [
-  1, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800,
-];
-
+/** In px. */
+const onPaper = { width: 720, height: 260 } as const;
 /** From this width on, labels of the time axis have more space. In px. */
 const wide = 400;
-const labelRows = 3;
 
 /** Returns the least space of a label of the time axis, in px. Labels with seconds are longer. */
 function labelSpace(_plot: uPlot, _axis: number, from: number, to: number, width: number): number {
@@ -37,28 +54,63 @@ function labelSpace(_plot: uPlot, _axis: number, from: number, to: number, width
   return to - from < 300 ? 60 : 50;
 }
 
-/**
- * Draws the lag over time into `parent`. Dragging zooms in, a double click shows all. `onPoint` receives the text of
- * the point under the pointer. `now` returns the time by the watcher's clock, in ms since 1970.
- */
-export function createPlot(parent: HTMLElement, onPoint: (text: string) => void, now: () => number): Plot {
-  let data: PlotData = { columns: [[], []], labels: [], readyTimes: [] };
+/** What the system or the reader changes, and what then has other colors. */
+const looks = ['(prefers-color-scheme: dark)', '(forced-colors: active)', 'print'];
+
+/** Draws the lag over time into `parent`, as high as that is. */
+export function createPlot(parent: HTMLElement, handlers: PlotHandlers): Plot {
+  let contents: PlotContents = {
+    columns: [[], []],
+    marks: [],
+    labels: [],
+    shown: { from: 0, to: 1 },
+    scale: 'linear',
+    chosen: undefined,
+  };
+  const paper = matchMedia('print');
   let chart = draw();
 
+  /** For paper the plot is drawn about as wide as that, so that its texts are legible; the style sheet makes it fit. */
+  function size(): Pick<uPlot, 'width' | 'height'> {
+    if (paper.matches) return onPaper;
+    return { width: parent.clientWidth, height: parent.clientHeight };
+  }
+
   function draw(): uPlot {
-    const color = (name: string): string => getComputedStyle(parent).getPropertyValue(`--${name}`);
+    const color: ColorOf = (name) => getComputedStyle(parent).getPropertyValue(`--${name}`);
+    const { scale } = contents;
     const axis: uPlot.Axis = {
       stroke: color('muted'),
-      grid: { stroke: color('line'), width: 1 },
+      grid: { stroke: color('plot-grid'), width: 1 },
       ticks: { stroke: color('line'), width: 1 },
       font: '12px system-ui, sans-serif',
     };
+    const lagAxis: Partial<uPlot.Axis> =
+      scale === 'linear'
+        ? { incrs: lagSteps }
+        : { splits: (_, _axis, low, high) => logSplits(low, high), filter: (_, splits) => splits };
     const options: uPlot.Options = {
-      width: parent.clientWidth,
-      height,
+      ...size(),
+      padding: [8, 12, 0, 0],
       legend: { show: false },
-      cursor: { y: false, drag: { x: true, y: false } },
-      scales: { y: { range: (_, _lowest, highest) => [0, Math.max(60, (highest ?? 0) * 1.08)] } },
+      cursor: {
+        y: false,
+        drag: { x: true, y: false, setScale: false },
+        dataIdx: (_, _series, _index, at) => nearestSample(contents.columns, at) ?? null,
+        bind: {
+          dblclick: () => () => {
+            handlers.onReset();
+            return null;
+          },
+        },
+      },
+      scales: {
+        x: { range: () => [contents.shown.from, contents.shown.to] },
+        y: {
+          ...(scale === 'log' && { distr: 4, asinh: linearBelow }),
+          range: (_, lowest, highest) => lagRange(scale, lowest, highest),
+        },
+      },
       axes: [
         {
           ...axis,
@@ -66,119 +118,74 @@ export function createPlot(parent: HTMLElement, onPoint: (text: string) => void,
           incrs: [...timeSteps],
           values: (_, splits, _axis, _space, step) => axisTimes(splits, step),
         },
-        { ...axis, size: 84, incrs: lagSteps, values: (_, splits) => splits.map(formatSpan) },
+        { ...axis, size: 84, values: (_, splits) => splits.map(formatSpan), ...lagAxis },
       ],
       series: [
         {},
         { stroke: color('accent'), fill: color('accent-faint'), width: 2, points: { show: false } },
       ],
       hooks: {
-        drawClear: [(self) => drawReadyTimes(self, data.readyTimes, color('ready-faint'))],
-        draw: [(self) => drawLabels(self, data.labels, color)],
-        setCursor: [({ cursor: { idx } }) => onPoint(pointText(data.columns, idx ?? undefined, now()))],
+        drawClear: [(self) => drawMarks(self, contents.marks, color)],
+        draw: [
+          (self) => {
+            drawLabels(self, contents.labels, color);
+            const { left, width } = self.bbox;
+            const px = self.width * devicePixelRatio;
+            handlers.onPlace({ left: left / px, width: width / px });
+          },
+        ],
+        setCursor: [({ cursor: { idxs } }) => handlers.onPoint(idxs?.[1] ?? undefined)],
+        setSelect: [
+          (self) => {
+            const { left, width } = self.select;
+            if (width <= 0) return;
+            self.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
+            handlers.onSelect({ from: self.posToVal(left, 'x'), to: self.posToVal(left + width, 'x') });
+          },
+        ],
       },
     };
-    const made = new uPlot(options, data.columns, parent);
-    zoomByTouch(made);
+    const made = new uPlot(options, contents.columns, parent);
+    zoomByTouch(made, handlers.onSelect);
     return made;
   }
 
-  const zoom = (from: number, to: number): void => chart.setScale('x', { min: from, max: to });
+  function fill(): void {
+    const { columns, shown, chosen } = contents;
+    chart.batch(() => {
+      chart.setData(columns, false);
+      chart.setScale('x', { min: shown.from, max: shown.to });
+    });
+    const at = chosen === undefined ? undefined : columns[0][chosen];
+    if (at !== undefined) chart.setCursor({ left: chart.valToPos(at, 'x'), top: 0 }, false);
+  }
+
   const redraw = (): void => {
     chart.destroy();
     chart = draw();
+    fill();
   };
-  const dark = matchMedia('(prefers-color-scheme: dark)');
-  dark.addEventListener('change', redraw);
-  const resizing = new ResizeObserver(() => chart.setSize({ width: parent.clientWidth, height }));
+  const themes = looks.map((query) => matchMedia(query));
+  for (const theme of themes) theme.addEventListener('change', redraw);
+  const resizing = new ResizeObserver(() => {
+    const { width, height } = size();
+    if (width > 0 && (width !== chart.width || height !== chart.height)) chart.setSize({ width, height });
+  });
   resizing.observe(parent);
 
   return {
     show(next) {
-      const { min, max } = chart.scales.x ?? {};
-      const last = data.columns[0].at(-1);
-      const first = data.columns[0][0];
-      // A zoomed plot keeps its part of the axis; otherwise the axis grows with the data.
-      const isWhole = min === undefined || max === undefined || (min === first && max === last);
-      data = next;
-      chart.setData(data.columns, isWhole);
-      if (!isWhole) chart.redraw();
-    },
-    zoom,
-    move(move) {
-      const { min, max } = chart.scales.x ?? {};
-      const [from, to] = [data.columns[0][0], data.columns[0].at(-1)];
-      if (min === undefined || max === undefined || from === undefined || to === undefined) return;
-      const next = moveWindow(move, { from: min, to: max }, { from, to });
-      zoom(next.from, next.to);
+      const former = contents;
+      contents = next;
+      if (next.scale === former.scale) fill();
+      else redraw();
+      if (former.chosen !== undefined && next.chosen === undefined)
+        chart.setCursor({ left: -10, top: -10 }, false);
     },
     destroy() {
-      dark.removeEventListener('change', redraw);
+      for (const theme of themes) theme.removeEventListener('change', redraw);
       resizing.disconnect();
       chart.destroy();
     },
   };
-}
-
-function pointText([times, lags]: Columns, index: number | undefined, now: number): string {
-  const [time, lag] = index === undefined ? [] : [times[index], lags[index]];
-  if (time === undefined || typeof lag !== 'number') return '';
-  return `${localText(new Date(time * 1000).toISOString(), now)}: ${formatSpan(lag)}`;
-}
-
-function drawReadyTimes(plot: uPlot, times: readonly ReadyTime[], color: string): void {
-  const { ctx, bbox } = plot;
-  ctx.save();
-  ctx.fillStyle = color;
-  for (const { from, to } of times) {
-    const left = Math.max(bbox.left, plot.valToPos(from, 'x', true));
-    const right = Math.min(
-      bbox.left + bbox.width,
-      to === undefined ? Infinity : plot.valToPos(to, 'x', true),
-    );
-    if (right > left) ctx.fillRect(left, bbox.top, right - left, bbox.height);
-  }
-  ctx.restore();
-}
-
-/** Labels go into rows, so that they do not overlap, and are drawn after the lines, so that no line crosses them. */
-function drawLabels(plot: uPlot, labels: readonly PlotLabel[], color: (name: string) => string): void {
-  const { ctx, bbox } = plot;
-  const scale = devicePixelRatio;
-  const [left, right] = [bbox.left, bbox.left + bbox.width];
-  ctx.save();
-  ctx.font = `${11 * scale}px system-ui, sans-serif`;
-  ctx.textBaseline = 'top';
-  ctx.textAlign = 'left';
-  ctx.lineJoin = 'round';
-  const visible = labels
-    .map((label) => ({ ...label, line: Math.round(plot.valToPos(label.at, 'x', true)) }))
-    .filter(({ line }) => line >= left && line <= right)
-    .map((label) => ({
-      ...label,
-      width: ctx.measureText(label.text).width,
-      color: color(label.kind === 'change' ? 'muted' : label.kind),
-    }));
-  ctx.lineWidth = scale;
-  for (const { line, kind, color: stroke } of visible) {
-    ctx.strokeStyle = stroke;
-    ctx.setLineDash(kind === 'change' ? [4 * scale, 3 * scale] : []);
-    ctx.beginPath();
-    ctx.moveTo(line, bbox.top);
-    ctx.lineTo(line, bbox.top + bbox.height);
-    ctx.stroke();
-  }
-  ctx.setLineDash([]);
-  ctx.lineWidth = 4 * scale;
-  ctx.strokeStyle = color('panel');
-  const places = placeLabels(visible, [left, right], labelRows, 5 * scale);
-  for (const [index, { text, color: fill }] of visible.entries()) {
-    const place = places[index];
-    if (place === undefined) continue;
-    const top = bbox.top + (4 + place.row * 15) * scale;
-    ctx.strokeText(text, place.left, top);
-    ctx.fillStyle = fill;
-    ctx.fillText(text, place.left, top);
-  }
-  ctx.restore();
 }

@@ -1,10 +1,11 @@
 import type uPlot from 'uplot';
+import type { TimeWindow } from './plot-window.ts';
 
 /** A narrower movement is a tap, not a drag. In px. */
 const leastWidth = 10;
 
 /** Lets a finger or a pen select a time, as the mouse does. Only horizontal drags: vertical ones scroll the page. */
-export function zoomByTouch(plot: uPlot): void {
+export function zoomByTouch(plot: uPlot, onSelect: (selection: TimeWindow) => void): void {
   const { over } = plot;
   let began: number | undefined;
 
@@ -31,7 +32,7 @@ export function zoomByTouch(plot: uPlot): void {
     began = undefined;
     select(0, 0);
     if (first === undefined || last === undefined || last - first < leastWidth) return;
-    plot.setScale('x', { min: plot.posToVal(first, 'x'), max: plot.posToVal(last, 'x') });
+    onSelect({ from: plot.posToVal(first, 'x'), to: plot.posToVal(last, 'x') });
   });
   over.addEventListener('pointercancel', () => {
     began = undefined;

@@ -57,7 +57,7 @@ export function GroupRow({ name, group, isOpen, onFold, addressOf }: GroupRowPro
       <td role="cell" class="first">
         {!isOpen && first !== undefined && text !== undefined && (
           <>
-            <a href={addressOf(first.migration)}>{first.migration}</a>{' '}
+            <a href={addressOf(first.liveMigrationId)}>{first.migration}</a>{' '}
             <span class="next-step" data-pressing={text.pressing}>
               {text.figure === undefined
                 ? text.note

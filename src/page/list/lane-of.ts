@@ -8,9 +8,9 @@ import { localText } from '../times.ts';
 import type { Axis } from './axis.ts';
 
 /** The moments of a migration that lie ahead, in ms since 1970. */
-interface Ahead {
+export interface Ahead {
   readonly deadline?: number;
-  /** An estimate that follows from old data is left out. */
+  /** An estimate that follows from old data is left out, and that of a lag that does not fall. */
   readonly readyBetween?: readonly [earliest: number, latest: number];
   readonly plannedAt?: number;
 }
@@ -23,7 +23,7 @@ export function aheadOf(view: MigrationView & { readonly plannedAt?: string }, n
   if (deadline !== undefined) return { ...planned, deadline: Date.parse(deadline) };
   const [earliest, latest] = readyInSecondsRange ?? [];
   const isKnown = earliest !== undefined && latest !== undefined && observedAt !== undefined;
-  if (!isKnown || !isCurrent(factsOf(view), now)) return planned;
+  if (!isKnown || view.stalledForSeconds !== undefined || !isCurrent(factsOf(view), now)) return planned;
   const at = (seconds: number): number => Date.parse(observedAt) + seconds * 1000;
   return { ...planned, readyBetween: [at(earliest), at(latest)] };
 }

@@ -44,7 +44,7 @@ export const TableRow = memo(({ row, scene, timeline, isWhole }: TableRowProps) 
   const now = useNow(nearness === 'near');
   const { view } = row;
   const name = (
-    <a class="name" href={scene.addressOf(view.migration)}>
+    <a class="name" href={scene.addressOf(view.liveMigrationId)}>
       {view.migration}
     </a>
   );

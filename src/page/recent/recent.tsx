@@ -1,11 +1,11 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import type { EventRecord } from '../../events/event-record.ts';
-import { Sign } from '../badge.tsx';
-import { eventSign } from '../event-sign.ts';
+import { EventSign } from '../event-sign.tsx';
+import { eventText } from '../event-text.ts';
 import { memo } from '../memo.ts';
 import { addressOf, type Filter } from '../route.ts';
-import { inLocalZone, localText, utcText } from '../times.ts';
+import { localText, utcText } from '../times.ts';
 
 interface RecentProps {
   /** Oldest first. */
@@ -67,7 +67,7 @@ export function Recent({ events, hasFailed, seen, onSeen, filter, now }: RecentP
         <p id="latest" aria-live="polite">
           {hasFailed
             ? 'The recent events can’t be loaded now. Trying again.'
-            : latest && `${localText(latest.time, now)} ${inLocalZone(latest.msg, now)}`}
+            : latest && `${localText(latest.time, now)} ${textOf(latest, now)}`}
         </p>
       </div>
     </footer>
@@ -83,11 +83,11 @@ interface EntryProps {
 }
 
 const Entry = memo(({ record, filter, isUnread, day }: EntryProps) => {
-  const { event, level, time, msg, migration } = record;
-  const text = inLocalZone(msg, day);
+  const { event, level, time, migration } = record;
+  const text = textOf(record, day);
   return (
     <li data-level={level} data-event={event} data-unread={isUnread}>
-      <Sign sign={eventSign(record)} />
+      <EventSign record={record} />
       <time dateTime={time} title={utcText(time)}>
         {localText(time, day)}
       </time>
@@ -98,6 +98,10 @@ const Entry = memo(({ record, filter, isUnread, day }: EntryProps) => {
     </li>
   );
 });
+
+function textOf(record: EventRecord, now: number): string {
+  return eventText(record, (isoTime) => localText(isoTime, now));
+}
 
 function isNews({ level, event }: EventRecord): boolean {
   return level !== 'debug' && event !== 'watcher.heartbeat';

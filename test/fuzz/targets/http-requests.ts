@@ -19,6 +19,7 @@ const paths = [
   '/api/migrations/orders',
   '/api/migrations/ordres/lag?since=6h',
   '/api/migrations/orders/events?last=3',
+  '/api/migrations/orders/report?format=md',
   '/api/events?after=1&limit=2',
   '/api/stream?after=x',
 ];

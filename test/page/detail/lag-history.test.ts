@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { columnsOf, plotLabelsOf, readyTimesOf } from '../../../src/page/detail/lag-history.ts';
+import { columnsOf, nearestSample, plotLabelsOf, sampleAfter } from '../../../src/page/detail/lag-history.ts';
 import { sampleEvent } from '../../events/sample-events.ts';
 import { minute, start } from '../../watch/sample-migrations.ts';
 
@@ -38,14 +38,16 @@ test('some events have a label, and the end has the kind of its outcome', () => 
   ]);
 });
 
-test('a readiness ends when it is withdrawn or the migration ends', () => {
-  expect(
-    readyTimesOf([
-      eventAt(1, 'migration.ready_for_cutover'),
-      eventAt(2, 'migration.ready_for_cutover'),
-      eventAt(3, 'migration.readiness_withdrawn'),
-      eventAt(4, 'migration.completed'),
-      eventAt(5, 'migration.ready_for_cutover'),
-    ]),
-  ).toEqual([{ from: second + 60, to: second + 180 }, { from: second + 300 }]);
+test('what lasts, such as a stall or an outage, has no label: it is drawn as a span', () => {
+  const lasting = ['migration.lag_stalled', 'migration.lag_recovered', 'watcher.unreachable'] as const;
+  expect(plotLabelsOf(lasting.map((event) => eventAt(0, event)))).toEqual([]);
+});
+
+test('the nearest sample is found, and gaps between samples are skipped', () => {
+  const columns = columnsOf(samplesAt(0, 1, 2, 20, 21));
+  const near = (minutes: number) => nearestSample(columns, second + minutes * 60);
+  expect([near(-5), near(1.4), near(1.6), near(3), near(19), near(99)]).toEqual([0, 1, 2, 2, 4, 5]);
+  expect(nearestSample(columnsOf([]), second)).toBeUndefined();
+  expect([sampleAfter(columns, 2, 1), sampleAfter(columns, 4, -1)]).toEqual([4, 2]);
+  expect([sampleAfter(columns, 0, -9), sampleAfter(columns, 0, 99)]).toEqual([0, 5]);
 });
