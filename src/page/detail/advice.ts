@@ -4,7 +4,7 @@ import { formatSpan } from '../../events/format.ts';
 import type { MigrationView } from '../../server/migration-view.ts';
 import { isCurrent } from '../../watch/migration/urgency.ts';
 import { trendWords } from '../../watch/migration/wording.ts';
-import { faultWord } from '../../watch/words.ts';
+import { faultWord, standingWord, standingWords } from '../../watch/words.ts';
 import { factsOf, statusOf } from '../status.ts';
 import { ago, countdown } from '../times.ts';
 
@@ -66,7 +66,7 @@ export function adviceOf(situation: Situation): Advice {
       return copying(situation);
     case 'waiting':
       return {
-        main: 'Waiting',
+        main: standingWords.waiting.word,
         text: `Atlas status ${view.status ?? 'unknown'}: the copy has not begun. Nothing to do.`,
         steps: [],
       };
@@ -143,26 +143,27 @@ function formatHours(seconds: number): string {
 }
 
 function failed({ view, when }: Situation): Advice {
+  const main = standingWord('failed', view.settlement ?? view.status);
   const at = view.settledAt ?? view.observedAt;
   const seen = at === undefined ? '' : ` Seen ${when(at)}.`;
   switch (view.settlement ?? view.status) {
     case 'EXPIRED':
       return {
-        main: 'Expired',
+        main,
         text: `Not cut over in time: restart it in Atlas.${seen}`,
         steps: [],
         inAtlas: true,
       };
     case 'DISAPPEARED':
       return {
-        main: 'No longer in Atlas',
+        main,
         text: `Atlas answers 404: it was probably canceled there. Remove it from the configuration, or check in Atlas.${seen}`,
         steps: [],
         inAtlas: true,
       };
     default:
       return {
-        main: 'Failed',
+        main,
         text: `Restart it in Atlas. See Atlas for the reason: the API gives none.${seen}`,
         steps: [],
         inAtlas: true,
@@ -184,7 +185,7 @@ function unreadable({ view, now, when }: Situation): Advice {
       ? ' It has never been read.'
       : ` Last read ${ago((now - Date.parse(observedAt)) / 1000)}.`;
   return {
-    main: "Can't be read",
+    main: standingWords.unreachable.word,
     text: `Since ${when(since)}${fault}.${polls}${known}`,
     steps: [remedy ?? 'The log of the watcher says why, and what to do.'],
     ...(detail !== undefined && { why: detail }),
@@ -222,7 +223,11 @@ function copying({ view, now, when }: Situation): Advice {
   const { readyInSeconds: seconds, readyInSecondsRange: [earliest, latest] = [], observedAt } = view;
   const text = `${lagSentence(view)} Nothing to do until it is ready.`;
   if (view.lagTimeSeconds === undefined)
-    return { main: 'Copying', text: 'Initial copy: Atlas reports no lag yet. Nothing to do.', steps: [] };
+    return {
+      main: standingWords.copying.word,
+      text: 'Initial copy: Atlas reports no lag yet. Nothing to do.',
+      steps: [],
+    };
   if (observedAt === undefined || !isCurrent(factsOf(view), now)) {
     const expected =
       latest === undefined || observedAt === undefined
