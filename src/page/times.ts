@@ -88,16 +88,6 @@ const zoneFormat = new Intl.DateTimeFormat(reader.locale.startsWith('en') ? read
   timeZoneName: 'short',
 });
 
-/** Moments in UTC within a sentence of an event, to the minute or to the second. */
-const utcMoments = /(\d{4}-\d\d-\d\d) (\d\d:\d\d(?::\d\d)?) UTC/g;
-
-/** Returns a sentence of an event with its moments in the reader's zone. `now` in ms since 1970. */
-export function inLocalZone(sentence: string, now: number): string {
-  return sentence.replaceAll(utcMoments, (_, date: string, time: string) =>
-    localText(`${date}T${time}Z`, now),
-  );
-}
-
 /** Returns the short name of the reader's zone at a moment (ms since 1970): `CET`, `GMT+2`. */
 export function zoneName(moment: number): string {
   return zoneFormat.formatToParts(moment).find(({ type }) => type === 'timeZoneName')?.value ?? '';

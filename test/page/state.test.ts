@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { type Action, initialState, type PageState, reduce } from '../../src/page/state.ts';
-import { inLocalZone, localText } from '../../src/page/times.ts';
 import { sampleEvent } from '../events/sample-events.ts';
 import { start } from '../watch/sample-migrations.ts';
 
@@ -33,9 +32,4 @@ test('a lost connection keeps its first moment, and its return counts as one', (
   const back = reduce(lost, unchanged);
   expect(back.connection.state).toBe('connected');
   expect(back.reconnects).toBe(1);
-});
-
-test('the moments of a sentence are shown in the zone of the reader', () => {
-  const text = inLocalZone('Cut over before 2026-11-28 23:00 UTC: soon.', start);
-  expect(text).toBe(`Cut over before ${localText('2026-11-28T23:00Z', start)}: soon.`);
 });

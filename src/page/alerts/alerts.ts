@@ -1,5 +1,6 @@
+import { eventText } from '../detail/event-text.ts';
 import { type PageState, titleOf } from '../state.ts';
-import { inLocalZone, localText } from '../times.ts';
+import { localText } from '../times.ts';
 
 /** Something that a reader who is not looking wants to be told. */
 export interface Alert {
@@ -32,11 +33,11 @@ export function alertsOf(
   const since = (moment: number): string => localText(new Date(moment).toISOString(), now);
   const alerts: Alert[] = events
     .filter(({ event }) => alarming.has(event))
-    .map(({ eventId, msg, migration }) => ({
-      id: String(eventId),
+    .map((record) => ({
+      id: String(record.eventId),
       title,
-      text: inLocalZone(msg, now),
-      ...(typeof migration === 'string' && { migration }),
+      text: eventText(record, (at) => localText(at, now)),
+      ...(typeof record.migration === 'string' && { migration: record.migration }),
     }));
   if (connection.state === 'lost') {
     if (now - connection.since >= lostAfterMs)

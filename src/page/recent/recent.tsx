@@ -2,10 +2,11 @@ import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import type { EventRecord } from '../../events/event-record.ts';
 import { Sign } from '../badge.tsx';
+import { eventText } from '../detail/event-text.ts';
 import { eventSign } from '../event-sign.ts';
 import { memo } from '../memo.ts';
 import { addressOf, type Filter } from '../route.ts';
-import { inLocalZone, localText, utcText } from '../times.ts';
+import { localText, utcText } from '../times.ts';
 
 interface RecentProps {
   /** Oldest first. */
@@ -67,7 +68,7 @@ export function Recent({ events, hasFailed, seen, onSeen, filter, now }: RecentP
         <p id="latest" aria-live="polite">
           {hasFailed
             ? 'The recent events can’t be loaded now. Trying again.'
-            : latest && `${localText(latest.time, now)} ${inLocalZone(latest.msg, now)}`}
+            : latest && `${localText(latest.time, now)} ${eventText(latest, (at) => localText(at, now))}`}
         </p>
       </div>
     </footer>
@@ -83,8 +84,8 @@ interface EntryProps {
 }
 
 const Entry = memo(({ record, filter, isUnread, day }: EntryProps) => {
-  const { event, level, time, msg, migration } = record;
-  const text = inLocalZone(msg, day);
+  const { event, level, time, migration } = record;
+  const text = eventText(record, (at) => localText(at, day));
   return (
     <li data-level={level} data-event={event} data-unread={isUnread}>
       <Sign sign={eventSign(record)} />
