@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { alertsOf } from '../../../src/page/alerts/alerts.ts';
 import { initialState } from '../../../src/page/state.ts';
+import { localText } from '../../../src/page/times.ts';
 import type { WatcherView } from '../../../src/server/watcher-view.ts';
 import { sampleEvent } from '../../events/sample-events.ts';
 import { start } from '../../watch/sample-migrations.ts';
@@ -29,6 +30,9 @@ test('there is an alert for what is ready, near its deadline, or has failed, and
     ['b', 'orders'],
     ['d', 'billing'],
   ]);
+  // The end of the window is in the zone of the reader, from the field of the event.
+  const deadline = String(events[0]?.deadline);
+  expect(alerts[0]?.text).toBe(`orders is ready for cutover. Cut over before ${localText(deadline, start)}.`);
   expect(new Set(alerts.map(({ title }) => title))).toEqual(new Set(['production']));
 });
 
