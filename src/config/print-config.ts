@@ -14,11 +14,14 @@ type Access = Pick<Extract<CredentialsResult, { ok: true }>, 'credentials' | 'so
  * loads again to the same configuration. A proxy of the environment is a comment.
  */
 export function describeConfig({ proxy, ...config }: Config, access: Access): string {
-  const durations = new Set(configKeys().flatMap(({ path, type }) => (/duration/.test(type) ? [path] : [])));
+  const pathsOf = (kind: RegExp): ReadonlySet<string> =>
+    new Set(configKeys().flatMap(({ path, type }) => (kind.test(type) ? [path] : [])));
+  const [durations, moments] = [pathsOf(/duration/), pathsOf(/date and time/)];
 
   function asWritten(value: unknown, path: string): unknown {
     if (path === 'atlas.auth') return describeAuth(config.atlas.auth, access);
     if (typeof value === 'number' && durations.has(path)) return formatDuration(value);
+    if (typeof value === 'number' && moments.has(path)) return new Date(value).toISOString();
     if (typeof value === 'string') return escapeDollars(value);
     if (typeof value !== 'object' || value === null) return value;
     if (Array.isArray(value))

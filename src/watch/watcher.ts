@@ -2,10 +2,11 @@ import type { AtlasClient, PollResult } from '../atlas/client.ts';
 import type { Recorder } from '../state/recorder.ts';
 import type { Fleet, WatchedMigration } from './fleet.ts';
 import { type Liveness, liveness } from './liveness.ts';
-import { applyClock, applyPoll } from './migration/apply-poll.ts';
+import { applyPoll } from './migration/apply-poll.ts';
 import { hasNoticeDue, noticeGraceMs } from './migration/deadline-events.ts';
 import type { Target } from './migration/target.ts';
 import { nextPollOf, pollIntervalMs } from './next-poll.ts';
+import { OperatorWords } from './operator-words.ts';
 import { pollFailed } from './outage/outage-events.ts';
 import { OutageReports } from './outage-reports.ts';
 import type { WatchPlan } from './policy.ts';
@@ -48,6 +49,7 @@ export class Watcher {
   readonly #options: WatcherOptions;
   readonly #poller: Poller<WatchedMigration>;
   readonly #outages: OutageReports;
+  readonly #words: OperatorWords;
   readonly #cutOff = new AbortController();
   readonly #firstRound = Promise.withResolvers<void>();
   /** Those that the first round still waits for. */
@@ -59,6 +61,7 @@ export class Watcher {
     const { clock, plan, limiter, fleet, recorder } = options;
     this.#options = options;
     this.#outages = new OutageReports(fleet, recorder, plan.policy);
+    this.#words = new OperatorWords(fleet, recorder, plan);
     this.#poller = new Poller(clock, { concurrency: plan.concurrency, lanes: limiter });
   }
 
@@ -215,7 +218,7 @@ export class Watcher {
 
   /** Looks once a second for what time alone makes due. */
   #checkClock(): void {
-    const { fleet, recorder, plan, standing, clock, events, droppedLines } = this.#options;
+    const { fleet, recorder, plan, standing, clock, events, droppedLines, onFault } = this.#options;
     const monotonic = clock.monotonic();
     if (monotonic - this.#checkedAt < checkEveryMs) return;
     this.#checkedAt = monotonic;
@@ -224,6 +227,7 @@ export class Watcher {
     for (const migration of fleet.all) {
       this.#checkNotice(migration, now, monotonic);
       for (const other of this.#outages.check(migration, now)) this.#pollNow(other);
+      if (this.#words.check(migration, now) && migration.dueAt > monotonic) this.#pollNow(migration);
       // One that was held back has no due time.
       if (migration.polling === undefined) this.#schedule(migration);
       behind ||= this.#isBehind(migration, monotonic);
@@ -234,6 +238,7 @@ export class Watcher {
       migrations: fleet.snapshots,
       droppedLines: droppedLines(),
     }));
+    void this.#words.takeRequests(clock.now).catch(onFault);
     void recorder.maintain(now);
   }
 
@@ -247,10 +252,7 @@ export class Watcher {
     if (state === undefined || migration.noticeSince === undefined) return;
     if (monotonic - migration.noticeSince >= noticeGraceMs(latest === undefined)) {
       migration.noticeSince = undefined;
-      const { groupId, liveMigrationId } = target;
-      const context = { target, now, intervalMs: pollIntervalMs(migration, state, plan, now), state };
-      const { events, state: next } = applyClock(context, state, plan.policy);
-      recorder.record({ migration: { groupId, liveMigrationId, state: next }, events });
+      this.#words.record(migration, { state, drafts: [] }, now);
     } else if (migration.dueAt > monotonic) this.#pollNow(migration);
   }
 

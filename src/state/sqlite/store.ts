@@ -61,6 +61,7 @@ function storeOver(connection: Connection): Store {
     samples: (migration, since, limit = -1) => read(({ samples }) => samples.since(migration, since, limit)),
     latestSamples: (migration, since, limit) =>
       read(({ samples }) => samples.latest(migration, since, limit)),
+    requests: () => read((database) => database.requests()),
     commit: (batch) =>
       attempt(() => {
         if (connection.refresh())
