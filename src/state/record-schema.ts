@@ -28,12 +28,13 @@ const known = {
 
 const observation = z.object({ ...known, lagTimeSeconds: z.number().optional(), observedAt: moment });
 
-const statement = {
-  source: z.enum(['operator', 'configuration']),
+const saidBy = {
   statedAt: moment,
   author: z.string().optional(),
   comment: z.string().optional(),
 };
+
+const statement = { ...saidBy, source: z.enum(['operator', 'configuration']) };
 
 const plan = z.object({
   ...statement,
@@ -45,7 +46,7 @@ const plan = z.object({
 } satisfies Record<keyof CutoverPlan, z.ZodType>);
 
 const operator = z.object({
-  acknowledged: z.object({ ...statement, source: z.undefined(), until: moment.optional() }).optional(),
+  acknowledged: z.object({ ...saidBy, until: moment.optional() }).optional(),
   plan: plan.optional(),
   taken: z
     .object({

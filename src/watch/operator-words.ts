@@ -11,6 +11,10 @@ import { takeRequest } from './migration/operator-request.ts';
 import { hasNewWord } from './migration/stated-words.ts';
 import { pollIntervalMs } from './next-poll.ts';
 import type { WatchPlan } from './policy.ts';
+import type { Clock } from './schedule/poller.ts';
+
+/** The loop wakes for every poll, which may be often. */
+const lookEveryMs = 250;
 
 /**
  * Takes up what people state: the requests that commands leave in the store, and the words of the configuration. The
@@ -22,6 +26,8 @@ export class OperatorWords {
   readonly #plan: WatchPlan;
   /** A look for requests is under way. */
   #isLooking = false;
+  /** When the latest one began, of the monotonic clock in ms. */
+  #lookedAt = Number.NEGATIVE_INFINITY;
 
   constructor(fleet: Fleet, recorder: Recorder, plan: WatchPlan) {
     this.#fleet = fleet;
@@ -29,12 +35,13 @@ export class OperatorWords {
     this.#plan = plan;
   }
 
-  /** Takes the requests that wait. Call it once a second. `clock` returns ms since 1970. */
-  async takeRequests(clock: () => number): Promise<void> {
-    if (this.#isLooking) return;
+  /** Takes the requests that wait. Call it at least once a second; calls that follow soon do nothing. */
+  async takeRequests({ now, monotonic }: Clock): Promise<void> {
+    if (this.#isLooking || monotonic() - this.#lookedAt < lookEveryMs) return;
     this.#isLooking = true;
+    this.#lookedAt = monotonic();
     try {
-      for (const request of await this.#recorder.requests()) this.#take(request, clock());
+      for (const request of await this.#recorder.requests()) this.#take(request, now());
     } catch (error) {
       // They wait until the store works again.
       if (!(error instanceof StateFileError)) throw error;

@@ -84,6 +84,7 @@ export class Watcher {
     for await (const due of this.#poller.wakes()) {
       for (const migration of due) this.#begin(migration);
       this.#checkClock();
+      void this.#words.takeRequests(this.#options.clock).catch(this.#options.onFault);
     }
   }
 
@@ -218,7 +219,7 @@ export class Watcher {
 
   /** Looks once a second for what time alone makes due. */
   #checkClock(): void {
-    const { fleet, recorder, plan, standing, clock, events, droppedLines, onFault } = this.#options;
+    const { fleet, recorder, plan, standing, clock, events, droppedLines } = this.#options;
     const monotonic = clock.monotonic();
     if (monotonic - this.#checkedAt < checkEveryMs) return;
     this.#checkedAt = monotonic;
@@ -238,7 +239,6 @@ export class Watcher {
       migrations: fleet.snapshots,
       droppedLines: droppedLines(),
     }));
-    void this.#words.takeRequests(clock.now).catch(onFault);
     void recorder.maintain(now);
   }
 

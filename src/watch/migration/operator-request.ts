@@ -35,13 +35,12 @@ export function takeRequest(
   policy: WindowOf,
 ): Transition {
   const state = before ?? initialState(now);
-  const refusal = outdated(request, state, now) ?? beyond(request, now);
+  const refusal = outdated(request, state, now) ?? requestProblem(request, now);
   const result = refusal ?? decide(request, state, now, policy);
   return 'reason' in result ? { state, drafts: [refusalDraft(request, result)] } : result;
 }
 
-/** Returns the event of a refusal. */
-export function refusalDraft(request: OperatorRequest, refusal: Refusal): EventDraft {
+function refusalDraft(request: OperatorRequest, refusal: Refusal): EventDraft {
   const { id, command, requestedAt } = request;
   return draft(
     'watcher.request_refused',
@@ -76,7 +75,8 @@ function outdated(
   return undefined;
 }
 
-function beyond(request: OperatorRequest, now: number): Refusal | undefined {
+/** Returns what is wrong with a request whatever the state of its migration is. `now` in ms since 1970. */
+export function requestProblem(request: OperatorRequest, now: number): Refusal | undefined {
   const moment = request.command === 'plan' ? request.at : 'until' in request ? request.until : undefined;
   if (moment === undefined) return undefined;
   const text = formatMoment(isoTime(moment));
