@@ -16,55 +16,59 @@ import type { Clock } from './schedule/poller.ts';
 /** The loop wakes for every poll, which may be often. */
 const lookEveryMs = 250;
 
+interface OperatorWordsOptions {
+  readonly fleet: Fleet;
+  readonly recorder: Recorder;
+  readonly plan: WatchPlan;
+  readonly clock: Clock;
+  /** Called with a mistake of this program. */
+  readonly onFault: (error: unknown) => void;
+}
+
 /**
  * Takes up what people state: the requests that commands leave in the store, and the words of the configuration. The
  * decisions are in `migration/`. A request is removed in the transaction that has its event.
  */
 export class OperatorWords {
-  readonly #fleet: Fleet;
-  readonly #recorder: Recorder;
-  readonly #plan: WatchPlan;
+  readonly #options: OperatorWordsOptions;
   /** A look for requests is under way. */
   #isLooking = false;
   /** When the latest one began, of the monotonic clock in ms. */
   #lookedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(fleet: Fleet, recorder: Recorder, plan: WatchPlan) {
-    this.#fleet = fleet;
-    this.#recorder = recorder;
-    this.#plan = plan;
+  constructor(options: OperatorWordsOptions) {
+    this.#options = options;
   }
 
   /** Takes the requests that wait. Call it at least once a second; calls that follow soon do nothing. */
-  async takeRequests({ now, monotonic }: Clock): Promise<void> {
-    if (this.#isLooking || monotonic() - this.#lookedAt < lookEveryMs) return;
+  takeRequests(): void {
+    const { clock, onFault } = this.#options;
+    if (this.#isLooking || clock.monotonic() - this.#lookedAt < lookEveryMs) return;
     this.#isLooking = true;
-    this.#lookedAt = monotonic();
-    try {
-      for (const request of await this.#recorder.requests()) this.#take(request, now());
-    } catch (error) {
-      // They wait until the store works again.
-      if (!(error instanceof StateFileError)) throw error;
-    } finally {
-      this.#isLooking = false;
-    }
+    this.#lookedAt = clock.monotonic();
+    void this.#takeAll()
+      .catch(onFault)
+      .finally(() => {
+        this.#isLooking = false;
+      });
   }
 
   /**
-   * Takes what the configuration states, and ends an acknowledgement whose time is over. Returns whether a poll is due
-   * to see if a planned cutover was missed. To be called once a second; `now` in ms since 1970.
+   * Takes what the configuration states, and ends an acknowledgement whose time is over. Returns the migration
+   * where a poll has to show if a planned cutover was missed. To be called once a second; `now` in ms since 1970.
    */
-  check(migration: WatchedMigration, now: number): boolean {
-    const { target, key, endedAt } = migration;
-    const state = this.#recorder.state(target, key);
+  check(migration: WatchedMigration, now: number, monotonic: number): readonly WatchedMigration[] {
+    const { target, key, endedAt, dueAt } = migration;
+    const state = this.#options.recorder.state(target, key);
     const { acknowledged, plan } = state?.operator ?? {};
     // First, as almost none has any word.
-    if (target.cutover === undefined && state?.operator === undefined) return false;
+    if (target.cutover === undefined && state?.operator === undefined) return [];
     const isOver = (acknowledged?.until ?? Number.POSITIVE_INFINITY) <= now;
     if (state !== undefined && (isOver || hasNewWord(target, state)))
       this.record(migration, { state, drafts: [] }, now);
-    if (plan === undefined || plan.missed || state?.settlement !== undefined) return false;
-    return planEnd(plan) <= now && endedAt !== undefined && endedAt < planEnd(plan);
+    if (plan === undefined || plan.missed || state?.settlement !== undefined) return [];
+    const isOpen = planEnd(plan) <= now && endedAt !== undefined && endedAt < planEnd(plan);
+    return isOpen && dueAt > monotonic ? [migration] : [];
   }
 
   /** Records a change, with all that the clock and people make due at this moment; `request` is the id of what is taken up. */
@@ -79,26 +83,36 @@ export class OperatorWords {
   ): void {
     const { target, samples } = migration;
     const { groupId, liveMigrationId } = target;
-    const before = this.#recorder.state(target);
-    const intervalMs = pollIntervalMs(migration, before, this.#plan, now);
+    const before = this.#options.recorder.state(target);
+    const intervalMs = pollIntervalMs(migration, before, this.#options.plan, now);
     const context = { target, now, intervalMs, samples, state: before, drafts };
-    const after = applyClock(context, state, this.#plan.policy);
-    this.#recorder.record({
+    const after = applyClock(context, state, this.#options.plan.policy);
+    this.#options.recorder.record({
       migration: { groupId, liveMigrationId, state: after.state },
       events: after.events,
       ...(request !== undefined && { requests: [request] }),
     });
   }
 
+  async #takeAll(): Promise<void> {
+    const { recorder, clock } = this.#options;
+    try {
+      for (const request of await recorder.requests()) this.#take(request, clock.now());
+    } catch (error) {
+      // They wait until the store works again.
+      if (!(error instanceof StateFileError)) throw error;
+    }
+  }
+
   #take({ id, request }: StoredRequest, now: number): void {
-    const migration = request && this.#fleet.get(`${request.groupId}/${request.liveMigrationId}`);
+    const migration = request && this.#options.fleet.get(`${request.groupId}/${request.liveMigrationId}`);
     if (request === undefined || migration === undefined) {
-      this.#recorder.record({ events: [refusal(id, request, now)], requests: [id] });
+      this.#options.recorder.record({ events: [refusal(id, request, now)], requests: [id] });
       return;
     }
     // The id of the row counts: it is what the command waits for, and unique.
-    const state = this.#recorder.state(migration.target);
-    this.record(migration, takeRequest({ ...request, id }, state, now, this.#plan.policy), now, id);
+    const state = this.#options.recorder.state(migration.target);
+    this.record(migration, takeRequest({ ...request, id }, state, now, this.#options.plan.policy), now, id);
   }
 }
 

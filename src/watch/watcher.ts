@@ -61,7 +61,7 @@ export class Watcher {
     const { clock, plan, limiter, fleet, recorder } = options;
     this.#options = options;
     this.#outages = new OutageReports(fleet, recorder, plan.policy);
-    this.#words = new OperatorWords(fleet, recorder, plan);
+    this.#words = new OperatorWords(options);
     this.#poller = new Poller(clock, { concurrency: plan.concurrency, lanes: limiter });
   }
 
@@ -84,7 +84,7 @@ export class Watcher {
     for await (const due of this.#poller.wakes()) {
       for (const migration of due) this.#begin(migration);
       this.#checkClock();
-      void this.#words.takeRequests(this.#options.clock).catch(this.#options.onFault);
+      this.#words.takeRequests();
     }
   }
 
@@ -207,9 +207,8 @@ export class Watcher {
       cadence: after.cadence,
       ...(result.ok ? { latest: 'read', readAt: now } : { latest: result.error }),
     });
-    if (result.ok) {
-      events.polled(result.deprecation);
-    } else {
+    if (result.ok) events.polled(result.deprecation);
+    else {
       const failed = { ...result, repeated: events.pollFailed(result.error) };
       for (const line of pollFailed({ target, now }, after.state, failed, plan.policy)) recorder.emit(line);
     }
@@ -227,8 +226,8 @@ export class Watcher {
     let behind = false;
     for (const migration of fleet.all) {
       this.#checkNotice(migration, now, monotonic);
-      for (const other of this.#outages.check(migration, now)) this.#pollNow(other);
-      if (this.#words.check(migration, now) && migration.dueAt > monotonic) this.#pollNow(migration);
+      const stated = this.#words.check(migration, now, monotonic);
+      for (const each of [...stated, ...this.#outages.check(migration, now)]) this.#pollNow(each);
       // One that was held back has no due time.
       if (migration.polling === undefined) this.#schedule(migration);
       behind ||= this.#isBehind(migration, monotonic);
@@ -245,12 +244,11 @@ export class Watcher {
   /** Polls a migration before a due notice, so that the notice is current. If that takes too long, emits it anyway. */
   #checkNotice(migration: WatchedMigration, now: number, monotonic: number): void {
     const { recorder, plan } = this.#options;
-    const { key, target, latest } = migration;
-    const state = recorder.state(target, key);
-    const isDue = hasNoticeDue(state, now, plan.policy);
-    migration.noticeSince = isDue ? (migration.noticeSince ?? monotonic) : undefined;
+    const state = recorder.state(migration.target, migration.key);
+    const since = migration.noticeSince ?? monotonic;
+    migration.noticeSince = hasNoticeDue(state, now, plan.policy) ? since : undefined;
     if (state === undefined || migration.noticeSince === undefined) return;
-    if (monotonic - migration.noticeSince >= noticeGraceMs(latest === undefined)) {
+    if (monotonic - migration.noticeSince >= noticeGraceMs(migration.latest === undefined)) {
       migration.noticeSince = undefined;
       this.#words.record(migration, { state, drafts: [] }, now);
     } else if (migration.dueAt > monotonic) this.#pollNow(migration);
