@@ -6,7 +6,6 @@ import { draft, type EventDraft, isoTime, type Transition } from './event-draft.
 import { estimateReady, type ReadyEstimate } from './lag-estimate.ts';
 import type { LagSamples } from './lag-samples.ts';
 import { stalledSeconds } from './lag-stall.ts';
-import { middleLag } from './lag-trend.ts';
 import { isUnreachable } from './reachability.ts';
 import { deadlineOf, readinessOf, runningWindow } from './readiness-window.ts';
 
@@ -16,12 +15,9 @@ type PlanPolicy = Pick<WatchPolicy, 'windowMs' | 'unreachableAfterMs'>;
 export const usualPlanMs = 2 * 3_600_000;
 
 /** The estimate wavers: it counts once it has said the same for this long, in ms. */
-const doubtMs = 10 * 60_000;
+const doubtMs = 20 * 60_000;
 /** After this time without an observation, a plan counts as missed, in ms. */
 const longestDoubtMs = 10 * 60_000;
-/** Nothing to copy is left, and only Atlas has to see it: such a lag does not have to fall, in seconds. */
-const smallLagSeconds = 90;
-
 /** Returns when the time of a plan is over, in ms since 1970. */
 export function planEnd({ at, durationMs }: CutoverPlan): number {
   return at + durationMs;
@@ -52,7 +48,7 @@ export function planStep(
     return { state: { ...state, operator: { ...rest, plan: { ...kept, missed: true } } }, drafts: [missed] };
   }
   const estimate = readinessOf(state) === undefined ? estimateReady(samples) : undefined;
-  const next = withRisks(plan, state, { samples, estimate, now, policy });
+  const next = withRisks(plan, state, { estimate, now, policy });
   const [before, after] = [plan.risks ?? [], next.risks ?? []];
   const deadline = windowEnd(state, policy);
   const drafts: EventDraft[] = after
@@ -79,7 +75,6 @@ function isKnownAfter(end: number, { observation }: MigrationState, now: number)
 }
 
 interface PlanFacts {
-  readonly samples: LagSamples;
   readonly estimate: ReadyEstimate | undefined;
   readonly now: number;
   readonly policy: PlanPolicy;
@@ -129,26 +124,17 @@ function surely(
 function estimateIsBehind(
   { at }: CutoverPlan,
   state: MigrationState,
-  { samples, estimate, now }: PlanFacts,
+  { estimate, now }: PlanFacts,
   wasBehind: boolean,
 ): boolean {
   if (readinessOf(state) !== undefined) return false;
   if (now >= at) return true;
-  const lag = middleLag(samples);
-  // Nothing is copied yet, or nothing is read: nobody knows.
-  if (lag === undefined || state.observation === undefined) return wasBehind;
-  if (estimate === undefined) return lag > smallLagSeconds ? behindWithoutFall(at, now) : wasBehind;
+  // Nothing is copied yet, nothing is read, or the lag does not fall, which is a stall once it lasts.
+  if (estimate === undefined) return wasBehind;
   return estimate.seconds * 1000 > at - now;
 }
 
 function windowEnd(state: MigrationState, policy: PlanPolicy): number | undefined {
   const readiness = runningWindow(state);
   return readiness && deadlineOf(readiness, policy);
-}
-
-/** A lag that does not fall is a risk for a plan that is near. */
-const nearMs = 6 * 3_600_000;
-
-function behindWithoutFall(at: number, now: number): boolean {
-  return at - now < nearMs;
 }
