@@ -9,7 +9,7 @@ import { takeRequest } from '../../src/watch/migration/operator-request.ts';
 import type { Target } from '../../src/watch/migration/target.ts';
 import type { WatchPolicy } from '../../src/watch/policy.ts';
 import type { Wish } from '../state/store-with-requests.ts';
-import { minute, type Outcome, orders, policy, resultOf, start } from './sample-migrations.ts';
+import { hour, minute, type Outcome, orders, policy, resultOf, start } from './sample-migrations.ts';
 
 /** One migration through polls, requests, restarts and reloads, as the watcher takes them; on a clock of its own. */
 export class WordedLife {
@@ -99,4 +99,28 @@ export class WordedLife {
     this.events.push(...events);
     return events;
   }
+}
+
+export const ready = { status: 'WORKING', readyForCutover: true, lagTimeSeconds: 5 };
+export const copying = { status: 'WORKING', readyForCutover: false, lagTimeSeconds: 500 };
+
+/** A migration that became ready at `start`, so many hours later. */
+export function readyFor(hours: number): WordedLife {
+  const life = new WordedLife();
+  life.poll(copying, 0);
+  life.now = start;
+  life.poll(ready, 0);
+  life.now = start + hours * hour;
+  life.poll(ready, 0);
+  life.events.length = 0;
+  return life;
+}
+
+/** Events with what tells them apart. */
+export function shown(events: readonly EventRecord[]): string[] {
+  return events.map(({ event, threshold, reason, cause }) =>
+    [event.replace('migration.', ''), threshold, reason, cause]
+      .filter((part) => part !== undefined)
+      .join(' '),
+  );
 }
