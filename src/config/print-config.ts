@@ -14,8 +14,6 @@ type Access = Pick<Extract<CredentialsResult, { ok: true }>, 'credentials' | 'so
  * loads again to the same configuration. A proxy of the environment is a comment.
  */
 export function describeConfig({ proxy, ...config }: Config, access: Access): string {
-  const pathsOf = (kind: RegExp): ReadonlySet<string> =>
-    new Set(configKeys().flatMap(({ path, type }) => (kind.test(type) ? [path] : [])));
   const [durations, moments] = [pathsOf(/duration/), pathsOf(/date and time/)];
 
   function asWritten(value: unknown, path: string): unknown {
@@ -48,6 +46,11 @@ export function shownIdentity(credentials: AtlasCredentials): string {
       // Every client id of Atlas begins with mdb_sa_id_.
       return `${credentials.clientId.slice(0, credentials.clientId.startsWith('mdb_sa_id_') ? 12 : 2)}...`;
   }
+}
+
+/** Returns the keys whose values are of a kind, as the reference names it. */
+function pathsOf(kind: RegExp): ReadonlySet<string> {
+  return new Set(configKeys().flatMap(({ path, type }) => (kind.test(type) ? [path] : [])));
 }
 
 function describeAuth(auth: Config['atlas']['auth'], { credentials, sources }: Access): object {

@@ -40,7 +40,7 @@ export interface Readiness {
 }
 
 /** A lag of a ready migration that would make a cutover take long. */
-export interface LagHigh {
+interface LagHigh {
   /** For how long it was observed, in ms, and until when, in ms since 1970. */
   readonly forMs: number;
   readonly observedAt: number;

@@ -2,11 +2,9 @@
  * What people state about a migration, because Atlas does not show it. All moments are in ms since 1970.
  */
 
-export type WordSource = 'operator' | 'configuration';
-
 /** Who stated something, when, and why. */
 export interface Statement {
-  readonly source: WordSource;
+  readonly source: 'operator' | 'configuration';
   /** When a command was given, or when the watcher first read a changed value in the configuration. */
   readonly statedAt: number;
   /** Name of the user of the operating system who gave the command. */

@@ -1,13 +1,13 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { configFor, groupId, migrationId, startAtlas } from './atlas-by-hand.ts';
-import { type Program, runToEnd, start, temporaryFolder, writeConfig } from './program.ts';
+import { keyInEnvironment, type Program, runToEnd, start, temporaryFolder, writeConfig } from './program.ts';
 
 const main = new URL('../../dist/main.js', import.meta.url).pathname;
 const nobody = 65_534;
-const hasSetpriv = process.getuid?.() === 0 && spawnSync('setpriv', ['--version']).status === 0;
+const setpriv = '/usr/bin/setpriv';
+const hasSetpriv = process.getuid?.() === 0 && existsSync(setpriv);
 
 /** A watcher whose only migration, m0, is ready for cutover. */
 async function readyWatcher() {
@@ -37,6 +37,15 @@ function word(file: string, ...args: readonly string[]) {
 async function takenUp(program: Program, event: string, from: number): Promise<number> {
   const record = await program.until((each) => each.event === event && Date.parse(each.time) >= from);
   return Date.parse(record.time) - from;
+}
+
+/** Runs a command as another user. */
+function asUser(user: number, ...args: string[]) {
+  const identity = [`--reuid=${user}`, `--regid=${user}`, '--clear-groups'];
+  return spawnSync(setpriv, [...identity, process.execPath, main, ...args], {
+    env: { PATH: process.env.PATH },
+    encoding: 'utf8',
+  });
 }
 
 test('beside a running watcher each word is taken up within about a second, once, and its sentence is printed', async () => {
@@ -133,18 +142,27 @@ describe.skipIf(!hasSetpriv)('beside a watcher of another user (needs root and s
     chownSync(folder, nobody, nobody);
     chmodSync(folder, 0o755);
     chmodSync(file, 0o644);
-    const asUser = (user: number, ...args: string[]) =>
-      spawnSync(
-        'setpriv',
-        [`--reuid=${user}`, `--regid=${user}`, '--clear-groups', process.execPath, main, ...args],
-        {
-          env: { PATH: `${dirname(process.execPath)}:${process.env.PATH}` },
-          encoding: 'utf8',
-        },
-      );
     // Without the watcher: root makes log and shared memory, and they go away again.
     expect((await word(file, 'ack', 'm0')).stdout).toMatch(/^Recorded for m0/);
     for (const name of ['state.db', 'state.db.lock']) expect(statSync(`${folder}/${name}`).uid).toBe(nobody);
+    const watcher = spawn(
+      setpriv,
+      [`--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups', process.execPath, main, 'run', '-c', file],
+      {
+        env: { PATH: process.env.PATH, ...keyInEnvironment() },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
+    onTestFinished(() => void watcher.kill('SIGKILL'));
+    await new Promise<void>((resolve) => {
+      watcher.stdout.on('data', (text: Buffer) => {
+        if (text.includes('"migration.acknowledged"')) resolve();
+      });
+    });
+    // Beside it: what root writes stays the user's.
+    expect((await word(file, 'extend', 'm0', '--by', '24h')).stdout).toMatch(/^m0 must be cut over before/);
+    for (const name of ['state.db', 'state.db-wal', 'state.db-shm'])
+      expect(statSync(`${folder}/${name}`).uid).toBe(nobody);
     const stranger = asUser(nobody - 1, 'ack', 'm0', '-c', file);
     expect(stranger.status).toBe(73);
     expect(stranger.stderr).toMatch(/belongs to user 65534\. Run the command as that user or as root/);

@@ -24,11 +24,11 @@ export function withRequests(store: Store) {
   return {
     store: withThem,
     /** Leaves a request about a migration, made at this moment (ms since 1970), and returns its id. */
-    leave(
+    leave: (
       target: Pick<OperatorRequest, 'groupId' | 'liveMigrationId'> & { readonly name: string },
       requestedAt: number,
       wish: Wish,
-    ): string {
+    ): string => {
       const { groupId, liveMigrationId, name: migration } = target;
       const id = randomUUID();
       const request = { id, migration, groupId, liveMigrationId, requestedAt, ...wish };
@@ -36,7 +36,7 @@ export function withRequests(store: Store) {
       return id;
     },
     /** Leaves what is no request. */
-    leaveRubbish(): void {
+    leaveRubbish: (): void => {
       waiting = [...waiting, { id: randomUUID(), request: undefined }];
     },
     get waiting() {

@@ -118,9 +118,8 @@ export function readyFor(hours: number): WordedLife {
 
 /** Events with what tells them apart. */
 export function shown(events: readonly EventRecord[]): string[] {
-  return events.map(({ event, threshold, reason, cause }) =>
-    [event.replace('migration.', ''), threshold, reason, cause]
-      .filter((part) => part !== undefined)
-      .join(' '),
-  );
+  return events.map(({ event, threshold, reason, cause }) => {
+    const detail = [threshold, reason, cause].find((part) => typeof part === 'string');
+    return `${event.replace('migration.', '')}${detail === undefined ? '' : ` ${detail}`}`;
+  });
 }

@@ -102,8 +102,7 @@ it('whatever people state, the last warning, a passed deadline, a failure and a 
         const until = minutes === null ? undefined : life.now + minutes * minute;
         const polls = { ready, copying, unread: 'network', failed: { status: 'FAILED' } } as const;
         if (kind in polls)
-          for (let n = 0; n < (minutes ?? 0); n += 1)
-            oracle.poll(polls[kind as keyof typeof polls] as typeof ready);
+          for (let n = 0; n < (minutes ?? 0); n += 1) oracle.poll(polls[kind as keyof typeof polls]);
         else if (kind === 'ack') life.ask({ command: 'ack', until });
         else if (kind === 'unack') life.ask({ command: 'unack' });
         else if (kind === 'extend') life.ask({ command: 'extend', until });

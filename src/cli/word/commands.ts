@@ -33,7 +33,7 @@ export function addWordCommands(
   word(
     'extend',
     'state the true end of a window, which Atlas does not show',
-    'extend orders --until 2026-12-03T10:00:00Z --comment "extended in the console"',
+    'extend orders --by 48h --comment "extended in the console"',
     [
       ['--until <time>', 'the end, with a zone or an offset, such as 2026-12-03T10:00:00Z'],
       ['--by <duration>', 'how much later it is than the deadline so far, such as 48h'],
@@ -49,9 +49,9 @@ export function addWordCommands(
   word(
     'plan',
     'plan a cutover: reminders rest until then, and a plan at risk is reported',
-    'plan orders --at 2026-11-29T02:00:00+01:00 --duration 2h',
+    'plan orders --at "$(date -Iminutes -d "tomorrow 02:00")" --duration 2h',
     [
-      ['--at <time>', 'when the cutover is to begin, with a zone or an offset'],
+      ['--at <time>', 'when the cutover is to begin, with a zone or an offset: 2026-11-29T02:00:00+01:00'],
       ['--duration <duration>', 'how long it takes; after that it counts as missed (default: 2h)'],
       ['--clear', 'there is no plan any more'],
     ],

@@ -92,10 +92,9 @@ export function hasNewWord({ cutover }: Target, state: MigrationState | undefine
   const taken = state?.operator?.taken;
   if (cutover === undefined && taken === undefined) return false;
   const canTake = state?.settlement === undefined;
-  const isOtherPlan =
-    cutover?.plannedAt !== taken?.plannedAt || cutover?.planDuration !== taken?.planDuration;
   return (
-    (isOtherPlan && canTake) || (cutover?.deadline !== taken?.deadline && runningWindow(state) !== undefined)
+    (canTake && isOtherPlan(cutover ?? {}, taken ?? {})) ||
+    (cutover?.deadline !== taken?.deadline && runningWindow(state) !== undefined)
   );
 }
 
