@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { OperatorRequest } from '../../src/state/operator-word.ts';
 import type { Store, StoredRequest } from '../../src/state/store.ts';
 
@@ -12,6 +11,11 @@ export type Wish = OperatorRequest extends infer Request
 /** A store in which a test can leave requests, as commands do. Those that a commit takes up are gone with it. */
 export function withRequests(store: Store) {
   let waiting: readonly StoredRequest[] = [];
+  let count = 0;
+  const nextId = (): string => {
+    count += 1;
+    return `0b6bbd4c-7a43-4be7-9bf9-${String(count).padStart(12, '0')}`;
+  };
   const withThem: Store = {
     ...store,
     requests: () => Promise.resolve(waiting),
@@ -30,14 +34,14 @@ export function withRequests(store: Store) {
       wish: Wish,
     ): string => {
       const { groupId, liveMigrationId, name: migration } = target;
-      const id = randomUUID();
+      const id = nextId();
       const request = { id, migration, groupId, liveMigrationId, requestedAt, ...wish };
       waiting = [...waiting, { id, request }];
       return id;
     },
     /** Leaves what is no request. */
     leaveRubbish: (): void => {
-      waiting = [...waiting, { id: randomUUID(), request: undefined }];
+      waiting = [...waiting, { id: nextId(), request: undefined }];
     },
     get waiting() {
       return waiting;
