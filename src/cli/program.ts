@@ -6,6 +6,7 @@ import { type ExitCode, exitCode } from './exit-code.ts';
 import { callerPath, takenByNpm } from './npm.ts';
 import { readVersion } from './program-name.ts';
 import { ignoreErrorsOf, prepareTerminal, print, say, sayText } from './terminal.ts';
+import { addWordCommands } from './word/commands.ts';
 
 /** The signals that commands listen for. The others have their default action, as all have in other commands. */
 const signalsOf: Readonly<Record<string, readonly NodeJS.Signals[]>> = {
@@ -216,6 +217,8 @@ function createProgram(end: (code: ExitCode) => void): Command {
       '\nOn a terminal the status page is served until Ctrl-C; with a pipe the demo ends when everything is over.\n\nExample:\n  $ cutover-watch demo --speed 2',
     )
     .action(async (options) => end(await (await import('./commands/demo.ts')).demoCommand(options)));
+
+  addWordCommands(program, configOption, end);
 
   for (const command of program.commands) {
     const advice = `cutover-watch ${command.name()} --help lists arguments and options`;

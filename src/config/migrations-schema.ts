@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { type CrossCheck, crossCheck, property } from './scalar-schema.ts';
-import { atlasId, line } from './scalars.ts';
+import { atlasId, duration, line, moment } from './scalars.ts';
 
 const MAX_LABELS = 16;
 const MAX_LABEL_NAME = 63;
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
 
 const groupId = atlasId(
   'the project (group) id, 24 characters 0-9 and a-f in lower case; an organization id looks alike but is something else',
@@ -30,6 +32,33 @@ const labels = z
       ),
   );
 
+/** What people state of one cutover, because Atlas does not show it. */
+const cutover = z
+  .strictObject(
+    {
+      deadline: moment().optional().meta({
+        description:
+          'The true end of the window, as the Atlas console shows it; with a zone or an offset. Used while the migration is ready.',
+        defaultText: 'the first observation of readiness plus `cutover.window`',
+        example: '2026-12-03T10:00:00Z',
+      }),
+      plannedAt: moment().optional().meta({
+        description:
+          'When the cutover is planned; reminders rest until then, and a plan at risk is reported.',
+        example: '2026-11-29T02:00:00+01:00',
+      }),
+      planDuration: duration(MINUTE, 30 * DAY)
+        .optional()
+        .meta({
+          description: 'How long the planned cutover takes; after that it counts as missed.',
+          defaultText: '`2h`',
+          example: '2h',
+        }),
+    },
+    { error: 'is {value}; write deadline, plannedAt or planDuration below it.' },
+  )
+  .check(crossCheck(findDurationWithoutPlan));
+
 const migration = z
   .strictObject(
     {
@@ -44,6 +73,7 @@ const migration = z
         description: `Up to ${MAX_LABELS} names and texts of your choice, added to every event about the migration.`,
         example: { team: 'payments' },
       }),
+      cutover: cutover.optional().meta({ description: 'What is known of the cutover of this migration.' }),
     },
     {
       error:
@@ -106,6 +136,11 @@ function findDuplicates(migrations: unknown): readonly CrossCheck[] {
     const clause = `has the same name as migrations[${namesake}] (the name is the liveMigrationId unless given); give it a name of its own.`;
     return [{ path: [index], clause }];
   });
+}
+
+function findDurationWithoutPlan(given: unknown): readonly CrossCheck[] {
+  if (property(given, 'planDuration') === undefined || property(given, 'plannedAt') !== undefined) return [];
+  return [{ path: ['planDuration'], clause: 'is given without plannedAt; add when the cutover is planned.' }];
 }
 
 function firstWith(seen: Map<string, number>, key: string, index: number): number | undefined {

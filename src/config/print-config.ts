@@ -14,11 +14,12 @@ type Access = Pick<Extract<CredentialsResult, { ok: true }>, 'credentials' | 'so
  * loads again to the same configuration. A proxy of the environment is a comment.
  */
 export function describeConfig({ proxy, ...config }: Config, access: Access): string {
-  const durations = new Set(configKeys().flatMap(({ path, type }) => (/duration/.test(type) ? [path] : [])));
+  const [durations, moments] = [pathsOf(/duration/), pathsOf(/date and time/)];
 
   function asWritten(value: unknown, path: string): unknown {
     if (path === 'atlas.auth') return describeAuth(config.atlas.auth, access);
     if (typeof value === 'number' && durations.has(path)) return formatDuration(value);
+    if (typeof value === 'number' && moments.has(path)) return new Date(value).toISOString();
     if (typeof value === 'string') return escapeDollars(value);
     if (typeof value !== 'object' || value === null) return value;
     if (Array.isArray(value))
@@ -45,6 +46,11 @@ export function shownIdentity(credentials: AtlasCredentials): string {
       // Every client id of Atlas begins with mdb_sa_id_.
       return `${credentials.clientId.slice(0, credentials.clientId.startsWith('mdb_sa_id_') ? 12 : 2)}...`;
   }
+}
+
+/** Returns the keys whose values are of a kind, as the reference names it. */
+function pathsOf(kind: RegExp): ReadonlySet<string> {
+  return new Set(configKeys().flatMap(({ path, type }) => (kind.test(type) ? [path] : [])));
 }
 
 function describeAuth(auth: Config['atlas']['auth'], { credentials, sources }: Access): object {

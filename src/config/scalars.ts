@@ -1,4 +1,5 @@
 import { formatDuration, type Milliseconds, parseDuration } from './duration.ts';
+import { readMoment } from './moment.ts';
 import { leaf, Refusal } from './scalar-schema.ts';
 
 /** JSON Schema types of a text: in YAML an unquoted text may look like a number or a boolean to an editor. */
@@ -39,6 +40,26 @@ export function duration(
       anyOf: [
         { type: 'string', pattern: `^(0|[0-9]+(ms|s|m|h|d))$${OR_VARIABLE}` },
         ...(zeroAllowed ? [{ const: 0 }] : []),
+      ],
+    },
+  });
+}
+
+/** Returns a schema for a moment with its zone or offset, read to milliseconds since 1970. */
+export function moment() {
+  return leaf<number>({
+    read: (text) => {
+      const reading = readMoment(text);
+      return reading.ok ? reading.moment : new Refusal(`is {value}, ${reading.clause}.`);
+    },
+    remedy: 'a date and a time of day',
+    hints: {
+      kind: 'date and time',
+      anyOf: [
+        {
+          type: 'string',
+          pattern: `^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}.*(Z|z|UTC|[0-9]{2})$${OR_VARIABLE}`,
+        },
       ],
     },
   });

@@ -67,6 +67,10 @@ const cutoverSchema = z
       .meta({
         description: 'How often to remind while ready and nobody has cut over; 0 for never.',
       }),
+    lagAtMost: duration(SECOND, DAY).prefault('5m').meta({
+      description:
+        'A ready migration whose lag is above this for 10 minutes is reported: a cutover then would take long.',
+    }),
   })
   .check(crossCheck(findWarningsBeyondWindow))
   .transform((cutover) => ({

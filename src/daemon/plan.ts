@@ -35,6 +35,7 @@ export function policyOf({
     windowMs: cutover.window,
     warnBeforeMs: cutover.warnBefore,
     remindEveryMs: cutover.remindEvery,
+    lagAtMostMs: cutover.lagAtMost,
     formatDuration,
     stallAfterMs: watch.stallAfter,
     approachingLagMs: schedule.approachingLag,

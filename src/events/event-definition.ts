@@ -64,16 +64,20 @@ export const migrationFields = {
   }),
 } as const;
 
-/** The estimated window for the cutover. */
+/** The window for the cutover. */
 export const windowFields = {
   readySince: isoTime.meta({ description: 'First observation of this readiness' }),
-  deadline: isoTime.meta({ description: 'readySince plus cutover.window' }),
-  deadlineEstimated: z.literal(true).meta({ description: 'Atlas never shows the real deadline' }),
-  deadlineSource: z.literal('estimated').meta({ description: 'Where the deadline comes from' }),
+  deadline: isoTime.meta({ description: 'As somebody stated it; else readySince plus cutover.window' }),
+  deadlineEstimated: z
+    .boolean()
+    .meta({ description: 'True unless somebody stated the deadline: Atlas never shows it' }),
+  deadlineSource: z
+    .enum(['estimated', 'operator', 'configuration'])
+    .meta({ description: 'Where the deadline comes from: an estimate, a command, or the configuration' }),
 } as const;
 
 export const remainingSeconds = z.number().meta({
-  description: 'Time to the estimated deadline; negative once it has passed',
+  description: 'Time to the deadline; negative once it has passed',
 });
 
 /** Present where the lag of a ready migration is gone, as it is once the cutover has begun. */

@@ -1,10 +1,18 @@
 import type { MigrationState } from '../state/migration-state.ts';
+import type { Acknowledgement, CutoverPlan, PlanRisk } from '../state/operator-word.ts';
 import type { MigrationSnapshot } from '../watch/fleet.ts';
+import { isLagHigh } from '../watch/migration/cutover-lag.ts';
 import { isoTime } from '../watch/migration/event-draft.ts';
 import { faultFields } from '../watch/migration/failed-poll.ts';
 import { estimateOf, lagFields, stalledSeconds } from '../watch/migration/lag-stall.ts';
 import { lagTrend } from '../watch/migration/lag-trend.ts';
-import { deadlineOf, readinessOf, runningWindow, windowFields } from '../watch/migration/readiness-window.ts';
+import {
+  type DeadlineSource,
+  deadlineOf,
+  readinessOf,
+  runningWindow,
+  windowFields,
+} from '../watch/migration/readiness-window.ts';
 import { isReachable, type StandingPolicy } from '../watch/standing.ts';
 
 /** One migration, as the API shows it. Names are those of the events; what is unknown is left out. */
@@ -30,10 +38,22 @@ export interface MigrationView {
   readonly readySince?: string;
   readonly readySinceKnown?: boolean;
   readonly deadline?: string;
-  readonly deadlineEstimated?: true;
-  readonly deadlineSource?: 'estimated';
-  /** Negative once the estimated deadline has passed. */
+  readonly deadlineEstimated?: boolean;
+  readonly deadlineSource?: DeadlineSource;
+  /** What was said with a stated deadline. */
+  readonly deadlineComment?: string;
+  /** Negative once the deadline has passed. */
   readonly remainingSeconds?: number;
+  /** Somebody knows how things stand: reminders rest. */
+  readonly acknowledged?: AcknowledgementView;
+  /** The planned cutover, and the causes that put it at risk. */
+  readonly plannedAt?: string;
+  readonly planDurationSeconds?: number;
+  readonly planComment?: string;
+  readonly planRisks?: readonly PlanRisk[];
+  readonly planMissed?: true;
+  /** Present while it is ready: whether a cutover now would take long. */
+  readonly cutoverLagHigh?: boolean;
   /** Present while it is copied, from the recent lag. */
   readonly lagTrendPerMinute?: number;
   readonly readyInSeconds?: number;
@@ -48,6 +68,14 @@ export interface MigrationView {
   readonly cadence?: 'default' | 'approaching';
   /** Time between two of its polls; absent when settled. */
   readonly intervalSeconds?: number;
+}
+
+/** Until when reminders rest, if a time was given, and who said so. */
+interface AcknowledgementView {
+  readonly at: string;
+  readonly until?: string;
+  readonly author?: string;
+  readonly comment?: string;
 }
 
 /** The error is that of the latest poll of this run, or of what keeps its project or the account from being read. */
@@ -72,6 +100,7 @@ export function migrationView(
     ...observed(watched),
     ...reach(watched, now, policy),
     ...window(watched, now, policy),
+    ...operatorWord(watched.state),
     ...lag(watched),
     ...(watched.state?.settlement === undefined ? scheduled(watched, policy) : settled(watched.state)),
   };
@@ -127,8 +156,38 @@ function window(watched: MigrationSnapshot, now: number, policy: StandingPolicy)
   if (readiness === undefined) return {};
   return {
     ...windowFields(readiness, policy),
+    ...(readiness.stated?.comment !== undefined && { deadlineComment: readiness.stated.comment }),
     readySinceKnown: readiness.sinceKnown,
     remainingSeconds: Math.round((deadlineOf(readiness, policy) - now) / 1000),
+  };
+}
+
+function operatorWord(state: MigrationState | undefined): Partial<MigrationView> {
+  const { acknowledged, plan } = state?.operator ?? {};
+  const isHigh = isLagHigh(state);
+  return {
+    ...(acknowledged !== undefined && { acknowledged: acknowledgementView(acknowledged) }),
+    ...(plan !== undefined && planView(plan)),
+    ...(isHigh !== undefined && { cutoverLagHigh: isHigh }),
+  };
+}
+
+function acknowledgementView({ statedAt, until, author, comment }: Acknowledgement): AcknowledgementView {
+  return {
+    at: isoTime(statedAt),
+    ...(until !== undefined && { until: isoTime(until) }),
+    ...(author !== undefined && { author }),
+    ...(comment !== undefined && { comment }),
+  };
+}
+
+function planView({ at, durationMs, comment, risks, missed }: CutoverPlan): Partial<MigrationView> {
+  return {
+    plannedAt: isoTime(at),
+    planDurationSeconds: durationMs / 1000,
+    ...(comment !== undefined && { planComment: comment }),
+    ...(risks !== undefined && { planRisks: risks }),
+    ...(missed && { planMissed: true as const }),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { EventFields } from '../events/catalogue.ts';
+import type { OperatorWord, StatedDeadline } from './operator-word.ts';
 
 export type ErrorType = EventFields['watcher.unreachable']['errorType'];
 
@@ -26,10 +27,24 @@ export interface Readiness {
   readonly deadlinePassed?: true;
   /** The deadline that the two fields above are about, in ms since 1970: a different deadline starts over. */
   readonly warnedOf?: number;
-  /** When a corrected clock last dropped some of the above, in ms since 1970. */
+  /** When a corrected clock or another deadline last dropped some of the above, in ms since 1970. */
   readonly correctedAt?: number;
+  /** The end of the window, where somebody stated it. */
+  readonly stated?: StatedDeadline;
+  /** Reminders that were due until then rested, in ms since 1970. */
+  readonly quietUntil?: number;
+  /** Present while its lag is above `cutover.lagAtMost`. */
+  readonly lagHigh?: LagHigh;
   /** Whether the cutover seems to have begun; absent while Atlas has reported no lag in this readiness. */
   readonly cutover?: CutoverSigns;
+}
+
+/** A lag of a ready migration that would make a cutover take long. */
+interface LagHigh {
+  /** For how long it was observed, in ms, and until when, in ms since 1970. */
+  readonly forMs: number;
+  readonly observedAt: number;
+  readonly reported?: true;
 }
 
 /** What the lag of a ready migration shows: Atlas reports none once the cutover has begun. */
@@ -133,6 +148,8 @@ export interface MigrationState {
   readonly notFoundSince?: number;
   /** Undocumented statuses that were reported. */
   readonly reportedStatuses: readonly string[];
+  /** What people stated. */
+  readonly operator?: OperatorWord;
 }
 
 /** The shape of states in files of schema 1 and 2, as far as it differs. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { errorKinds } from '../atlas/error-kind.ts';
 import type { EventRecord } from '../events/event-record.ts';
 import { type MigrationState, type ScopeOutage, upgradeState } from './migration-state.ts';
+import { type CutoverPlan, type OperatorRequest, type OperatorWord, planRisks } from './operator-word.ts';
 import { DamagedRecordError, type LagSample } from './store.ts';
 
 /*
@@ -27,6 +28,35 @@ const known = {
 
 const observation = z.object({ ...known, lagTimeSeconds: z.number().optional(), observedAt: moment });
 
+const saidBy = {
+  statedAt: moment,
+  author: z.string().optional(),
+  comment: z.string().optional(),
+};
+
+const statement = { ...saidBy, source: z.enum(['operator', 'configuration']) };
+
+const plan = z.object({
+  ...statement,
+  at: moment,
+  durationMs: z.number().min(0),
+  risks: z.array(z.enum(planRisks)).optional(),
+  doubtSince: moment.optional(),
+  missed: flag,
+} satisfies Record<keyof CutoverPlan, z.ZodType>);
+
+const operator = z.object({
+  acknowledged: z.object({ ...saidBy, until: moment.optional() }).optional(),
+  plan: plan.optional(),
+  taken: z
+    .object({
+      deadline: moment.optional(),
+      plannedAt: moment.optional(),
+      planDuration: z.number().min(0).optional(),
+    })
+    .optional(),
+} satisfies Record<keyof OperatorWord, z.ZodType>);
+
 const readiness = z.object({
   since: moment,
   sinceKnown: z.boolean(),
@@ -35,6 +65,9 @@ const readiness = z.object({
   deadlinePassed: flag,
   warnedOf: moment.optional(),
   correctedAt: moment.optional(),
+  stated: z.object({ ...statement, at: moment }).optional(),
+  quietUntil: moment.optional(),
+  lagHigh: z.object({ forMs: z.number().min(0), observedAt: moment, reported: flag }).optional(),
   cutover: z.object({ withoutLag: count, startedAt: moment.optional() }).optional(),
 });
 
@@ -74,6 +107,7 @@ const migrationState = z.object({
   notFoundInARow: count,
   notFoundSince: moment.optional(),
   reportedStatuses: texts,
+  operator: operator.optional(),
 } satisfies Record<keyof MigrationState, z.ZodType>);
 
 const scopeOutage = z
@@ -127,6 +161,44 @@ export function readState(json: unknown): MigrationState {
 export function readOutage(json: unknown): ScopeOutage {
   const what = 'an outage';
   return valid(scopeOutage, parsed(json, what), what) as ScopeOutage;
+}
+
+const requestHead = {
+  id: z.string(),
+  migration: z.string(),
+  groupId: z.string(),
+  liveMigrationId: z.string(),
+  requestedAt: moment,
+  author: z.string().optional(),
+  comment: z.string().optional(),
+  readySince: moment.optional(),
+};
+
+const request = z.discriminatedUnion('command', [
+  z.object({
+    ...requestHead,
+    command: z.literal('extend'),
+    until: moment.optional(),
+    byMs: z.number().positive().optional(),
+  }),
+  z.object({ ...requestHead, command: z.literal('ack'), until: moment.optional() }),
+  z.object({ ...requestHead, command: z.literal('unack') }),
+  z.object({
+    ...requestHead,
+    command: z.literal('plan'),
+    at: moment.optional(),
+    durationMs: z.number().min(0).optional(),
+  }),
+]);
+
+/** Returns a request from its stored text; undefined where it is not valid: any user who may write the file can leave one. */
+export function readRequest(json: unknown): OperatorRequest | undefined {
+  try {
+    const result = request.safeParse(JSON.parse(String(json)));
+    return result.success ? result.data : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Returns an event from its stored text. Throws a {@link DamagedRecordError} where it is not valid. */

@@ -6,12 +6,14 @@ import type { MigrationState, ScopeOutage } from './migration-state.ts';
 import { publicState } from './public-state.ts';
 import type { Line, Sink } from './sink.ts';
 import { type CacheLimits, type Change, StateCache } from './state-cache.ts';
-import { type CommitResult, StateFileError, type Store } from './store.ts';
+import { type CommitResult, StateFileError, type Store, type StoredRequest } from './store.ts';
 
 /** A crash loses the lag samples of this time, in ms. */
 const quietDelayMs = 1_000;
 /** Pause between attempts while the store fails: an attempt may be expensive, for example on a full disk. */
 const retryDelayMs = 1_000;
+
+const usualLimits: CacheLimits = { events: 10_000, samples: 10_000 };
 
 export interface RecorderOptions {
   readonly sinks: readonly Sink[];
@@ -56,9 +58,8 @@ export class Recorder {
   readonly #commit = oneAtATime(() => this.#commitOnce());
 
   private constructor(store: Store, options: RecorderOptions, outages: readonly ScopeOutage[]) {
-    const limits = { events: 10_000, samples: 10_000 };
     this.#store = store;
-    this.#options = { now: Date.now, defer: runAfter, onEvents: () => {}, limits, ...options };
+    this.#options = { now: Date.now, defer: runAfter, onEvents: () => {}, limits: usualLimits, ...options };
     this.#cache = new StateCache(this.#options.limits, outages);
   }
 
@@ -106,7 +107,12 @@ export class Recorder {
     this.#cache.track(migrations, unknown.length === 0 ? [] : await this.#store.states(unknown));
   }
 
-  /** Records changes: of a poll, of the clock, or of an outage. */
+  /** Resolves to the requests that wait. Rejects with a StateFileError when the store cannot be read. */
+  requests(): Promise<readonly StoredRequest[]> {
+    return this.#cache.notTakenUp(this.#store.requests());
+  }
+
+  /** Records changes: of a poll, of the clock, of an outage, or of a request. */
   record(change: Change): void {
     const events = change.events.map((record) => publicRecord(record, this.#options.redactor));
     const durable = events.filter(isDurable);
@@ -194,8 +200,7 @@ export class Recorder {
       return false;
     }
     if (result.replaced) {
-      this.#cache.putBack(batch);
-      this.#cache.storeReplaced();
+      this.#cache.storeReplaced(batch);
       for (const sink of this.#options.sinks) {
         sink.restart(result.position);
         this.#cache.learnCursor({ sink: sink.name, position: result.position });
@@ -240,10 +245,9 @@ export class Recorder {
     if (error instanceof StateFileError) {
       if (this.#mode === 'working') {
         const { reason, remedy } = error;
-        const { path } = this.#store;
         this.#mode = 'failing';
         this.#episode.since = now();
-        this.emit(buildEvent('watcher.state_unavailable', { reason, path, remedy }, now()));
+        this.emit(buildEvent('watcher.state_unavailable', { reason, path: this.#store.path, remedy }, now()));
       }
       this.#schedule(retryDelayMs);
     } else onFault(error);

@@ -2,7 +2,15 @@ import type { MigrationId } from '../atlas/migration-resource.ts';
 import { keyOf } from '../atlas/migration-resource.ts';
 import type { EventRecord } from '../events/event-record.ts';
 import { type MigrationState, type ScopeKey, type ScopeOutage, scopeKey } from './migration-state.ts';
-import type { Batch, Cursor, LagSample, OutageChange, RecordedSample, RecordedState } from './store.ts';
+import type {
+  Batch,
+  Cursor,
+  LagSample,
+  OutageChange,
+  RecordedSample,
+  RecordedState,
+  StoredRequest,
+} from './store.ts';
 
 /** Changes that are recorded together. */
 export interface Change {
@@ -11,6 +19,8 @@ export interface Change {
   /** In the order in which they are emitted. Events that are not durable are not stored. */
   readonly events: readonly EventRecord[];
   readonly outages?: readonly OutageChange[] | undefined;
+  /** Ids of the requests that these changes take up. */
+  readonly requests?: readonly string[] | undefined;
 }
 
 /** Limits of what memory holds while the store fails. The oldest is dropped. */
@@ -31,7 +41,11 @@ export class StateCache {
     states: new Set<string>(),
     outages: new Set<ScopeKey>(),
     cursors: new Set<string>(),
+    /** Ids of requests to remove. */
+    requests: new Set<string>(),
   };
+  /** Ids of requests that changes took up, and that the store may still have. */
+  readonly #takenUp = new Set<string>();
   /** How far each sink has delivered the event log. */
   readonly #cursors = new Map<string, number>();
   readonly #samples: BoundedList<RecordedSample>;
@@ -63,7 +77,7 @@ export class StateCache {
     this.#forget();
   }
 
-  learn({ migration, events, outages = [] }: Change): void {
+  learn({ migration, events, outages = [], requests = [] }: Change): void {
     if (migration !== undefined) {
       const { groupId, liveMigrationId, state, sample } = migration;
       const key = keyOf(migration);
@@ -76,6 +90,10 @@ export class StateCache {
       if (outage === undefined) this.#outages.delete(key);
       else this.#outages.set(key, outage);
       this.#dirty.outages.add(key);
+    }
+    for (const id of requests) {
+      this.#dirty.requests.add(id);
+      this.#takenUp.add(id);
     }
     this.#events.add(...events);
   }
@@ -102,13 +120,15 @@ export class StateCache {
       sink,
       position: this.#cursors.get(sink) ?? 0,
     }));
+    const requests = [...this.#dirty.requests];
     this.#dirty.outages.clear();
     this.#dirty.cursors.clear();
-    return { states, outages, cursors, samples: this.#samples.take(), events: this.#events.take() };
+    this.#dirty.requests.clear();
+    return { states, outages, cursors, requests, samples: this.#samples.take(), events: this.#events.take() };
   }
 
   /** The commit of this failed: it goes into the next one, unless it has changed since. */
-  putBack({ states, outages, samples, events, cursors }: Batch): void {
+  putBack({ states, outages, samples, events, cursors, requests = [] }: Batch): void {
     for (const recorded of states) {
       const key = keyOf(recorded);
       if (!this.#states.has(key)) this.#states.set(key, recorded);
@@ -117,17 +137,26 @@ export class StateCache {
     }
     for (const { key } of outages) this.#dirty.outages.add(key);
     for (const { sink } of cursors) this.#dirty.cursors.add(sink);
+    for (const id of requests) this.#dirty.requests.add(id);
     this.#samples.putBack(samples);
     this.#events.putBack(events);
   }
 
+  /** Returns those of the requests that no change took up, as far as it was known when they were read. */
+  async notTakenUp(reading: Promise<readonly StoredRequest[]>): Promise<readonly StoredRequest[]> {
+    const takenUp = new Set(this.#takenUp);
+    return (await reading).filter(({ id }) => !takenUp.has(id));
+  }
+
   /** The commit succeeded. */
   committed(): void {
+    for (const id of this.#takenUp) if (!this.#dirty.requests.has(id)) this.#takenUp.delete(id);
     this.#forget();
   }
 
-  /** The store has lost everything: all that is known goes into the next commit. */
-  storeReplaced(): void {
+  /** The store has lost everything: all that is known goes into the next commit, with what this one had. */
+  storeReplaced(batch: Batch): void {
+    this.putBack(batch);
     for (const key of this.#states.keys()) this.#dirty.states.add(key);
     for (const key of this.#outages.keys()) this.#dirty.outages.add(key);
     for (const sink of this.#cursors.keys()) this.#dirty.cursors.add(sink);

@@ -2,6 +2,7 @@ import type { MigrationId } from '../atlas/migration-resource.ts';
 import type { EventFields, EventName } from '../events/catalogue.ts';
 import type { EventRecord } from '../events/event-record.ts';
 import type { MigrationState, ScopeKey, ScopeOutage } from './migration-state.ts';
+import type { OperatorRequest } from './operator-word.ts';
 
 export interface RecordedState extends MigrationId {
   readonly state: MigrationState;
@@ -44,6 +45,13 @@ export interface Cursor {
   readonly position: number;
 }
 
+/** A request that a command left in the store. */
+export interface StoredRequest {
+  readonly id: string;
+  /** Undefined where what is stored is no request. */
+  readonly request: OperatorRequest | undefined;
+}
+
 /** What is stored in one transaction. Every migration with samples has a state in the batch or in the store. */
 export interface Batch {
   readonly states: readonly RecordedState[];
@@ -52,6 +60,8 @@ export interface Batch {
   /** Oldest first. */
   readonly events: readonly EventRecord[];
   readonly cursors: readonly Cursor[];
+  /** Ids of the requests that this takes up, which are removed. */
+  readonly requests?: readonly string[];
 }
 
 /**
@@ -123,6 +133,8 @@ export interface Store {
   samples(migration: MigrationId, since: number, limit?: number): Promise<readonly LagSample[]>;
   /** Resolves to the latest lag samples of a migration since this moment (ms since 1970), oldest first. */
   latestSamples(migration: MigrationId, since: number, limit: number): Promise<readonly LagSample[]>;
+  /** Resolves to the oldest requests that wait, in the order in which they were left; some at a time. */
+  requests(): Promise<readonly StoredRequest[]>;
   /** Stores all of the batch or nothing. Positions of its events are consecutive. */
   commit(batch: Batch): Promise<CommitResult>;
   /** Thins and deletes old lag samples, a bounded number a call. Call it once a second; `now` in ms since 1970. */

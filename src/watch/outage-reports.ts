@@ -3,6 +3,7 @@ import type { PollResult } from '../atlas/client.ts';
 import { type ScopeOutage, scopeKey } from '../state/migration-state.ts';
 import type { Recorder } from '../state/recorder.ts';
 import type { Fleet, WatchedMigration } from './fleet.ts';
+import { silencesOutage } from './migration/acknowledgement.ts';
 import { wouldDisappear } from './migration/failed-poll.ts';
 import { nextScopeOutage, type ScopeStep } from './outage/circuit-breaker.ts';
 import { isOwnFault } from './outage/evidence.ts';
@@ -62,6 +63,7 @@ export class OutageReports {
       }
       case 'report':
       case 'remind': {
+        if (verdict === 'remind' && silencesOutage(state, now)) return [];
         const { groupId, liveMigrationId } = target;
         const reported = reportMigration({ target, now }, state, latest, verdict === 'remind');
         this.#recorder.record({

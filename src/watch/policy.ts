@@ -10,6 +10,8 @@ export interface WatchPolicy {
   readonly warnBeforeMs: readonly number[];
   /** How often to remind while a migration is ready, in ms; 0 is never. */
   readonly remindEveryMs: number;
+  /** The lag of a ready migration above which a cutover would take long, in ms. */
+  readonly lagAtMostMs: number;
   /** Time without progress after which a lag counts as stalled, in ms. */
   readonly stallAfterMs: number;
   /** The lag at or under which a migration counts as near readiness, in ms. */

@@ -2,10 +2,11 @@ import type { AtlasClient, PollResult } from '../atlas/client.ts';
 import type { Recorder } from '../state/recorder.ts';
 import type { Fleet, WatchedMigration } from './fleet.ts';
 import { type Liveness, liveness } from './liveness.ts';
-import { applyClock, applyPoll } from './migration/apply-poll.ts';
+import { applyPoll } from './migration/apply-poll.ts';
 import { hasNoticeDue, noticeGraceMs } from './migration/deadline-events.ts';
 import type { Target } from './migration/target.ts';
 import { nextPollOf, pollIntervalMs } from './next-poll.ts';
+import { OperatorWords } from './operator-words.ts';
 import { pollFailed } from './outage/outage-events.ts';
 import { OutageReports } from './outage-reports.ts';
 import type { WatchPlan } from './policy.ts';
@@ -48,6 +49,7 @@ export class Watcher {
   readonly #options: WatcherOptions;
   readonly #poller: Poller<WatchedMigration>;
   readonly #outages: OutageReports;
+  readonly #words: OperatorWords;
   readonly #cutOff = new AbortController();
   readonly #firstRound = Promise.withResolvers<void>();
   /** Those that the first round still waits for. */
@@ -59,6 +61,7 @@ export class Watcher {
     const { clock, plan, limiter, fleet, recorder } = options;
     this.#options = options;
     this.#outages = new OutageReports(fleet, recorder, plan.policy);
+    this.#words = new OperatorWords(options);
     this.#poller = new Poller(clock, { concurrency: plan.concurrency, lanes: limiter });
   }
 
@@ -81,6 +84,7 @@ export class Watcher {
     for await (const due of this.#poller.wakes()) {
       for (const migration of due) this.#begin(migration);
       this.#checkClock();
+      this.#words.takeRequests();
     }
   }
 
@@ -203,9 +207,8 @@ export class Watcher {
       cadence: after.cadence,
       ...(result.ok ? { latest: 'read', readAt: now } : { latest: result.error }),
     });
-    if (result.ok) {
-      events.polled(result.deprecation);
-    } else {
+    if (result.ok) events.polled(result.deprecation);
+    else {
       const failed = { ...result, repeated: events.pollFailed(result.error) };
       for (const line of pollFailed({ target, now }, after.state, failed, plan.policy)) recorder.emit(line);
     }
@@ -223,7 +226,8 @@ export class Watcher {
     let behind = false;
     for (const migration of fleet.all) {
       this.#checkNotice(migration, now, monotonic);
-      for (const other of this.#outages.check(migration, now)) this.#pollNow(other);
+      const stated = this.#words.check(migration, now, monotonic);
+      for (const each of [...stated, ...this.#outages.check(migration, now)]) this.#pollNow(each);
       // One that was held back has no due time.
       if (migration.polling === undefined) this.#schedule(migration);
       behind ||= this.#isBehind(migration, monotonic);
@@ -240,17 +244,13 @@ export class Watcher {
   /** Polls a migration before a due notice, so that the notice is current. If that takes too long, emits it anyway. */
   #checkNotice(migration: WatchedMigration, now: number, monotonic: number): void {
     const { recorder, plan } = this.#options;
-    const { key, target, latest } = migration;
-    const state = recorder.state(target, key);
-    const isDue = hasNoticeDue(state, now, plan.policy);
-    migration.noticeSince = isDue ? (migration.noticeSince ?? monotonic) : undefined;
+    const state = recorder.state(migration.target, migration.key);
+    const since = migration.noticeSince ?? monotonic;
+    migration.noticeSince = hasNoticeDue(state, now, plan.policy) ? since : undefined;
     if (state === undefined || migration.noticeSince === undefined) return;
-    if (monotonic - migration.noticeSince >= noticeGraceMs(latest === undefined)) {
+    if (monotonic - migration.noticeSince >= noticeGraceMs(migration.latest === undefined)) {
       migration.noticeSince = undefined;
-      const { groupId, liveMigrationId } = target;
-      const context = { target, now, intervalMs: pollIntervalMs(migration, state, plan, now), state };
-      const { events, state: next } = applyClock(context, state, plan.policy);
-      recorder.record({ migration: { groupId, liveMigrationId, state: next }, events });
+      this.#words.record(migration, { state, drafts: [] }, now);
     } else if (migration.dueAt > monotonic) this.#pollNow(migration);
   }
 

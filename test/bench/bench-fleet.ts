@@ -32,6 +32,7 @@ export const benchPolicy: WatchPolicy = {
   warnBeforeMs: [48, 24, 6, 1].map((hours) => hours * hour),
   remindEveryMs: 12 * hour,
   formatDuration: (ms) => `${ms / hour}h`,
+  lagAtMostMs: 300_000,
   stallAfterMs: hour / 2,
   approachingLagMs: hour / 12,
   unreachableAfterMs: 90_000,

@@ -73,6 +73,7 @@ const plan: WatchPlan = {
     warnBeforeMs: [10 * minute, 2 * minute],
     remindEveryMs: 5 * minute,
     formatDuration: (ms) => `${ms / minute}m`,
+    lagAtMostMs: 300_000,
     stallAfterMs: 5 * minute,
     approachingLagMs: 5 * minute,
     unreachableAfterMs: soakUnreachableAfterMs,

@@ -45,6 +45,7 @@ describe('loadConfig', () => {
         window: 432_000_000,
         warnBefore: [172_800_000, 86_400_000, 21_600_000, 3_600_000],
         remindEvery: 43_200_000,
+        lagAtMost: 300_000,
       },
       watch: {
         unreachableAfter: 90_000,

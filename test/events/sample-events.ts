@@ -23,6 +23,11 @@ const window = {
   deadlineEstimated: true,
   deadlineSource: 'estimated',
 } as const;
+const said = {
+  author: 'anna',
+  comment: 'Extended in the console.',
+  requestId: '0b6bbd4c-7a43-4be7-9bf9-3f2a5d3c6f10',
+} as const;
 const fault = {
   errorType: 'not_found',
   httpStatus: 404,
@@ -71,6 +76,44 @@ export const sampleFields: { readonly [Name in EventName]: EventFields[Name] } =
   'migration.expired': migration,
   'migration.disappeared': { ...migration, notFoundForSeconds: 600 },
   'migration.cutover_started': { ...migration, estimated: true, readyForSeconds: 3_600 },
+  'migration.window_changed': {
+    ...migration,
+    from: '2026-11-28T23:00:00.000Z',
+    to: '2026-12-03T10:00:00.000Z',
+    source: 'operator',
+    remainingSeconds: 820_800,
+    ...said,
+  },
+  'migration.acknowledged': { ...migration, until: '2026-11-25T08:00:00.000Z', ...said },
+  'migration.acknowledgement_ended': { ...migration, reason: 'warning' },
+  'migration.cutover_planned': {
+    ...migration,
+    plannedAt: '2026-11-27T01:00:00.000Z',
+    planDurationSeconds: 7_200,
+    source: 'operator',
+    ...said,
+  },
+  'migration.plan_at_risk': {
+    ...migration,
+    plannedAt: '2026-11-27T01:00:00.000Z',
+    cause: 'estimate',
+    readyInSeconds: 300_000,
+  },
+  'migration.plan_on_course': { ...migration, plannedAt: '2026-11-27T01:00:00.000Z' },
+  'migration.plan_missed': {
+    ...migration,
+    plannedAt: '2026-11-27T01:00:00.000Z',
+    planDurationSeconds: 7_200,
+  },
+  'migration.cutover_lag_high': { ...migration, lagNowSeconds: 2_400, lagAtMostSeconds: 300 },
+  'migration.cutover_lag_normal': { ...migration, lagNowSeconds: 12, lagAtMostSeconds: 300 },
+  'watcher.request_refused': {
+    ...migration,
+    command: 'extend',
+    reason: 'in_the_past',
+    detail: '2026-11-22 10:00 UTC is over. Give a time to come.',
+    ...said,
+  },
   'watcher.started': {
     headline: 'Nothing is ready for cutover.',
     version: '0.1.0',

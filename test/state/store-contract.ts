@@ -44,6 +44,7 @@ export function describeStore(name: string, open: () => Store): void {
       expect(await store.eventsAfter(undefined, many)).toEqual([]);
       expect(await store.latestEvents(many)).toEqual([]);
       expect(await store.samples(orders, 0)).toEqual([]);
+      expect(await store.requests()).toEqual([]);
     });
 
     it('returns the latest state of those migrations that it knows', async () => {

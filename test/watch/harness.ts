@@ -6,6 +6,7 @@ import { Redactor } from '../../src/events/redactor.ts';
 import type { MigrationState, ScopeOutage } from '../../src/state/migration-state.ts';
 import { Recorder } from '../../src/state/recorder.ts';
 import { openStore } from '../../src/state/sqlite/store.ts';
+import type { Store } from '../../src/state/store.ts';
 import { earlierSamples, Fleet, type WatchedMigration } from '../../src/watch/fleet.ts';
 import type { Target } from '../../src/watch/migration/target.ts';
 import { Scopes } from '../../src/watch/outage/scopes.ts';
@@ -31,6 +32,8 @@ export interface HarnessOptions {
   readonly concurrency?: number;
   readonly requestsPerMinute?: number;
   readonly heartbeatMs?: number;
+  /** Default: an empty one in memory. */
+  readonly store?: Store;
 }
 
 /** What one run of the program is made of. */
@@ -46,7 +49,7 @@ interface Run {
  * `advance` alone, so it needs `useVirtualTime`.
  */
 export class WatcherHarness {
-  readonly store = openStore(':memory:');
+  readonly store: Store;
   /** What was emitted, in order; durable events after they were committed. */
   readonly events: EventRecord[] = [];
   readonly faults: unknown[] = [];
@@ -57,6 +60,7 @@ export class WatcherHarness {
   #current: (Run & { readonly watcher: Watcher }) | undefined;
 
   private constructor(options: HarnessOptions) {
+    this.store = options.store ?? openStore(':memory:');
     this.#options = options;
   }
 

@@ -35,6 +35,7 @@ export const policy: WatchPolicy = {
   warnBeforeMs: [48, 24, 6, 1].map((hours) => hours * hour),
   remindEveryMs: 12 * hour,
   formatDuration: (ms) => `${ms / hour}h`,
+  lagAtMostMs: 5 * minute,
   stallAfterMs: 30 * minute,
   approachingLagMs: 5 * minute,
   unreachableAfterMs: 90_000,

@@ -1,6 +1,7 @@
 import { documentedStatuses } from '../../atlas/migration-resource.ts';
-import type { Readiness } from '../../state/migration-state.ts';
+import type { MigrationState, Readiness } from '../../state/migration-state.ts';
 import type { MigrationSnapshot } from '../../watch/fleet.ts';
+import { isLagHigh } from '../../watch/migration/cutover-lag.ts';
 import { stalledSeconds } from '../../watch/migration/lag-stall.ts';
 import { deadlineOf, runningWindow } from '../../watch/migration/readiness-window.ts';
 import { isReachable } from '../../watch/standing.ts';
@@ -16,11 +17,14 @@ export function migrationGauges({ watch, now }: ServerContext): readonly MetricD
       const current = value(one);
       return current === undefined ? [] : [[labelsOf(one), current] as const];
     });
-  const ofReadiness = (at: (readiness: Readiness) => number) =>
+  const ofWindow = (value: (readiness: Readiness) => number | undefined) =>
     ofEach((one) => {
       const readiness = runningWindow(one.state);
-      return readiness === undefined ? undefined : at(readiness) / 1000;
+      return readiness && value(readiness);
     });
+  const ofReadiness = (at: (readiness: Readiness) => number) => ofWindow((readiness) => at(readiness) / 1000);
+  const ofOpen = (value: (state: MigrationState) => number | undefined) =>
+    ofEach(({ state }) => (state === undefined || state.settlement !== undefined ? undefined : value(state)));
   return [
     {
       name: 'migration_ready',
@@ -48,9 +52,41 @@ export function migrationGauges({ watch, now }: ServerContext): readonly MetricD
     },
     {
       name: 'migration_cutover_deadline_timestamp_seconds',
-      help: 'Estimated end of the window for the cutover.',
+      help: 'End of the window for the cutover: as somebody stated it, else estimated.',
       labelNames,
       series: ofReadiness((readiness) => deadlineOf(readiness, watch.settings().policy)),
+    },
+    {
+      name: 'migration_cutover_deadline_estimated',
+      help: '1 while the end of the window is estimated, 0 where somebody stated it.',
+      labelNames,
+      series: ofWindow(({ stated }) => Number(stated === undefined)),
+    },
+    {
+      name: 'migration_acknowledged',
+      help: '1 while somebody knows how things stand, and reminders rest; absent for a migration that has ended.',
+      labelNames,
+      series: ofOpen(({ operator }) => Number(operator?.acknowledged !== undefined)),
+    },
+    {
+      name: 'migration_planned_cutover_timestamp_seconds',
+      help: 'When the cutover is planned; absent where it is not.',
+      labelNames,
+      series: ofOpen(({ operator }) => operator?.plan && operator.plan.at / 1000),
+    },
+    {
+      name: 'migration_plan_at_risk',
+      help: '1 while a planned cutover may fail, or was missed; absent where none is planned.',
+      labelNames,
+      series: ofOpen(
+        ({ operator: { plan } = {} }) => plan && Number(plan.risks !== undefined || plan.missed === true),
+      ),
+    },
+    {
+      name: 'migration_cutover_lag_high',
+      help: '1 while a ready migration has had a lag above cutover.lagAtMost for ten minutes; absent where it is not ready.',
+      labelNames,
+      series: ofEach(({ state }) => flag(isLagHigh(state))),
     },
     {
       name: 'migration_last_observation_timestamp_seconds',

@@ -2,9 +2,10 @@ import { DatabaseSync } from 'node:sqlite';
 import type { MigrationId } from '../../atlas/migration-resource.ts';
 import { type ScopeOutage, scopeKey } from '../migration-state.ts';
 import { readOutage, readState } from '../record-schema.ts';
-import { type Batch, DamagedRecordError, type RecordedState } from '../store.ts';
+import { type Batch, DamagedRecordError, type RecordedState, type StoredRequest } from '../store.ts';
 import { type EventTable, eventTable } from './events.ts';
 import { checkWritable, createClosed, freeBytesAt, walLimitPages } from './files.ts';
+import { createRequestTable, requestTable } from './requests.ts';
 import { type SampleTable, sampleTable } from './samples.ts';
 import { checkIntegrity, inspectSchema, keepFormer, upgradeSchema } from './schema.ts';
 
@@ -16,6 +17,8 @@ export interface StateDatabase {
   outages(): readonly ScopeOutage[];
   /** Returns the stored cursor of a sink, at most the last position; 0 where there is none. */
   cursor(sink: string): number;
+  /** Returns the oldest requests that wait. */
+  requests(): readonly StoredRequest[];
   /** Stores all of the batch or nothing, and returns the positions of its events. */
   commit(batch: Batch): { readonly first: number; readonly last: number } | undefined;
   /** Throws a {@link DamagedRecordError} where a sink or the loop could not go on with what is stored. */
@@ -46,6 +49,7 @@ export function openStateDatabase(path: string, lockWaitMs: number, check = chec
     if (isFile) database.exec(`PRAGMA wal_autocheckpoint = ${walLimitPages(freeBytesAt(path))}`);
     if (isFile && version > 0) keepFormer(database, path, version);
     upgradeSchema(database, version);
+    createRequestTable(database);
     if (isFile) checkWritable(path);
     const prepared = prepare(database);
     prepared.checkRecords();
@@ -59,6 +63,7 @@ export function openStateDatabase(path: string, lockWaitMs: number, check = chec
 function prepare(database: DatabaseSync): StateDatabase {
   const samples = sampleTable(database);
   const events = eventTable(database);
+  const requests = requestTable(database);
   const selectState = database.prepare(
     'SELECT state FROM migration WHERE group_id = ? AND live_migration_id = ?',
   );
@@ -83,6 +88,7 @@ function prepare(database: DatabaseSync): StateDatabase {
       else upsertOutage.run(key, JSON.stringify(outage));
     for (const sample of batch.samples) samples.insert(sample, sample);
     for (const { sink, position } of batch.cursors) upsertCursor.run(sink, position);
+    for (const id of batch.requests ?? []) requests.remove(id);
     const positions = batch.events.map((record) => events.append(record));
     const [first] = positions;
     return first === undefined ? undefined : { first, last: first + positions.length - 1 };
@@ -112,6 +118,7 @@ function prepare(database: DatabaseSync): StateDatabase {
       }),
     outages,
     cursor,
+    requests: requests.oldest,
     checkRecords() {
       for (const { sink } of selectSinks.all()) cursor(String(sink));
       outages();

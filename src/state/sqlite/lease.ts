@@ -22,13 +22,13 @@ const usedElsewhere =
 /**
  * Takes the lease of a state file, or throws a {@link StateFileError} when another watcher holds it. The lease
  * is a write lock that the operating system keeps on a file beside it. It ends with the process in any case, so no
- * stale lease is left. Readers of the state file are not blocked.
+ * stale lease is left. Readers of the state file are not blocked. A command has it for a moment: `waitMs` is for that.
  */
-export function takeStateLease(statePath: string): StateLease {
+export function takeStateLease(statePath: string, waitMs = 0): StateLease {
   const path = `${statePath}.lock`;
   createClosed(path);
   checkWritable(path);
-  const lock = new DatabaseSync(path, { timeout: 0 });
+  const lock = new DatabaseSync(path, { timeout: waitMs });
   try {
     lock.exec('BEGIN IMMEDIATE');
   } catch (error) {

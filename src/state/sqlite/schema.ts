@@ -6,7 +6,8 @@ import { createClosed, freeBytesAt, immutableUrl } from './files.ts';
 
 /** Marks a file as ours: "cwat" in ASCII. */
 const applicationId = 0x63776174;
-const schemaVersion = 3;
+/** Version of the tables that this program writes. */
+export const schemaVersion = 3;
 /** In bytes. To copy so much takes some seconds, and the start waits for it. */
 const largestCopy = 512 * 1024 * 1024;
 

@@ -11,6 +11,9 @@ import { checkIntegrity, inspectFile } from './schema.ts';
 /** How long a commit waits for the lock of another program, in ms: at the start, and while polls wait for it. */
 const lockWaitMs = { start: 5_000, running: 100 };
 
+/** How long a start waits for a command that has the lease, in ms. */
+const leaseWaitMs = 300;
+
 /** A connection to the state file, for as long as the store is open. */
 interface Connection {
   readonly path: string;
@@ -61,6 +64,7 @@ function storeOver(connection: Connection): Store {
     samples: (migration, since, limit = -1) => read(({ samples }) => samples.since(migration, since, limit)),
     latestSamples: (migration, since, limit) =>
       read(({ samples }) => samples.latest(migration, since, limit)),
+    requests: () => read((database) => database.requests()),
     commit: (batch) =>
       attempt(() => {
         if (connection.refresh())
@@ -87,7 +91,7 @@ function memoryConnection(path: string): Connection {
 /** A file that is not ours is refused before anything is written beside it. */
 function openStateFile(path: string): Connection {
   inspectFile(path);
-  const lease = takeStateLease(path);
+  const lease = takeStateLease(path, leaseWaitMs);
   try {
     checkOtherNames(path);
     return new StateFile(path, lease);

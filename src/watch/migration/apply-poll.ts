@@ -4,7 +4,10 @@ import type { EventRecord } from '../../events/event-record.ts';
 import type { MigrationState } from '../../state/migration-state.ts';
 import type { LagSample } from '../../state/store.ts';
 import type { WatchPolicy } from '../policy.ts';
+import { acknowledgementEnd } from './acknowledgement.ts';
 import { type Cadence, cadenceOf } from './cadence.ts';
+import { cutoverLag } from './cutover-lag.ts';
+import { planStep } from './cutover-plan.ts';
 import { deadlineEvents } from './deadline-events.ts';
 import {
   completeEvents,
@@ -18,6 +21,7 @@ import { readySoon } from './lag-estimate.ts';
 import { addSample, type LagSamples } from './lag-samples.ts';
 import { lagEvents } from './lag-stall.ts';
 import { middleLag } from './lag-trend.ts';
+import { takeConfiguration } from './stated-words.ts';
 import { transitions } from './transitions.ts';
 
 /** What is known of a migration when a poll of it ends. */
@@ -51,26 +55,41 @@ export function applyPoll(before: BeforePoll, result: PollResult, policy: WatchP
     ? applyReading(before, result.reading, policy)
     : { ...applyFailure(before, before.state, { ...before, error: result.error }), ...unchanged(before) };
   const { state, drafts, ...rest } = polled;
-  return { ...rest, ...applyClock({ ...before, drafts }, state, policy) };
+  return { ...rest, ...applyClock({ ...before, samples: polled.samples, drafts }, state, policy) };
 }
 
-/** Returns what the clock makes due for a migration, with the drafts that a poll of this moment led to already. */
+/**
+ * Returns what the clock and what people state make due for a migration, with the drafts that a poll or a request of this
+ * moment led to already.
+ */
 export function applyClock(
   {
     drafts = [],
     ...before
-  }: Pick<BeforePoll, 'target' | 'now' | 'intervalMs' | 'state'> & {
+  }: Pick<BeforePoll, 'target' | 'now' | 'intervalMs' | 'state' | 'samples'> & {
     readonly drafts?: readonly EventDraft[];
   },
   state: MigrationState,
   policy: WatchPolicy,
 ): Pick<AfterPoll, 'state' | 'events'> {
-  const { now } = before;
-  const due = deadlineEvents(state, now, policy);
-  const transition = { state: due.state, drafts: [...drafts, ...due.drafts] };
-  if (transition.drafts.length === 0) return { state: due.state, events: [] };
-  const events = completeEvents(before, before.state ?? initialState(now), transition);
-  return { state: due.state, events: events.toSorted((one, other) => rankOf(one) - rankOf(other)) };
+  const { now, target, samples } = before;
+  const former = before.state ?? initialState(now);
+  const steps = [
+    (current: MigrationState) => takeConfiguration(target, current, now, policy),
+    (current: MigrationState) => deadlineEvents(current, now, policy),
+    (current: MigrationState) => planStep(current, samples, now, policy),
+  ];
+  const due = steps.reduce<Transition>(
+    (last, step) => {
+      const next = step(last.state);
+      return { state: next.state, drafts: [...last.drafts, ...next.drafts] };
+    },
+    { state, drafts },
+  );
+  const transition = acknowledgementEnd(former, due, now);
+  if (transition.drafts.length === 0) return { state: transition.state, events: [] };
+  const events = completeEvents(before, former, transition);
+  return { state: transition.state, events: events.toSorted((one, other) => rankOf(one) - rankOf(other)) };
 }
 
 function applyReading(
@@ -83,10 +102,11 @@ function applyReading(
   const sample = lagTimeSeconds === undefined ? undefined : { lagTimeSeconds, observedAt: now };
   const samples = sample === undefined ? before.samples : addSample(before.samples, sample);
   const observed = transitions(before, before.state, reading, policy);
-  const lag = lagEvents(before, observed.state, samples, policy);
+  const copied = lagEvents(before, observed.state, samples, policy);
+  const lag = cutoverLag(before, copied.state, samples, policy);
   return {
     state: lag.state,
-    drafts: [...observed.drafts, ...lag.drafts],
+    drafts: [...observed.drafts, ...copied.drafts, ...lag.drafts],
     samples,
     ...(sample !== undefined && { sample }),
     cadence: cadenceOf(

@@ -6,6 +6,7 @@ import {
   dueNotice,
   isInFuture,
   type Notice,
+  type NoticePolicy,
   nextNoticeAt,
   remainingSeconds,
   runningWindow,
@@ -57,13 +58,21 @@ function hasWindow(
   return runningWindow(state) !== undefined;
 }
 
-/** Reminders rest once the cutover seems to have begun, and while the migration is gone. */
+/**
+ * Reminders rest once the cutover seems to have begun, while the migration is gone, while somebody knows how things
+ * stand, and until a planned cutover.
+ */
 function rulesFor<Policy extends WindowPolicy>(
-  { readiness, settlement }: MigrationState,
+  { readiness, settlement, operator: { acknowledged, plan } = {} }: MigrationState,
   policy: Policy,
-): Policy {
-  const rest = readiness?.cutover?.startedAt !== undefined || settlement !== undefined;
-  return rest ? { ...policy, remindEveryMs: 0 } : policy;
+): Policy & NoticePolicy {
+  const rests = readiness?.cutover?.startedAt !== undefined || settlement !== undefined;
+  if (rests) return { ...policy, remindEveryMs: 0 };
+  const known = acknowledged === undefined ? 0 : (acknowledged.until ?? Number.POSITIVE_INFINITY);
+  return {
+    ...policy,
+    quietUntil: Math.max(known, plan?.at ?? 0, readiness?.quietUntil ?? 0, readiness?.since ?? 0),
+  };
 }
 
 /** A notice may be due although nothing could be read just now. */

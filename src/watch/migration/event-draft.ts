@@ -1,5 +1,6 @@
 import { keyOf } from '../../atlas/migration-resource.ts';
-import type { EventFields, EventName } from '../../events/catalogue.ts';
+import { catalogue, type EventFields, type EventName } from '../../events/catalogue.ts';
+import type { Definition, Level } from '../../events/event-definition.ts';
 import { eventId } from '../../events/event-id.ts';
 import { buildEvent, type EventRecord } from '../../events/event-record.ts';
 import type { MigrationState } from '../../state/migration-state.ts';
@@ -9,6 +10,7 @@ import type { Target } from './target.ts';
 export type MigrationEventName =
   | 'watcher.unreachable'
   | 'watcher.recovered'
+  | 'watcher.request_refused'
   | { [Name in EventName]: EventFields[Name] extends { migration: string } ? Name : never }[EventName];
 type CommonFields = EventFields['migration.first_seen'];
 
@@ -18,6 +20,7 @@ const lateIntervals = 2;
 /** An event without the fields that follow from its migration. */
 export interface EventDraft {
   readonly event: MigrationEventName;
+  readonly level: Level;
   /** When what the clock makes due was due, in ms since 1970; absent of what an observation shows. */
   readonly dueAt?: number | undefined;
   /** The moment its id follows from, in ms since 1970, where that is neither `dueAt` nor now. */
@@ -50,8 +53,11 @@ export function draft<Name extends MigrationEventName>(
   fields: Omit<EventFields[Name], keyof CommonFields>,
   identity: Pick<EventDraft, 'dueAt' | 'idAt' | 'detail'> = {},
 ): EventDraft {
+  const { level }: Pick<Definition<never>, 'level'> = catalogue[event];
   return {
     event,
+    // A level follows from fields of the event's own.
+    level: typeof level === 'string' ? level : level(fields as never),
     ...identity,
     complete: (common, now) => buildEvent(event, { ...common, ...fields } as EventFields[Name], now),
   };

@@ -5,6 +5,7 @@ import type {
   Readiness,
   Withdrawal,
 } from '../../state/migration-state.ts';
+import type { StatedDeadline } from '../../state/operator-word.ts';
 import type { WindowPolicy } from '../policy.ts';
 import { draft, type EventDraft, secondsBetween } from './event-draft.ts';
 import { remainingSeconds, windowFields } from './readiness-window.ts';
@@ -28,6 +29,8 @@ export interface ReadinessObservation extends Pick<Observation, 'observedAt'> {
   readonly lagTimeSeconds: number | undefined;
   readonly known: MigrationState['known'];
   readonly isSettled: boolean;
+  /** The end of a window that begins with it, where the configuration states that. */
+  readonly stated?: StatedDeadline | undefined;
 }
 
 /**
@@ -57,7 +60,7 @@ export function readinessStep(
   if (readiness !== undefined && !isRetried)
     return afterLag({ parts: partsOf({ readiness, readyBefore }), drafts: [] }, observation);
   const former = isRetried ? beforeRetry(before, observedAt) : withdrawn;
-  return afterLag(begin(before, former, observedAt, policy), observation);
+  return afterLag(begin(before, former, observation, policy), observation);
 }
 
 /** An end may have been none, so its window goes on like one that was withdrawn; only that of an expired one is over. */
@@ -95,11 +98,15 @@ function withdraw(
 function begin(
   { observation, readyBefore }: MigrationState,
   withdrawn: Withdrawal | undefined,
-  now: number,
+  { observedAt: now, stated }: ReadinessObservation,
   policy: WindowOfPolicy,
 ): ReadinessStep {
   const former = withdrawn !== undefined && mayContinue(withdrawn, now, policy) ? withdrawn : undefined;
-  const readiness = former?.readiness ?? { since: now, sinceKnown: observation !== undefined };
+  const readiness = former?.readiness ?? {
+    since: now,
+    sinceKnown: observation !== undefined,
+    ...(stated !== undefined && { stated }),
+  };
   const event = draft('migration.ready_for_cutover', {
     ...windowFields(readiness, policy),
     remainingSeconds: remainingSeconds(readiness, now, policy),

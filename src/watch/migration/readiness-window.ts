@@ -1,4 +1,5 @@
 import type { MigrationState, Readiness } from '../../state/migration-state.ts';
+import type { StatedDeadline } from '../../state/operator-word.ts';
 import type { WindowPolicy } from '../policy.ts';
 import { isoTime } from './event-draft.ts';
 
@@ -15,6 +16,11 @@ export type Notice = { readonly dueAt: number } & (
   | { readonly kind: 'passed' }
 );
 
+/** When to notice something; reminders that are due until `quietUntil` (ms since 1970) rest. */
+export interface NoticePolicy extends WindowPolicy {
+  readonly quietUntil?: number | undefined;
+}
+
 /** Returns the readiness of a migration that waits for its cutover; undefined if it is settled. */
 export function readinessOf(state: MigrationState | undefined): Readiness | undefined {
   return state?.settlement === undefined ? state?.readiness : undefined;
@@ -25,12 +31,23 @@ export function runningWindow(state: MigrationState | undefined): Readiness | un
   return state?.settlement === 'DISAPPEARED' ? state.readiness : readinessOf(state);
 }
 
+/** Where a deadline comes from. */
+export type DeadlineSource = 'estimated' | StatedDeadline['source'];
+
 /**
- * Returns the estimated end of the window, in ms since 1970. It can only be an estimate: Atlas shows neither the
- * beginning of its own timer nor an extension made in the console.
+ * Returns the end of the window, in ms since 1970: as it was stated, or else estimated. Atlas shows neither the beginning
+ * of its own timer nor an extension made in the console.
  */
-export function deadlineOf({ since }: Readiness, { windowMs }: Pick<WindowPolicy, 'windowMs'>): number {
-  return since + windowMs;
+export function deadlineOf(
+  { since, stated }: Readiness,
+  { windowMs }: Pick<WindowPolicy, 'windowMs'>,
+): number {
+  return stated?.at ?? since + windowMs;
+}
+
+/** Returns where the deadline of a window comes from. */
+export function deadlineSourceOf({ stated }: Readiness): DeadlineSource {
+  return stated?.source ?? 'estimated';
 }
 
 /** Returns what events say of the window. */
@@ -38,12 +55,12 @@ export function windowFields(readiness: Readiness, policy: Pick<WindowPolicy, 'w
   return {
     readySince: isoTime(readiness.since),
     deadline: isoTime(deadlineOf(readiness, policy)),
-    deadlineEstimated: true as const,
-    deadlineSource: 'estimated' as const,
+    deadlineEstimated: readiness.stated === undefined,
+    deadlineSource: deadlineSourceOf(readiness),
   };
 }
 
-/** Returns the time from `now` (ms since 1970) to the estimated deadline, in seconds; negative once it has passed. */
+/** Returns the time from `now` (ms since 1970) to the deadline, in seconds; negative once it has passed. */
 export function remainingSeconds(
   readiness: Readiness,
   now: number,
@@ -56,7 +73,7 @@ export function remainingSeconds(
  * Returns the most urgent of what has fallen due and was not noticed yet; it stands for all the others. The end of the
  * window goes before its warnings, a warning before a reminder, and of several warnings or reminders the latest counts.
  */
-export function dueNotice(readiness: Readiness, now: number, policy: WindowPolicy): Notice | undefined {
+export function dueNotice(readiness: Readiness, now: number, policy: NoticePolicy): Notice | undefined {
   const due = pendingNotices(readiness, now, policy).filter(({ dueAt }) => dueAt <= now);
   const passed = due.find(({ kind }) => kind === 'passed');
   if (passed !== undefined) return passed;
@@ -68,7 +85,7 @@ export function dueNotice(readiness: Readiness, now: number, policy: WindowPolic
 }
 
 /** Returns when the next notice falls due, in ms since 1970; a time in the past if one is due. */
-export function nextNoticeAt(readiness: Readiness, now: number, policy: WindowPolicy): number | undefined {
+export function nextNoticeAt(readiness: Readiness, now: number, policy: NoticePolicy): number | undefined {
   const moments = pendingNotices(readiness, now, policy).map(({ dueAt }) => dueAt);
   return moments.length === 0 ? undefined : Math.min(...moments);
 }
@@ -92,8 +109,13 @@ export function afterClockCorrection(
   policy: Pick<WindowPolicy, 'windowMs'>,
 ): Readiness {
   if (isInFuture(readiness, now)) {
-    const { cutover } = readiness;
-    return { since: now, sinceKnown: false, ...(cutover !== undefined && { cutover }) };
+    const { cutover, stated } = readiness;
+    return {
+      since: now,
+      sinceKnown: false,
+      ...(cutover !== undefined && { cutover }),
+      ...(stated !== undefined && { stated }),
+    };
   }
   const deadline = deadlineOf(readiness, policy);
   const isToCome = (dueAt: number): boolean => dueAt > now + clockStepMs;
@@ -116,7 +138,7 @@ export function withNotice(
   readiness: Readiness,
   notice: Notice,
   now: number,
-  policy: WindowPolicy,
+  policy: NoticePolicy,
 ): Readiness {
   const { warnedMs: _warned, deadlinePassed: _passed, warnedOf: _former, ...rest } = readiness;
   const { warnedMs, deadlinePassed } = marksOf(readiness, policy);
@@ -131,6 +153,32 @@ export function withNotice(
   };
 }
 
+/**
+ * Returns the readiness with another deadline, or without a stated one. What is due by that one and was noticed already
+ * stays noticed; what lies in the future again is noticed again, under another event id.
+ */
+export function withDeadline(
+  readiness: Readiness,
+  stated: StatedDeadline | undefined,
+  now: number,
+  policy: Pick<WindowPolicy, 'windowMs'>,
+): Readiness {
+  const { warnedMs, deadlinePassed } = marksOf(readiness, policy);
+  const { stated: _former, warnedMs: _warned, deadlinePassed: _passed, ...rest } = readiness;
+  const next = { ...rest, ...(stated !== undefined && { stated }) };
+  const deadline = deadlineOf(next, policy);
+  const kept = warnedMs.filter((thresholdMs) => deadline - thresholdMs <= now);
+  const staysPassed = deadlinePassed && deadline <= now;
+  const isDropped = kept.length < warnedMs.length || staysPassed !== deadlinePassed;
+  return {
+    ...next,
+    warnedOf: deadline,
+    ...(isDropped && { correctedAt: now }),
+    ...(kept.length > 0 && { warnedMs: kept }),
+    ...(staysPassed && { deadlinePassed: true as const }),
+  };
+}
+
 /** Warnings of the present deadline that were emitted. Those of another deadline, as after a change of the window, do not count. */
 function marksOf(readiness: Readiness, policy: Pick<WindowPolicy, 'windowMs'>) {
   const isPresent = readiness.warnedOf === deadlineOf(readiness, policy);
@@ -138,7 +186,7 @@ function marksOf(readiness: Readiness, policy: Pick<WindowPolicy, 'windowMs'>) {
   return { warnedMs, deadlinePassed };
 }
 
-function pendingNotices(readiness: Readiness, now: number, policy: WindowPolicy): Notice[] {
+function pendingNotices(readiness: Readiness, now: number, policy: NoticePolicy): Notice[] {
   const { warnBeforeMs } = policy;
   const deadline = deadlineOf(readiness, policy);
   const { warnedMs, deadlinePassed } = marksOf(readiness, policy);
@@ -161,10 +209,10 @@ function pendingNotices(readiness: Readiness, now: number, policy: WindowPolicy)
 function reminders(
   { since, remindedAt = since }: Readiness,
   now: number,
-  { remindEveryMs: everyMs }: WindowPolicy,
+  { remindEveryMs: everyMs, quietUntil = since }: NoticePolicy,
 ): Notice[] {
-  if (everyMs === 0) return [];
-  const latest = since + Math.floor((now - since) / everyMs) * everyMs;
-  const next = remindedAt + everyMs - ((remindedAt - since) % everyMs);
-  return [{ kind: 'reminder', dueAt: Math.max(latest, next) }];
+  if (everyMs === 0 || quietUntil === Number.POSITIVE_INFINITY) return [];
+  const before = (moment: number): number => since + Math.floor((moment - since) / everyMs) * everyMs;
+  const dueAt = Math.max(before(now), before(remindedAt) + everyMs, before(quietUntil) + everyMs);
+  return [{ kind: 'reminder', dueAt }];
 }

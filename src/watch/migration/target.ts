@@ -1,17 +1,20 @@
 import { keyOf, type MigrationId } from '../../atlas/migration-resource.ts';
+import type { ConfiguredCutover } from '../../state/operator-word.ts';
 
 /** One migration to watch, as configured. */
 export interface Target extends MigrationId {
   /** How people call it; unique. */
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** What is stated of its cutover; moments in ms since 1970, lengths of time in ms. */
+  readonly cutover?: ConfiguredCutover | undefined;
 }
 
 /** What another configuration changes, by the names people know. */
 export interface TargetChanges {
   readonly added: readonly string[];
   readonly removed: readonly string[];
-  /** Of another name or with other labels than before. */
+  /** With another name, other labels or another word on the cutover than before. */
   readonly changed: readonly string[];
 }
 
@@ -26,12 +29,14 @@ export function targetChanges(former: readonly Target[], next: readonly Target[]
   };
 }
 
-function differs(former: Target | undefined, { name, labels }: Target): boolean {
-  return former !== undefined && (former.name !== name || textOf(former.labels) !== textOf(labels));
+function differs(former: Target | undefined, { name, labels, cutover = {} }: Target): boolean {
+  if (former === undefined) return false;
+  const isSame = former.name === name && textOf(former.labels) === textOf(labels);
+  return !isSame || textOf(former.cutover ?? {}) !== textOf(cutover);
 }
 
-function textOf(labels: Target['labels']): string {
-  return JSON.stringify(Object.entries(labels).toSorted(([one], [other]) => (one < other ? -1 : 1)));
+function textOf(values: object): string {
+  return JSON.stringify(Object.entries(values).toSorted(([one], [other]) => (one < other ? -1 : 1)));
 }
 
 function nameOf({ name }: Target): string {

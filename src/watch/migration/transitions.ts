@@ -12,6 +12,7 @@ import {
 import { observationGaps } from './observation-gaps.ts';
 import { isUnreachable } from './reachability.ts';
 import { readinessStep } from './readiness-change.ts';
+import { deadlineAtBegin } from './stated-words.ts';
 
 /** What of the policy matters to differences between observations. */
 export type TransitionPolicy = Pick<WatchPolicy, 'windowMs' | 'unreachableAfterMs'>;
@@ -48,7 +49,8 @@ export function transitions(
   const known = knownAfter(before, observation);
   const isSettled = settlementOf(known.status) !== undefined;
   const { lagTimeSeconds, observedAt } = observation;
-  const ready = readinessStep(before, { known, isSettled, lagTimeSeconds, observedAt }, policy);
+  const stated = deadlineAtBegin(context.target, before, now);
+  const ready = readinessStep(before, { known, isSettled, lagTimeSeconds, observedAt, stated }, policy);
   const state = { ...advance(context, before, observation, known, policy), ...ready.parts };
   const drafts = [
     ...firstSight(before),

@@ -2,6 +2,7 @@ import type { HttpReply } from '../../../src/atlas/transport.ts';
 import type { Emit } from '../../../src/events/emitter.ts';
 import type { MigrationBody } from '../../../src/simulator/scripts.ts';
 import type { Target } from '../../../src/watch/migration/target.ts';
+import { hour, minute } from '../../watch/sample-migrations.ts';
 import { scriptedWatching } from './scripted-watching.ts';
 
 /** The first four are in one project, the last one is in another. */
@@ -45,7 +46,7 @@ const keyRefused = refusal(401, 'USER_UNAUTHORIZED', 'You are not authorized for
 
 /** Five migrations, to their ends, with everything on the way that is worth an event. On the fake clock of the test. */
 export async function playFleet(emit: Emit): Promise<void> {
-  const { begin, end, say, watch, skip, disk } = await scriptedWatching(fleet, emit);
+  const { begin, end, say, ask, now, watch, skip, disk } = await scriptedWatching(fleet, emit);
   for (const target of [orders, billing, customers, sessions])
     say(target, body({ status: 'NEW', readyForCutover: false }));
   say(search, body({ status: 'PENDING', readyForCutover: false }));
@@ -98,11 +99,20 @@ export async function playFleet(emit: Emit): Promise<void> {
 
   say(orders, working(12, true));
   await watch(5);
+  ask(orders, { command: 'unack' });
+  ask(orders, { command: 'extend', byMs: hour, comment: 'Extended in the console.' });
+  ask(orders, { command: 'plan', at: now() + 4 * minute, durationMs: minute });
+  ask(orders, { command: 'ack', until: now() + 5 * minute, comment: 'I am on it.' });
+  await watch();
   say(orders, working(70));
   await watch();
   say(orders, working(8, true));
   say(customers, working(20, true));
-  await watch();
+  await watch(6);
+  say(orders, working(2_400, true));
+  await watch(14);
+  say(orders, working(8, true));
+  await watch(3);
   say(customers, body({ status: 'WORKING', readyForCutover: true, migrationHosts: hosts }));
   await watch(2);
   say(customers, body({ status: 'COMPLETE' }));

@@ -15,6 +15,7 @@ import { RateLimiter } from '../../../src/watch/schedule/rate-limiter.ts';
 import { standingPolicy } from '../../../src/watch/standing.ts';
 import { Watcher } from '../../../src/watch/watcher.ts';
 import { WatcherEvents } from '../../../src/watch/watcher-events.ts';
+import { type Wish, withRequests } from '../../state/store-with-requests.ts';
 import { hour, minute } from '../../watch/sample-migrations.ts';
 import { load, settingsOf } from './loaded.ts';
 
@@ -42,7 +43,7 @@ export async function scriptedWatching(migrations: readonly Target[], emit: Emit
   const disk = { full: false };
   let skippedMs = 0;
   const clock = { now: () => Date.now() + skippedMs, monotonic: () => performance.now() + skippedMs };
-  const store = storeOn(disk);
+  const { store, leave } = withRequests(storeOn(disk));
   const recorder = await Recorder.open(store, {
     sinks: [],
     redactor: new Redactor(),
@@ -85,6 +86,9 @@ export async function scriptedWatching(migrations: readonly Target[], emit: Emit
     /** Begins to poll; the returned promise ends with the watcher. */
     begin: () => watcher.run(),
     say: ({ liveMigrationId }: Target, reply: Reply) => void replies.set(liveMigrationId, reply),
+    /** Has a command taken up that is given now. */
+    ask: (target: Target, wish: Wish) => leave(target, clock.now(), { author: 'anna', ...wish }),
+    now: clock.now,
     /** Lets minutes go by. */
     watch: (minutes = 1) => vi.advanceTimersByTimeAsync(minutes * minute),
     /** Lets hours go by, with polls in the last minute of each one. */

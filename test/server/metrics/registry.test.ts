@@ -53,6 +53,7 @@ describe('the series of a migration', () => {
       last_observation_timestamp_seconds: start / 1000,
       reachable: 1,
       stalled: 0,
+      acknowledged: 0,
     });
   });
 
@@ -73,6 +74,7 @@ describe('the series of a migration', () => {
       last_observation_timestamp_seconds: start / 1000,
       reachable: 1,
       stalled: 0,
+      acknowledged: 0,
     });
   });
 
@@ -215,11 +217,33 @@ test('scrapes that arrive while one is written share the next one', async () => 
   expect(looks).toBe(2);
 });
 
+const planned: MigrationState = {
+  ...ready,
+  operator: {
+    plan: { source: 'operator', statedAt: start, at: start + hour, durationMs: hour, risks: ['deadline'] },
+  },
+};
+
+test('a planned cutover and an acknowledgement have series of their own', async () => {
+  const acknowledged = { statedAt: start };
+  const stated = { source: 'operator', statedAt: start, at: start + 99 * hour } as const;
+  const readiness = { since: start, sinceKnown: true, stated };
+  const state = { ...planned, readiness, operator: { ...planned.operator, acknowledged } };
+  expect(await seriesOf(state)).toMatchObject({
+    acknowledged: 1,
+    cutover_deadline_estimated: 0,
+    cutover_deadline_timestamp_seconds: (start + 99 * hour) / 1000,
+    planned_cutover_timestamp_seconds: (start + hour) / 1000,
+    plan_at_risk: 1,
+    cutover_lag_high: 0,
+  });
+});
+
 test('the metrics are those that the alerts and the dashboard use', async () => {
   const counters = new Counters();
   counters.requestEnd(200);
   counters.remaining.set(orders.groupId, 77);
-  const { ask } = await serve({ counters, snapshots: () => [watchedOrders({ state: ready })] });
+  const { ask } = await serve({ counters, snapshots: () => [watchedOrders({ state: planned })] });
   const names = Object.keys(parseMetrics((await ask('/metrics')).body)).map((series) => series.split('{')[0]);
   const own = names.filter((name) => name?.startsWith('cutover_watch_'));
   expect(new Set(own)).toEqual(new Set([...metricNames].map((name) => `cutover_watch_${name}`)));

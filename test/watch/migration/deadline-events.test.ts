@@ -3,6 +3,7 @@ import type { MigrationState } from '../../../src/state/migration-state.ts';
 import { applyClock } from '../../../src/watch/migration/apply-poll.ts';
 import { deadlineEvents, hasNoticeDue } from '../../../src/watch/migration/deadline-events.ts';
 import { initialState } from '../../../src/watch/migration/event-draft.ts';
+import { noSamples } from '../../../src/watch/migration/lag-samples.ts';
 import { hour, minute, namesOf, orders, policy, start } from '../sample-migrations.ts';
 
 const ready: MigrationState = {
@@ -13,7 +14,11 @@ const ready: MigrationState = {
 
 /** What the clock makes due so many hours after readiness began, where polls are a minute apart. */
 function dueAt(hours: number, state: MigrationState) {
-  return applyClock({ target: orders, now: start + hours * hour, intervalMs: minute, state }, state, policy);
+  return applyClock(
+    { target: orders, now: start + hours * hour, intervalMs: minute, samples: noSamples, state },
+    state,
+    policy,
+  );
 }
 
 /** The same as sentences, by whether the polls since the first hour failed. */

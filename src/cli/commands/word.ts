@@ -1,0 +1,128 @@
+import { randomUUID } from 'node:crypto';
+import { statSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { EventRecord } from '../../events/event-record.ts';
+import type { OperatorRequest } from '../../state/operator-word.ts';
+import { openRequestBox, type RequestBox } from '../../state/sqlite/request-box.ts';
+import { StateFileError } from '../../state/store.ts';
+import { requestProblem } from '../../watch/migration/operator-request.ts';
+import { runningWindow } from '../../watch/migration/readiness-window.ts';
+import type { Target } from '../../watch/migration/target.ts';
+import { type ExitCode, exitCode } from '../exit-code.ts';
+import { loadConfigOnly } from '../load-settings.ts';
+import { findTargets } from '../record.ts';
+import { print, say } from '../terminal.ts';
+import { nameProblems } from '../wait/arguments.ts';
+import { authorOf, type Wish, type WordOptions, wishOf } from '../word/requests.ts';
+
+/** How long a command waits for a running watcher, and how often it looks, in ms. */
+const answerWithinMs = 3_000;
+const lookEveryMs = 50;
+
+/**
+ * States something about a migration (`extend`, `ack`, `unack`, `plan`): leaves a request in the state file, and prints
+ * what the watcher makes of it. Without a watcher, the request waits there.
+ */
+export async function wordCommand(
+  command: OperatorRequest['command'],
+  name: string,
+  options: WordOptions,
+): Promise<ExitCode> {
+  const wish = wishOf(command, options, Date.now());
+  if (typeof wish === 'string') {
+    say(wish);
+    return exitCode.usage;
+  }
+  const loaded = await loadConfigOnly(options.config);
+  if (loaded === undefined) return exitCode.configuration;
+  const { migrations, state } = loaded.config;
+  const [target] = findTargets(migrations, name, undefined);
+  if (target === undefined) {
+    say(...nameProblems(migrations, [name]));
+    return exitCode.usage;
+  }
+  let box: RequestBox | undefined;
+  try {
+    box = openRequestBox(state.path);
+    return await ask(box, requestOf(wish, target, options, box));
+  } catch (error) {
+    if (!(error instanceof StateFileError)) throw error;
+    say(error.message, ...otherUserAdvice(error, state.path));
+    return exitCode.state;
+  } finally {
+    box?.close();
+  }
+}
+
+function requestOf(wish: Wish, target: Target, { comment }: WordOptions, box: RequestBox): OperatorRequest {
+  const { name: migration, groupId, liveMigrationId } = target;
+  const readySince = runningWindow(box.state(target))?.since;
+  return {
+    id: randomUUID(),
+    migration,
+    groupId,
+    liveMigrationId,
+    requestedAt: Date.now(),
+    author: authorOf(process.env),
+    ...(comment !== undefined && { comment }),
+    ...(readySince !== undefined && { readySince }),
+    ...wish,
+  };
+}
+
+async function ask(box: RequestBox, request: OperatorRequest): Promise<ExitCode> {
+  const problem = box.isWatched ? undefined : requestProblem(request, Date.now());
+  if (problem !== undefined) {
+    say(`${request.migration} is as before: ${request.command} was refused. ${problem.detail}`);
+    return exitCode.no;
+  }
+  box.leave(request);
+  if (!box.isWatched) {
+    print(
+      `Recorded for ${request.migration}. The watcher takes it up when it starts, if that is within a day.`,
+    );
+    return exitCode.done;
+  }
+  const answer = await answerTo(box, request.id);
+  if (answer === 'waiting') {
+    print(
+      `Recorded for ${request.migration}, but not taken up within ${answerWithinMs / 1000} s. The watcher takes it up when it can; look at its log.`,
+    );
+    return exitCode.done;
+  }
+  if (answer?.event === 'watcher.request_refused') {
+    say(answer.msg);
+    return exitCode.no;
+  }
+  print(answer?.msg ?? `Taken up for ${request.migration}.`);
+  return exitCode.done;
+}
+
+async function answerTo(box: RequestBox, id: string): Promise<EventRecord | 'waiting' | undefined> {
+  const until = performance.now() + answerWithinMs;
+  for (;;) {
+    const answer = box.answer(id);
+    if (answer !== 'waiting' || performance.now() > until) return answer;
+    await delay(lookEveryMs);
+  }
+}
+
+/** The user of the watcher owns the file, and a command of another user may not write to it. */
+function otherUserAdvice({ reason }: StateFileError, path: string): string[] {
+  if (reason !== 'read_only') return [];
+  const owner = ownerOf(path);
+  const self = process.geteuid?.();
+  if (self === 0 || owner === self) return [];
+  const whose = owner === undefined ? 'another user' : `user ${owner}`;
+  return [
+    `The state file belongs to ${whose}. Run the command as that user or as root, such as with sudo; in a container, with podman exec or docker exec.`,
+  ];
+}
+
+function ownerOf(path: string): number | undefined {
+  try {
+    return statSync(path).uid;
+  } catch {
+    return undefined;
+  }
+}
