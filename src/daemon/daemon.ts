@@ -247,8 +247,13 @@ function followRequests(
 /** Returns how everything stands now. */
 function currentHeadline({ snapshots }: Fleet, { settings, plan, watcher }: Session): Headline {
   const now = systemClock.now();
-  const policy = standingPolicy(plan);
-  const facts = headlineFacts(snapshots, watcher.liveness, settings.credentials.type, now, policy);
+  const facts = headlineFacts(
+    snapshots,
+    watcher.liveness,
+    settings.credentials.type,
+    now,
+    standingPolicy(plan),
+  );
   return headline(facts, now, utcTimes(now));
 }
 

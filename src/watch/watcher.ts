@@ -19,7 +19,7 @@ const checkEveryMs = 1_000;
 
 export interface WatcherOptions {
   readonly plan: WatchPlan;
-  readonly standing: Pick<HeartbeatFacts, 'policy' | 'credential'>;
+  readonly standing: Pick<HeartbeatFacts, 'policyOf' | 'credential'>;
   readonly client: AtlasClient;
   readonly limiter: RateLimiter;
   /** Another connection, or other credentials, than in the previous session: what failed is polled at once. */
@@ -58,7 +58,7 @@ export class Watcher {
   constructor(options: WatcherOptions) {
     const { clock, plan, limiter, fleet, recorder } = options;
     this.#options = options;
-    this.#outages = new OutageReports(fleet, recorder, plan.policy);
+    this.#outages = new OutageReports(fleet, recorder, plan);
     this.#poller = new Poller(clock, { concurrency: plan.concurrency, lanes: limiter });
   }
 
@@ -183,6 +183,7 @@ export class Watcher {
     const { fleet, recorder, plan, clock, events, limiter } = this.#options;
     const { target, readAt } = migration;
     const { groupId, liveMigrationId } = target;
+    const { policy } = plan.planFor(target);
     const now = clock.now();
     limiter.observe(groupId, result);
     const state = recorder.state(target);
@@ -191,7 +192,7 @@ export class Watcher {
     const times = { startedAt, now };
     const isNotFoundShared = !result.ok && this.#outages.isNotFoundShared(migration, result.error, times);
     const before = { ...migration, ...times, state, resumed, intervalMs, isNotFoundShared };
-    const after = applyPoll(before, result, plan.policy);
+    const after = applyPoll(before, result, policy);
     recorder.record({
       migration: { groupId, liveMigrationId, state: after.state, sample: after.sample },
       events: after.events,
@@ -207,7 +208,7 @@ export class Watcher {
       events.polled(result.deprecation);
     } else {
       const failed = { ...result, repeated: events.pollFailed(result.error) };
-      for (const line of pollFailed({ target, now }, after.state, failed, plan.policy)) recorder.emit(line);
+      for (const line of pollFailed({ target, now }, after.state, failed, policy)) recorder.emit(line);
     }
     // After the line of the poll, as an outage that is reported here follows from it.
     for (const other of this.#outages.afterPoll(migration, result, now)) this.#pollNow(other);
@@ -242,14 +243,15 @@ export class Watcher {
     const { recorder, plan } = this.#options;
     const { key, target, latest } = migration;
     const state = recorder.state(target, key);
-    const isDue = hasNoticeDue(state, now, plan.policy);
+    const { policy } = plan.planFor(target);
+    const isDue = hasNoticeDue(state, now, policy);
     migration.noticeSince = isDue ? (migration.noticeSince ?? monotonic) : undefined;
     if (state === undefined || migration.noticeSince === undefined) return;
     if (monotonic - migration.noticeSince >= noticeGraceMs(latest === undefined)) {
       migration.noticeSince = undefined;
       const { groupId, liveMigrationId } = target;
       const context = { target, now, intervalMs: pollIntervalMs(migration, state, plan, now), state };
-      const { events, state: next } = applyClock(context, state, plan.policy);
+      const { events, state: next } = applyClock(context, state, policy);
       recorder.record({ migration: { groupId, liveMigrationId, state: next }, events });
     } else if (migration.dueAt > monotonic) this.#pollNow(migration);
   }

@@ -1,7 +1,9 @@
 import { cleanText } from '../../atlas/clean-text.ts';
+import { policyOf } from '../../daemon/plan.ts';
 import type { Settings } from '../../daemon/settings.ts';
 import { loadCredentialsOf } from '../../daemon/settings.ts';
 import { listenForStop, type StopRequest } from '../../daemon/signals.ts';
+import type { Target } from '../../watch/migration/target.ts';
 import { monotonicNow } from '../../watch/schedule/poller.ts';
 import { callAfter } from '../call-after.ts';
 import { readRecordedState } from '../check/recorded-state.ts';
@@ -65,7 +67,7 @@ export async function waitCommand(
 async function waitFor(wait: Wait, settings: Settings, stop: StopRequest): Promise<ExitCode> {
   const { goal, timeoutMs } = wait;
   const { config, redactor } = settings;
-  const windowMs = config.cutover.window;
+  const policy = (target: Target) => policyOf(config, target);
   const clean = (text: string): string => cleanText(redactor.text(text), maxSentence);
   const { promise: ended, resolve: end } = Promise.withResolvers<WaitEnd>();
   const startedAt = monotonicNow();
@@ -94,7 +96,7 @@ async function waitFor(wait: Wait, settings: Settings, stop: StopRequest): Promi
   const display = process.stderr.isTTY
     ? lineDisplay(process.stderr, (columns) => {
         const times = { now: Date.now(), elapsedMs: monotonicNow() - startedAt, leftMs: leftMs() };
-        return waitLine(goal, all(), { ...times, windowMs, columns, clean });
+        return waitLine(goal, all(), { ...times, policyOf: policy, columns, clean });
       })
     : sentenceDisplay(clean);
   const stopTimer = callAfter(leftMs, () =>
@@ -118,7 +120,7 @@ async function waitFor(wait: Wait, settings: Settings, stop: StopRequest): Promi
   const results = all();
   const closed = oneShot.close();
   if (stop.fault === undefined) {
-    const context = { now: Date.now(), windowMs, times: localTimes() };
+    const context = { now: Date.now(), policyOf: policy, times: localTimes() };
     printSentences(...endLines(reason, goal, results, context).map(clean));
   }
   // Signing out a service account takes a while, and a second signal may cut it short: the output is complete by now.

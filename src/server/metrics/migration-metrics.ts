@@ -16,10 +16,10 @@ export function migrationGauges({ watch, now }: ServerContext): readonly MetricD
       const current = value(one);
       return current === undefined ? [] : [[labelsOf(one), current] as const];
     });
-  const ofReadiness = (at: (readiness: Readiness) => number) =>
+  const ofReadiness = (at: (readiness: Readiness, one: MigrationSnapshot) => number) =>
     ofEach((one) => {
       const readiness = runningWindow(one.state);
-      return readiness === undefined ? undefined : at(readiness) / 1000;
+      return readiness === undefined ? undefined : at(readiness, one) / 1000;
     });
   return [
     {
@@ -50,7 +50,9 @@ export function migrationGauges({ watch, now }: ServerContext): readonly MetricD
       name: 'migration_cutover_deadline_timestamp_seconds',
       help: 'Estimated end of the window for the cutover.',
       labelNames,
-      series: ofReadiness((readiness) => deadlineOf(readiness, watch.settings().policy)),
+      series: ofReadiness((readiness, { target }) =>
+        deadlineOf(readiness, watch.settings().policyOf(target)),
+      ),
     },
     {
       name: 'migration_last_observation_timestamp_seconds',
@@ -62,7 +64,7 @@ export function migrationGauges({ watch, now }: ServerContext): readonly MetricD
       name: 'migration_reachable',
       help: '0 once polls have failed for watch.unreachableAfter; absent for a migration that has ended.',
       labelNames,
-      series: ofEach((one) => flag(isReachable(one, now(), watch.settings().policy))),
+      series: ofEach((one) => flag(isReachable(one, now(), watch.settings().policyOf(one.target)))),
     },
     {
       name: 'migration_stalled',

@@ -1,7 +1,36 @@
+import { isDeepStrictEqual } from 'node:util';
 import { keyOf, type MigrationId } from '../../atlas/migration-resource.ts';
 
+/**
+ * What the configuration sets for one migration alone, by its keys; durations in ms. What is absent is as for all. A plan
+ * says what follows from it.
+ */
+export interface Overrides {
+  readonly cutover?: Readonly<CutoverOverrides> | undefined;
+  readonly schedule?: Readonly<ScheduleOverrides> | undefined;
+  readonly watch?: Readonly<WatchOverrides> | undefined;
+}
+
+interface CutoverOverrides {
+  window?: number | undefined;
+  /** Longest first. */
+  warnBefore?: readonly number[] | undefined;
+  remindEvery?: number | undefined;
+}
+
+interface ScheduleOverrides {
+  default?: string | undefined;
+  approaching?: string | undefined;
+  approachingLag?: number | undefined;
+}
+
+interface WatchOverrides {
+  stallAfter?: number | undefined;
+  unreachableAfter?: number | undefined;
+}
+
 /** One migration to watch, as configured. */
-export interface Target extends MigrationId {
+export interface Target extends MigrationId, Overrides {
   /** How people call it; unique. */
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -11,7 +40,7 @@ export interface Target extends MigrationId {
 export interface TargetChanges {
   readonly added: readonly string[];
   readonly removed: readonly string[];
-  /** Of another name or with other labels than before. */
+  /** Of another name, with other labels, or with other settings of its own than before. */
   readonly changed: readonly string[];
 }
 
@@ -26,12 +55,18 @@ export function targetChanges(former: readonly Target[], next: readonly Target[]
   };
 }
 
-function differs(former: Target | undefined, { name, labels }: Target): boolean {
-  return former !== undefined && (former.name !== name || textOf(former.labels) !== textOf(labels));
+/** Returns whether something is set for one migration alone. */
+export function hasOverrides({ cutover, schedule, watch }: Overrides): boolean {
+  return cutover !== undefined || schedule !== undefined || watch !== undefined;
 }
 
-function textOf(labels: Target['labels']): string {
-  return JSON.stringify(Object.entries(labels).toSorted(([one], [other]) => (one < other ? -1 : 1)));
+function differs(former: Target | undefined, next: Target): boolean {
+  return former !== undefined && !isDeepStrictEqual(shownOf(former), shownOf(next));
+}
+
+/** Returns what can change of a migration. The ids cannot. */
+function shownOf({ name, labels, cutover, schedule, watch }: Target): object {
+  return { name, labels, cutover, schedule, watch };
 }
 
 function nameOf({ name }: Target): string {
