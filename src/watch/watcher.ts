@@ -70,9 +70,9 @@ export class Watcher {
   /** Returns whether the loop runs; never dependent on Atlas. */
   get liveness(): Liveness {
     const { clock, plan } = this.#options;
-    const now = clock.monotonic();
     const { wokenAt, oldestStartedAt } = this.#poller;
-    return liveness({ wokenAt, oldestStartedAt, pollTimeoutMs: plan.request.pollTimeoutMs }, now);
+    const { pollTimeoutMs } = plan.request;
+    return liveness({ wokenAt, oldestStartedAt, pollTimeoutMs }, clock.monotonic());
   }
 
   /** Polls until `stop` or `retire`. */
@@ -183,7 +183,6 @@ export class Watcher {
     const { fleet, recorder, plan, clock, events, limiter } = this.#options;
     const { target, readAt } = migration;
     const { groupId, liveMigrationId } = target;
-    const { policy } = plan.planFor(target);
     const now = clock.now();
     limiter.observe(groupId, result);
     const state = recorder.state(target);
@@ -192,6 +191,7 @@ export class Watcher {
     const times = { startedAt, now };
     const isNotFoundShared = !result.ok && this.#outages.isNotFoundShared(migration, result.error, times);
     const before = { ...migration, ...times, state, resumed, intervalMs, isNotFoundShared };
+    const { policy } = plan.planFor(target);
     const after = applyPoll(before, result, policy);
     recorder.record({
       migration: { groupId, liveMigrationId, state: after.state, sample: after.sample },
@@ -204,9 +204,8 @@ export class Watcher {
       cadence: after.cadence,
       ...(result.ok ? { latest: 'read', readAt: now } : { latest: result.error }),
     });
-    if (result.ok) {
-      events.polled(result.deprecation);
-    } else {
+    if (result.ok) events.polled(result.deprecation);
+    else {
       const failed = { ...result, repeated: events.pollFailed(result.error) };
       for (const line of pollFailed({ target, now }, after.state, failed, policy)) recorder.emit(line);
     }
@@ -217,10 +216,9 @@ export class Watcher {
   /** Looks once a second for what time alone makes due. */
   #checkClock(): void {
     const { fleet, recorder, plan, standing, clock, events, droppedLines } = this.#options;
-    const monotonic = clock.monotonic();
+    const [now, monotonic] = [clock.now(), clock.monotonic()];
     if (monotonic - this.#checkedAt < checkEveryMs) return;
     this.#checkedAt = monotonic;
-    const now = clock.now();
     let behind = false;
     for (const migration of fleet.all) {
       this.#checkNotice(migration, now, monotonic);
