@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { commentedConfig } from '../src/config/config-template.ts';
-import { configJsonSchema } from '../src/config/json-schema.ts';
+import { configJsonSchema, includedJsonSchema } from '../src/config/json-schema.ts';
 import { configReference } from '../src/config/keys.ts';
 import { eventReference } from '../src/events/catalogue.ts';
 import { eventsJsonSchema } from '../src/events/json-schema.ts';
@@ -25,6 +25,12 @@ test('config/events.md has the table of every event, and a line of each as the p
 test('config/cutover-watch.schema.json is the schema of the configuration', async () => {
   await expect(`${JSON.stringify(configJsonSchema(), undefined, 2)}\n`).toMatchFileSnapshot(
     '../config/cutover-watch.schema.json',
+  );
+});
+
+test('config/migrations.schema.json is the schema of an included file', async () => {
+  await expect(`${JSON.stringify(includedJsonSchema(), undefined, 2)}\n`).toMatchFileSnapshot(
+    '../config/migrations.schema.json',
   );
 });
 

@@ -156,8 +156,11 @@ function createProgram(end: (code: ExitCode) => void): Command {
 
   program
     .command('validate')
-    .description('check the configuration and print it as it will be used, secrets masked')
+    .description(
+      'check the configuration and print it as it will be used, with where each value comes from, secrets masked',
+    )
     .option(...configOption)
+    .option('--json', 'print JSON instead')
     .addHelpText('after', '\nExample:\n  $ cutover-watch validate -c config/cutover-watch.yaml')
     .action(async (options) => end(await (await import('./commands/validate.ts')).validateCommand(options)));
 
@@ -191,7 +194,7 @@ function createProgram(end: (code: ExitCode) => void): Command {
   program
     .command('schema')
     .description('print a JSON Schema')
-    .addArgument(new Argument('<name>', 'of what').choices(['config', 'events']))
+    .addArgument(new Argument('<name>', 'of what').choices(['config', 'migrations', 'events']))
     .addHelpText('after', '\nExample:\n  $ cutover-watch schema events > events.schema.json')
     .action(async (name) => end((await import('./commands/schema.ts')).schemaCommand(name)));
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { ownSettings, readOwnSettings } from './own-settings.ts';
 import { type CrossCheck, crossCheck, property } from './scalar-schema.ts';
-import { atlasId, line } from './scalars.ts';
+import { atlasId, filePattern, line } from './scalars.ts';
 
 const MAX_LABELS = 16;
 const MAX_LABEL_NAME = 63;
@@ -44,13 +45,20 @@ const migration = z
         description: `Up to ${MAX_LABELS} names and texts of your choice, added to every event about the migration.`,
         example: { team: 'payments' },
       }),
+      ...ownSettings,
     },
     {
       error:
         'is {value}; write groupId and liveMigrationId below it, or groupId/liveMigrationId as one text.',
     },
   )
-  .transform(({ name, ...given }) => ({ name: name ?? given.liveMigrationId, ...given }));
+  .transform(({ name, groupId: group, liveMigrationId: live, labels: own, ...settings }) => ({
+    name: name ?? live,
+    groupId: group,
+    liveMigrationId: live,
+    labels: own,
+    ...readOwnSettings(settings),
+  }));
 
 /** The `migrations` section: what to watch. An item is an object or the text `groupId/liveMigrationId`. */
 export const migrationsSchema = z
@@ -63,6 +71,20 @@ export const migrationsSchema = z
   )
   .check(crossCheck(findNoMigration), crossCheck(findDuplicates))
   .meta({ description: 'The migrations to watch, one at least.', minItems: 1 });
+
+/** The `include` section: where further migrations are. */
+export const includeSchema = z
+  .array(filePattern(), {
+    error: 'is {value}; write a list of file names such as [migrations.d/*.yaml].',
+  })
+  .optional()
+  .meta({
+    description:
+      'Further files with `migrations:` only. Names are relative to this file; `*`, `?`, `[a-z]` and `{a,b}` stand for parts of them.',
+    defaultText: 'none',
+    example: ['migrations.d/*.yaml'],
+    kind: 'list of paths',
+  });
 
 function spellOut(item: unknown, context: z.RefinementCtx): unknown {
   if (typeof item !== 'string') return item;
@@ -96,15 +118,16 @@ function findDuplicates(migrations: unknown): readonly CrossCheck[] {
       const twin = firstWith(pairs, `${group}/${live}`, index);
       if (twin !== undefined) {
         return [
-          { path: [index], clause: `is the same migration as migrations[${twin}]; remove one of them.` },
+          { path: [index], clause: 'is the same migration as {other}; remove one of them.', other: twin },
         ];
       }
     }
     const name = property(item, 'name') ?? live;
     const namesake = typeof name === 'string' ? firstWith(names, name, index) : undefined;
     if (namesake === undefined) return [];
-    const clause = `has the same name as migrations[${namesake}] (the name is the liveMigrationId unless given); give it a name of its own.`;
-    return [{ path: [index], clause }];
+    const clause =
+      'has the same name as {other} (the name is the liveMigrationId unless given); give it a name of its own.';
+    return [{ path: [index], clause, other: namesake }];
   });
 }
 

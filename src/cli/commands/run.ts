@@ -58,7 +58,7 @@ export async function runCommand({
     if (stop.fault !== undefined) throw stop.fault;
     if (settings === 'stopped') return (await stop.reason) === ranOut ? exitCode.no : exitCode.done;
     if (settings === undefined) return exitCode.configuration;
-    const { config, content, file: path, redactor } = settings;
+    const { config, content, file: path, included, redactor } = settings;
     const output = openStandardOutput(await rendererFor(config));
     const serviceManager = await connectServiceManager(process.env, say);
     const end = await runDaemon({
@@ -66,7 +66,8 @@ export async function runCommand({
       reloading: {
         file: path,
         content,
-        load: () => readSettings(path, redactor),
+        included,
+        load: () => readSettings(path, redactor, { included }),
         loadCredentials: (latest) => loadCredentialsOf(latest, redactor),
         requests: reloads,
       },
