@@ -24,6 +24,8 @@ const configOption = [
 const initExamples = `
 Examples:
   $ cutover-watch init
+  $ cutover-watch init --add orders=5f7f5f5f5f5f5f5f5f5f5f5f/7e68e12770616e75e6df43d0
+  $ curl ... | cutover-watch init --add orders=-
   $ cutover-watch init --yes --no-verify --print --migration orders=5f7f5f5f5f5f5f5f5f5f5f5f/7e68e12770616e75e6df43d0`;
 
 /** Runs the program with these arguments (without node and the script), and ends the process. */
@@ -120,6 +122,11 @@ function createProgram(end: (code: ExitCode) => void): Command {
       'a migration: project id and live migration id, or its address; may be repeated',
       (text: string, before: string[] | undefined): string[] | undefined => [...(before ?? []), text],
     )
+    .option(
+      '--add [[name=]project/id]',
+      'add a migration to the file that exists; - reads the reply of Atlas that created it from standard input',
+    )
+    .option('--project <id>', 'with --add -: project of the migration, if the reply does not name it')
     .option('--base-url <address>', 'address of Atlas (default: https://cloud.mongodb.com)')
     .option('--state <file>', 'file that remembers what was seen')
     .option('--listen <host:port>', 'where to serve the status page, health, metrics and the API, or false')
