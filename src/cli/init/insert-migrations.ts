@@ -86,7 +86,8 @@ function intoBlockList(
   const indent = text.slice(text.lastIndexOf('\n', dash - 1) + 1, dash);
   const end = endOf(list.items.at(-1));
   if (!/^ *$/.test(indent) || end === undefined) return 'its migrations are written in an unusual way';
-  let at = lineEnd(text, end);
+  // A text of several lines ends with its last line.
+  let at = text[end - 1] === '\n' ? end : lineEnd(text, end);
   for (let next = at; next < text.length; ) {
     const after = lineEnd(text, next);
     const line = text.slice(next, after);

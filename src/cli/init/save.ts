@@ -63,7 +63,7 @@ export function saveFiles(files: readonly FileToSave[]): void {
 
 /** Returns the sentence about an existing file that may not be replaced. */
 export function existsSentence(path: string): string {
-  return `${path} already exists. Replace it with --force, or name another file.`;
+  return `${path} already exists. Add a migration to it with --add, replace it with --force, or name another file.`;
 }
 
 /**
