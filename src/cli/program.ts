@@ -24,9 +24,10 @@ const configOption = [
 const initExamples = `
 Examples:
   $ cutover-watch init
-  $ cutover-watch init --add orders=5f7f5f5f5f5f5f5f5f5f5f5f/7e68e12770616e75e6df43d0
-  $ curl ... | cutover-watch init --add orders=-
-  $ cutover-watch init --yes --no-verify --print --migration orders=5f7f5f5f5f5f5f5f5f5f5f5f/7e68e12770616e75e6df43d0`;
+  $ cutover-watch init --yes --no-verify --print --migration orders=5f7f5f5f5f5f5f5f5f5f5f5f/7e68e12770616e75e6df43d0
+  $ cutover-watch init --no-verify --add customers=5f7f5f5f5f5f5f5f5f5f5f5f/7e68e12770616e75e6df43d9
+From the reply of Atlas that created the migration:
+  curl ... | cutover-watch init --add customers=-`;
 
 /** Runs the program with these arguments (without node and the script), and ends the process. */
 export async function main(args: readonly string[], held: HeldSignals): Promise<never> {

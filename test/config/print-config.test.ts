@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type Environment, escapeDollars } from '../../src/config/interpolate.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Origins } from '../../src/config/origins.ts';
-import { describeConfig } from '../../src/config/print-config.ts';
+import { describeConfig, listConfig } from '../../src/config/print-config.ts';
 
 const GROUP = '123456789012345678901234';
 const CREDENTIALS = {
@@ -64,6 +64,52 @@ describe('describeConfig', () => {
     );
     expect(text).not.toMatch(/s3cr3t|me@|me:s/);
     expect(await load(withoutKeys(text), env)).toEqual(config);
+  });
+
+  it('says where each value comes from: default, file and line, variable, or its own setting', async () => {
+    const text = [
+      'cutover:',
+      '  remindEvery: $' + '{EVERY}',
+      'migrations:',
+      `  - ${GROUP}/5e1234567890123456789012`,
+    ].join('\n');
+    const result = await loadConfig({
+      file: 'w.yaml',
+      env: { HOME: '/h', EVERY: '2h' },
+      readFile: () => Promise.resolve(`${text}\ninclude: ['*.d']\n`),
+      readIncluded: () =>
+        Promise.resolve({
+          files: [
+            {
+              path: 'a.d',
+              text: `migrations:\n  - groupId: ${GROUP}\n    liveMigrationId: ${GROUP}\n    cutover: { window: 24h }\n`,
+            },
+          ],
+          unmatched: [],
+        }),
+    });
+    if (!result.ok) throw new Error(result.problems.join('\n'));
+    const shown = describeConfig(result.config, CREDENTIALS, result.origins);
+    const origins = shown.split('\n').map((line) => line.replace(/ +# /, ' # ').trim());
+    expect(origins).toEqual(
+      expect.arrayContaining([
+        'window: 120h # default',
+        'remindEvery: 2h # $EVERY, w.yaml:2',
+        'liveMigrationId: "5e1234567890123456789012" # w.yaml:4',
+        'liveMigrationId: "123456789012345678901234" # a.d:3',
+        'window: 24h # a.d:4, in place of cutover.window',
+        'warnBefore: [6h, 1h] # follows from the window, and from cutover.warnBefore',
+      ]),
+    );
+    const listed = listConfig(result.config, CREDENTIALS, result.origins);
+    expect(listed).toContainEqual({
+      key: 'migrations[1].cutover.window',
+      value: '24h',
+      origin: { kind: 'file', file: 'a.d', line: 4, variables: [] },
+    });
+    expect(JSON.stringify(listed)).not.toMatch(/abcdefgh|s3cr3t/);
+    const again = await load(withoutKeys(shown));
+    expect(again).toEqual(result.config);
   });
 
   it('loads again to the same configuration', async () => {

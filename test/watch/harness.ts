@@ -6,7 +6,12 @@ import { Redactor } from '../../src/events/redactor.ts';
 import type { MigrationState, ScopeOutage } from '../../src/state/migration-state.ts';
 import { Recorder } from '../../src/state/recorder.ts';
 import { openStore } from '../../src/state/sqlite/store.ts';
-import { earlierSamples, Fleet, type WatchedMigration } from '../../src/watch/fleet.ts';
+import {
+  earlierSamples,
+  Fleet,
+  type MigrationSnapshot,
+  type WatchedMigration,
+} from '../../src/watch/fleet.ts';
 import type { Target } from '../../src/watch/migration/target.ts';
 import { Scopes } from '../../src/watch/outage/scopes.ts';
 import type { WatchPlan, WatchPolicy } from '../../src/watch/policy.ts';
@@ -84,6 +89,10 @@ export class WatcherHarness {
   /** The outages of scopes that are not over. */
   get openScopes(): readonly ScopeOutage[] {
     return this.#running.recorder.openOutages;
+  }
+
+  get snapshots(): readonly MigrationSnapshot[] {
+    return this.#running.fleet.snapshots;
   }
 
   migration(target: Target): WatchedMigration | undefined {
