@@ -69,7 +69,7 @@ describe('describeConfig', () => {
   it('says where each value comes from: default, file and line, variable, or its own setting', async () => {
     const text = [
       'cutover:',
-      '  remindEvery: $' + '{EVERY}',
+      `  remindEvery: $\{EVERY}`,
       'migrations:',
       `  - ${GROUP}/5e1234567890123456789012`,
     ].join('\n');

@@ -10,6 +10,11 @@ function target(n: number, more: object = {}) {
   return { name: `m${n}`, groupId, liveMigrationId: migrationId(n), ...more };
 }
 
+/** The text of a file with these migrations alone. */
+function filed(...numbers: readonly number[]): string {
+  return JSON.stringify({ migrations: numbers.map((n) => target(n)) });
+}
+
 function seen(name: string) {
   return ({ event, migration }: Program['events'][number]) =>
     event === 'migration.first_seen' && migration === name;
@@ -204,10 +209,9 @@ test('included files are watched: one more, a bad one, and a whole folder that a
   const atlas = await startAtlas();
   for (const n of [0, 1, 2]) atlas.say(n, { status: 'NEW' });
   const folder = temporaryFolder();
-  const of = (...numbers: readonly number[]) => JSON.stringify({ migrations: numbers.map((n) => target(n)) });
   for (const [name, text] of [
-    ['..1', of(1)],
-    ['..2', of(1, 2)],
+    ['..1', filed(1)],
+    ['..2', filed(1, 2)],
     ['..3', '{"migrations": ['],
   ] as const) {
     mkdirSync(join(folder, 'more', name), { recursive: true });

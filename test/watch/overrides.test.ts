@@ -36,7 +36,7 @@ async function watch(own: object, outcome: Outcome) {
     harness.events
       .splice(0)
       .map(({ event, migration, threshold, deadline }) =>
-        [migration, event, threshold, deadline].filter((part) => part !== undefined).join(' '),
+        [migration, event, threshold, deadline].filter((part) => typeof part === 'string').join(' '),
       );
   return { config, harness, atlas, reported, planFor };
 }

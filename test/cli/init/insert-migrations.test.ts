@@ -16,6 +16,10 @@ function textAfter(text: string): string {
   return result.ok ? result.text : `REFUSED ${result.reason}`;
 }
 
+function read(written: string) {
+  return loadConfig({ file: 'w', env: { HOME: '/h' }, readFile: () => Promise.resolve(written) });
+}
+
 describe('a migration is added', () => {
   test.each([
     {
@@ -77,11 +81,11 @@ describe('a migration is added', () => {
 
   test('as one line where it has neither name nor labels, and with dollars that stay dollars', () => {
     const bare = { groupId, liveMigrationId: '123456789012345678901234' };
-    const result = insertMigrations('migrations:\n  - a/b\n', [bare, { ...bare, name: '$' + '{X} $$' }]);
+    const result = insertMigrations('migrations:\n  - a/b\n', [bare, { ...bare, name: `$\{X} $$` }]);
     const { migrations } = parse(result.ok ? result.text : '', { schema: 'failsafe' });
     expect(migrations[1]).toBe(`${groupId}/123456789012345678901234`);
     expect(migrations[2]).toMatchObject({ groupId, liveMigrationId: bare.liveMigrationId });
-    expect(interpolate(migrations[2].name, {})).toMatchObject({ ok: true, text: '$' + '{X} $$' });
+    expect(interpolate(migrations[2].name, {})).toMatchObject({ ok: true, text: `$\{X} $$` });
   });
 });
 
@@ -116,11 +120,9 @@ test('whatever the file looks like, nothing else changes in it', async () => {
   const style = fc.record({
     indent: fc.constantFrom(1, 2, 4),
     indentSeq: fc.boolean(),
-    collectionStyle: fc.constantFrom('any', 'block', 'flow') as fc.Arbitrary<'any' | 'block' | 'flow'>,
+    collectionStyle: fc.constantFrom('any', 'block', 'flow'),
     lineWidth: fc.constantFrom(0, 40),
   });
-  const read = (written: string) =>
-    loadConfig({ file: 'w', env: { HOME: '/h' }, readFile: () => Promise.resolve(written) });
   await fc.assert(
     fc.asyncProperty(file, style, fc.constantFrom('', '# end\n', '\n\n'), async (given, how, end) => {
       const before = stringify(given, how) + end;
