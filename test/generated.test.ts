@@ -4,7 +4,7 @@ import { manPage } from '../src/cli/man-page.ts';
 import { createProgram } from '../src/cli/program.ts';
 import { readVersion } from '../src/cli/program-name.ts';
 import { commentedConfig } from '../src/config/config-template.ts';
-import { configJsonSchema } from '../src/config/json-schema.ts';
+import { configJsonSchema, includedJsonSchema } from '../src/config/json-schema.ts';
 import { configReference } from '../src/config/keys.ts';
 import { eventReference } from '../src/events/catalogue.ts';
 import { eventsJsonSchema } from '../src/events/json-schema.ts';
@@ -28,6 +28,12 @@ test('config/events.md has the table of every event, and a line of each as the p
 test('config/cutover-watch.schema.json is the schema of the configuration', async () => {
   await expect(`${JSON.stringify(configJsonSchema(), undefined, 2)}\n`).toMatchFileSnapshot(
     '../config/cutover-watch.schema.json',
+  );
+});
+
+test('config/migrations.schema.json is the schema of an included file', async () => {
+  await expect(`${JSON.stringify(includedJsonSchema(), undefined, 2)}\n`).toMatchFileSnapshot(
+    '../config/migrations.schema.json',
   );
 });
 

@@ -1,5 +1,7 @@
 import { findConfigFile } from '../config/config-file.ts';
 import { loadConfig } from '../config/load.ts';
+import type { Origins } from '../config/origins.ts';
+import { IncludeReader } from '../daemon/included-files.ts';
 import { files, patience } from '../daemon/read-file.ts';
 import { type LoadedConfig, readSettings, type Settings } from '../daemon/settings.ts';
 import { Redactor } from '../events/redactor.ts';
@@ -12,6 +14,7 @@ export async function loadConfigOnly(option: string | undefined): Promise<Loaded
     file,
     env: process.env,
     readFile: (path) => files.readText(path, patience.start),
+    readIncluded: (patterns) => new IncludeReader(file).read(patterns, patience.start),
   });
   if (!result.ok) {
     say(...result.problems);
@@ -22,7 +25,15 @@ export async function loadConfigOnly(option: string | undefined): Promise<Loaded
 
 /** Loads the configuration and the credentials; says all that is wrong with both, and then returns undefined. */
 export async function loadSettings(option: string | undefined): Promise<Settings | undefined> {
-  const result = await readSettings(findConfigFile(option, process.env), new Redactor(), patience.start);
+  return (await loadOrigins(option))?.settings;
+}
+
+/** As `loadSettings`, with where each value comes from. */
+export async function loadOrigins(
+  option: string | undefined,
+): Promise<{ readonly settings: Settings; readonly origins: Origins } | undefined> {
+  const file = findConfigFile(option, process.env);
+  const result = await readSettings(file, new Redactor(), { wait: patience.start });
   say(...(result.ok ? result.warnings : result.problems));
-  return result.ok ? result.settings : undefined;
+  return result.ok ? result : undefined;
 }

@@ -1,6 +1,7 @@
 import { escapeDollars } from '../config/interpolate.ts';
 import { loadConfig } from '../config/load.ts';
 import { proxySecrets } from '../config/proxy.ts';
+import { IncludeReader } from '../daemon/included-files.ts';
 import { patience } from '../daemon/read-file.ts';
 import { loadCredentialsOf, type Settings } from '../daemon/settings.ts';
 import { Redactor } from '../events/redactor.ts';
@@ -77,7 +78,15 @@ async function namedSettings({
   say(...(access.ok ? access.warnings : access.problems.map(withoutKeys)));
   if (!access.ok) return exitCode.configuration;
   const { credentials, sources } = access;
-  return { file: place, content: '', config, credentials, sources, redactor };
+  return {
+    file: place,
+    content: '',
+    config,
+    credentials,
+    sources,
+    included: new IncludeReader(place),
+    redactor,
+  };
 }
 
 /** Without a file, the environment is the only place for credentials. */

@@ -37,7 +37,10 @@ const baseUrlOption = ['--base-url <address>', 'with --migration: address of Atl
 const initExamples = `
 Examples:
   $ cutover-watch init
-  $ cutover-watch init --yes --no-verify --print --migration orders=5f7f5f5f5f5f5f5f5f5f5f5f/7e68e12770616e75e6df43d0`;
+  $ cutover-watch init --yes --no-verify --print --migration orders=5f7f5f5f5f5f5f5f5f5f5f5f/7e68e12770616e75e6df43d0
+  $ cutover-watch init --no-verify --add customers=5f7f5f5f5f5f5f5f5f5f5f5f/7e68e12770616e75e6df43d9
+From the reply of Atlas that created the migration:
+  curl ... | cutover-watch init --add customers=-`;
 
 /** Returns all commands and options; `end` receives the exit code of the command that ran. */
 export function createProgram(end: (code: ExitCode) => void): Command {
@@ -84,6 +87,11 @@ export function createProgram(end: (code: ExitCode) => void): Command {
       'a migration: project id and live migration id, or its address; may be repeated',
       collect,
     )
+    .option(
+      '--add [[name=]project/id]',
+      'add a migration to the file that exists; - reads the reply of Atlas that created it from standard input',
+    )
+    .option('--project <id>', 'with --add -: project of the migration, if the reply does not name it')
     .option('--base-url <address>', 'address of Atlas (default: https://cloud.mongodb.com)')
     .option('--state <file>', 'file that remembers what was seen')
     .option('--listen <host:port>', 'where to serve the status page, health, metrics and the API, or false')
@@ -135,8 +143,11 @@ export function createProgram(end: (code: ExitCode) => void): Command {
 
   program
     .command('validate')
-    .description('check the configuration and print it as it will be used, secrets masked')
+    .description(
+      'check the configuration and print it as it will be used, with where each value comes from, secrets masked',
+    )
     .option(...configOption)
+    .option('--json', 'print JSON instead')
     .addHelpText('after', '\nExample:\n  $ cutover-watch validate -c config/cutover-watch.yaml')
     .action(async (options) => end(await (await import('./commands/validate.ts')).validateCommand(options)));
 
@@ -170,7 +181,7 @@ export function createProgram(end: (code: ExitCode) => void): Command {
   program
     .command('schema')
     .description('print a JSON Schema')
-    .addArgument(new Argument('<name>', 'of what').choices(['config', 'events']))
+    .addArgument(new Argument('<name>', 'of what').choices(['config', 'migrations', 'events']))
     .addHelpText('after', '\nExample:\n  $ cutover-watch schema events > events.schema.json')
     .action(async (name) => end((await import('./commands/schema.ts')).schemaCommand(name)));
 

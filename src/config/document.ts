@@ -1,15 +1,18 @@
 import { isScalar, LineCounter, parseAllDocuments } from 'yaml';
 import type { Environment } from './interpolate.ts';
 import { YAML_FAULTS } from './yaml-faults.ts';
-import { isNotGiven, type ReadTree, readTree } from './yaml-tree.ts';
+import { isNotGiven, type KeyPath, lineFinder, type ReadTree, readTree } from './yaml-tree.ts';
 
 /** Room for 10,000 migrations with sixteen labels each. */
 const MAX_TEXT = 20_000_000;
 
 /** The data of a file; `undefined` when its syntax makes it useless to look further. Problems lack the file name. */
 export type ParsedDocument =
-  | ({ readonly ok: true } & ReadTree)
+  | ({ readonly ok: true; readonly lineOf: LineOf } & ReadTree)
   | { readonly ok: false; readonly problems: readonly string[] };
+
+/** Returns the line of a key, or of the closest section around it that is in the file. */
+export type LineOf = (path: KeyPath) => number | undefined;
 
 /**
  * Reads YAML (or JSON, its subset) and expands `${VAR}` in values. Scalars keep their text (YAML's failsafe schema),
@@ -19,16 +22,7 @@ export type ParsedDocument =
 export function parseDocument(text: string, env: Environment): ParsedDocument {
   const damage = findDamage(text);
   if (damage !== undefined) return refusal([damage]);
-  const lines = new LineCounter();
-  const documents = [
-    ...parseAllDocuments(text, {
-      schema: 'failsafe',
-      uniqueKeys: false,
-      lineCounter: lines,
-      prettyErrors: false,
-      logLevel: 'silent',
-    }),
-  ];
+  const { documents, lines } = parse(text);
   const faults = new Map<number, string>();
   for (const { code, pos } of documents.flatMap(({ errors }) => errors)) {
     const { line, col } = lines.linePos(pos[0]);
@@ -45,7 +39,33 @@ export function parseDocument(text: string, env: Environment): ParsedDocument {
       'there are several YAML documents in the file; keep one, without a line of --- in between.',
     ]);
   }
-  return { ok: true, ...readTree(document, lines, env) };
+  return { ok: true, lineOf: linesOf(text), ...readTree(document, lines, env) };
+}
+
+function parse(text: string) {
+  const lines = new LineCounter();
+  const documents = [
+    ...parseAllDocuments(text, {
+      schema: 'failsafe',
+      uniqueKeys: false,
+      lineCounter: lines,
+      prettyErrors: false,
+      logLevel: 'silent',
+    }),
+  ];
+  return { documents, lines };
+}
+
+/** Parses the text again for the first line that is asked for: documents of 10,000 files would fill memory. */
+function linesOf(text: string): LineOf {
+  let find: LineOf | undefined;
+  return (path) => {
+    if (find === undefined) {
+      const { documents, lines } = parse(text);
+      find = documents[0] === undefined ? () => undefined : lineFinder(documents[0], lines);
+    }
+    return find(path);
+  };
 }
 
 /** Returns a sentence about a text that is too long or is not what its author wrote: bytes that are not UTF-8 arrive as U+FFFD. */

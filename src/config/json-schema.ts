@@ -18,11 +18,29 @@ export function annotatedSchema(): JsonSchema {
  */
 export function configJsonSchema(): JsonSchema {
   const { $schema, ...rest } = annotatedSchema();
+  const { required: _migrations, ...plain } = asSchema(withoutAnnotations(rest));
   return {
     $schema,
     $id: 'urn:cutover-watch:config',
     title: 'cutover-watch configuration',
-    ...asSchema(withoutAnnotations(rest)),
+    ...plain,
+    anyOf: [{ required: ['migrations'] }, { required: ['include'] }],
+  };
+}
+
+/** Returns the JSON Schema of a file that the configuration includes. */
+export function includedJsonSchema(): JsonSchema {
+  const { $schema, properties } = annotatedSchema();
+  const { migrations } = asSchema(properties);
+  const { minItems: _any, ...list } = asSchema(withoutAnnotations(migrations));
+  return {
+    $schema,
+    $id: 'urn:cutover-watch:migrations',
+    title: 'migrations that a cutover-watch configuration includes',
+    type: 'object',
+    properties: { migrations: { ...list, description: 'Further migrations to watch.' } },
+    required: ['migrations'],
+    additionalProperties: false,
   };
 }
 

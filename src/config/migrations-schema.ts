@@ -1,11 +1,10 @@
 import { z } from 'zod';
+import { ownSettings, readOwnSettings } from './own-settings.ts';
 import { type CrossCheck, crossCheck, property } from './scalar-schema.ts';
-import { atlasId, duration, line, moment } from './scalars.ts';
+import { atlasId, filePattern, line } from './scalars.ts';
 
 const MAX_LABELS = 16;
 const MAX_LABEL_NAME = 63;
-const MINUTE = 60_000;
-const DAY = 24 * 60 * MINUTE;
 
 const groupId = atlasId(
   'the project (group) id, 24 characters 0-9 and a-f in lower case; an organization id looks alike but is something else',
@@ -32,33 +31,6 @@ const labels = z
       ),
   );
 
-/** What people state of one cutover, because Atlas does not show it. */
-const cutover = z
-  .strictObject(
-    {
-      deadline: moment().optional().meta({
-        description:
-          'The true end of the window, as the Atlas console shows it; with a zone or an offset. Used while the migration is ready.',
-        defaultText: 'the first observation of readiness plus `cutover.window`',
-        example: '2026-12-03T10:00:00Z',
-      }),
-      plannedAt: moment().optional().meta({
-        description:
-          'When the cutover is planned; reminders rest until then, and a plan at risk is reported.',
-        example: '2026-11-29T02:00:00+01:00',
-      }),
-      planDuration: duration(MINUTE, 30 * DAY)
-        .optional()
-        .meta({
-          description: 'How long the planned cutover takes; after that it counts as missed.',
-          defaultText: '`2h`',
-          example: '2h',
-        }),
-    },
-    { error: 'is {value}; write deadline, plannedAt or planDuration below it.' },
-  )
-  .check(crossCheck(findDurationWithoutPlan));
-
 const migration = z
   .strictObject(
     {
@@ -73,14 +45,20 @@ const migration = z
         description: `Up to ${MAX_LABELS} names and texts of your choice, added to every event about the migration.`,
         example: { team: 'payments' },
       }),
-      cutover: cutover.optional().meta({ description: 'What is known of the cutover of this migration.' }),
+      ...ownSettings,
     },
     {
       error:
         'is {value}; write groupId and liveMigrationId below it, or groupId/liveMigrationId as one text.',
     },
   )
-  .transform(({ name, ...given }) => ({ name: name ?? given.liveMigrationId, ...given }));
+  .transform(({ name, groupId: group, liveMigrationId: live, labels: own, ...settings }) => ({
+    name: name ?? live,
+    groupId: group,
+    liveMigrationId: live,
+    labels: own,
+    ...readOwnSettings(settings),
+  }));
 
 /** The `migrations` section: what to watch. An item is an object or the text `groupId/liveMigrationId`. */
 export const migrationsSchema = z
@@ -93,6 +71,20 @@ export const migrationsSchema = z
   )
   .check(crossCheck(findNoMigration), crossCheck(findDuplicates))
   .meta({ description: 'The migrations to watch, one at least.', minItems: 1 });
+
+/** The `include` section: where further migrations are. */
+export const includeSchema = z
+  .array(filePattern(), {
+    error: 'is {value}; write a list of file names such as [migrations.d/*.yaml].',
+  })
+  .optional()
+  .meta({
+    description:
+      'Further files with `migrations:` only. Names are relative to this file; `*`, `?`, `[a-z]` and `{a,b}` stand for parts of them.',
+    defaultText: 'none',
+    example: ['migrations.d/*.yaml'],
+    kind: 'list of paths',
+  });
 
 function spellOut(item: unknown, context: z.RefinementCtx): unknown {
   if (typeof item !== 'string') return item;
@@ -126,21 +118,17 @@ function findDuplicates(migrations: unknown): readonly CrossCheck[] {
       const twin = firstWith(pairs, `${group}/${live}`, index);
       if (twin !== undefined) {
         return [
-          { path: [index], clause: `is the same migration as migrations[${twin}]; remove one of them.` },
+          { path: [index], clause: 'is the same migration as {other}; remove one of them.', other: twin },
         ];
       }
     }
     const name = property(item, 'name') ?? live;
     const namesake = typeof name === 'string' ? firstWith(names, name, index) : undefined;
     if (namesake === undefined) return [];
-    const clause = `has the same name as migrations[${namesake}] (the name is the liveMigrationId unless given); give it a name of its own.`;
-    return [{ path: [index], clause }];
+    const clause =
+      'has the same name as {other} (the name is the liveMigrationId unless given); give it a name of its own.';
+    return [{ path: [index], clause, other: namesake }];
   });
-}
-
-function findDurationWithoutPlan(given: unknown): readonly CrossCheck[] {
-  if (property(given, 'planDuration') === undefined || property(given, 'plannedAt') !== undefined) return [];
-  return [{ path: ['planDuration'], clause: 'is given without plannedAt; add when the cutover is planned.' }];
 }
 
 function firstWith(seen: Map<string, number>, key: string, index: number): number | undefined {

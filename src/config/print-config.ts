@@ -1,26 +1,88 @@
-import { stringify } from 'yaml';
+import { Document, isMap, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
 import type { AtlasCredentials, CredentialsResult } from './credentials.ts';
 import { formatDuration } from './duration.ts';
 import { escapeDollars } from './interpolate.ts';
 import { configKeys } from './keys.ts';
+import type { Origin, Origins } from './origins.ts';
 import { shownProxy } from './proxy.ts';
 import type { Config } from './schema.ts';
+import { formatPath, type KeyPath } from './yaml-tree.ts';
 
 type Access = Pick<Extract<CredentialsResult, { ok: true }>, 'credentials' | 'sources'>;
+
+/** One value of the configuration as it will be used, and where it comes from. */
+export interface ShownValue {
+  readonly key: string;
+  readonly value: unknown;
+  /** `default`, `file`, or for a part of the credentials, which is not shown, its source in words. */
+  readonly origin: Origin | { readonly kind: 'credentials'; readonly text: string };
+}
+
+/** Where a comment begins in the lines of a configuration, at the most. */
+const widestValue = 60;
 
 /**
  * Returns the configuration as it will be used, as YAML: defaults filled in, durations in words, the public key or
  * client id cut to its first characters and the secret replaced by where it comes from. Without the two, the text
- * loads again to the same configuration. A proxy of the environment is a comment.
+ * loads again to the same configuration. A comment says where each value comes from. A proxy of the environment is a
+ * comment.
  */
-export function describeConfig({ proxy, ...config }: Config, access: Access): string {
+export function describeConfig({ proxy, ...config }: Config, access: Access, origins: Origins): string {
+  const document = new Document(shownTree(config, access), { aliasDuplicateObjects: false });
+  visit(document, {
+    Seq: (_key, list) => {
+      if (list.items.every(isScalar)) list.flow = true;
+    },
+  });
+  const text = document.toString({ lineWidth: 0, flowCollectionPadding: false });
+  const proxyUrl = shownProxy(proxy, config.atlas.baseUrl);
+  const shown = withOrigins(text, originTexts(config, origins));
+  return proxyUrl === undefined
+    ? shown
+    : `${shown}# Through the proxy ${proxyUrl} of the environment, unless NO_PROXY names the host.\n`;
+}
+
+/** Returns every value of the configuration as it will be used, with where it comes from. Secrets are not shown. */
+export function listConfig(
+  { proxy: _proxy, ...config }: Config,
+  access: Access,
+  origins: Origins,
+): ShownValue[] {
+  const values: ShownValue[] = [];
+  const list = (value: unknown, path: KeyPath): void => {
+    const key = formatPath(path);
+    const isList = Array.isArray(value) && value.every((item) => typeof item !== 'object');
+    if (typeof value !== 'object' || value === null || isList)
+      values.push({ key, value, origin: credentialOrigin(key, access) ?? origins(path) });
+    else for (const [step, item] of entriesOf(value)) list(item, [...path, step]);
+  };
+  list(
+    shownTree(config, access, (text) => text),
+    [],
+  );
+  return values;
+}
+
+function credentialOrigin(key: string, { sources }: Access): ShownValue['origin'] | undefined {
+  if (/^atlas\.auth\.(publicKey|clientId)$/.test(key)) return { kind: 'credentials', text: sources.identity };
+  if (/^atlas\.auth\.(privateKey|clientSecret)$/.test(key))
+    return { kind: 'credentials', text: sources.secret };
+  return undefined;
+}
+
+function entriesOf(value: object): [PropertyKey, unknown][] {
+  return Array.isArray(value) ? [...value.entries()] : Object.entries(value);
+}
+
+/** Returns the configuration as it is written, with what may be shown of the credentials. */
+function shownTree(config: Omit<Config, 'proxy'>, access: Access, written = escapeDollars): unknown {
   const [durations, moments] = [pathsOf(/duration/), pathsOf(/date and time/)];
 
   function asWritten(value: unknown, path: string): unknown {
     if (path === 'atlas.auth') return describeAuth(config.atlas.auth, access);
     if (typeof value === 'number' && durations.has(path)) return formatDuration(value);
     if (typeof value === 'number' && moments.has(path)) return new Date(value).toISOString();
-    if (typeof value === 'string') return escapeDollars(value);
+    if (typeof value === 'string') return written(value);
     if (typeof value !== 'object' || value === null) return value;
     if (Array.isArray(value))
       return value.map((item) => asWritten(item, durations.has(path) ? path : `${path}[]`));
@@ -30,13 +92,70 @@ export function describeConfig({ proxy, ...config }: Config, access: Access): st
     );
   }
 
-  const text = stringify(asWritten(config, ''), { lineWidth: 0, aliasDuplicateObjects: false });
-  const proxyUrl = shownProxy(proxy, config.atlas.baseUrl);
-  return proxyUrl === undefined
-    ? text
-    : `${text}# Through the proxy ${proxyUrl} of the environment, unless NO_PROXY names the host.\n`;
+  return asWritten(config, '');
 }
 
+/** Returns what to say about the origin of the value at a path; undefined for nothing. */
+type OriginText = (path: KeyPath) => string | undefined;
+
+function originTexts({ migrations }: Pick<Config, 'migrations'>, origins: Origins): OriginText {
+  return (path) => {
+    const [section, index, ...rest] = path;
+    if (formatPath(path).startsWith('atlas.auth.') && path.at(-1) !== 'type') return undefined;
+    const origin = origins(path);
+    if (section !== 'migrations' || rest.length === 0) return originText(origin);
+    const isOwn = rest.length > 1 && rest[0] !== 'labels';
+    if (!isOwn) return origin.kind === 'default' ? 'default' : originText(origin);
+    const own = typeof index === 'number' ? migrations[index] : undefined;
+    return own !== undefined && origin.kind === 'default'
+      ? 'follows from the window, and from cutover.warnBefore'
+      : `${originText(origin)}, in place of ${rest.map(String).join('.')}`;
+  };
+}
+
+function originText(origin: Origin): string {
+  if (origin.kind === 'default') return 'default';
+  const { file, line, variables } = origin;
+  const place = line === undefined ? file : `${file}:${line}`;
+  return variables.length === 0 ? place : `${variables.map((name) => `$${name}`).join(' and ')}, ${place}`;
+}
+
+/** Adds a comment to the line of each value, all from the same column where the values are short. */
+function withOrigins(text: string, originOf: OriginText): string {
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { lineCounter });
+  const commentAt = new Map<number, string>();
+  const comment = (node: unknown, path: KeyPath): void => {
+    if (isMap(node)) {
+      for (const { key, value } of node.items)
+        if (isScalar(key)) comment(value, [...path, String(key.value)]);
+      return;
+    }
+    const isList = isSeq(node) && !node.items.every(isScalar);
+    if (isSeq(node) && isList) {
+      for (const [index, item] of node.items.entries()) comment(item, [...path, index]);
+      return;
+    }
+    const start = isScalar(node) || isSeq(node) ? node.range?.[0] : undefined;
+    const origin = originOf(path);
+    // A text of several lines has its comment nowhere.
+    const isBlock = isScalar(node) && node.type?.startsWith('BLOCK') === true;
+    if (start === undefined || origin === undefined || isBlock) return;
+    commentAt.set(lineCounter.linePos(start).line - 1, origin);
+  };
+  comment(document.contents, []);
+  const lines = text.split('\n');
+  const width = Math.min(
+    widestValue,
+    Math.max(0, ...[...commentAt.keys()].map((line) => lines[line]?.length ?? 0)),
+  );
+  return lines
+    .map((line, index) => {
+      const origin = commentAt.get(index);
+      return origin === undefined ? line : `${line.padEnd(width)} # ${origin.replaceAll(/\s/g, ' ')}`;
+    })
+    .join('\n');
+}
 /** Returns the first characters of the public key or client id, enough to tell it from another. */
 export function shownIdentity(credentials: AtlasCredentials): string {
   switch (credentials.type) {

@@ -6,13 +6,28 @@ import { formatPath, type KeyPath, type ReadTree, type Tree, UNREADABLE } from '
 
 const LONGEST_SHOWN = 60;
 
+/** A sentence without the name of the file, and the place in it that the sentence is about. */
+export type Problem = { readonly path: KeyPath; readonly sentence: string };
+
+/** Returns how a message names another item of the list at this path. */
+export type NameOther = (list: KeyPath, index: number) => string;
+
 /**
  * Returns a sentence (without the file name) for every problem the schema found in a file. A value is shown only if it
  * cannot be a secret: not below `atlas.auth`, not from `${VAR}`, not under a key that names a secret, not shaped like one.
  */
-export function describeIssues(issues: readonly z.core.$ZodIssue[], file: ReadTree): readonly string[] {
+export function describeIssues(
+  issues: readonly z.core.$ZodIssue[],
+  file: Pick<ReadTree, 'tree' | 'expanded'>,
+  nameOther: NameOther,
+): readonly Problem[] {
   const unknown = issues.flatMap((issue) =>
-    issue.code === 'unrecognized_keys' ? issue.keys.map((key) => describeUnknownKey(issue.path, key)) : [],
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => ({
+          path: [...issue.path, key],
+          ...describeUnknownKey(issue.path, key),
+        }))
+      : [],
   );
   const meant = new Set(unknown.flatMap((key) => (key.meant === undefined ? [] : [formatPath(key.meant)])));
   const wrong = issues.flatMap((issue) => {
@@ -20,9 +35,18 @@ export function describeIssues(issues: readonly z.core.$ZodIssue[], file: ReadTr
     const value = valueAt(file.tree, issue.path);
     // Both have a sentence already: one from reading the file, the other as an unknown key.
     if (value === UNREADABLE || (value === undefined && meant.has(formatPath(issue.path)))) return [];
-    return [describeIssue(issue, value, file.expanded)];
+    const sentence = describeIssue(withOther(issue, nameOther), value, file.expanded);
+    return [{ path: issue.path, sentence }];
   });
-  return [...new Set([...unknown.map(({ sentence }) => sentence), ...wrong])];
+  const all = [...unknown.map(({ path, sentence }) => ({ path, sentence })), ...wrong];
+  return [...new Map(all.map((problem) => [problem.sentence, problem])).values()];
+}
+
+function withOther(issue: z.core.$ZodIssue, nameOther: NameOther): z.core.$ZodIssue {
+  const other: unknown = issue.code === 'custom' ? issue.params?.other : undefined;
+  if (typeof other !== 'number') return issue;
+  const name = nameOther(issue.path.slice(0, -1), other);
+  return { ...issue, message: issue.message.replace('{other}', () => name) };
 }
 
 function describeIssue(issue: z.core.$ZodIssue, value: Tree, expanded: ReadTree['expanded']): string {
@@ -52,7 +76,8 @@ function isConfidential(path: KeyPath): boolean {
   return formatPath(path).startsWith('atlas.auth') || path.some((key) => isConfidentialKey(String(key)));
 }
 
-function valueAt(tree: Tree, path: KeyPath): Tree {
+/** Returns the value at a path as it is written; undefined where nothing is. */
+export function valueAt(tree: Tree, path: KeyPath): Tree {
   let value: unknown = tree;
   for (const key of path)
     value = typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;

@@ -51,7 +51,12 @@ function scalarText(value: unknown): string | undefined {
 }
 
 /** A conflict between several values, at the path (below the checked value) where it is best fixed. */
-export type CrossCheck = { readonly path: readonly (string | number)[]; readonly clause: string };
+export type CrossCheck = {
+  readonly path: readonly (string | number)[];
+  readonly clause: string;
+  /** The position of the item of the same list that `{other}` in the clause stands for. */
+  readonly other?: number;
+};
 
 /**
  * Returns a check that also runs when parts of the value were refused, so that all problems are reported at once.
@@ -60,8 +65,8 @@ export type CrossCheck = { readonly path: readonly (string | number)[]; readonly
 export function crossCheck(find: (value: unknown) => readonly CrossCheck[]) {
   return z.superRefine<unknown>(
     (value, context) => {
-      for (const { path, clause } of find(value)) {
-        context.addIssue({ code: 'custom', path: [...path], message: clause });
+      for (const { path, clause, other } of find(value)) {
+        context.addIssue({ code: 'custom', path: [...path], message: clause, params: { other } });
       }
     },
     { when: () => true },

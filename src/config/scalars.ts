@@ -7,6 +7,8 @@ const TEXT = ['string', 'number', 'boolean'] as const;
 /** Lets `${VAR}` through an editor's pattern. */
 const OR_VARIABLE = '|\\$\\{';
 
+const HOME_CLAUSE = `begins with ~, which is not expanded here; write \${HOME} for the home directory.`;
+
 /** What is special about one duration. */
 type DurationOptions = {
   readonly zeroIsNever?: boolean;
@@ -114,13 +116,27 @@ export function filePath() {
   return leaf<string>({
     read: (text) => {
       if (text.startsWith('~')) {
-        return new Refusal(
-          `begins with ~, which is not expanded here; write \${HOME} for the home directory.`,
-        );
+        return new Refusal(HOME_CLAUSE);
       }
       return text.trim() === '' || text.includes('\0') ? undefined : text;
     },
     remedy: 'the path of a file',
+    hints: { kind: 'path', type: 'string', minLength: 1 },
+  });
+}
+
+/** Returns a schema for the names of files, with the wildcards of a shell. */
+export function filePattern() {
+  return leaf<string>({
+    read: (text) => {
+      if (text.startsWith('~')) return new Refusal(HOME_CLAUSE);
+      if (text.includes('**'))
+        return new Refusal(
+          'is {value}, and ** would search whole folders; write each folder out, as in migrations.d/*.yaml.',
+        );
+      return text.trim() === '' || text.includes('\0') ? undefined : text;
+    },
+    remedy: 'the name of files, such as migrations.d/*.yaml',
     hints: { kind: 'path', type: 'string', minLength: 1 },
   });
 }

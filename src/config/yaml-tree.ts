@@ -130,6 +130,36 @@ export function readTree(document: Document.Parsed, lines: LineCounter, env: Env
   return { tree: aliasedLeft < 0 || tooDeep ? UNREADABLE : tree, expanded, problems: [...problems] };
 }
 
+/** Returns a function that finds the line of a path, or of the last part of it that is in the document. */
+export function lineFinder(
+  document: Document.Parsed,
+  lines: LineCounter,
+): (path: KeyPath) => number | undefined {
+  const targets = findTargets(document.contents);
+  return (path) => {
+    let node: unknown = document.contents;
+    let line: number | undefined;
+    for (const step of path) {
+      if (isAlias(node)) node = targets.get(node);
+      if (isMap(node)) {
+        const pair = node.items.find((each) => keyOf(each) === String(step));
+        if (pair === undefined) return line;
+        line = lineOf(pair, lines);
+        node = pair.value;
+      } else if (isSeq(node)) {
+        const item = node.items[Number(step)];
+        const { range } = (isMap(item) || isSeq(item) || isScalar(item) || isAlias(item) ? item : {}) as {
+          readonly range?: readonly number[] | null;
+        };
+        if (range?.[0] === undefined) return line;
+        line = lines.linePos(range[0]).line;
+        node = item;
+      } else return line;
+    }
+    return line;
+  };
+}
+
 /** Returns what each alias stands for: the latest node above it that has its anchor. */
 function findTargets(contents: unknown): ReadonlyMap<Alias, unknown> {
   const anchored = new Map<string, unknown>();

@@ -16,7 +16,8 @@ import { monotonicNow, systemClock } from '../watch/schedule/poller.ts';
 import { headlineFacts, standingPolicy } from '../watch/standing.ts';
 import { WatcherEvents } from '../watch/watcher-events.ts';
 import { writeAddressFile } from './address-file.ts';
-import { watchFile } from './file-watcher.ts';
+import { watchFiles } from './file-watcher.ts';
+import type { IncludeReader } from './included-files.ts';
 import { Reloader, type ReloaderOptions } from './reloader.ts';
 import { Session, type SessionDependencies, type SessionSettings } from './session.ts';
 import type { ReloadRequest, StopReason, StopRequest } from './signals.ts';
@@ -37,6 +38,7 @@ export interface DaemonOptions {
     readonly file: string;
     /** The content of the file when the settings were loaded. */
     readonly content: string;
+    readonly included: IncludeReader;
     readonly load: ReloaderOptions['load'];
     readonly loadCredentials: ReloaderOptions['loadCredentials'];
     readonly requests: ReloadRequest;
@@ -225,10 +227,10 @@ async function openRecorder(
   return { recorder, sink };
 }
 
-/** Reloads at every SIGHUP and whenever the file changes. Returns a function that stops this, as the reloader does. */
+/** Reloads at every SIGHUP and whenever the files change. Returns a function that stops this, as the reloader does. */
 function followRequests(
   reloader: Reloader,
-  { file, content, requests }: NonNullable<DaemonOptions['reloading']>,
+  { file, content, included, requests }: NonNullable<DaemonOptions['reloading']>,
   serviceManager: ServiceManager | undefined,
 ): () => Promise<void> {
   const reload = async (): Promise<void> => {
@@ -237,7 +239,8 @@ function followRequests(
     serviceManager?.reloaded();
   };
   requests.onRequest(() => void reload());
-  const stopWatching = watchFile(file, content, checkFileEveryMs, () => void reloader.reload('file'));
+  const watched = { path: file, content, included };
+  const stopWatching = watchFiles(watched, checkFileEveryMs, () => void reloader.reload('file'));
   return () => {
     stopWatching();
     return reloader.stop();
@@ -247,8 +250,13 @@ function followRequests(
 /** Returns how everything stands now. */
 function currentHeadline({ snapshots }: Fleet, { settings, plan, watcher }: Session): Headline {
   const now = systemClock.now();
-  const policy = standingPolicy(plan);
-  const facts = headlineFacts(snapshots, watcher.liveness, settings.credentials.type, now, policy);
+  const facts = headlineFacts(
+    snapshots,
+    watcher.liveness,
+    settings.credentials.type,
+    now,
+    standingPolicy(plan),
+  );
   return headline(facts, now, utcTimes(now));
 }
 

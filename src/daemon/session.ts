@@ -70,12 +70,11 @@ export class Session {
     dependencies: SessionDependencies & { readonly samples: Awaited<ReturnType<typeof earlierSamples>> },
     former: Session | undefined,
   ) {
-    const { recorder, clock, fleet, adjustPolicy = (policy) => policy } = dependencies;
+    const { recorder, clock, fleet, adjustPolicy } = dependencies;
     const { config } = settings;
-    const plan = planOf(config);
     const shared = former !== undefined && canShareConnection(former.settings, settings);
     this.settings = settings;
-    this.plan = { ...plan, policy: adjustPolicy(plan.policy) };
+    this.plan = planOf(config, adjustPolicy);
     this.#former = former;
     this.#connection = shared ? former.#connection : openConnection(settings, dependencies);
     this.#limiter = new RateLimiter(
@@ -92,7 +91,7 @@ export class Session {
     this.watcher = new Watcher({
       ...dependencies,
       plan: this.plan,
-      standing: { policy: standingPolicy(this.plan), credential: settings.credentials.type },
+      standing: { policyOf: standingPolicy(this.plan), credential: settings.credentials.type },
       client: this.#connection.client,
       limiter: this.#limiter,
       isNewConnection: !shared,

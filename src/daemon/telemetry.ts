@@ -102,6 +102,6 @@ function servedSettings({ settings: { config, credentials }, plan }: Session) {
     atlasUrl: config.atlas.baseUrl,
     allowedHosts: config.http.allowedHosts,
     title: config.http.title,
-    policy: standingPolicy(plan),
+    policyOf: standingPolicy(plan),
   };
 }

@@ -4,7 +4,7 @@ import type { ScopeOutage } from '../state/migration-state.ts';
 import type { Store } from '../state/store.ts';
 import type { MigrationSnapshot } from '../watch/fleet.ts';
 import type { Liveness } from '../watch/liveness.ts';
-import type { StandingPolicy } from '../watch/standing.ts';
+import type { StandingPolicyOf } from '../watch/standing.ts';
 import type { Counters } from './counters.ts';
 
 /** What the server answers from. */
@@ -42,7 +42,7 @@ interface ServedSettings {
   readonly allowedHosts: readonly string[];
   /** The name of this watcher; undefined where it has none. */
   readonly title: string | undefined;
-  readonly policy: StandingPolicy;
+  readonly policyOf: StandingPolicyOf;
   readonly credential: CredentialKind;
 }
 

@@ -19,7 +19,7 @@ const samplesPerPage = 10_000;
 
 /** Returns the view of one migration, without secrets. */
 export function viewOf(one: MigrationSnapshot, { now, watch, redact }: ServerContext): MigrationView {
-  return redact.data(migrationView(one, now(), watch.settings().policy));
+  return redact.data(migrationView(one, now(), watch.settings().policyOf(one.target)));
 }
 
 /**

@@ -112,9 +112,12 @@ export class SseHub {
 
 /** Returns the migrations that have become unreachable by the clock alone, without a poll. */
 function turnedBetween(before: number, now: number, { watch }: ServerContext): readonly string[] {
-  const { policy } = watch.settings();
+  const { policyOf } = watch.settings();
   return watch
     .snapshots()
-    .filter((one) => isReachable(one, before, policy) !== isReachable(one, now, policy))
+    .filter((one) => {
+      const policy = policyOf(one.target);
+      return isReachable(one, before, policy) !== isReachable(one, now, policy);
+    })
     .map(({ target }) => keyOf(target));
 }

@@ -14,19 +14,16 @@ export function status(context: ServerContext, { query }: RouteRequest): Reply {
   checkParameters(query, []);
   const { watch } = context;
   const now = context.now();
-  const { policy, credential } = watch.settings();
+  const { policyOf, credential } = watch.settings();
   const snapshots = watch.snapshots();
-  const facts = headlineFacts(snapshots, watch.liveness(), credential, now, policy);
+  const facts = headlineFacts(snapshots, watch.liveness(), credential, now, policyOf);
   const { text, tone } = headline(facts, now, utcTimes(now));
   const standings: Partial<Record<Urgency, number>> = {};
   for (const migration of facts.migrations) {
     const urgency = urgencyOf(migration, now);
     standings[urgency] = (standings[urgency] ?? 0) + 1;
   }
-  const deadline = nearestDeadline(
-    snapshots.map(({ state }) => state),
-    policy,
-  );
+  const deadline = nearestDeadline(snapshots, policyOf);
   return json({
     headline: text,
     tone,

@@ -5,20 +5,20 @@ import { retryAfterMs } from './migration/reachability.ts';
 import type { WatchPlan } from './policy.ts';
 import { nextPollAt } from './schedule/due-time.ts';
 
-type Scheduled = Pick<WatchedMigration, 'key' | 'cadence'>;
+type Scheduled = Pick<WatchedMigration, 'key' | 'cadence' | 'target'>;
 
 /**
  * Returns the time between two polls of a migration, in ms: that of its schedule, or of a settled one. Infinity for one
  * that is not polled any more. `now` in ms since 1970.
  */
 export function pollIntervalMs(
-  { cadence }: Scheduled,
+  { cadence, target }: Scheduled,
   state: MigrationState | undefined,
-  { schedules }: Pick<WatchPlan, 'schedules'>,
+  { planFor }: Pick<WatchPlan, 'planFor'>,
   now: number,
 ): number {
   const settledMs = state && settledIntervalMs(state, now);
-  return settledMs ?? schedules[cadence].intervalMs;
+  return settledMs ?? planFor(target).schedules[cadence].intervalMs;
 }
 
 /**
@@ -26,11 +26,11 @@ export function pollIntervalMs(
  * in a way that asks for another time. Infinity for one that is not polled any more.
  */
 export function nextPollOf(
-  { key, cadence }: Scheduled,
+  { key, cadence, target }: Scheduled,
   state: MigrationState | undefined,
-  { schedules }: Pick<WatchPlan, 'schedules'>,
+  { planFor }: Pick<WatchPlan, 'planFor'>,
   now: number,
 ): number {
   const waitMs = state && (settledIntervalMs(state, now) ?? retryAfterMs(state.outage));
-  return nextPollAt({ key, schedule: schedules[cadence] }, waitMs, now);
+  return nextPollAt({ key, schedule: planFor(target).schedules[cadence] }, waitMs, now);
 }

@@ -86,7 +86,7 @@ export class OperatorWords {
     const before = this.#options.recorder.state(target);
     const intervalMs = pollIntervalMs(migration, before, this.#options.plan, now);
     const context = { target, now, intervalMs, samples, state: before, drafts };
-    const after = applyClock(context, state, this.#options.plan.policy);
+    const after = applyClock(context, state, this.#options.plan.planFor(target).policy);
     this.#options.recorder.record({
       migration: { groupId, liveMigrationId, state: after.state },
       events: after.events,
@@ -112,7 +112,8 @@ export class OperatorWords {
     }
     // The id of the row counts: it is what the command waits for, and unique.
     const state = this.#options.recorder.state(migration.target);
-    this.record(migration, takeRequest({ ...request, id }, state, now, this.#options.plan.policy), now, id);
+    const { policy } = this.#options.plan.planFor(migration.target);
+    this.record(migration, takeRequest({ ...request, id }, state, now, policy), now, id);
   }
 }
 

@@ -9,7 +9,7 @@ import { nextScopeOutage, type ScopeStep } from './outage/circuit-breaker.ts';
 import { isOwnFault } from './outage/evidence.ts';
 import { reportMigration, scopeRecovered, scopeUnreachable } from './outage/outage-events.ts';
 import { outageVerdict } from './outage/verdict.ts';
-import type { OutagePolicy } from './policy.ts';
+import type { OutagePolicy, WatchPlan } from './policy.ts';
 
 /**
  * Reports outages of migrations and of scopes, as the functions in `outage/` decide, and records what was reported. Each
@@ -19,12 +19,12 @@ import type { OutagePolicy } from './policy.ts';
 export class OutageReports {
   readonly #fleet: Fleet;
   readonly #recorder: Recorder;
-  readonly #policy: OutagePolicy;
+  readonly #plan: Pick<WatchPlan, 'planFor'>;
 
-  constructor(fleet: Fleet, recorder: Recorder, policy: OutagePolicy) {
+  constructor(fleet: Fleet, recorder: Recorder, plan: Pick<WatchPlan, 'planFor'>) {
     this.#fleet = fleet;
     this.#recorder = recorder;
-    this.#policy = policy;
+    this.#plan = plan;
   }
 
   /** Steps the scopes of a migration after a poll of it ended, and decides about its own outage. */
@@ -35,7 +35,7 @@ export class OutageReports {
     const poll = { now, result: error?.kind ?? ('ok' as const) };
     // A reminder carries the fault of the scope, so only a poll that failed by it brings one.
     const isShared = error !== undefined && !isOwnFault(error.kind);
-    const remindEveryMs = isShared ? this.#policy.outageRemindEveryMs : 0;
+    const remindEveryMs = isShared ? this.#policyOf(migration).outageRemindEveryMs : 0;
     const changes = scopes.openAround(groupId).flatMap((open) => {
       const step = nextScopeOutage(open, scopes.health(open), poll, remindEveryMs);
       return this.#take(open, step, now, { key: migration.key, error });
@@ -52,7 +52,8 @@ export class OutageReports {
     if (state?.outage === undefined) return [];
     const { scopes } = this.#fleet;
     const member = this.#fleet.memberOf(migration);
-    const verdict = outageVerdict(member, scopes, { now, policy: this.#policy, probes: migration.probes });
+    const policy = this.#policyOf(migration);
+    const verdict = outageVerdict(member, scopes, { now, policy, probes: migration.probes });
     switch (verdict) {
       case 'none':
         return [];
@@ -145,6 +146,10 @@ export class OutageReports {
     return [...this.#fleet.all].filter(
       ({ key, target }) => key !== polled && (groupId === undefined || target.groupId === groupId),
     );
+  }
+
+  #policyOf({ target }: WatchedMigration): OutagePolicy {
+    return this.#plan.planFor(target).policy;
   }
 
   #all(keys: readonly string[]): readonly WatchedMigration[] {

@@ -1,5 +1,6 @@
 import type { PollRequest } from '../atlas/client.ts';
 import type { Cadence } from './migration/cadence.ts';
+import type { Overrides } from './migration/target.ts';
 import type { CronSchedule } from './schedule/cron.ts';
 
 /** What the decisions about a migration need of the configuration. */
@@ -27,10 +28,16 @@ export interface WatchPolicy {
 export type WindowPolicy = Pick<WatchPolicy, 'windowMs' | 'warnBeforeMs' | 'remindEveryMs'>;
 export type OutagePolicy = Pick<WatchPolicy, 'unreachableAfterMs' | 'outageRemindEveryMs'>;
 
-/** All that the watcher does as one configuration says. */
-export interface WatchPlan {
+/** What one configuration says about one migration. */
+export interface MigrationPlan {
   readonly policy: WatchPolicy;
   readonly schedules: Readonly<Record<Cadence, CronSchedule>>;
+}
+
+/** All that the watcher does as one configuration says. */
+export interface WatchPlan {
+  /** Returns what applies to a migration: what is set for it alone, and for the rest what is set for all. */
+  readonly planFor: (target: Overrides) => MigrationPlan;
   /** Version, timeouts and retries of a poll. */
   readonly request: PollRequest;
   /** Polls under way at once, at most. */

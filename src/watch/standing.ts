@@ -7,6 +7,7 @@ import { isoTime } from './migration/event-draft.ts';
 import { stalledSeconds } from './migration/lag-stall.ts';
 import { isUnreachable } from './migration/reachability.ts';
 import { deadlineOf, readinessOf, runningWindow } from './migration/readiness-window.ts';
+import type { Target } from './migration/target.ts';
 import type { WatchPlan, WatchPolicy } from './policy.ts';
 
 /** What the standing of a migration depends on besides its state. */
@@ -15,15 +16,18 @@ export interface StandingPolicy extends Pick<WatchPolicy, 'windowMs' | 'unreacha
   readonly intervalsMs: Readonly<Record<Cadence, number>>;
 }
 
+/** Returns what the standing of a migration depends on, which may be set for it alone. */
+export type StandingPolicyOf = (target: Target) => StandingPolicy;
+
 /** Returns what views need of a plan. */
-export function standingPolicy({
-  policy,
-  schedules,
-}: Pick<WatchPlan, 'policy' | 'schedules'>): StandingPolicy {
-  return {
-    windowMs: policy.windowMs,
-    unreachableAfterMs: policy.unreachableAfterMs,
-    intervalsMs: { default: schedules.default.intervalMs, approaching: schedules.approaching.intervalMs },
+export function standingPolicy({ planFor }: Pick<WatchPlan, 'planFor'>): StandingPolicyOf {
+  return (target) => {
+    const { policy, schedules } = planFor(target);
+    return {
+      windowMs: policy.windowMs,
+      unreachableAfterMs: policy.unreachableAfterMs,
+      intervalsMs: { default: schedules.default.intervalMs, approaching: schedules.approaching.intervalMs },
+    };
   };
 }
 
@@ -33,10 +37,10 @@ export function headlineFacts(
   liveness: Liveness,
   credential: CredentialKind,
   now: number,
-  policy: StandingPolicy,
+  policyOf: StandingPolicyOf,
 ): HeadlineFacts {
   return {
-    migrations: migrations.map((migration) => standingOf(migration, now, policy)),
+    migrations: migrations.map((migration) => standingOf(migration, now, policyOf(migration.target))),
     notWatchingSince: notWatchingSince(liveness, now),
     credential,
   };

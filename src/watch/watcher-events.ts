@@ -11,9 +11,8 @@ import { headline, utcTimes } from './headline.ts';
 import { isoTime } from './migration/event-draft.ts';
 import { stalledSeconds } from './migration/lag-stall.ts';
 import { deadlineOf, readinessOf, runningWindow } from './migration/readiness-window.ts';
-import type { WatchPolicy } from './policy.ts';
 import type { Clock } from './schedule/poller.ts';
-import { headlineFacts, isReachable, type StandingPolicy } from './standing.ts';
+import { headlineFacts, isReachable, type StandingPolicyOf } from './standing.ts';
 
 type States = readonly (MigrationState | undefined)[];
 type Episode = 'overrun' | 'deprecation' | 'settled';
@@ -109,7 +108,7 @@ export function countStatuses(states: States): Record<string, number> {
 /** What a heartbeat is made of. Counts are since the start of this run; `now` in ms since 1970. */
 export interface HeartbeatFacts {
   readonly migrations: readonly MigrationSnapshot[];
-  readonly policy: StandingPolicy;
+  readonly policyOf: StandingPolicyOf;
   readonly credential: CredentialKind;
   readonly polls: number;
   readonly pollFailures: number;
@@ -120,7 +119,7 @@ export interface HeartbeatFacts {
 
 /** Returns the fields of a heartbeat: how everything stands, in a headline and in counts. */
 export function heartbeat(facts: HeartbeatFacts): EventFields['watcher.heartbeat'] {
-  const { migrations, policy, credential, polls, pollFailures, droppedLines, now } = facts;
+  const { migrations, policyOf, credential, polls, pollFailures, droppedLines, now } = facts;
   const states = migrations.map(({ state }) => state);
   const count = (matches: (state: MigrationState) => boolean): number =>
     states.filter((state) => state !== undefined && matches(state)).length;
@@ -128,15 +127,15 @@ export function heartbeat(facts: HeartbeatFacts): EventFields['watcher.heartbeat
     .filter((state) => state?.settlement === undefined)
     .map((state) => state?.observation?.observedAt)
     .filter((observedAt) => observedAt !== undefined);
-  const nextDeadline = nearestDeadline(states, policy);
-  const standings = headlineFacts(migrations, { alive: true }, credential, now, policy);
+  const nextDeadline = nearestDeadline(migrations, policyOf);
+  const standings = headlineFacts(migrations, { alive: true }, credential, now, policyOf);
   return {
     headline: headline(standings, now, utcTimes(now)).text,
     migrations: states.length,
     statuses: countStatuses(states),
     ready: count((state) => readinessOf(state) !== undefined),
     stalled: count((state) => stalledSeconds(state) !== undefined),
-    unreachable: migrations.filter((migration) => isReachable(migration, now, policy) === false).length,
+    unreachable: migrations.filter((one) => isReachable(one, now, policyOf(one.target)) === false).length,
     settled: count(({ settlement }) => settlement !== undefined),
     ...(nextDeadline !== undefined && { nextDeadline: isoTime(nextDeadline) }),
     polls,
@@ -149,10 +148,13 @@ export function heartbeat(facts: HeartbeatFacts): EventFields['watcher.heartbeat
 }
 
 /** Returns the nearest end of a window, in ms since 1970; undefined when none runs. */
-export function nearestDeadline(states: States, policy: Pick<WatchPolicy, 'windowMs'>): number | undefined {
-  const deadlines = states.flatMap((state) => {
+export function nearestDeadline(
+  migrations: readonly Pick<MigrationSnapshot, 'state' | 'target'>[],
+  policyOf: StandingPolicyOf,
+): number | undefined {
+  const deadlines = migrations.flatMap(({ state, target }) => {
     const readiness = runningWindow(state);
-    return readiness === undefined ? [] : [deadlineOf(readiness, policy)];
+    return readiness === undefined ? [] : [deadlineOf(readiness, policyOf(target))];
   });
   return deadlines.length === 0 ? undefined : least(deadlines);
 }

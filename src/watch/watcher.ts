@@ -20,7 +20,7 @@ const checkEveryMs = 1_000;
 
 export interface WatcherOptions {
   readonly plan: WatchPlan;
-  readonly standing: Pick<HeartbeatFacts, 'policy' | 'credential'>;
+  readonly standing: Pick<HeartbeatFacts, 'policyOf' | 'credential'>;
   readonly client: AtlasClient;
   readonly limiter: RateLimiter;
   /** Another connection, or other credentials, than in the previous session: what failed is polled at once. */
@@ -60,7 +60,7 @@ export class Watcher {
   constructor(options: WatcherOptions) {
     const { clock, plan, limiter, fleet, recorder } = options;
     this.#options = options;
-    this.#outages = new OutageReports(fleet, recorder, plan.policy);
+    this.#outages = new OutageReports(fleet, recorder, plan);
     this.#words = new OperatorWords(options);
     this.#poller = new Poller(clock, { concurrency: plan.concurrency, lanes: limiter });
   }
@@ -73,9 +73,9 @@ export class Watcher {
   /** Returns whether the loop runs; never dependent on Atlas. */
   get liveness(): Liveness {
     const { clock, plan } = this.#options;
-    const now = clock.monotonic();
     const { wokenAt, oldestStartedAt } = this.#poller;
-    return liveness({ wokenAt, oldestStartedAt, pollTimeoutMs: plan.request.pollTimeoutMs }, now);
+    const { pollTimeoutMs } = plan.request;
+    return liveness({ wokenAt, oldestStartedAt, pollTimeoutMs }, clock.monotonic());
   }
 
   /** Polls until `stop` or `retire`. */
@@ -195,7 +195,8 @@ export class Watcher {
     const times = { startedAt, now };
     const isNotFoundShared = !result.ok && this.#outages.isNotFoundShared(migration, result.error, times);
     const before = { ...migration, ...times, state, resumed, intervalMs, isNotFoundShared };
-    const after = applyPoll(before, result, plan.policy);
+    const { policy } = plan.planFor(target);
+    const after = applyPoll(before, result, policy);
     recorder.record({
       migration: { groupId, liveMigrationId, state: after.state, sample: after.sample },
       events: after.events,
@@ -210,7 +211,7 @@ export class Watcher {
     if (result.ok) events.polled(result.deprecation);
     else {
       const failed = { ...result, repeated: events.pollFailed(result.error) };
-      for (const line of pollFailed({ target, now }, after.state, failed, plan.policy)) recorder.emit(line);
+      for (const line of pollFailed({ target, now }, after.state, failed, policy)) recorder.emit(line);
     }
     // After the line of the poll, as an outage that is reported here follows from it.
     for (const other of this.#outages.afterPoll(migration, result, now)) this.#pollNow(other);
@@ -219,10 +220,9 @@ export class Watcher {
   /** Looks once a second for what time alone makes due. */
   #checkClock(): void {
     const { fleet, recorder, plan, standing, clock, events, droppedLines } = this.#options;
-    const monotonic = clock.monotonic();
+    const [now, monotonic] = [clock.now(), clock.monotonic()];
     if (monotonic - this.#checkedAt < checkEveryMs) return;
     this.#checkedAt = monotonic;
-    const now = clock.now();
     let behind = false;
     for (const migration of fleet.all) {
       this.#checkNotice(migration, now, monotonic);
@@ -246,7 +246,9 @@ export class Watcher {
     const { recorder, plan } = this.#options;
     const state = recorder.state(migration.target, migration.key);
     const since = migration.noticeSince ?? monotonic;
-    migration.noticeSince = hasNoticeDue(state, now, plan.policy) ? since : undefined;
+    migration.noticeSince = hasNoticeDue(state, now, plan.planFor(migration.target).policy)
+      ? since
+      : undefined;
     if (state === undefined || migration.noticeSince === undefined) return;
     if (monotonic - migration.noticeSince >= noticeGraceMs(migration.latest === undefined)) {
       migration.noticeSince = undefined;

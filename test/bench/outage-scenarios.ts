@@ -7,7 +7,7 @@ import type { AtlasClient } from '../../src/atlas/client.ts';
 import type { ErrorKind } from '../../src/atlas/error-kind.ts';
 import type { EventRecord } from '../../src/events/event-record.ts';
 import { openStore } from '../../src/state/sqlite/store.ts';
-import type { WatchPlan } from '../../src/watch/policy.ts';
+import type { MigrationPlan, WatchPlan } from '../../src/watch/policy.ts';
 import { benchPolicy, numberOf, targetsOf } from './bench-fleet.ts';
 import { formatTable } from './report.ts';
 import { VirtualTime } from './virtual-time.ts';
@@ -17,7 +17,7 @@ interface Scenario {
   readonly name: string;
   readonly migrations?: number;
   readonly projects?: number;
-  readonly schedules?: WatchPlan['schedules'];
+  readonly schedules?: MigrationPlan['schedules'];
   /** Lags in seconds: a small one puts a migration on the faster schedule. */
   readonly lagOf?: (number: number) => number;
   /** Default 20 minutes. */
@@ -129,8 +129,10 @@ async function play(scenario: Scenario, time: VirtualTime): Promise<OutageCounts
     },
   };
   const plan: WatchPlan = {
-    policy: { ...benchPolicy, outageRemindEveryMs: 0 },
-    schedules: scenario.schedules ?? halfMinutes,
+    planFor: () => ({
+      policy: { ...benchPolicy, outageRemindEveryMs: 0 },
+      schedules: scenario.schedules ?? halfMinutes,
+    }),
     request: {
       apiVersion: 'v1.0',
       pollTimeoutMs: minute,

@@ -6,7 +6,7 @@ import { createEmitter } from '../../src/events/emitter.ts';
 import { Redactor } from '../../src/events/redactor.ts';
 import { openStore } from '../../src/state/sqlite/store.ts';
 import type { Store } from '../../src/state/store.ts';
-import type { WatchPlan } from '../../src/watch/policy.ts';
+import type { MigrationPlan, WatchPlan } from '../../src/watch/policy.ts';
 import type { Clock } from '../../src/watch/schedule/poller.ts';
 import { monotonicNow } from '../../src/watch/schedule/poller.ts';
 import { randomOf } from './random.ts';
@@ -67,7 +67,7 @@ const maxRetryAfterMs = 40;
 const pollTimeoutMs = 5_000;
 
 /** Everything that takes hours happens within the minutes of the accelerated clock. */
-const plan: WatchPlan = {
+const migrationPlan: MigrationPlan = {
   policy: {
     windowMs: soakWindowMs,
     warnBeforeMs: [10 * minute, 2 * minute],
@@ -80,6 +80,9 @@ const plan: WatchPlan = {
     outageRemindEveryMs: minute,
   },
   schedules: schedulesOf(everyTenSeconds),
+};
+const plan: WatchPlan = {
+  planFor: () => migrationPlan,
   request: {
     apiVersion: 'v1.0',
     pollTimeoutMs,

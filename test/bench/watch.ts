@@ -7,7 +7,7 @@ import type { Store } from '../../src/state/store.ts';
 import { Fleet } from '../../src/watch/fleet.ts';
 import type { Target } from '../../src/watch/migration/target.ts';
 import { Scopes } from '../../src/watch/outage/scopes.ts';
-import type { WatchPlan } from '../../src/watch/policy.ts';
+import type { MigrationPlan, WatchPlan } from '../../src/watch/policy.ts';
 import { createCronSchedule } from '../../src/watch/schedule/cron.ts';
 import type { Clock } from '../../src/watch/schedule/poller.ts';
 import { RateLimiter } from '../../src/watch/schedule/rate-limiter.ts';
@@ -37,7 +37,7 @@ export interface Watch {
 }
 
 /** Returns the schedules of a plan. */
-export function schedulesOf(standard: string, approaching = standard): WatchPlan['schedules'] {
+export function schedulesOf(standard: string, approaching = standard): MigrationPlan['schedules'] {
   return {
     default: createCronSchedule(standard, 'UTC'),
     approaching: createCronSchedule(approaching, 'UTC'),
@@ -58,7 +58,7 @@ export async function startWatch(targets: readonly Target[], options: WatchOptio
   const start = (next: readonly Target[]): Watcher => {
     fleet.replace(next, new Map());
     const watcher = new Watcher({
-      standing: { policy: standingPolicy(options.plan), credential: 'apiKey' },
+      standing: { policyOf: standingPolicy(options.plan), credential: 'apiKey' },
       ...options,
       recorder,
       fleet,

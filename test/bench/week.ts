@@ -47,14 +47,14 @@ async function live(path: string, count: number): Promise<void> {
     redactor: new Redactor(),
   });
   const store = openStore(path);
+  const migrationPlan = { policy: benchPolicy, schedules: schedulesOf('*/30 * * * * *') };
   const watch = await startWatch(targets, {
     store,
     client,
     clock: time,
     write,
     plan: {
-      policy: benchPolicy,
-      schedules: schedulesOf('*/30 * * * * *'),
+      planFor: () => migrationPlan,
       request: {
         apiVersion: 'v1.0',
         pollTimeoutMs: pollEveryMs,

@@ -29,6 +29,7 @@ const checkedBy: Readonly<Record<string, string>> = {
   'log-shipping/rsyslog-logrotate.conf': 'test/config/rsyslog.test.ts',
   'log-shipping/rsyslog.conf': 'test/config/rsyslog.test.ts',
   'log-shipping/vector.yaml': 'test/config/log-shipping.test.ts',
+  'migrations.schema.json': 'test/generated.test.ts',
   'prometheus/README.md': 'test/links.test.ts',
   'prometheus/alerts.yaml': 'test/config/prometheus.test.ts',
   'prometheus/prometheus.yaml': 'test/config/prometheus.test.ts',

@@ -205,8 +205,8 @@ export const INVALID_MESSAGES: Readonly<Record<string, readonly string[]>> = {
   'top-level-list': ['the top level is not made of keys; begin with migrations: and a list below it.'],
   'top-level-text': ['the top level is not made of keys; begin with migrations: and a list below it.'],
   'unknown-key': [
-    'logging is not a known key. The keys here are atlas, retry, schedule, cutover, watch, migrations, state, http, log.',
-    'blah is not a known key. The keys here are atlas, retry, schedule, cutover, watch, migrations, state, http, log.',
+    'logging is not a known key. The keys here are atlas, retry, schedule, cutover, watch, migrations, include, state, http, log.',
+    'blah is not a known key. The keys here are atlas, retry, schedule, cutover, watch, migrations, include, state, http, log.',
   ],
   'value-is-list': [
     'log.level is a list; write one of trace, debug, info, warn, error, fatal, silent.',
@@ -237,5 +237,18 @@ export const INVALID_MESSAGES: Readonly<Record<string, readonly string[]>> = {
     'cutover.warnBefore[3] is "soon"; write a duration such as 500ms, 30s, 5m, 120h or 5d.',
     'cutover.warnBefore[0] is "48h", not shorter than cutover.window; write a shorter duration.',
     'cutover.warnBefore[1] is "24h", not shorter than cutover.window; write a shorter duration.',
+  ],
+  'own-settings': [
+    'migrations[0].cutover.warnbefore is not a known key. Did you mean warnBefore?',
+    'migrations[0].schedule.timezone is not a known key here. It belongs under schedule (schedule.timezone).',
+    'migrations[0].cutover.window is "soon"; write a duration such as 500ms, 30s, 5m, 120h or 5d.',
+    'migrations[0].cutover.remindEvery is "500ms"; write a duration from 1s to 480h, or 0 for never.',
+    'migrations[0].schedule.default is "hourly"; write a cron expression, seconds first, such as "*/30 * * * * *" for every 30 seconds.',
+    'migrations[0].watch is "2h"; write stallAfter or unreachableAfter below it.',
+  ],
+  include: [
+    'include[0] begins with ~, which is not expanded here; write ${HOME} for the home directory.',
+    'include[1] is "migrations.d/**", and ** would search whole folders; write each folder out, as in migrations.d/*.yaml.',
+    'include[2] is empty; write the name of files, such as migrations.d/*.yaml.',
   ],
 };

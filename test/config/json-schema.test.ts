@@ -9,7 +9,7 @@ it('holds none of our own annotations', () => {
 it('shows an editor defaults and both forms of a migration', () => {
   expect(configJsonSchema()).toMatchObject({
     title: 'cutover-watch configuration',
-    required: ['migrations'],
+    anyOf: [{ required: ['migrations'] }, { required: ['include'] }],
     additionalProperties: false,
     properties: {
       retry: { properties: { attempts: { default: 4 } } },

@@ -2,7 +2,8 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Environment, escapeDollars } from '../../src/config/interpolate.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { describeConfig } from '../../src/config/print-config.ts';
+import type { Origins } from '../../src/config/origins.ts';
+import { describeConfig, listConfig } from '../../src/config/print-config.ts';
 
 const GROUP = '123456789012345678901234';
 const CREDENTIALS = {
@@ -24,24 +25,30 @@ async function load(text: string, env: Environment = {}) {
   return result.config;
 }
 
+const unknown: Origins = () => ({ kind: 'default' });
+
 function withoutKeys(text: string): string {
   return text.replaceAll(/^ +(publicKey|privateKey|clientId|clientSecret): .*\n/gm, '');
 }
 
 describe('describeConfig', () => {
   it('shows two characters of the public key and where the private one comes from', async () => {
-    const text = describeConfig(await load(`migrations: [${GROUP}/5e1234567890123456789012]`), CREDENTIALS);
+    const text = describeConfig(
+      await load(`migrations: [${GROUP}/5e1234567890123456789012]`),
+      CREDENTIALS,
+      unknown,
+    );
     expect(text).toContain('    publicKey: ab... (from atlas.auth.publicKey)\n');
     expect(text).toContain('    privateKey: (from $MONGODB_ATLAS_PRIVATE_API_KEY)\n');
-    expect(text).toContain('  window: 120h\n');
+    expect(text).toMatch(/^ {2}window: 120h +# default$/m);
     expect(text).not.toMatch(/abcdefgh|s3cr3t/);
   });
 
   it('masks a service account likewise, and loads again', async () => {
     const auth = '{ type: serviceAccount, clientSecretFile: /run/a$b }';
     const config = await load(`atlas: { auth: ${auth} }\nmigrations: [${GROUP}/5e1234567890123456789012]`);
-    const text = describeConfig(config, SERVICE_ACCOUNT);
-    expect(text).toContain('    type: serviceAccount\n');
+    const text = describeConfig(config, SERVICE_ACCOUNT, unknown);
+    expect(text).toMatch(/^ {4}type: serviceAccount +# default$/m);
     expect(text).toContain('    clientId: mdb_sa_id_12... (from atlas.auth.clientId)\n');
     expect(text).toContain('    clientSecret: (from $MONGODB_ATLAS_CLIENT_SECRET)\n');
     expect(text).not.toMatch(/abcdef|s3cr3t/);
@@ -51,12 +58,58 @@ describe('describeConfig', () => {
   it('shows the proxy of the environment without its login, as a comment', async () => {
     const env = { HTTPS_PROXY: 'http://me:s3cr3t@proxy.example:3128' };
     const config = await load(`migrations: [${GROUP}/5e1234567890123456789012]`, env);
-    const text = describeConfig(config, CREDENTIALS);
+    const text = describeConfig(config, CREDENTIALS, unknown);
     expect(text).toMatch(
       /\n# Through the proxy http:\/\/proxy\.example:3128 of the environment, unless NO_PROXY names the host\.\n$/,
     );
     expect(text).not.toMatch(/s3cr3t|me@|me:s/);
     expect(await load(withoutKeys(text), env)).toEqual(config);
+  });
+
+  it('says where each value comes from: default, file and line, variable, or its own setting', async () => {
+    const text = [
+      'cutover:',
+      `  remindEvery: $\{EVERY}`,
+      'migrations:',
+      `  - ${GROUP}/5e1234567890123456789012`,
+    ].join('\n');
+    const result = await loadConfig({
+      file: 'w.yaml',
+      env: { HOME: '/h', EVERY: '2h' },
+      readFile: () => Promise.resolve(`${text}\ninclude: ['*.d']\n`),
+      readIncluded: () =>
+        Promise.resolve({
+          files: [
+            {
+              path: 'a.d',
+              text: `migrations:\n  - groupId: ${GROUP}\n    liveMigrationId: ${GROUP}\n    cutover: { window: 24h }\n`,
+            },
+          ],
+          unmatched: [],
+        }),
+    });
+    if (!result.ok) throw new Error(result.problems.join('\n'));
+    const shown = describeConfig(result.config, CREDENTIALS, result.origins);
+    const origins = shown.split('\n').map((line) => line.replace(/ +# /, ' # ').trim());
+    expect(origins).toEqual(
+      expect.arrayContaining([
+        'window: 120h # default',
+        'remindEvery: 2h # $EVERY, w.yaml:2',
+        'liveMigrationId: "5e1234567890123456789012" # w.yaml:4',
+        'liveMigrationId: "123456789012345678901234" # a.d:3',
+        'window: 24h # a.d:4, in place of cutover.window',
+        'warnBefore: [6h, 1h] # follows from the window, and from cutover.warnBefore',
+      ]),
+    );
+    const listed = listConfig(result.config, CREDENTIALS, result.origins);
+    expect(listed).toContainEqual({
+      key: 'migrations[1].cutover.window',
+      value: '24h',
+      origin: { kind: 'file', file: 'a.d', line: 4, variables: [] },
+    });
+    expect(JSON.stringify(listed)).not.toMatch(/abcdefgh|s3cr3t/);
+    const again = await load(withoutKeys(shown));
+    expect(again).toEqual(result.config);
   });
 
   it('loads again to the same configuration', async () => {
@@ -94,7 +147,7 @@ describe('describeConfig', () => {
           }),
         );
         expect(config.migrations[0]?.name).toBe(name);
-        expect(await load(withoutKeys(describeConfig(config, CREDENTIALS)))).toEqual(config);
+        expect(await load(withoutKeys(describeConfig(config, CREDENTIALS, unknown)))).toEqual(config);
       }),
     );
   });

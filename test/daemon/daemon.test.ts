@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { runDaemon } from '../../src/daemon/daemon.ts';
+import { IncludeReader } from '../../src/daemon/included-files.ts';
 import { Session } from '../../src/daemon/session.ts';
 import type { StopReason } from '../../src/daemon/signals.ts';
 import { ServiceManager } from '../../src/daemon/systemd/service-manager.ts';
@@ -38,6 +39,7 @@ it('a reload that a stop overtakes polls nothing, and its connection is closed',
     reloading: {
       file,
       content: '',
+      included: new IncludeReader(file),
       load: () => Promise.resolve({ ok: true, settings: next, warnings: [] }),
       loadCredentials: () => Promise.reject(new Error('Nothing is refused here.')),
       requests: { onRequest, release: () => {} },

@@ -210,7 +210,7 @@ test.each([
   [['chekc'], "unknown command 'chekc'"],
   [['help', 'chekc'], "unknown command 'chekc'"],
   [['wait', '--onec'], "unknown option '--onec'\n(cutover-watch wait --help lists arguments and options)"],
-  [['schema', 'nothing'], 'Allowed choices are config, events'],
+  [['schema', 'nothing'], 'Allowed choices are config, migrations, events'],
   [['demo', '--speed', '9'], 'Give a number from 0.1 to 2.'],
 ])('a mistyped command line exits 64 and says what is wrong: %j', async (args, sentence) => {
   const { code, stdout, stderr } = await runToEnd(args);

@@ -1,9 +1,12 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import { groupId, migrationId, startAtlas } from './atlas-by-hand.ts';
-import { apiKey, keyInEnvironment, runToEnd, start, temporaryFolder } from './program.ts';
+import { apiKey, keyInEnvironment, main, runToEnd, start, temporaryFolder } from './program.ts';
 
 const noKey = { HOME: '/nonexistent' };
 const first = `${groupId}/${migrationId(0)}`;
@@ -247,4 +250,47 @@ test('a signal while Atlas is asked ends it with nothing written, and the key ma
   expect(await program.end('SIGTERM')).toMatchObject({ code: 1, signal: null });
   expect(program.stderr).toBe('Nothing was written.\n');
   expect(readdirSync(folder)).toEqual([]);
+});
+
+test('a migration is added to a file from the reply of Atlas that created it, and nothing else changes', async () => {
+  const atlas = await startAtlas();
+  for (const n of [0, 1]) atlas.say(n, { status: 'WORKING', readyForCutover: false, lagTimeSeconds: 75 });
+  const folder = temporaryFolder();
+  const real = join(folder, 'real.yaml');
+  const file = join(folder, 'watch.yaml');
+  const before = `# Mine.\natlas: { baseUrl: "${atlas.simulator.baseUrl}" } # here\nmigrations:\n  - ${first} # one\n\nhttp: { listen: false }\n`;
+  writeFileSync(real, before, { mode: 0o640 });
+  symlinkSync('real.yaml', file);
+  const reply = JSON.stringify({ _id: migrationId(1), status: 'NEW', readyForCutover: false });
+  const add = async (option: string, ...more: readonly string[]) => {
+    const args = [main, 'init', '-c', file, '--add', option, ...more];
+    const child = execFile(process.execPath, args, { env: { HOME: '/nonexistent', ...keyInEnvironment() } });
+    child.stdin?.end(reply);
+    const { stdout, stderr } = child;
+    if (stdout === null || stderr === null) throw new Error('The program has no output.');
+    const [out, err, [code]] = await Promise.all([text(stdout), text(stderr), once(child, 'exit')]);
+    return { code, stdout: out, stderr: err };
+  };
+  const { code, stdout, stderr } = await add('sales=-');
+  const added = ['  - name: sales', `    groupId: ${groupId}`, `    liveMigrationId: ${migrationId(1)}`];
+  expect({ code, stdout, stderr }).toEqual({
+    code: 0,
+    stdout: '',
+    stderr: [
+      'sales: WORKING, not ready for cutover, 1 min 15 s behind.',
+      `Added sales to ${file}, line 5:`,
+      ...added.map((line) => `+ ${line}`),
+      'A running watcher takes it up by itself within about ten seconds.',
+      '',
+    ].join('\n'),
+  });
+  expect(readFileSync(real, 'utf8')).toBe(before.replace('# one\n', `# one\n${added.join('\n')}\n`));
+  expect(statSync(real).mode & 0o777).toBe(0o640);
+  expect(readdirSync(folder).toSorted()).toEqual(['real.yaml', 'watch.yaml']);
+
+  const after = readFileSync(real, 'utf8');
+  const again = await add('-', '--no-verify');
+  expect(again).toMatchObject({ code: 64, stdout: '' });
+  expect(again.stderr).toContain(`is watched already, as sales (${file}:7).`);
+  expect(readFileSync(real, 'utf8')).toBe(after);
 });

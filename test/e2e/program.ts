@@ -7,7 +7,7 @@ import { catalogue, type EventName } from '../../src/events/catalogue.ts';
 import type { EventRecord } from '../../src/events/event-record.ts';
 import { lineSchema } from '../../src/events/json-schema.ts';
 
-const main = new URL('../../dist/main.js', import.meta.url).pathname;
+export const main = new URL('../../dist/main.js', import.meta.url).pathname;
 
 /** Most of what starting the program takes is compiling it, so runs share that. */
 const compileCache = new URL('../../node_modules/.cache/cutover-watch', import.meta.url).pathname;

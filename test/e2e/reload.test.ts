@@ -10,6 +10,11 @@ function target(n: number, more: object = {}) {
   return { name: `m${n}`, groupId, liveMigrationId: migrationId(n), ...more };
 }
 
+/** The text of a file with these migrations alone. */
+function filed(...numbers: readonly number[]): string {
+  return JSON.stringify({ migrations: numbers.map((n) => target(n)) });
+}
+
 function seen(name: string) {
   return ({ event, migration }: Program['events'][number]) =>
     event === 'migration.first_seen' && migration === name;
@@ -198,4 +203,41 @@ test('a reload asked for on the way out changes nothing any more', async () => {
   expect({ code, signal }).toEqual({ code: 0, signal: null });
   expect(program.events.at(-1)?.event).toBe('watcher.stopped');
   expect(program.events.filter(({ event }) => event === 'watcher.config_reloaded')).toEqual([]);
+});
+
+test('included files are watched: one more, a bad one, and a whole folder that a link swaps', async () => {
+  const atlas = await startAtlas();
+  for (const n of [0, 1, 2]) atlas.say(n, { status: 'NEW' });
+  const folder = temporaryFolder();
+  for (const [name, text] of [
+    ['..1', filed(1)],
+    ['..2', filed(1, 2)],
+    ['..3', '{"migrations": ['],
+  ] as const) {
+    mkdirSync(join(folder, 'more', name), { recursive: true });
+    writeFileSync(join(folder, 'more', name, 'a.yaml'), text);
+  }
+  const point = (version: string) => {
+    symlinkSync(version, join(folder, 'more', '..next'));
+    renameSync(join(folder, 'more', '..next'), join(folder, 'more', '..data'));
+  };
+  point('..1');
+  symlinkSync('..data/a.yaml', join(folder, 'more', 'a.yaml'));
+  const file = writeConfig(folder, { ...configFor(atlas.simulator.baseUrl), include: ['more/*.yaml'] });
+  const program = start(['run', '-c', file]);
+  await program.until(seen('m1'));
+
+  point('..3');
+  program.child.kill('SIGHUP');
+  expect(await program.until(({ event }) => event === 'watcher.config_rejected')).toMatchObject({
+    problems: [expect.stringMatching(/more\/a\.yaml: line 1, column \d+: /)],
+  });
+  point('..2');
+  // Without a signal.
+  expect(await program.until(({ event }) => event === 'watcher.config_reloaded')).toMatchObject({
+    added: ['m2'],
+    removed: [],
+  });
+  await program.until(seen('m2'));
+  expect((await program.end()).code).toBe(0);
 });

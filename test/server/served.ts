@@ -96,7 +96,7 @@ export async function serve(given: Given = {}) {
         credential: 'apiKey' as const,
         allowedHosts: [],
         title,
-        policy: viewPolicy,
+        policyOf: () => viewPolicy,
       }),
       snapshots,
       openOutages,

@@ -7,10 +7,15 @@ import type { MigrationState, ScopeOutage } from '../../src/state/migration-stat
 import { Recorder } from '../../src/state/recorder.ts';
 import { openStore } from '../../src/state/sqlite/store.ts';
 import type { Store } from '../../src/state/store.ts';
-import { earlierSamples, Fleet, type WatchedMigration } from '../../src/watch/fleet.ts';
+import {
+  earlierSamples,
+  Fleet,
+  type MigrationSnapshot,
+  type WatchedMigration,
+} from '../../src/watch/fleet.ts';
 import type { Target } from '../../src/watch/migration/target.ts';
 import { Scopes } from '../../src/watch/outage/scopes.ts';
-import type { WatchPolicy } from '../../src/watch/policy.ts';
+import type { WatchPlan, WatchPolicy } from '../../src/watch/policy.ts';
 import { createCronSchedule } from '../../src/watch/schedule/cron.ts';
 import { RateLimiter } from '../../src/watch/schedule/rate-limiter.ts';
 import { Watcher } from '../../src/watch/watcher.ts';
@@ -27,6 +32,8 @@ export interface HarnessOptions {
   readonly client: AtlasClient;
   readonly targets?: readonly Target[];
   readonly policy?: Partial<WatchPolicy>;
+  /** In place of policy and schedules. */
+  readonly planFor?: WatchPlan['planFor'];
   /** Cron expressions. */
   readonly schedules?: { readonly default?: string; readonly approaching?: string };
   readonly concurrency?: number;
@@ -86,6 +93,10 @@ export class WatcherHarness {
   /** The outages of scopes that are not over. */
   get openScopes(): readonly ScopeOutage[] {
     return this.#running.recorder.openOutages;
+  }
+
+  get snapshots(): readonly MigrationSnapshot[] {
+    return this.#running.fleet.snapshots;
   }
 
   migration(target: Target): WatchedMigration | undefined {
@@ -155,9 +166,16 @@ export class WatcherHarness {
 
   #watch(run: Run): void {
     const { client, schedules, concurrency = 16, heartbeatMs = 1_000 * hour } = this.#options;
+    const plan = {
+      policy: { ...policy, ...this.#options.policy },
+      schedules: {
+        default: createCronSchedule(schedules?.default ?? everyHalfMinute, 'UTC'),
+        approaching: createCronSchedule(schedules?.approaching ?? everyFiveSeconds, 'UTC'),
+      },
+    };
     const watcher = new Watcher({
       standing: {
-        policy: { ...policy, intervalsMs: { default: 30_000, approaching: 5_000 } },
+        policyOf: () => ({ ...policy, intervalsMs: { default: 30_000, approaching: 5_000 } }),
         credential: 'apiKey',
       },
       ...run,
@@ -165,11 +183,7 @@ export class WatcherHarness {
       clock: this.#clock,
       isNewConnection: false,
       plan: {
-        policy: { ...policy, ...this.#options.policy },
-        schedules: {
-          default: createCronSchedule(schedules?.default ?? everyHalfMinute, 'UTC'),
-          approaching: createCronSchedule(schedules?.approaching ?? everyFiveSeconds, 'UTC'),
-        },
+        planFor: this.#options.planFor ?? (() => plan),
         request: {
           apiVersion: 'v1.0',
           pollTimeoutMs: 60_000,

@@ -28,7 +28,7 @@ const standing = { ...policy, intervalsMs: { default: 30_000, approaching: 5_000
 const migrations = snapshots(states);
 const facts = {
   migrations,
-  policy: standing,
+  policyOf: () => standing,
   credential: 'apiKey' as const,
   polls: 12,
   pollFailures: 5,
@@ -96,9 +96,9 @@ describe('a heartbeat', () => {
 
 test('the nearest deadline is that of the first migration that became ready and is not settled', () => {
   const later = play([{ status: 'WORKING' }, { status: 'WORKING', readyForCutover: true }]).state;
-  expect(nearestDeadline([later, ...states], policy)).toBe(start + 120 * hour);
-  expect(nearestDeadline([later], policy)).toBe(start + minute + 120 * hour);
-  expect(nearestDeadline([undefined, states[4]], policy)).toBeUndefined();
+  expect(nearestDeadline(snapshots([later, ...states]), () => standing)).toBe(start + 120 * hour);
+  expect(nearestDeadline(snapshots([later]), () => standing)).toBe(start + minute + 120 * hour);
+  expect(nearestDeadline(snapshots([undefined, states[4]]), () => standing)).toBeUndefined();
 });
 
 /** The events of a watcher whose clock goes where the test sets it. */

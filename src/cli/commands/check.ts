@@ -78,7 +78,10 @@ async function checkEach(settings: Settings, recorded: RecordedState): Promise<r
   const refusal = polls.find((error) => error?.kind === 'unauthorized');
   return snapshots
     .map((snapshot) => ({ ...snapshot, latest: snapshot.latest ?? refusal }))
-    .map((snapshot) => checkResult(snapshot, recorded.of(snapshot.target)?.state, now, policyOf(config)))
+    .map((snapshot) => {
+      const { target } = snapshot;
+      return checkResult(snapshot, recorded.of(target)?.state, now, policyOf(config, target));
+    })
     .filter((result) => result !== undefined)
     .toSorted((one, other) => compareUrgency(urgencyFacts(one), urgencyFacts(other), now));
 }

@@ -4,6 +4,7 @@ import { listenForStop } from '../../daemon/signals.ts';
 import { Redactor } from '../../events/redactor.ts';
 import { leave } from '../exit.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
+import { addMigrations } from '../init/add.ts';
 import { type InitOptions, readArguments } from '../init/arguments.ts';
 import { type Draft, draftText } from '../init/draft.ts';
 import { Interrupted, openTerminal } from '../init/prompt.ts';
@@ -36,6 +37,7 @@ export async function initCommand(options: InitOptions): Promise<ExitCode> {
   const context = { env: process.env, redactor: new Redactor(), interrupted: leaving.signal };
   const isAsking = process.stdin.isTTY && process.stderr.isTTY && options.yes !== true;
   try {
+    if (options.add !== undefined) return await addMigrations(options, context);
     const plan = isAsking
       ? await planByAsking(options, context, leaving)
       : await planFromOptions(options, context);

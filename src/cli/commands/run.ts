@@ -59,7 +59,7 @@ export async function runCommand({
     if (stop.fault !== undefined) throw stop.fault;
     if (settings === 'stopped') return (await stop.reason) === ranOut ? exitCode.no : exitCode.done;
     if (settings === undefined) return exitCode.configuration;
-    const { config, content, file: path, redactor } = settings;
+    const { config, content, file: path, included, redactor } = settings;
     const render = await rendererFor(config);
     const output = openStandardOutput(isJournal(process.env) ? withPriority(render) : render);
     const serviceManager = await connectServiceManager(process.env, say);
@@ -68,7 +68,8 @@ export async function runCommand({
       reloading: {
         file: path,
         content,
-        load: () => readSettings(path, redactor),
+        included,
+        load: () => readSettings(path, redactor, { included }),
         loadCredentials: (latest) => loadCredentialsOf(latest, redactor),
         requests: reloads,
       },

@@ -1,13 +1,18 @@
-import { configJsonSchema } from '../../config/json-schema.ts';
+import { configJsonSchema, includedJsonSchema } from '../../config/json-schema.ts';
 import { eventsJsonSchema } from '../../events/json-schema.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
 import { print } from '../terminal.ts';
 
-export const schemaNames = ['config', 'events'] as const;
+export const schemaNames = ['config', 'migrations', 'events'] as const;
 
-/** Prints the JSON Schema of the configuration or of the log lines. */
+const schemas = {
+  config: configJsonSchema,
+  migrations: includedJsonSchema,
+  events: eventsJsonSchema,
+} as const;
+
+/** Prints the JSON Schema of the configuration, of a file that it includes, or of the log lines. */
 export function schemaCommand(name: (typeof schemaNames)[number]): ExitCode {
-  const schema = name === 'config' ? configJsonSchema() : eventsJsonSchema();
-  print(JSON.stringify(schema, undefined, 2));
+  print(JSON.stringify(schemas[name](), undefined, 2));
   return exitCode.done;
 }

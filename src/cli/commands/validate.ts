@@ -1,8 +1,8 @@
 import { isLoopback } from '../../config/address-schemas.ts';
 import { parseListenAddress } from '../../config/listen-address.ts';
-import { describeConfig } from '../../config/print-config.ts';
+import { describeConfig, listConfig } from '../../config/print-config.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
-import { loadSettings } from '../load-settings.ts';
+import { loadOrigins } from '../load-settings.ts';
 import { print, say } from '../terminal.ts';
 
 /** Returns whether others than this machine reach an address. */
@@ -11,12 +11,24 @@ function isOpen(listen: string): boolean {
   return !isLoopback(host.includes(':') ? `[${host}]` : host);
 }
 
-/** Checks the configuration and the credentials, without asking Atlas, and prints them as they will be used. */
-export async function validateCommand({ config: option }: { readonly config?: string }): Promise<ExitCode> {
-  const settings = await loadSettings(option);
-  if (settings === undefined) return exitCode.configuration;
+export interface ValidateOptions {
+  readonly config?: string;
+  readonly json?: boolean;
+}
+
+/**
+ * Checks the configuration and the credentials, without asking Atlas, and prints them as they will be used, with where
+ * each value comes from.
+ */
+export async function validateCommand({ config: option, json = false }: ValidateOptions): Promise<ExitCode> {
+  const loaded = await loadOrigins(option);
+  if (loaded === undefined) return exitCode.configuration;
+  const { settings, origins } = loaded;
   const { file, config, redactor } = settings;
-  print(redactor.text(describeConfig(config, settings)));
+  if (json) {
+    const values = listConfig(config, settings, origins).map((value) => redactor.data(value));
+    print(JSON.stringify({ values }, undefined, 2));
+  } else print(redactor.text(describeConfig(config, settings, origins)));
   const count = config.migrations.length;
   if (config.http.listen !== false && isOpen(config.http.listen))
     say(

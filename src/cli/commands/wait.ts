@@ -73,7 +73,7 @@ export async function waitCommand(
 async function waitFor(wait: Wait, { settings, recordOf }: Source, stop: StopRequest): Promise<ExitCode> {
   const { goal, maxLagSeconds, timeoutMs } = wait;
   const { config, redactor } = settings;
-  const windowMs = config.cutover.window;
+  const policy = (target: Target) => policyOf(config, target);
   const clean = (text: string): string => cleanText(redactor.text(text), maxSentence);
   const { promise: ended, resolve: end } = Promise.withResolvers<WaitEnd>();
   const startedAt = monotonicNow();
@@ -109,7 +109,7 @@ async function waitFor(wait: Wait, { settings, recordOf }: Source, stop: StopReq
   const display = process.stderr.isTTY
     ? lineDisplay(process.stderr, (columns) => {
         const times = { now: Date.now(), elapsedMs: monotonicNow() - startedAt, leftMs: leftMs() };
-        return waitLine(goal, all(), { ...times, windowMs, columns, clean });
+        return waitLine(goal, all(), { ...times, policyOf: policy, columns, clean });
       })
     : sentenceDisplay(clean);
   const stopTimer = callAfter(leftMs, () =>
@@ -137,14 +137,14 @@ async function waitFor(wait: Wait, { settings, recordOf }: Source, stop: StopReq
     const now = Date.now();
     if (wait.json) {
       const elapsedMs = monotonicNow() - startedAt;
-      const context = { goal, maxLagSeconds, elapsedMs, now, policy: policyOf(config) };
+      const context = { goal, maxLagSeconds, elapsedMs, now, policyOf: policy };
       const pairs = snapshots.map((snapshot) => ({
         snapshot,
         waited: waitedOf(snapshot, limitOf(snapshot.target)),
       }));
       print(JSON.stringify(redactor.data(waitResult(reason, pairs, context)), undefined, 2));
     } else {
-      const context = { now, windowMs, times: localTimes() };
+      const context = { now, policyOf: policy, times: localTimes() };
       printSentences(...endLines(reason, goal, results, context).map(clean));
     }
   }

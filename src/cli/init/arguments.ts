@@ -19,6 +19,10 @@ export interface InitOptions {
   readonly verify: boolean;
   readonly force?: boolean;
   readonly print?: boolean;
+  /** Adds to the file: `[NAME=]PROJECT/ID`, `-` for standard input, or true for what `migration` has. */
+  readonly add?: string | true;
+  /** With `add`: the project of a reply that names none. */
+  readonly project?: string;
 }
 
 /** Returns the draft that the options describe, and a sentence about every option that is wrong. */
@@ -80,7 +84,8 @@ export function readMigrations(texts: readonly string[]): {
   };
 }
 
-function readMigration(text: string, number: number): DraftMigration | string {
+/** Returns the migration that an option names, or a sentence on what is wrong; `number` counts the options. */
+export function readMigration(text: string, number: number): DraftMigration | string {
   const pasted = readPasted(text);
   switch (pasted.kind) {
     case 'pair': {

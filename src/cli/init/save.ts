@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
+  chmodSync,
+  chownSync,
   closeSync,
   existsSync,
   fsyncSync,
@@ -30,7 +32,7 @@ export class SaveError extends Error {
 
 /**
  * Writes files atomically: each is written next to its target first, and all are renamed only when none failed.
- * A file that is replaced keeps its mode. Everything is synchronous, so that no signal comes in between.
+ * A file that is replaced keeps its owner and its mode. Everything is synchronous, so that no signal comes in between.
  * Throws a `SaveError` and leaves nothing behind.
  */
 export function saveFiles(files: readonly FileToSave[]): void {
@@ -44,8 +46,10 @@ export function saveFiles(files: readonly FileToSave[]): void {
         const target = targetOf(path, isSecret);
         const temporary = join(dirname(target), `.${basename(target)}.${randomUUID()}`);
         written.push({ temporary, target });
-        writeNew(temporary, text, isSecret ? 0o600 : modeOf(target));
+        writeNew(temporary, text, isSecret ? 0o600 : 0o666);
+        if (!isSecret) keepAttributes(target, temporary);
       } catch (error) {
+        if (error instanceof SaveError) throw error;
         throw new SaveError(`${path} cannot be written: ${describe(error)}`, { cause: error });
       }
     }
@@ -59,7 +63,7 @@ export function saveFiles(files: readonly FileToSave[]): void {
 
 /** Returns the sentence about an existing file that may not be replaced. */
 export function existsSentence(path: string): string {
-  return `${path} already exists. Replace it with --force, or name another file.`;
+  return `${path} already exists. Add a migration to it with --add, replace it with --force, or name another file.`;
 }
 
 /**
@@ -91,8 +95,23 @@ function targetOf(path: string, isSecret: boolean): string {
   return full;
 }
 
-function modeOf(target: string): number {
-  return (statSync(target, { throwIfNoEntry: false })?.mode ?? 0o666) & 0o777;
+/** Gives a file the owner and the mode of the one that it will replace. */
+function keepAttributes(former: string, file: string): void {
+  const kept = statSync(former, { throwIfNoEntry: false });
+  if (kept === undefined) return;
+  const { uid, gid } = statSync(file);
+  if (uid !== kept.uid || gid !== kept.gid) {
+    try {
+      chownSync(file, kept.uid, kept.gid);
+    } catch (error) {
+      throw new SaveError(
+        `${former} belongs to another user or group, and would not afterwards. Run this as its owner or as root.`,
+        { cause: error },
+      );
+    }
+  }
+  // Not when it is created: the mask of the process would take bits away.
+  chmodSync(file, kept.mode & 0o7777);
 }
 
 function writeNew(path: string, text: string, mode: number): void {

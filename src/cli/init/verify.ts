@@ -99,7 +99,7 @@ export function leakSentence({ auth, ...answers }: Draft, redactor: Redactor): s
 }
 
 /** Reads each migration of these settings once. When the signal aborts, returns those that were read so far. */
-async function readEach(
+export async function readEach(
   { config, credentials, redactor }: SessionSettings & { readonly redactor: Redactor },
   signal: AbortSignal,
 ): Promise<readonly Verification[]> {

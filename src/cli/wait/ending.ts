@@ -3,6 +3,8 @@ import { formatSpan } from '../../events/format.ts';
 import type { Settlement } from '../../state/migration-state.ts';
 import { stalledSeconds } from '../../watch/migration/lag-stall.ts';
 import { deadlineOf, remainingSeconds } from '../../watch/migration/readiness-window.ts';
+import type { Target } from '../../watch/migration/target.ts';
+import type { WatchPolicy } from '../../watch/policy.ts';
 import { faultSentences, listNames } from '../fault-sentences.ts';
 import type { LocalTimes } from '../local-times.ts';
 import { describeEstimate } from './estimate.ts';
@@ -22,8 +24,8 @@ export type WaitReason =
 interface EndContext {
   /** Milliseconds since 1970. */
   readonly now: number;
-  /** Length of the window for cutover. */
-  readonly windowMs: number;
+  /** Has the length of the window of a migration. */
+  readonly policyOf: (target: Target) => Pick<WatchPolicy, 'windowMs'>;
   readonly times: LocalTimes;
 }
 
@@ -127,11 +129,11 @@ function faultOf({ target, error }: Waited) {
 function readyLine(
   goal: Goal,
   { target, state, error, lagLimit }: Waited,
-  { now, windowMs, times }: EndContext,
+  { now, policyOf, times }: EndContext,
 ): string {
   if (state?.readiness === undefined) return '';
-  const left = remainingSeconds(state.readiness, now, { windowMs });
-  const moment = times.momentOf(deadlineOf(state.readiness, { windowMs }));
+  const left = remainingSeconds(state.readiness, now, policyOf(target));
+  const moment = times.momentOf(deadlineOf(state.readiness, policyOf(target)));
   const readAt = state.observation?.observedAt;
   const ago = readAt === undefined ? '' : `, ${formatSpan(Math.max(0, now - readAt) / 1000)} ago`;
   const standing = [

@@ -3,6 +3,8 @@ import { endWord } from '../../events/end-words.ts';
 import { formatSpan } from '../../events/format.ts';
 import { stalledSeconds } from '../../watch/migration/lag-stall.ts';
 import { remainingSeconds } from '../../watch/migration/readiness-window.ts';
+import type { Target } from '../../watch/migration/target.ts';
+import type { WatchPolicy } from '../../watch/policy.ts';
 import { faultWord } from '../../watch/words.ts';
 import { cutToWidth } from '../text-width.ts';
 import { readyIn } from './estimate.ts';
@@ -15,8 +17,8 @@ export interface WaitLineOptions {
   readonly elapsedMs: number;
   /** Undefined if the wait has no timeout. */
   readonly leftMs?: number | undefined;
-  /** Length of the window for cutover. */
-  readonly windowMs: number;
+  /** Has the length of the window of a migration. */
+  readonly policyOf: (target: Target) => Pick<WatchPolicy, 'windowMs'>;
   readonly columns: number;
   /** Redacts secrets. */
   readonly clean: (text: string) => string;
@@ -105,7 +107,7 @@ function arrowOf({ trend }: Waited): string {
 }
 
 /** What is waited for comes first: the time to readiness, or what is left of the window. */
-function answerOf(goal: Goal, waited: Waited, { now, windowMs }: WaitLineOptions): string {
+function answerOf(goal: Goal, waited: Waited, { now, policyOf }: WaitLineOptions): string {
   const { state, error, lagLimit } = waited;
   if (error !== undefined) {
     const since = Math.max(0, now - (state?.outage?.since ?? now)) / 1000;
@@ -115,7 +117,7 @@ function answerOf(goal: Goal, waited: Waited, { now, windowMs }: WaitLineOptions
   const { settlement, readiness, known } = state;
   if (settlement !== undefined) return endWord(settlement) ?? settlement;
   if (readiness !== undefined) {
-    const left = remainingSeconds(readiness, now, { windowMs });
+    const left = remainingSeconds(readiness, now, policyOf(waited.target));
     if (lagLimit !== undefined && !isWithin(lagLimit))
       return `ready, waits for a lag of ${formatSpan(lagLimit.seconds)}`;
     if (goal === 'ready') return 'ready';

@@ -1,5 +1,6 @@
 import type { MigrationSnapshot } from '../../watch/fleet.ts';
 import { isoTime } from '../../watch/migration/event-draft.ts';
+import type { Target } from '../../watch/migration/target.ts';
 import type { WatchPolicy } from '../../watch/policy.ts';
 import { checkResult, toJson } from '../check/result.ts';
 import type { WaitReason } from './ending.ts';
@@ -11,7 +12,7 @@ export interface ResultContext {
   readonly elapsedMs: number;
   /** Milliseconds since 1970. */
   readonly now: number;
-  readonly policy: Pick<WatchPolicy, 'windowMs'>;
+  readonly policyOf: (target: Target) => Pick<WatchPolicy, 'windowMs'>;
 }
 
 /** One that is waited for, in both shapes. */
@@ -48,10 +49,10 @@ export function waitResult(
   };
 }
 
-function resultOf({ snapshot, waited }: WaitedSnapshot, { goal, now, policy }: ResultContext): object {
+function resultOf({ snapshot, waited }: WaitedSnapshot, { goal, now, policyOf }: ResultContext): object {
   const { target, state } = snapshot;
   // This run has seen the readiness itself, so its record is as good as that of a watcher.
-  const result = checkResult(snapshot, state, now, policy);
+  const result = checkResult(snapshot, state, now, policyOf(snapshot.target));
   const { name, groupId, liveMigrationId, labels } = target;
   return {
     ...(result === undefined ? { name, groupId, liveMigrationId, labels } : toJson(result)),

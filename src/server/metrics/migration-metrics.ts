@@ -17,12 +17,13 @@ export function migrationGauges({ watch, now }: ServerContext): readonly MetricD
       const current = value(one);
       return current === undefined ? [] : [[labelsOf(one), current] as const];
     });
-  const ofWindow = (value: (readiness: Readiness) => number | undefined) =>
+  const ofWindow = (value: (readiness: Readiness, one: MigrationSnapshot) => number | undefined) =>
     ofEach((one) => {
       const readiness = runningWindow(one.state);
-      return readiness && value(readiness);
+      return readiness && value(readiness, one);
     });
-  const ofReadiness = (at: (readiness: Readiness) => number) => ofWindow((readiness) => at(readiness) / 1000);
+  const ofReadiness = (at: (readiness: Readiness, one: MigrationSnapshot) => number) =>
+    ofWindow((readiness, one) => at(readiness, one) / 1000);
   const ofOpen = (value: (state: MigrationState) => number | undefined) =>
     ofEach(({ state }) => (state === undefined || state.settlement !== undefined ? undefined : value(state)));
   return [
@@ -54,7 +55,9 @@ export function migrationGauges({ watch, now }: ServerContext): readonly MetricD
       name: 'migration_cutover_deadline_timestamp_seconds',
       help: 'End of the window for the cutover: as somebody stated it, else estimated.',
       labelNames,
-      series: ofReadiness((readiness) => deadlineOf(readiness, watch.settings().policy)),
+      series: ofReadiness((readiness, { target }) =>
+        deadlineOf(readiness, watch.settings().policyOf(target)),
+      ),
     },
     {
       name: 'migration_cutover_deadline_estimated',
@@ -98,7 +101,7 @@ export function migrationGauges({ watch, now }: ServerContext): readonly MetricD
       name: 'migration_reachable',
       help: '0 once polls have failed for watch.unreachableAfter; absent for a migration that has ended.',
       labelNames,
-      series: ofEach((one) => flag(isReachable(one, now(), watch.settings().policy))),
+      series: ofEach((one) => flag(isReachable(one, now(), watch.settings().policyOf(one.target)))),
     },
     {
       name: 'migration_stalled',

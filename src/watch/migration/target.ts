@@ -1,20 +1,49 @@
+import { isDeepStrictEqual } from 'node:util';
 import { keyOf, type MigrationId } from '../../atlas/migration-resource.ts';
 import type { ConfiguredCutover } from '../../state/operator-word.ts';
 
+/**
+ * What the configuration sets for one migration alone, by its keys; durations in ms. What is absent is as for all. A plan
+ * says what follows from it.
+ */
+export interface Overrides {
+  /** With what people state of its cutover, moments in ms since 1970. */
+  readonly cutover?: Readonly<CutoverOverrides & ConfiguredCutover> | undefined;
+  readonly schedule?: Readonly<ScheduleOverrides> | undefined;
+  readonly watch?: Readonly<WatchOverrides> | undefined;
+}
+
+interface CutoverOverrides {
+  window?: number | undefined;
+  /** Longest first. */
+  warnBefore?: readonly number[] | undefined;
+  remindEvery?: number | undefined;
+  lagAtMost?: number | undefined;
+}
+
+interface ScheduleOverrides {
+  default?: string | undefined;
+  approaching?: string | undefined;
+  approachingLag?: number | undefined;
+}
+
+interface WatchOverrides {
+  stallAfter?: number | undefined;
+  unreachableAfter?: number | undefined;
+}
+
 /** One migration to watch, as configured. */
-export interface Target extends MigrationId {
+export interface Target extends MigrationId, Overrides {
   /** How people call it; unique. */
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** What is stated of its cutover; moments in ms since 1970, lengths of time in ms. */
-  readonly cutover?: ConfiguredCutover | undefined;
 }
 
 /** What another configuration changes, by the names people know. */
 export interface TargetChanges {
   readonly added: readonly string[];
   readonly removed: readonly string[];
-  /** With another name, other labels or another word on the cutover than before. */
+  /** With another name, other labels, other settings of its own or another word on the cutover than before. */
   readonly changed: readonly string[];
 }
 
@@ -29,14 +58,18 @@ export function targetChanges(former: readonly Target[], next: readonly Target[]
   };
 }
 
-function differs(former: Target | undefined, { name, labels, cutover = {} }: Target): boolean {
-  if (former === undefined) return false;
-  const isSame = former.name === name && textOf(former.labels) === textOf(labels);
-  return !isSame || textOf(former.cutover ?? {}) !== textOf(cutover);
+/** Returns whether something is set for one migration alone. */
+export function hasOverrides({ cutover, schedule, watch }: Overrides): boolean {
+  return cutover !== undefined || schedule !== undefined || watch !== undefined;
 }
 
-function textOf(values: object): string {
-  return JSON.stringify(Object.entries(values).toSorted(([one], [other]) => (one < other ? -1 : 1)));
+function differs(former: Target | undefined, next: Target): boolean {
+  return former !== undefined && !isDeepStrictEqual(shownOf(former), shownOf(next));
+}
+
+/** Returns what can change of a migration. The ids cannot. */
+function shownOf({ name, labels, cutover, schedule, watch }: Target): object {
+  return { name, labels, cutover, schedule, watch };
 }
 
 function nameOf({ name }: Target): string {

@@ -12,31 +12,48 @@ export interface Intervals {
  */
 export function capacityWarnings(
   targets: readonly Target[],
-  { standard, approaching }: Intervals,
+  intervalsOf: (target: Target) => Intervals,
   requestsPerMinute: number,
 ): readonly string[] {
-  return [...countByProject(targets)].flatMap(([groupId, count]) => {
-    const needed = (intervalMs: number): number => Math.ceil((count * 60_000) / intervalMs);
-    const fits = (intervalMs: number): boolean => needed(intervalMs) <= requestsPerMinute;
-    const takes = (intervalMs: number): string =>
-      `every ${intervalMs / 1000} s takes ${needed(intervalMs)} requests a minute, more than atlas.requestsPerMinute (${requestsPerMinute})`;
-    const every = Math.ceil((count * 60) / requestsPerMinute);
-    if (!fits(standard))
+  return [...Map.groupBy(targets, ({ groupId }) => groupId)].flatMap(([groupId, members]) => {
+    const intervals = members.map(intervalsOf);
+    const standard = loadOf(intervals.map((each) => each.standard));
+    const approaching = loadOf(intervals.map((each) => each.approaching));
+    const takes = ({ needed, intervalMs }: Load): string =>
+      `${intervalMs === undefined ? 'them, each by its own schedule,' : `each every ${intervalMs / 1000} s`} takes ${needed} requests a minute, more than atlas.requestsPerMinute (${requestsPerMinute})`;
+    const every = Math.ceil((members.length * 60) / requestsPerMinute);
+    const instead = ({ needed, intervalMs }: Load): string =>
+      intervalMs === undefined
+        ? `polled about ${(needed / requestsPerMinute).toFixed(1)} times less often`
+        : `polled about every ${every} s`;
+    if (standard.needed > requestsPerMinute)
       return [
-        `Project ${groupId} has ${count} migrations, and polling each ${takes(standard)}: each will be polled about every ${every} s instead. Make schedule.default slower, or raise the budget if Atlas grants you more.`,
+        `Project ${groupId} has ${members.length} migrations, and polling ${takes(standard)}: each will be ${instead(standard)} instead. Make schedule.default slower, or raise the budget if Atlas grants you more.`,
       ];
-    if (!fits(approaching)) {
-      const most = Math.floor((requestsPerMinute * approaching) / 60_000);
+    if (approaching.needed > requestsPerMinute) {
+      const most = Math.floor((requestsPerMinute * (approaching.intervalMs ?? 0)) / 60_000);
+      const slower =
+        approaching.intervalMs === undefined
+          ? `each would be ${instead(approaching)}`
+          : `beyond ${most} of them, each will be polled more slowly, about every ${every} s for all`;
       return [
-        `Project ${groupId} has ${count} migrations, and were all near readiness at once, polling each ${takes(approaching)}: beyond ${most} of them, each will be polled more slowly, about every ${every} s for all. Make schedule.approaching slower if that is to be expected, or raise the budget if Atlas grants you more.`,
+        `Project ${groupId} has ${members.length} migrations, and were all near readiness at once, polling ${takes(approaching)}: ${slower}. Make schedule.approaching slower if that is to be expected, or raise the budget if Atlas grants you more.`,
       ];
     }
     return [];
   });
 }
 
-function countByProject(targets: readonly Target[]): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  for (const { groupId } of targets) counts.set(groupId, (counts.get(groupId) ?? 0) + 1);
-  return counts;
+/** Requests a minute, and the interval that all polls have in common, in ms; undefined where they differ. */
+interface Load {
+  readonly needed: number;
+  readonly intervalMs: number | undefined;
+}
+
+function loadOf(intervalsMs: readonly number[]): Load {
+  const [first] = intervalsMs;
+  const isCommon = intervalsMs.every((intervalMs) => intervalMs === first);
+  const perMinute = intervalsMs.reduce((sum, intervalMs) => sum + 60_000 / intervalMs, 0);
+  // Thirds of a minute add up to a little more than a whole number.
+  return { needed: Math.ceil(perMinute - 1e-6), intervalMs: isCommon ? first : undefined };
 }

@@ -213,7 +213,7 @@ describe('the end of a wait', () => {
   ])('tells $rule', ({ reason = decided, goal = 'ready', all, minutes = 1, lines }) => {
     const context = {
       now: start + minutes * minute,
-      windowMs: 120 * hour,
+      policyOf: () => ({ windowMs: 120 * hour }),
       times: localTimes('Europe/Berlin'),
     };
     expect(endLines(reason, goal, all, context)).toEqual(lines);

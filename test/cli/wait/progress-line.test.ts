@@ -10,7 +10,7 @@ const asIs = (text: string): string => text;
 const usual = {
   now: start + 5 * minute,
   elapsedMs: 5_000,
-  windowMs: 120 * hour,
+  policyOf: () => ({ windowMs: 120 * hour }),
   columns: 80,
   clean: asIs,
 };

@@ -16,7 +16,7 @@ function resultOf(goal: Goal, ...polls: readonly (readonly PollResult[])[]) {
     maxLagSeconds: undefined,
     elapsedMs: 61_499,
     now: start + minute,
-    policy: { windowMs: 120 * hour },
+    policyOf: () => ({ windowMs: 120 * hour }),
   };
   return waitResult({ kind: 'decided' }, all, context);
 }

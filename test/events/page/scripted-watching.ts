@@ -56,7 +56,7 @@ export async function scriptedWatching(migrations: readonly Target[], emit: Emit
   const fleet = new Fleet(new Scopes(), recorder);
   fleet.replace(migrations, new Map());
   const watcher = new Watcher({
-    standing: { policy: standingPolicy(planOf(config)), credential: 'apiKey' },
+    standing: { policyOf: standingPolicy(planOf(config)), credential: 'apiKey' },
     plan: planOf(config),
     client: createAtlasClient({
       transport: transportOf(replies),

@@ -90,7 +90,7 @@ export const target: Target = {
       const { config } = loaded;
       const { timezone, default: usual, approaching } = config.schedule;
       for (const expression of [usual, approaching]) createCronSchedule(expression, timezone).next(0);
-      describeConfig(config, access);
+      describeConfig(config, access, loaded.origins);
     },
   }),
 };

@@ -109,11 +109,11 @@ function contextWith(store: ServerContext['store'], faults: string[]): ServerCon
         allowedHosts: [],
         title: undefined,
         credential: 'apiKey' as const,
-        policy: {
+        policyOf: () => ({
           windowMs: 120 * 3_600_000,
           unreachableAfterMs: 90_000,
           intervalsMs: { default: 30_000, approaching: 5_000 },
-        },
+        }),
       }),
       snapshots: () => snapshots,
       openOutages: () => [],

@@ -12,6 +12,15 @@ test.each([
   ['another name', [orders], [{ ...orders, name: 'sales' }], { ...none, changed: ['sales'] }],
   ['another label', [orders], [{ ...orders, labels: { team: 'sales' } }], { ...none, changed: ['orders'] }],
   [
+    'another window of its own',
+    [{ ...orders, cutover: { window: 1 } }, customers],
+    [
+      { ...orders, cutover: { window: 2 } },
+      { ...customers, watch: { stallAfter: 1 } },
+    ],
+    { ...none, changed: ['orders', 'customers'] },
+  ],
+  [
     'the same labels in another order',
     [{ ...orders, labels: { a: '1', b: '2' } }],
     [{ ...orders, labels: { b: '2', a: '1' } }],

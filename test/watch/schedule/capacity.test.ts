@@ -4,8 +4,8 @@ import { orders, targetOf } from '../sample-migrations.ts';
 
 const targets = (count: number) => Array.from({ length: count }, (_, number) => targetOf(number));
 
-const usual = { standard: 30_000, approaching: 5_000 };
-const slow = { standard: 30_000, approaching: 30_000 };
+const usual = () => ({ standard: 30_000, approaching: 5_000 });
+const slow = () => ({ standard: 30_000, approaching: 30_000 });
 
 test('a schedule that fits the budget of each project gives no warning', () => {
   expect(capacityWarnings(targets(45), slow, 90)).toEqual([]);
