@@ -4,6 +4,7 @@ import { formatDuration } from '../../config/duration.ts';
 import type { Config } from '../../config/schema.ts';
 import { isStartedByNpm } from '../../config/started-by-npm.ts';
 import { type DaemonEnd, runDaemon } from '../../daemon/daemon.ts';
+import { isJournal, withPriority } from '../../daemon/journal.ts';
 import { loadCredentialsOf, readSettings } from '../../daemon/settings.ts';
 import { listenForReload, listenForStop, type StopRequest, watchParent } from '../../daemon/signals.ts';
 import { openStandardOutput } from '../../daemon/stdout.ts';
@@ -59,7 +60,8 @@ export async function runCommand({
     if (settings === 'stopped') return (await stop.reason) === ranOut ? exitCode.no : exitCode.done;
     if (settings === undefined) return exitCode.configuration;
     const { config, content, file: path, redactor } = settings;
-    const output = openStandardOutput(await rendererFor(config));
+    const render = await rendererFor(config);
+    const output = openStandardOutput(isJournal(process.env) ? withPriority(render) : render);
     const serviceManager = await connectServiceManager(process.env, say);
     const end = await runDaemon({
       settings,
