@@ -1,5 +1,6 @@
 import type { CredentialKind } from './authenticator.ts';
 import type { ErrorKind } from './error-kind.ts';
+import { pushOnly } from './push-only.ts';
 
 /** The facts about a fault that the remedy depends on. */
 export interface Fault {
@@ -58,7 +59,7 @@ export function remedyFor(fault: Fault): string {
     case 'forbidden':
       return forbiddenRemedy(fault);
     case 'not_found':
-      return 'Check the project (group) id and the live migration id. An organization id in place of the project id gives the same answer.';
+      return notFoundRemedy(fault);
     case 'rate_limited':
       return fault.signingIn === true
         ? 'Nothing to do if it passes: Atlas allows a service account 10 tokens a minute. If it lasts, give this watcher its own service account.'
@@ -76,6 +77,13 @@ export function remedyFor(fault: Fault): string {
     case 'internal':
       return 'This is a bug in cutover-watch. Please report it with this line.';
   }
+}
+
+function notFoundRemedy({ errorCode }: Fault): string {
+  const alike = 'An organization id in place of the project id gives the same answer.';
+  return errorCode === 'GROUP_NOT_FOUND'
+    ? `Check the project (group) id. ${alike}`
+    : `Check the project (group) id and the live migration id. ${alike} ${pushOnly}`;
 }
 
 function forbiddenRemedy({ errorCode, credential, callerAddress }: Fault): string {

@@ -28,6 +28,13 @@ describe('a reply other than 200', () => {
     expect(classify(404, body)).toMatchObject({ kind, httpStatus: 404 });
   });
 
+  test('of an unknown project speaks of the project alone', () => {
+    const { remedy } = classify(404, { error: 404, errorCode: 'GROUP_NOT_FOUND' });
+    expect(remedy).toBe(
+      'Check the project (group) id. An organization id in place of the project id gives the same answer.',
+    );
+  });
+
   test.each<[number, ErrorKind, RegExp]>([
     [204, 'bad_reply', /baseUrl/],
     [301, 'bad_reply', /redirect/],
@@ -36,7 +43,11 @@ describe('a reply other than 200', () => {
     [401, 'unauthorized', /private key/],
     [402, 'billing', /invoice/],
     [403, 'forbidden', /Organization Member/],
-    [404, 'not_found', /organization id in place/],
+    [
+      404,
+      'not_found',
+      /organization id in place.*Only push migrations.*\(pull\) has no API.*mongosync-insights/,
+    ],
     [405, 'bad_reply', /proxy/],
     [406, 'api_version', /apiVersion/],
     [408, 'timeout', /requestTimeout/],

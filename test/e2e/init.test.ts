@@ -108,7 +108,7 @@ test('an unknown id writes nothing and exits 1, with a sentence for each migrati
   );
   expect(code).toBe(1);
   expect(stderr).toMatch(
-    /^a: WORKING, .*\nb couldn't be read: HTTP 404: .*An organization id in place of the project id gives the same answer\.\n/,
+    /^a: WORKING, .*\nb couldn't be read: HTTP 404: .*An organization id .* Only push migrations, .* has no API\. For mongosync, see mongosync-insights\.\n/,
   );
   expect(existsSync(file)).toBe(false);
 });

@@ -164,7 +164,11 @@ const statuses: readonly ReplyRow[] = [
     '404 before it was ever seen',
     '404',
     sends(404, error('RESOURCE_NOT_FOUND')),
-    { errorType: 'not_found', httpStatus: 404, remedy: /An organization id in place of the project id/ },
+    {
+      errorType: 'not_found',
+      httpStatus: 404,
+      remedy: /An organization id in place .* Only push migrations/,
+    },
     { seenBefore: false, keeps: ['migration.ready_for_cutover'] },
   ),
   {

@@ -1,3 +1,4 @@
+import { pushOnly } from '../../atlas/push-only.ts';
 import type { DraftMigration } from './draft.ts';
 import { type Pasted, readPasted } from './parse-ids.ts';
 import type { Prompt } from './prompt.ts';
@@ -15,6 +16,7 @@ export async function askMigrations(
   prompt.show(
     'Now the migrations. Paste PROJECT_ID/LIVE_MIGRATION_ID, the API address of a migration, or the address of its project in the Atlas console.',
     'The project id is in that address, after /v2/, and in the console under Project Settings. The live migration id is _id in the reply of Atlas to the request that created the migration; the console does not show it.',
+    pushOnly,
   );
   let migrations: readonly DraftMigration[] = [];
   for (;;) {

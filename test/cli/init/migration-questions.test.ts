@@ -17,6 +17,14 @@ it.each([
   expect(await askMigrations(prompt, noProblems)).toEqual([{ groupId, liveMigrationId }]);
 });
 
+it('says first which migrations can be read', async () => {
+  const prompt = person(`orders=${groupId}/${liveMigrationId}`, '', '');
+  await askMigrations(prompt, noProblems);
+  expect(prompt.shown.join('\n')).toMatch(
+    /Only push .* \(pull\) has no API\. For mongosync, see mongosync-insights/,
+  );
+});
+
 it('asks no name where it was given with the ids', async () => {
   const prompt = person(`orders=${groupId}/${liveMigrationId}`, 'team=a', '');
   expect(await askMigrations(prompt, noProblems)).toEqual([
