@@ -25,7 +25,7 @@ export interface OneShotOptions {
   /** Receives the events that the daemon would emit. */
   readonly onEvents?: (records: readonly EventRecord[]) => void;
   /** Called after every poll. */
-  readonly onPolled?: () => void;
+  readonly onPolled?: SessionDependencies['onPolled'];
   readonly onFault: (error: unknown) => void;
 }
 

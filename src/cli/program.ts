@@ -21,6 +21,29 @@ const configOption = [
   (path: string): string => callerPath(path, process.env, process.cwd()),
 ] as const;
 
+/** The option that names migrations without a configuration file. */
+function migrationOption(): Option {
+  return new Option(
+    '--migration <[name=]project/id>',
+    'a migration, in place of a configuration file: project id and live migration id; may be repeated',
+  )
+    .argParser(collect)
+    .conflicts('config');
+}
+
+function versionOption(): Option {
+  return new Option('--api-version <version>', 'with --migration: version of the Atlas API').choices([
+    'v1.0',
+    'v2',
+  ]);
+}
+
+function collect(text: string, before: string[] | undefined): string[] {
+  return [...(before ?? []), text];
+}
+
+const baseUrlOption = ['--base-url <address>', 'with --migration: address of Atlas'] as const;
+
 const initExamples = `
 Examples:
   $ cutover-watch init
@@ -118,7 +141,7 @@ function createProgram(end: (code: ExitCode) => void): Command {
     .option(
       '--migration <[name=]project/id>',
       'a migration: project id and live migration id, or its address; may be repeated',
-      (text: string, before: string[] | undefined): string[] | undefined => [...(before ?? []), text],
+      collect,
     )
     .option('--base-url <address>', 'address of Atlas (default: https://cloud.mongodb.com)')
     .option('--state <file>', 'file that remembers what was seen')
@@ -133,6 +156,9 @@ function createProgram(end: (code: ExitCode) => void): Command {
     .command('check')
     .description('poll every migration once and print a table')
     .option(...configOption)
+    .addOption(migrationOption())
+    .addOption(versionOption())
+    .option(...baseUrlOption)
     .option('--json', 'print JSON instead')
     .addHelpText('after', '\nExample:\n  $ cutover-watch check -c config/cutover-watch.yaml')
     .action(async (options) => end(await (await import('./commands/check.ts')).checkCommand(options)));
@@ -140,12 +166,24 @@ function createProgram(end: (code: ExitCode) => void): Command {
   program
     .command('wait')
     .description(
-      'block until every named migration is ready for cutover, or complete; all when none is named',
+      'block until every named migration is ready for cutover, complete, or at any end; all when none is named',
     )
     .argument('[name...]', 'migrations to wait for')
     .option(...configOption)
-    .addOption(new Option('--for <goal>', 'what to wait for').choices(['ready', 'complete']).default('ready'))
+    .addOption(migrationOption())
+    .addOption(versionOption())
+    .option(...baseUrlOption)
+    .addOption(
+      new Option('--for <goal>', 'what to wait for')
+        .choices(['ready', 'complete', 'settled'])
+        .default('ready'),
+    )
+    .option(
+      '--max-lag <duration>',
+      'with --for ready: also until the lag of two polls in a row is at most this',
+    )
     .option('--timeout <duration>', 'give up after this time, such as 90s, 30m or 6h (default: never)')
+    .option('--json', 'print JSON at the end instead, with the reason')
     .addHelpText(
       'after',
       '\nExample:\n  $ cutover-watch wait --for ready --timeout 6h orders && ./cut-over.sh',

@@ -209,7 +209,7 @@ test('when it is closed, polls under way are cut off, nothing is polled any more
     schedule: '* * * * * *',
   });
   const { promise, resolve } = Promise.withResolvers<void>();
-  const { oneShot, events, faults } = await open(settings, { onPolled: resolve });
+  const { oneShot, events, faults } = await open(settings, { onPolled: () => resolve() });
   await promise;
   simulator.setScript(keyOf(orders), () => ({ _id: orders.liveMigrationId, ...ready }));
   await oneShot.close();

@@ -6,6 +6,10 @@ import { eventNames, sampleEvent } from '../events/sample-events.ts';
 
 const stdout = () => ({ dev: 9n, ino: 123_456_789_012n });
 
+const closed = (): never => {
+  throw Object.assign(new Error('bad file descriptor'), { code: 'EBADF' });
+};
+
 describe('standard output is the journal', () => {
   test.each([
     { rule: 'if its device and inode are named', env: { JOURNAL_STREAM: '9:123456789012' }, is: true },
@@ -18,9 +22,6 @@ describe('standard output is the journal', () => {
   });
 
   test('and not if it is closed', () => {
-    const closed = (): never => {
-      throw Object.assign(new Error('bad file descriptor'), { code: 'EBADF' });
-    };
     expect(isJournal({ JOURNAL_STREAM: '9:1' }, closed)).toBe(false);
   });
 });

@@ -13,6 +13,9 @@ export interface RecordedState {
   readonly gap: string | undefined;
 }
 
+/** Where no record is read, and nobody expects one. */
+export const withoutRecord: RecordedState = { migrations: [], of: () => undefined, gap: undefined };
+
 const maxNames = 3;
 
 /** Reads the state file, beside a running watcher; one that cannot be read is no obstacle. `now` in ms since 1970. */

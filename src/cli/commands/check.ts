@@ -4,20 +4,19 @@ import type { Settings } from '../../daemon/settings.ts';
 import { loadCredentialsOf } from '../../daemon/settings.ts';
 import { headline, withoutToday } from '../../watch/headline.ts';
 import { compareUrgency } from '../../watch/migration/urgency.ts';
-import { type RecordedState, readRecordedState } from '../check/recorded-state.ts';
+import type { RecordedState } from '../check/recorded-state.ts';
 import { type CheckResult, checkResult, faultOf, standingOf, toJson, urgencyFacts } from '../check/result.ts';
 import { checkTable } from '../check/table.ts';
-import { type ExitCode, exitCode, roundExitCode } from '../exit-code.ts';
+import { type ExitCode, roundExitCode } from '../exit-code.ts';
 import { faultSentences } from '../fault-sentences.ts';
-import { loadSettings } from '../load-settings.ts';
 import { localTimes } from '../local-times.ts';
+import { loadSource, type SourceOptions } from '../named-migrations.ts';
 import { openOneShot } from '../one-shot.ts';
 import { refusedSentence } from '../refused-sentence.ts';
 import { styleOfTone } from '../standing-style.ts';
 import { columnsOf, paint, print, printSentences, say, wantsColor } from '../terminal.ts';
 
-export interface CheckOptions {
-  readonly config?: string;
+export interface CheckOptions extends SourceOptions {
   readonly json?: boolean;
 }
 
@@ -25,11 +24,11 @@ export interface CheckOptions {
  * Polls every migration once and prints what Atlas says of it, the most urgent first, in the light of what a watcher
  * has recorded. Nothing is remembered.
  */
-export async function checkCommand({ config: file, json = false }: CheckOptions): Promise<ExitCode> {
-  const settings = await loadSettings(file);
-  if (settings === undefined) return exitCode.configuration;
-  const { migrations, state } = settings.config;
-  const recorded = readRecordedState(state.path, migrations, Date.now());
+export async function checkCommand({ json = false, ...options }: CheckOptions): Promise<ExitCode> {
+  const source = await loadSource(options);
+  if (typeof source === 'number') return source;
+  const { settings } = source;
+  const recorded = source.recordOf(settings.config.migrations);
   const results = await checkEach(settings, recorded);
   if (json) {
     const shown = results.map((result) => settings.redactor.data(toJson(result)));

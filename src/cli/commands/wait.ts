@@ -1,27 +1,30 @@
 import { cleanText } from '../../atlas/clean-text.ts';
-import type { Settings } from '../../daemon/settings.ts';
+import { policyOf } from '../../daemon/plan.ts';
 import { loadCredentialsOf } from '../../daemon/settings.ts';
 import { listenForStop, type StopRequest } from '../../daemon/signals.ts';
+import type { Target } from '../../watch/migration/target.ts';
 import { monotonicNow } from '../../watch/schedule/poller.ts';
 import { callAfter } from '../call-after.ts';
-import { readRecordedState } from '../check/recorded-state.ts';
 import { leave } from '../exit.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
-import { loadSettings } from '../load-settings.ts';
 import { localTimes } from '../local-times.ts';
+import { loadSource, type Source, type SourceOptions } from '../named-migrations.ts';
 import { openOneShot } from '../one-shot.ts';
 import { refusedSentence } from '../refused-sentence.ts';
-import { printSentences, say } from '../terminal.ts';
-import { chooseTargets, nameProblems, parseTimeout } from '../wait/arguments.ts';
+import { print, printSentences, say } from '../terminal.ts';
+import { chooseTargets, nameProblems, parseMaxLag, parseTimeout } from '../wait/arguments.ts';
 import { lineDisplay, sentenceDisplay } from '../wait/display.ts';
 import { endLines, type WaitReason } from '../wait/ending.ts';
+import { afterPoll, type LagLimit } from '../wait/lag-limit.ts';
 import { waitLine } from '../wait/progress-line.ts';
+import { waitResult } from '../wait/result.ts';
 import { allRefused, type Goal, verdictOf, type Waited, waitedOf } from '../wait/waited.ts';
 
-export interface WaitOptions {
-  readonly config?: string;
+export interface WaitOptions extends SourceOptions {
   readonly for: Goal;
+  readonly maxLag?: string;
   readonly timeout?: string;
+  readonly json?: boolean;
 }
 
 /** How a wait ended. */
@@ -33,37 +36,42 @@ interface WaitEnd {
 interface Wait {
   readonly goal: Goal;
   readonly names: readonly string[];
+  readonly maxLagSeconds: number | undefined;
   readonly timeoutMs: number | undefined;
+  readonly json: boolean;
 }
 
 /** Longest sentence, in characters. A longer one is cut. */
 const maxSentence = 4_000;
 
 /**
- * Waits until every named migration, or every one at all, is ready for cutover or complete, in the light of what
- * a watcher has recorded. Nothing is remembered.
+ * Waits until every named migration, or every one at all, is ready for cutover, complete, or at any end, in the light of
+ * what a watcher has recorded. Nothing is remembered.
  */
 export async function waitCommand(
   names: readonly string[],
-  { config: file, for: goal, timeout }: WaitOptions,
+  { for: goal, maxLag, timeout, json = false, ...options }: WaitOptions,
 ): Promise<ExitCode> {
   const stop = listenForStop(() => leave(exitCode.no));
   try {
-    const settings = await loadSettings(file);
+    const source = await loadSource(options);
     const timeoutMs = parseTimeout(timeout, 'wait');
-    const problems = settings === undefined ? [] : nameProblems(settings.config.migrations, names);
-    if (typeof timeoutMs === 'string') say(timeoutMs);
-    say(...problems);
-    if (settings === undefined) return exitCode.configuration;
-    if (typeof timeoutMs === 'string' || problems.length > 0) return exitCode.usage;
-    return await waitFor({ goal, names, timeoutMs }, settings, stop);
+    const maxLagSeconds = parseMaxLag(maxLag, goal);
+    const where = options.migration === undefined ? undefined : 'the options --migration';
+    const problems =
+      typeof source === 'number' ? [] : nameProblems(source.settings.config.migrations, names, where);
+    say(...[timeoutMs, maxLagSeconds].filter((problem) => typeof problem === 'string'), ...problems);
+    if (typeof source === 'number') return source;
+    if (typeof timeoutMs === 'string' || typeof maxLagSeconds === 'string' || problems.length > 0)
+      return exitCode.usage;
+    return await waitFor({ goal, names, maxLagSeconds, timeoutMs, json }, source, stop);
   } finally {
     stop.release();
   }
 }
 
-async function waitFor(wait: Wait, settings: Settings, stop: StopRequest): Promise<ExitCode> {
-  const { goal, timeoutMs } = wait;
+async function waitFor(wait: Wait, { settings, recordOf }: Source, stop: StopRequest): Promise<ExitCode> {
+  const { goal, maxLagSeconds, timeoutMs } = wait;
   const { config, redactor } = settings;
   const windowMs = config.cutover.window;
   const clean = (text: string): string => cleanText(redactor.text(text), maxSentence);
@@ -73,15 +81,22 @@ async function waitFor(wait: Wait, settings: Settings, stop: StopRequest): Promi
     timeoutMs === undefined ? undefined : Math.max(0, startedAt + timeoutMs - monotonicNow());
 
   const migrations = chooseTargets(config.migrations, wait.names);
-  const recorded = readRecordedState(config.state.path, migrations, Date.now());
-  const all = (): readonly Waited[] => oneShot.snapshots.map(waitedOf);
+  const recorded = recordOf(migrations);
+  const lagLimits = new Map<string, LagLimit>();
+  const limitOf = ({ name }: Target): LagLimit | undefined =>
+    maxLagSeconds === undefined ? undefined : (lagLimits.get(name) ?? { seconds: maxLagSeconds, polls: 0 });
+  const all = (): readonly Waited[] =>
+    oneShot.snapshots.map((snapshot) => waitedOf(snapshot, limitOf(snapshot.target)));
   const oneShot = await openOneShot({
     settings: { ...settings, config: { ...config, migrations: [...migrations] } },
     redactor,
     recorded: recorded.migrations,
     loadCredentials: (latest) => loadCredentialsOf(latest, redactor),
     onEvents: (events) => display.changed(events),
-    onPolled: () => {
+    onPolled: (target, result) => {
+      const limit = limitOf(target);
+      if (limit !== undefined)
+        lagLimits.set(target.name, afterPoll(limit, result.ok ? result.reading.lagTimeSeconds : undefined));
       const verdict = verdictOf(goal, all());
       if (verdict !== 'waiting')
         end({
@@ -116,10 +131,22 @@ async function waitFor(wait: Wait, settings: Settings, stop: StopRequest): Promi
   stopTimer();
   display.end();
   const results = all();
+  const { snapshots } = oneShot;
   const closed = oneShot.close();
   if (stop.fault === undefined) {
-    const context = { now: Date.now(), windowMs, times: localTimes() };
-    printSentences(...endLines(reason, goal, results, context).map(clean));
+    const now = Date.now();
+    if (wait.json) {
+      const elapsedMs = monotonicNow() - startedAt;
+      const context = { goal, maxLagSeconds, elapsedMs, now, policy: policyOf(config) };
+      const pairs = snapshots.map((snapshot) => ({
+        snapshot,
+        waited: waitedOf(snapshot, limitOf(snapshot.target)),
+      }));
+      print(JSON.stringify(redactor.data(waitResult(reason, pairs, context)), undefined, 2));
+    } else {
+      const context = { now, windowMs, times: localTimes() };
+      printSentences(...endLines(reason, goal, results, context).map(clean));
+    }
   }
   // Signing out a service account takes a while, and a second signal may cut it short: the output is complete by now.
   await closed;

@@ -29,7 +29,7 @@ export function readArguments(
   const { publicKey, privateKeyFile, clientId, clientSecretFile, migration = [], state } = options;
   const isKey = publicKey !== undefined || privateKeyFile !== undefined;
   const isAccount = clientId !== undefined || clientSecretFile !== undefined;
-  const read = migration.map((text, index) => readMigration(text, index + 1));
+  const read = readMigrations(migration);
   const both =
     'Options for an API key (--public-key, --private-key-file) and for a service account (--client-id, --client-secret-file) are both given. Keep one kind.';
   const type = isAccount || (!isKey && suggestsAccount(env)) ? 'serviceAccount' : 'apiKey';
@@ -42,7 +42,7 @@ export function readArguments(
   return {
     draft: {
       auth,
-      migrations: read.filter((result) => typeof result !== 'string'),
+      migrations: read.migrations,
       baseUrl: options.baseUrl,
       statePath: state === undefined || state === ':memory:' ? state : absolutePath(state, env),
       listen: options.listen,
@@ -50,7 +50,7 @@ export function readArguments(
     problems: [
       ...(isKey && isAccount ? [both] : []),
       ...[privateKeyFile, clientSecretFile].filter((path) => path !== undefined).flatMap(secretAsPath),
-      ...read.filter((result) => typeof result === 'string'),
+      ...read.problems,
     ],
   };
 }
@@ -66,6 +66,18 @@ export function secretAsPath(path: string): readonly string[] {
   return [
     'The path of the secret file looks like a secret itself. Give the path of a file that contains the secret. If others may have seen it, create a new one in Atlas.',
   ];
+}
+
+/** Returns the migrations that `--migration` names, and a sentence about each that it does not. */
+export function readMigrations(texts: readonly string[]): {
+  readonly migrations: readonly DraftMigration[];
+  readonly problems: readonly string[];
+} {
+  const read = texts.map((text, index) => readMigration(text, index + 1));
+  return {
+    migrations: read.filter((result) => typeof result !== 'string'),
+    problems: read.filter((result) => typeof result === 'string'),
+  };
 }
 
 function readMigration(text: string, number: number): DraftMigration | string {
@@ -84,7 +96,8 @@ function readMigration(text: string, number: number): DraftMigration | string {
   }
 }
 
-function suggestsAccount(env: Environment): boolean {
+/** Returns whether the environment has a service account, and no API key. */
+export function suggestsAccount(env: Environment): boolean {
   const has = (...names: readonly string[]): boolean =>
     names.some((name) => Boolean(env[name] || env[`${name}_FILE`]));
   return (

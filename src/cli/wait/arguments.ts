@@ -2,6 +2,7 @@ import { parseDuration } from '../../config/duration.ts';
 import { quoted } from '../../config/quoted.ts';
 import { closest } from '../../config/suggest.ts';
 import type { Target } from '../../watch/migration/target.ts';
+import type { Goal } from './waited.ts';
 
 const maxNamesListed = 10;
 
@@ -32,6 +33,18 @@ function advice(name: string, configured: readonly NamedIds[]): string {
   if (near !== undefined) return `Did you mean ${near}?`;
   const more = known.length > maxNamesListed ? ` and ${known.length - maxNamesListed} more` : '';
   return `It has ${known.slice(0, maxNamesListed).join(', ')}${more}.`;
+}
+
+/** Returns the largest lag to wait for in seconds, undefined where none is given, or a sentence about what is wrong. */
+export function parseMaxLag(text: string | undefined, goal: Goal): number | undefined | string {
+  if (text === undefined) return undefined;
+  if (goal !== 'ready')
+    return `--max-lag belongs to --for ready, and cannot be used with --for ${goal}: leave one of them out.`;
+  const maxLagMs = parseDuration(text);
+  // Atlas shows whole seconds, and hardly ever 0.
+  if (maxLagMs === undefined || maxLagMs < 1_000)
+    return `--max-lag ${quoted(text)} is no lag to wait for: write a whole number and a unit, such as 10s or 2m, and 1s at least, as Atlas hardly ever shows a lag of 0.`;
+  return maxLagMs / 1_000;
 }
 
 /** Returns a timeout in ms, undefined where none is given, or a sentence about what is wrong with it. */

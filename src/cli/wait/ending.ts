@@ -6,6 +6,8 @@ import { deadlineOf, remainingSeconds } from '../../watch/migration/readiness-wi
 import { faultSentences, listNames } from '../fault-sentences.ts';
 import type { LocalTimes } from '../local-times.ts';
 import { describeEstimate } from './estimate.ts';
+import { isWithin } from './lag-limit.ts';
+import { goalWord } from './progress-line.ts';
 import { type Goal, verdictOn, type Waited } from './waited.ts';
 
 /** Why a wait ended. */
@@ -39,13 +41,14 @@ export function endLines(
   context: EndContext,
 ): string[] {
   const missed = all.filter((waited) => verdictOn(goal, waited) === 'missed');
+  const ended = all.filter(({ state }) => state?.settlement !== undefined);
   const open = all.filter(({ state }) => state?.settlement === undefined);
   const ready = open.filter(({ state }) => state?.readiness !== undefined);
   const unread = open.filter(({ error }) => error !== undefined);
   const others = open.filter(({ state, error }) => state?.readiness === undefined && error === undefined);
   return [
     ...reasonLines(reason, goal, all, missed),
-    ...adviceOn(missed, goal),
+    ...adviceOn(goal === 'settled' ? ended : missed, goal),
     ...ready.map((waited) => readyLine(goal, waited, context)),
     ...faultSentences(unread.flatMap(faultOf), all.length),
     ...otherLines(others, context),
@@ -59,7 +62,9 @@ function reasonLines(
   missed: readonly Waited[],
 ): string[] {
   const there = all.filter((waited) => verdictOn(goal, waited) === 'reached').length;
-  const count = `${there} of ${all.length} ${goal}`;
+  const limit = all[0]?.lagLimit;
+  const within = limit === undefined ? '' : ` and at most ${formatSpan(limit.seconds)} behind`;
+  const count = `${there} of ${all.length} ${goalWord(goal)}${within}`;
   switch (reason.kind) {
     case 'timeout':
       return [`Timed out after ${formatSpan(reason.afterMs / 1000)}: ${count}.`];
@@ -68,7 +73,8 @@ function reasonLines(
     case 'refused':
       return ['Stopped waiting: Atlas refuses the credentials.', reason.sentence];
     case 'decided': {
-      if (missed.length > 0) return [`Stopped waiting: ${missedText(missed)}.`];
+      if (missed.length > 0) return [`Stopped waiting: ${endText(missed, 'already complete')}.`];
+      if (goal === 'settled') return [`${endText(all, 'complete')}.`];
       if (goal === 'complete') return [allText(all, 'complete')];
       // The line of a single one says it.
       return all.length === 1 ? [] : [allText(all, 'ready for cutover')];
@@ -82,12 +88,13 @@ function allText(all: readonly Waited[], word: string): string {
     : `All ${all.length} migrations are ${word}.`;
 }
 
-function missedText(missed: readonly Waited[]): string {
-  return [...bySettlement(missed)]
+/** Returns how each has ended; `complete` says it of those that are. */
+function endText(ended: readonly Waited[], complete: string): string {
+  return [...bySettlement(ended)]
     .map(([settlement, alike]) => {
       const isVerb = settlement === 'FAILED' || settlement === 'EXPIRED';
       const linking = isVerb ? '' : alike.length === 1 ? 'is ' : 'are ';
-      return `${namesOf(alike)} ${linking}${settlement === 'COMPLETE' ? 'already complete' : endWord(settlement)}`;
+      return `${namesOf(alike)} ${linking}${settlement === 'COMPLETE' ? complete : endWord(settlement)}`;
     })
     .join('; ');
 }
@@ -119,7 +126,7 @@ function faultOf({ target, error }: Waited) {
 
 function readyLine(
   goal: Goal,
-  { target, state, error }: Waited,
+  { target, state, error, lagLimit }: Waited,
   { now, windowMs, times }: EndContext,
 ): string {
   if (state?.readiness === undefined) return '';
@@ -130,11 +137,16 @@ function readyLine(
   const standing = [
     error === undefined ? 'is ready for cutover' : `was ready for cutover when it was last read${ago}`,
     ...(goal === 'complete' && error === undefined ? ['not complete'] : []),
+    ...(isWithin(lagLimit) ? [] : [behindText(state.observation?.lagTimeSeconds)]),
   ].join(', ');
   if (left < 0)
     return `${target.name} ${standing}, and overdue by ${formatSpan(-left)} (${moment}). Check in the Atlas console how long its window is.`;
   const hedge = state.readiness.sinceKnown ? '' : ', or earlier if it was ready before it was first seen';
   return `${target.name} ${standing}. Cut over within ${formatSpan(left)} (before ${moment}${hedge}).`;
+}
+
+function behindText(lag: number | undefined): string {
+  return lag === undefined ? 'with an unknown lag' : `${formatSpan(lag)} behind`;
 }
 
 function otherLines(others: readonly Waited[], { now }: EndContext): string[] {

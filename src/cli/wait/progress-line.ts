@@ -6,6 +6,7 @@ import { remainingSeconds } from '../../watch/migration/readiness-window.ts';
 import { faultWord } from '../../watch/words.ts';
 import { cutToWidth } from '../text-width.ts';
 import { readyIn } from './estimate.ts';
+import { isWithin } from './lag-limit.ts';
 import { type Goal, verdictOn, type Waited } from './waited.ts';
 
 export interface WaitLineOptions {
@@ -75,12 +76,17 @@ function distanceOf({ state, trend, error }: Waited): number {
   return trend !== undefined && trend.perMinute < 0 ? lag / -trend.perMinute : farAway + lag;
 }
 
+/** Returns the word for those that are there. */
+export function goalWord(goal: Goal): string {
+  return goal === 'settled' ? 'ended' : goal;
+}
+
 /** Returns how many of several are there, in short, and with how many can't be read. */
 function countsOf(goal: Goal, all: readonly Waited[]): readonly [string[], string[]] {
   if (all.length === 1) return [[], []];
   const there = all.filter((waited) => verdictOn(goal, waited) === 'reached').length;
   const unread = all.filter(({ error }) => error !== undefined).length;
-  const count = `${there} of ${all.length} ${goal}`;
+  const count = `${there} of ${all.length} ${goalWord(goal)}`;
   return [[count], [unread === 0 ? count : `${count}, ${unread} can't be read`]];
 }
 
@@ -100,7 +106,7 @@ function arrowOf({ trend }: Waited): string {
 
 /** What is waited for comes first: the time to readiness, or what is left of the window. */
 function answerOf(goal: Goal, waited: Waited, { now, windowMs }: WaitLineOptions): string {
-  const { state, error } = waited;
+  const { state, error, lagLimit } = waited;
   if (error !== undefined) {
     const since = Math.max(0, now - (state?.outage?.since ?? now)) / 1000;
     return `can't be read for ${formatSpan(since)} (${faultWord(error.kind, error.httpStatus)})`;
@@ -110,6 +116,8 @@ function answerOf(goal: Goal, waited: Waited, { now, windowMs }: WaitLineOptions
   if (settlement !== undefined) return endWord(settlement) ?? settlement;
   if (readiness !== undefined) {
     const left = remainingSeconds(readiness, now, { windowMs });
+    if (lagLimit !== undefined && !isWithin(lagLimit))
+      return `ready, waits for a lag of ${formatSpan(lagLimit.seconds)}`;
     if (goal === 'ready') return 'ready';
     if (left < 0) return `ready, overdue by ${formatSpan(-left)}`;
     return `ready, ${readiness.sinceKnown ? '' : 'at most '}${formatSpan(left)} of the window left`;

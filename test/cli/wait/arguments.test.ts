@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { chooseTargets, nameProblems, parseTimeout } from '../../../src/cli/wait/arguments.ts';
+import { chooseTargets, nameProblems, parseMaxLag, parseTimeout } from '../../../src/cli/wait/arguments.ts';
 import { targetOf } from '../../watch/sample-migrations.ts';
 
 test('names choose migrations, and unknown ones are reported with advice', () => {
@@ -24,4 +24,16 @@ test.each([
   ['soon', expect.stringContaining('such as 90s')],
 ])('a timeout of %s', (text, expected) => {
   expect(parseTimeout(text, 'wait')).toEqual(expected);
+});
+
+test.each([
+  [undefined, 'complete', undefined],
+  ['10s', 'ready', 10],
+  ['2m', 'ready', 120],
+  ['0', 'ready', expect.stringContaining('--max-lag "0"')],
+  ['999ms', 'ready', expect.stringContaining('1s at least')],
+  ['soon', 'ready', expect.stringContaining('such as 10s')],
+  ['10s', 'settled', expect.stringContaining('cannot be used with --for settled')],
+] as const)('a largest lag of %s for %s', (text, goal, expected) => {
+  expect(parseMaxLag(text, goal)).toEqual(expected);
 });

@@ -102,6 +102,40 @@ describe('the end of a wait', () => {
       lines: ['Stopped waiting: m0 is already complete.', 'There is nothing left to cut over.'],
     },
     {
+      rule: 'how each has ended, where any end was waited for',
+      goal: 'settled',
+      all: [polled(0, complete), polled(1, failed)],
+      lines: [
+        'm0 is complete; m1 failed.',
+        'Atlas gives no reason for a failure here: see the Atlas console.',
+      ],
+    },
+    {
+      rule: 'one that is complete, where any end was waited for',
+      goal: 'settled',
+      all: [polled(0, complete)],
+      lines: ['m0 is complete.'],
+    },
+    {
+      rule: 'how many have ended',
+      reason: timeout,
+      goal: 'settled',
+      all: [polled(0, complete), polled(1, working(90))],
+      lines: [
+        'Timed out after 8 s: 1 of 2 ended.',
+        'm1 is not ready for cutover: WORKING, 1 min 30 s behind.',
+      ],
+    },
+    {
+      rule: 'the lag that was too high',
+      reason: timeout,
+      all: [{ ...polled(0, working(90), ready), lagLimit: { seconds: 2, polls: 0 } }],
+      lines: [
+        'Timed out after 8 s: 0 of 1 ready and at most 2 s behind.',
+        'm0 is ready for cutover, 3 s behind. Cut over within 5 d (before Sun 29 Nov 00:01 CET).',
+      ],
+    },
+    {
       rule: 'that the time is up',
       reason: timeout,
       goal: 'complete',

@@ -33,6 +33,17 @@ test.each<Case>([
     line: 'm0  ready in ~6 min (2–12)  lag 12 min ↓  waited 5 s',
   },
   {
+    rule: 'the lag that is waited for',
+    all: [{ ...polled(0, working(90), ready), lagLimit: { seconds: 2, polls: 1 } }],
+    line: 'm0  ready, waits for a lag of 2 s  lag 3 s  waited 5 s',
+  },
+  {
+    rule: 'how many have ended',
+    goal: 'settled',
+    all: [polled(0, reads({ status: 'COMPLETE' })), polled(1, working(90))],
+    line: '1 of 2 ended  m1  WORKING, no estimate yet  lag 1 min 30 s  waited 5 s',
+  },
+  {
     rule: 'the timeout, where there is one',
     all: [polled(0, working(90))],
     changes: { leftMs: 7_140_000 },

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { PollResult } from '../../../src/atlas/client.ts';
+import { afterPoll } from '../../../src/cli/wait/lag-limit.ts';
 import { allRefused, type Goal, verdictOf, type Waited, waitedOf } from '../../../src/cli/wait/waited.ts';
 import { listSamples } from '../../../src/watch/migration/lag-samples.ts';
 import { hour, minute, start, targetOf } from '../../watch/sample-migrations.ts';
@@ -17,10 +19,40 @@ describe('a wait', () => {
     ['expired', 'complete', [polled(0, ready, reads({ status: 'EXPIRED' }))], 'missed'],
     ['gone', 'ready', [polled(0, working(9), ...gone)], 'missed'],
     ['ready, and out of reach since', 'ready', [polled(0, ready, down)], 'waiting'],
+    ['ready, and any end is waited for', 'settled', [polled(0, ready)], 'waiting'],
+    ['complete, and any end is waited for', 'settled', [polled(0, complete)], 'reached'],
+    ['gone, and any end is waited for', 'settled', [polled(0, working(9), ...gone)], 'reached'],
+    [
+      'one failed, one going on, and any end is waited for',
+      'settled',
+      [polled(0, reads({ status: 'FAILED' })), polled(1, ready)],
+      'waiting',
+    ],
     ['one ready, one not', 'ready', [polled(0, ready), polled(1, working(90))], 'waiting'],
     ['one ready, one failed', 'ready', [polled(0, ready), polled(1, reads({ status: 'FAILED' }))], 'missed'],
   ])('with %s', (_, goal, all, verdict) => {
     expect(verdictOf(goal, all)).toBe(verdict);
+  });
+
+  const low = reads({ status: 'WORKING', readyForCutover: true, lagTimeSeconds: 10 });
+  const high = reads({ status: 'WORKING', readyForCutover: true, lagTimeSeconds: 11 });
+  const unknown = reads({ status: 'WORKING', readyForCutover: true });
+  test.each<{ rule: string; polls: readonly PollResult[]; verdict: string }>([
+    { rule: 'two low lags in a row', polls: [high, low, low], verdict: 'reached' },
+    { rule: 'one low lag', polls: [high, low], verdict: 'waiting' },
+    { rule: 'a high lag in between', polls: [low, high, low], verdict: 'waiting' },
+    { rule: 'a failed poll in between', polls: [low, down, low], verdict: 'waiting' },
+    { rule: 'no lag in between', polls: [low, unknown, low], verdict: 'waiting' },
+    { rule: 'low lags, but not ready', polls: [working(3), working(3)], verdict: 'waiting' },
+    { rule: 'ready with the second low lag', polls: [working(3), low], verdict: 'reached' },
+    { rule: 'low lags, and withdrawn since', polls: [low, low, working(3)], verdict: 'waiting' },
+    { rule: 'an end', polls: [low, low, complete], verdict: 'missed' },
+  ])('for readiness with a lag of at most 10 s is $verdict with $rule', ({ polls, verdict }) => {
+    const limit = polls.reduce(
+      (before, result) => afterPoll(before, result.ok ? result.reading.lagTimeSeconds : undefined),
+      { seconds: 10, polls: 0 },
+    );
+    expect(verdictOf('ready', [waitedOf(snapshotAfter(0, ...polls), limit)])).toBe(verdict);
   });
 
   test.each<{ rule: string; all: readonly Waited[]; isRefused: boolean }>([
