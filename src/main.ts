@@ -8,7 +8,7 @@ if (problem === undefined) {
   const held = holdSignals();
   limitMemory();
   // Only now, as older versions cannot even load what the program is made of.
-  const { main } = await import('./cli/program.ts');
+  const { main } = await import('./cli/start.ts');
   await main(process.argv.slice(2), held);
 } else {
   process.stderr.write(`${problem}\n`);

@@ -1,19 +1,8 @@
-import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import type { HeldSignals } from '../daemon/held-signals.ts';
-import { stopSignals, useHeldSignals } from '../daemon/signals.ts';
-import { end as endProcess, leave } from './exit.ts';
-import { type ExitCode, exitCode } from './exit-code.ts';
-import { callerPath, takenByNpm } from './npm.ts';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import type { ExitCode } from './exit-code.ts';
+import { callerPath } from './npm.ts';
 import { readVersion } from './program-name.ts';
-import { ignoreErrorsOf, prepareTerminal, print, say, sayText } from './terminal.ts';
-
-/** The signals that commands listen for. The others have their default action, as all have in other commands. */
-const signalsOf: Readonly<Record<string, readonly NodeJS.Signals[]>> = {
-  run: [...stopSignals, 'SIGHUP'],
-  demo: stopSignals,
-  wait: stopSignals,
-  init: stopSignals,
-};
+import { print, sayText } from './terminal.ts';
 
 const configOption = [
   '-c, --config <file>',
@@ -49,57 +38,8 @@ Examples:
   $ cutover-watch init
   $ cutover-watch init --yes --no-verify --print --migration orders=5f7f5f5f5f5f5f5f5f5f5f5f/7e68e12770616e75e6df43d0`;
 
-/** Runs the program with these arguments (without node and the script), and ends the process. */
-export async function main(args: readonly string[], held: HeldSignals): Promise<never> {
-  useHeldSignals(held);
-  ignoreErrorsOf(process.stderr);
-  // A command that listens for stops also listens for this.
-  process.on('uncaughtException', (error) => {
-    if (process.listenerCount('uncaughtException') > 1) return;
-    sayInternal(error);
-    leave(exitCode.internal);
-  });
-  await prepareTerminal();
-  const code = await run(args, held);
-  await held.release();
-  return endProcess(code);
-}
-
-/**
- * Runs the program with these arguments (without node and the script) and returns its exit code. Commands are
- * loaded when they are used: most of the time to start is spent on loading.
- */
-async function run(args: readonly string[], held: HeldSignals): Promise<ExitCode> {
-  let code: ExitCode = exitCode.done;
-  const program = createProgram((ended) => {
-    code = ended;
-  }).hook('preAction', (_program, command) => held.release(signalsOf[command.name()]));
-  const taken = takenByNpm(process.env, args, optionNames(program));
-  if (taken !== undefined) {
-    say(taken);
-    return exitCode.usage;
-  }
-  try {
-    await program.parseAsync(withDefaultCommand(withKnownHelp(args, program)), { from: 'user' });
-    return code;
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.done : exitCode.usage;
-    sayInternal(error);
-    return exitCode.internal;
-  }
-}
-
-function sayInternal(error: unknown): void {
-  say(`cutover-watch met an internal error; please report it: ${describe(error)}`);
-}
-
-/** Returns the long options of all commands, without the dashes. */
-function optionNames(program: Command): ReadonlySet<string> {
-  const options = program.commands.flatMap((command) => command.options);
-  return new Set(options.flatMap(({ long }) => long?.replace(/^--(?:no-)?/, '') ?? []));
-}
-
-function createProgram(end: (code: ExitCode) => void): Command {
+/** Returns all commands and options; `end` receives the exit code of the command that ran. */
+export function createProgram(end: (code: ExitCode) => void): Command {
   const program = new Command('cutover-watch')
     .description('Watches MongoDB Atlas push live migrations and says when each is ready for cutover.')
     .version(readVersion(), '--version')
@@ -255,6 +195,23 @@ function createProgram(end: (code: ExitCode) => void): Command {
     )
     .action(async (options) => end(await (await import('./commands/demo.ts')).demoCommand(options)));
 
+  program
+    .command('completion')
+    .description('print the script by which a shell completes commands, options and names of migrations')
+    .addArgument(new Argument('<shell>', 'which shell').choices(['bash', 'zsh', 'fish']))
+    .addHelpText(
+      'after',
+      '\nExamples, for ~/.bashrc, ~/.zshrc and ~/.config/fish/config.fish:\n  $ cutover-watch completion bash\n  source <(cutover-watch completion bash)\n  source <(cutover-watch completion zsh)\n  cutover-watch completion fish | source',
+    )
+    .action(async (shell) => end((await import('./commands/completion.ts')).completionCommand(shell)));
+
+  program
+    .command('__complete', { hidden: true })
+    .argument('[words...]')
+    .action(async (words) =>
+      end(await (await import('./commands/completion.ts')).completeCommand(program, words)),
+    );
+
   for (const command of program.commands) {
     const advice = `cutover-watch ${command.name()} --help lists arguments and options`;
     command.showHelpAfterError(`(${advice})`);
@@ -262,28 +219,9 @@ function createProgram(end: (code: ExitCode) => void): Command {
   return program;
 }
 
-/** Commander answers `help` of a mistyped command with all of the help; this gets its advice. */
-function withKnownHelp(args: readonly string[], { commands }: Command): readonly string[] {
-  const [first, name, ...rest] = args;
-  const isUnknown = name !== undefined && !['help', ...commands.map((each) => each.name())].includes(name);
-  return first === 'help' && isUnknown && !name.startsWith('-') ? [name, ...rest] : args;
-}
-
-/** No command means the daemon; spelling it out here keeps commander's advice for a mistyped one. */
-function withDefaultCommand(args: readonly string[]): string[] {
-  const [first] = args;
-  const isProgramOption = first !== undefined && ['-h', '--help', '--version'].includes(first);
-  const isDaemon = first === undefined || (first.startsWith('-') && !isProgramOption);
-  return isDaemon ? ['run', ...args] : [...args];
-}
-
 /** Polls come once a second and steps last two seconds at least, so twice as fast is the limit. */
 function parseSpeed(text: string): number {
   const speed = Number(text);
   if (!(speed >= 0.1 && speed <= 2)) throw new InvalidArgumentError('Give a number from 0.1 to 2.');
   return speed;
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { configFor, groupId, migrationId, startAtlas } from './atlas-by-hand.ts';
-import { apiKey, keyInEnvironment, runToEnd, start, temporaryFolder, writeConfig } from './program.ts';
+import { keyInEnvironment, runToEnd, start, temporaryFolder, writeConfig } from './program.ts';
 
 const named = (n: number) => ['--migration', `m${n}=${groupId}/${migrationId(n)}`];
 
@@ -57,7 +57,7 @@ test('wait --max-lag waits until two polls in a row show a low lag', async () =>
   say(0, { status: 'WORKING', readyForCutover: true, lagTimeSeconds: 11 });
   const file = writeConfig(temporaryFolder(), configFor(simulator.baseUrl));
   const program = start(['wait', '-c', file, '--max-lag', '10s']);
-  await expect.poll(() => program.stderr).toContain('m0 is watched');
+  await expect.poll(() => program.stderr).toContain('m0 is ready for cutover');
   const before = simulator.requests.length;
   say(0, { status: 'WORKING', readyForCutover: true, lagTimeSeconds: 10 });
   expect((await program.ended).code).toBe(0);
@@ -96,15 +96,16 @@ test('named migrations without credentials are refused with 78, naming variables
 });
 
 test('named migrations are read with a service account, where the environment has one', async () => {
-  const account = {
-    type: 'serviceAccount',
-    clientId: 'mdb_sa_id_0',
-    clientSecret: apiKey.privateKey,
-  } as const;
-  const { code, stderr } = await runToEnd(['check', ...named(0), '--base-url', 'http://127.0.0.1:1'], {
-    MONGODB_ATLAS_CLIENT_ID: account.clientId,
-    MONGODB_ATLAS_CLIENT_SECRET: account.clientSecret,
-  });
-  expect(code).toBe(69);
-  expect(stderr).toContain('ECONNREFUSED');
+  const serviceAccount = { clientId: 'mdb_sa_id_0123456789', clientSecret: 'mdb_sa_sk_s3cr3t-s3cr3t' };
+  const { simulator, say } = await startAtlas({ serviceAccount });
+  say(0, { status: 'WORKING' });
+  const args = ['check', ...named(0), '--base-url', simulator.baseUrl];
+  const env = {
+    MONGODB_ATLAS_CLIENT_ID: serviceAccount.clientId,
+    MONGODB_ATLAS_CLIENT_SECRET: serviceAccount.clientSecret,
+  };
+  expect(await runToEnd([...args, '--api-version', 'v2'], env)).toMatchObject({ code: 0 });
+  expect(simulator.requests.map(({ path }) => path)).toContainEqual(
+    expect.stringContaining(`/v2/groups/${groupId}/`),
+  );
 });
