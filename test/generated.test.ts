@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { manPage } from '../src/cli/man-page.ts';
+import { createProgram } from '../src/cli/program.ts';
+import { readVersion } from '../src/cli/program-name.ts';
 import { commentedConfig } from '../src/config/config-template.ts';
 import { configJsonSchema } from '../src/config/json-schema.ts';
 import { configReference } from '../src/config/keys.ts';
@@ -52,6 +55,14 @@ test('config/events.schema.json is the schema of the events', async () => {
   await expect(`${JSON.stringify(eventsJsonSchema(), undefined, 2)}\n`).toMatchFileSnapshot(
     '../config/events.schema.json',
   );
+});
+
+test('config/cutover-watch.1 has all commands and options', async () => {
+  const page = manPage(
+    createProgram(() => {}),
+    readVersion(),
+  );
+  await expect(page).toMatchFileSnapshot('../config/cutover-watch.1');
 });
 
 /** Returns the text of a page with each of these parts between its two marks. */

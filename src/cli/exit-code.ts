@@ -17,6 +17,25 @@ export const exitCode = {
 
 export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
 
+/** What each code says, for people. */
+export const exitMeanings: readonly (readonly [ExitCode, string])[] = [
+  [exitCode.done, 'Done. The daemon ends so after SIGTERM, SIGINT and SIGQUIT.'],
+  [
+    exitCode.no,
+    'The answer is no: check or init could not read some migration; wait: one ended otherwise, or the time ran out, or it was interrupted; run: its --timeout ran out; healthcheck: the poll loop is stuck.',
+  ],
+  [exitCode.usage, 'The command line is wrong or incomplete.'],
+  [
+    exitCode.unavailable,
+    'Atlas cannot be reached, and nothing was read; healthcheck: no watcher answers; run: the address of its server is taken.',
+  ],
+  [exitCode.internal, 'An internal error, or a Node.js that is too old.'],
+  [exitCode.state, 'The state file cannot be used, or another watcher uses it.'],
+  [exitCode.output, 'The result could not be written to standard output.'],
+  [exitCode.refused, 'Atlas refused the credentials, and nothing was read.'],
+  [exitCode.configuration, 'The configuration or the credentials are missing or wrong.'],
+];
+
 /**
  * Returns how a single round over all migrations ends: 0 when every one was read, 1 when some could not be;
  * with nothing read, 77 when credentials were refused and 69 when Atlas could not be reached.

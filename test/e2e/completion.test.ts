@@ -6,6 +6,8 @@ import { temporaryFolder } from './program.ts';
 
 const main = new URL('../../dist/main.js', import.meta.url).pathname;
 
+const compileCache = new URL('../../node_modules/.cache/cutover-watch', import.meta.url).pathname;
+
 /** Names with what shells treat in a special way. */
 const names = ['orders', 'order history', 'a:b', "it's", 'x=y'];
 
@@ -23,7 +25,11 @@ function place(shell: string) {
     liveMigrationId: `7e68e12770616e75e6df43d${n}`,
   }));
   writeFileSync(join(folder, 'config/cutover-watch.yaml'), JSON.stringify({ migrations }));
-  const env = { PATH: `${join(folder, 'bin')}:${process.env.PATH}`, HOME: folder, TERM: 'dumb' };
+  const env = {
+    PATH: `${join(folder, 'bin')}:${process.env.PATH}`,
+    HOME: folder,
+    NODE_COMPILE_CACHE: compileCache,
+  };
   const script = execFileSync(program, ['completion', shell], { encoding: 'utf8', env });
   writeFileSync(join(folder, 'completion'), script);
   const run = (text: string, args: readonly string[] = []): string[] =>
@@ -83,7 +89,7 @@ test.skipIf(!has('fish'))('fish completes them with descriptions (skipped withou
 test.skipIf(!has('zsh'))('zsh completes them with descriptions (skipped without zsh)', () => {
   const { run } = place('zsh');
   // What zsh itself would do with the candidates, it prints here.
-  const stubs = '_describe() { print -l -- ${(P)2} }; _files() { print files }; compdef() { }';
+  const stubs = '_describe() { print -rl -- ${(P)2} }; _files() { print files }; compdef() { }';
   const completed = (words: string): string[] =>
     run(`${stubs}\nsource ./completion\nwords=(${words}); CURRENT=$#words; _cutover_watch`, ['-f']);
   expect(completed('cutover-watch wai')).toContainEqual(expect.stringMatching(/^wait:block until/));
