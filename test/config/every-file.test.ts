@@ -7,6 +7,7 @@ const root = new URL('../../', import.meta.url);
 const checkedBy: Readonly<Record<string, string>> = {
   'README.md': 'test/generated.test.ts',
   'container.md': 'test/config/container.test.ts',
+  'cutover-watch.1': 'test/cli/man-page.test.ts',
   'cutover-watch.example.yaml': 'test/config/example.test.ts',
   'cutover-watch.schema.json': 'test/generated.test.ts',
   'events.md': 'test/generated.test.ts',
@@ -30,6 +31,11 @@ const checkedBy: Readonly<Record<string, string>> = {
   'prometheus/README.md': 'test/links.test.ts',
   'prometheus/alerts.yaml': 'test/config/prometheus.test.ts',
   'prometheus/prometheus.yaml': 'test/config/prometheus.test.ts',
+  'recipes/README.md': 'test/links.test.ts',
+  'recipes/ansible.yaml': 'test/config/recipes.test.ts',
+  'recipes/github-actions.yaml': 'test/config/recipes.test.ts',
+  'recipes/kubernetes-job.yaml': 'test/config/recipes.test.ts',
+  'recipes/terraform.tf': 'test/config/recipes.test.ts',
   'systemd/README.md': 'test/config/systemd.test.ts',
   'systemd/cutover-watch.service': 'test/config/systemd.test.ts',
 };

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Deployment } from 'kubernetes-types/apps/v1.d.ts';
+import type { Job } from 'kubernetes-types/batch/v1.d.ts';
 import type { ConfigMap, Container, PersistentVolumeClaim, PodSpec } from 'kubernetes-types/core/v1.d.ts';
 import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
@@ -12,7 +13,12 @@ const root = new URL('../..', import.meta.url).pathname;
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');
 
 /** What the files hold, by the module of its type in kubernetes-types. */
-const modules = { ConfigMap: 'core/v1', PersistentVolumeClaim: 'core/v1', Deployment: 'apps/v1' } as const;
+const modules = {
+  ConfigMap: 'core/v1',
+  PersistentVolumeClaim: 'core/v1',
+  Deployment: 'apps/v1',
+  Job: 'batch/v1',
+} as const;
 
 /** What of the Prometheus Operator's kind is used here (its API reference, "PodMonitorSpec"). */
 interface PodMonitor {
@@ -27,6 +33,7 @@ interface Kinds {
   readonly ConfigMap: ConfigMap;
   readonly PersistentVolumeClaim: PersistentVolumeClaim;
   readonly Deployment: Deployment;
+  readonly Job: Job;
 }
 
 type Manifest = { readonly kind: keyof Kinds };
@@ -83,7 +90,8 @@ it('a manifest with a value of another type, or with an unknown key, is found ou
 });
 
 it('the manifests hold what the types of the Kubernetes API allow, and nothing else', () => {
-  expect(problemsOf(['deployment.yaml', 'sidecar.yaml'].flatMap(manifestsOf))).toBe('');
+  const files = ['deployment.yaml', 'sidecar.yaml', '../recipes/kubernetes-job.yaml'];
+  expect(problemsOf(files.flatMap(manifestsOf))).toBe('');
 });
 
 describe.each([
