@@ -12,7 +12,7 @@ export function completionScript(shell: Shell): string {
 /** Bash splits words at = and :, and replaces what follows the last one. Names may have both, and spaces. */
 const bash = `# bash completion for cutover-watch: source <(cutover-watch completion bash)
 _cutover_watch() {
-  local word output value quote= glue= count=0
+  local word output value quote='' glue='' count=0
   local -a words=()
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD}"; do
     if [[ $count -gt 0 && ( -n $glue || $word =~ ^[=:]+$ ) ]]; then
@@ -21,7 +21,7 @@ _cutover_watch() {
       words[count]=$word
       count=$((count + 1))
     fi
-    if [[ $word =~ ^[=:]+$ ]]; then glue=yes; else glue=; fi
+    if [[ $word =~ ^[=:]+$ ]]; then glue=yes; else glue=''; fi
   done
   local current=\${words[count-1]}
   case $current in [\\"\\']*) quote=\${current:0:1} current=\${current:1} ;; *) current=\${current//\\\\/} ;; esac
