@@ -91,6 +91,9 @@ function githubActions(): Steps {
   return { ready: waiting('ready'), end: waiting('complete') };
 }
 
+const argsOf = (args: readonly string[] = []) =>
+  args.map((arg) => (arg.startsWith('--migration=') ? `--migration=${migration}` : arg));
+
 function kubernetesJob(): Steps {
   const { spec } = parse(read('kubernetes-job.yaml')) as Job;
   const pod = spec?.template.spec;
@@ -98,8 +101,6 @@ function kubernetesJob(): Steps {
   const [last] = pod?.containers ?? [];
   expect([first?.name, step?.name, last?.name]).toEqual(['wait-ready', 'your-step', 'wait-complete']);
   // The deadline of the Job takes the place of a timeout here.
-  const argsOf = (args: readonly string[] = []) =>
-    args.map((arg) => (arg.startsWith('--migration=') ? `--migration=${migration}` : arg));
   const timeout = ['--timeout', '6h'];
   return {
     ready: ['cutover-watch', ...argsOf(first?.args), ...timeout],
@@ -115,12 +116,13 @@ interface Task {
 
 const tasks = (): readonly Task[] => parse(read('ansible.yaml')) as Task[];
 
+const argvOf = (name: string): [string, ...string[]] => {
+  const argv = tasks().find(({ register }) => register === name)?.['ansible.builtin.command']?.argv ?? [];
+  const [command = '', ...args] = argv.map((word) => word.replace('{{ migration }}', migration));
+  return [command, ...args];
+};
+
 function ansible(): Steps {
-  const argvOf = (name: string): [string, ...string[]] => {
-    const argv = tasks().find(({ register }) => register === name)?.['ansible.builtin.command']?.argv ?? [];
-    const [command = '', ...args] = argv.map((word) => word.replace('{{ migration }}', migration));
-    return [command, ...args];
-  };
   return { ready: argvOf('ready'), end: argvOf('ended') };
 }
 

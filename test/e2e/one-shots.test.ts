@@ -5,11 +5,11 @@ import { keyInEnvironment, runToEnd, start, temporaryFolder, writeConfig } from 
 const named = (n: number) => ['--migration', `m${n}=${groupId}/${migrationId(n)}`];
 
 test('check asks for named migrations, and reads neither a configuration nor a record', async () => {
-  const { simulator, say } = await startAtlas();
-  say(0, { status: 'WORKING', readyForCutover: true, lagTimeSeconds: 4 });
-  say(1, { status: 'NEW' });
+  const atlas = await startAtlas();
+  atlas.say(0, { status: 'WORKING', readyForCutover: true, lagTimeSeconds: 4 });
+  atlas.say(1, { status: 'NEW' });
   const env = { ...keyInEnvironment(), CUTOVER_WATCH_CONFIG: '/nonexistent.yaml' };
-  const args = ['check', ...named(0), ...named(1), '--base-url', simulator.baseUrl];
+  const args = ['check', ...named(0), ...named(1), '--base-url', atlas.simulator.baseUrl];
   const [json, table] = await Promise.all([runToEnd([...args, '--json'], env), runToEnd(args, env)]);
   expect(json).toMatchObject({ code: 0, stderr: '' });
   const { migrations } = JSON.parse(json.stdout) as { migrations: readonly object[] };
@@ -21,22 +21,23 @@ test('check asks for named migrations, and reads neither a configuration nor a r
   expect(table.stdout).not.toContain('record');
 });
 
+const outcome = ({ code, stdout }: { code: number | null; stdout: string }) => ({
+  code,
+  ...(JSON.parse(stdout) as object),
+});
+
 test('wait --json says why it ended, in each case', async () => {
-  const { simulator, say } = await startAtlas();
-  say(0, { status: 'WORKING', readyForCutover: true, lagTimeSeconds: 4 });
-  say(1, { status: 'FAILED' });
+  const atlas = await startAtlas();
+  atlas.say(0, { status: 'WORKING', readyForCutover: true, lagTimeSeconds: 4 });
+  atlas.say(1, { status: 'FAILED' });
   const wait = (...args: readonly string[]) =>
-    runToEnd(['wait', '--json', '--base-url', simulator.baseUrl, ...args]);
+    runToEnd(['wait', '--json', '--base-url', atlas.simulator.baseUrl, ...args]);
   const [ready, failed, ended, late] = await Promise.all([
     wait(...named(0)),
     wait(...named(0), ...named(1)),
     wait(...named(0), ...named(1), '--for', 'settled', 'm1'),
     wait(...named(0), '--for', 'complete', '--timeout', '1s'),
   ]);
-  const outcome = ({ code, stdout }: { code: number | null; stdout: string }) => ({
-    code,
-    ...(JSON.parse(stdout) as object),
-  });
   expect(outcome(ready)).toMatchObject({
     code: 0,
     reason: 'reached',
@@ -53,15 +54,15 @@ test('wait --json says why it ended, in each case', async () => {
 });
 
 test('wait --max-lag waits until two polls in a row show a low lag', async () => {
-  const { simulator, say } = await startAtlas();
-  say(0, { status: 'WORKING', readyForCutover: true, lagTimeSeconds: 11 });
-  const file = writeConfig(temporaryFolder(), configFor(simulator.baseUrl));
+  const atlas = await startAtlas();
+  atlas.say(0, { status: 'WORKING', readyForCutover: true, lagTimeSeconds: 11 });
+  const file = writeConfig(temporaryFolder(), configFor(atlas.simulator.baseUrl));
   const program = start(['wait', '-c', file, '--max-lag', '10s']);
   await expect.poll(() => program.stderr).toContain('m0 is ready for cutover');
-  const before = simulator.requests.length;
-  say(0, { status: 'WORKING', readyForCutover: true, lagTimeSeconds: 10 });
+  const before = atlas.simulator.requests.length;
+  atlas.say(0, { status: 'WORKING', readyForCutover: true, lagTimeSeconds: 10 });
   expect((await program.ended).code).toBe(0);
-  expect(simulator.requests.length - before).toBeGreaterThanOrEqual(2);
+  expect(atlas.simulator.requests.length - before).toBeGreaterThanOrEqual(2);
   expect(program.stdout).toMatch(/^m0 is ready for cutover\. Cut over within /);
 });
 
@@ -97,15 +98,15 @@ test('named migrations without credentials are refused with 78, naming variables
 
 test('named migrations are read with a service account, where the environment has one', async () => {
   const serviceAccount = { clientId: 'mdb_sa_id_0123456789', clientSecret: 'mdb_sa_sk_s3cr3t-s3cr3t' };
-  const { simulator, say } = await startAtlas({ serviceAccount });
-  say(0, { status: 'WORKING' });
-  const args = ['check', ...named(0), '--base-url', simulator.baseUrl];
+  const atlas = await startAtlas({ serviceAccount });
+  atlas.say(0, { status: 'WORKING' });
+  const args = ['check', ...named(0), '--base-url', atlas.simulator.baseUrl];
   const env = {
     MONGODB_ATLAS_CLIENT_ID: serviceAccount.clientId,
     MONGODB_ATLAS_CLIENT_SECRET: serviceAccount.clientSecret,
   };
   expect(await runToEnd([...args, '--api-version', 'v2'], env)).toMatchObject({ code: 0 });
-  expect(simulator.requests.map(({ path }) => path)).toContainEqual(
+  expect(atlas.simulator.requests.map(({ path }) => path)).toContainEqual(
     expect.stringContaining(`/v2/groups/${groupId}/`),
   );
 });
