@@ -36,8 +36,9 @@ test.skipIf(isMissing)(
     atlas.say(0, { status: 'WORKING', readyForCutover: true, lagTimeSeconds: 4 });
     const folder = temporaryFolder();
     for (const format of ['json', 'pretty']) {
+      const { schedule: _tooFastForABusyMachine, ...config } = configFor(atlas.simulator.baseUrl);
       const file = writeConfig(folder, {
-        ...configFor(atlas.simulator.baseUrl),
+        ...config,
         state: { path: ':memory:' },
         log: { format },
       });
