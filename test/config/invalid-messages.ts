@@ -45,6 +45,10 @@ export const INVALID_MESSAGES: Readonly<Record<string, readonly string[]>> = {
     'schedule.default is "every minute"; write a cron expression, seconds first, such as "*/30 * * * * *" for every 30 seconds.',
     'schedule.approaching is "*/5 * *"; write a cron expression, seconds first, such as "*/30 * * * * *" for every 30 seconds.',
   ],
+  'cutover-of-migration': [
+    'migrations[0].cutover.deadline is "2026-12-03T10:00", a local time without its zone; add Z for UTC, or the offset: 2026-12-03T10:00Z or 2026-12-03T10:00+01:00.',
+    'migrations[0].cutover.planDuration is given without plannedAt; add when the cutover is planned.',
+  ],
   'delays-swapped': [
     'retry.minDelay is longer than retry.maxDelay; shorten it or lengthen the other (1s and 30s are the defaults).',
   ],

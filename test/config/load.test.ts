@@ -63,9 +63,8 @@ describe('loadConfig', () => {
   it.each(['5e1234567890123456789012', '123456789012345678901234', '000000000000000000000001'])(
     'keeps the unquoted id %s as it is written',
     async (id) => {
-      const config = await configOf(
-        `migrations:\n  - groupId: ${id}\n    liveMigrationId: ${id}\n    name: 007\n`,
-      );
+      const text = `migrations:\n  - groupId: ${id}\n    liveMigrationId: ${id}\n    name: 007\n`;
+      const config = await configOf(text);
       expect(config.migrations[0]).toMatchObject({ groupId: id, liveMigrationId: id, name: '007' });
     },
   );
