@@ -127,7 +127,7 @@ export const migrationEvents = {
   }),
   'migration.cutover_deadline_passed': define({
     level: 'error',
-    when: 'the estimated deadline passed and Atlas has not said EXPIRED',
+    when: 'the deadline passed and Atlas has not said EXPIRED',
     fields: z.object({
       ...migrationFields,
       ...windowFields,
@@ -136,9 +136,9 @@ export const migrationEvents = {
       cutoverMayHaveBegun,
     }),
     sentence: (event) =>
-      `${event.migration} passed its estimated deadline of ${deadlineText(event)}${
+      `${event.migration} passed its ${event.deadlineEstimated ? 'estimated ' : ''}deadline of ${deadlineText(event)}${
         event.lastReadSecondsAgo === undefined
-          ? `, but Atlas still reports it as ready. The window may have been extended in the console: check there, and cut over${unlessBegun(event)}.`
+          ? `, but Atlas still reports it as ready. ${event.deadlineEstimated ? 'The window may have been extended in the console: check there, and cut over' : 'Check in the Atlas console, and cut over'}${unlessBegun(event)}.`
           : `.${readBefore(event)} Check in the Atlas console whether it has expired, been extended, or been cut over.`
       }`,
   }),
@@ -252,6 +252,7 @@ function readBefore({ lastReadSecondsAgo: ago }: { lastReadSecondsAgo?: number |
 
 interface Deadline {
   readonly deadline: string;
+  readonly deadlineEstimated: boolean;
   readonly remainingSeconds: number;
 }
 
@@ -259,11 +260,11 @@ function deadlineText({ deadline, remainingSeconds: left }: Deadline): string {
   return formatDay(deadline, left);
 }
 
-/** The deadline is an estimate, and may lie in the past. */
-function timeLeft({ deadline, remainingSeconds: left }: Deadline): string {
+/** The deadline may be an estimate, and may lie in the past. */
+function timeLeft({ deadline, deadlineEstimated, remainingSeconds: left }: Deadline): string {
   const span = formatSpan(Math.abs(left));
-  const moment = deadlineText({ deadline, remainingSeconds: left });
+  const moment = deadlineText({ deadline, deadlineEstimated, remainingSeconds: left });
   return left < 0
-    ? `its estimated deadline passed ${span} ago (${moment})`
+    ? `its ${deadlineEstimated ? 'estimated ' : ''}deadline passed ${span} ago (${moment})`
     : `about ${span} are left, until ${moment}`;
 }

@@ -233,11 +233,8 @@ export class Watcher {
       behind ||= this.#isBehind(migration, monotonic);
     }
     events.overrun(behind, this.#poller);
-    events.heartbeat(plan.heartbeatMs, () => ({
-      ...standing,
-      migrations: fleet.snapshots,
-      droppedLines: droppedLines(),
-    }));
+    const facts = () => ({ ...standing, migrations: fleet.snapshots, droppedLines: droppedLines() });
+    events.heartbeat(plan.heartbeatMs, facts);
     void recorder.maintain(now);
   }
 
@@ -246,9 +243,8 @@ export class Watcher {
     const { recorder, plan } = this.#options;
     const state = recorder.state(migration.target, migration.key);
     const since = migration.noticeSince ?? monotonic;
-    migration.noticeSince = hasNoticeDue(state, now, plan.planFor(migration.target).policy)
-      ? since
-      : undefined;
+    const { policy } = plan.planFor(migration.target);
+    migration.noticeSince = hasNoticeDue(state, now, policy) ? since : undefined;
     if (state === undefined || migration.noticeSince === undefined) return;
     if (monotonic - migration.noticeSince >= noticeGraceMs(migration.latest === undefined)) {
       migration.noticeSince = undefined;
