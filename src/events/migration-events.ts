@@ -266,5 +266,5 @@ function timeLeft({ deadline, deadlineEstimated, remainingSeconds: left }: Deadl
   const moment = deadlineText({ deadline, deadlineEstimated, remainingSeconds: left });
   return left < 0
     ? `its ${deadlineEstimated ? 'estimated ' : ''}deadline passed ${span} ago (${moment})`
-    : `about ${span} are left, until ${moment}`;
+    : `${deadlineEstimated ? 'about ' : ''}${span} are left, until ${moment}`;
 }
