@@ -1,29 +1,8 @@
-import { existsSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ask } from '../server/served.ts';
 import { type AtlasByHand, configFor, startAtlas } from './atlas-by-hand.ts';
-import { keyInEnvironment, migrationEvents, start, temporaryFolder, writeConfig } from './program.ts';
-
-const libfaketime = ['x86_64', 'aarch64']
-  .map((machine) => `/usr/lib/${machine}-linux-gnu/faketime/libfaketime.so.1`)
-  .find((path) => existsSync(path));
-
-/** Starts the program with a wall clock that `set` moves while it runs; the monotonic clock goes on. */
-function startWithClock(args: readonly string[], folder: string, offset = '+0') {
-  const file = join(folder, 'clock');
-  const set = (to: string): void => writeFileSync(file, `${to}\n`);
-  set(offset);
-  const program = start(args, {
-    ...keyInEnvironment(),
-    LD_PRELOAD: libfaketime ?? '',
-    FAKETIME_TIMESTAMP_FILE: file,
-    FAKETIME_NO_CACHE: '1',
-    FAKETIME_DONT_FAKE_MONOTONIC: '1',
-    DONT_FAKE_MONOTONIC: '1',
-  });
-  return { program, set };
-}
+import { libfaketime, startWithClock } from './moved-clock.ts';
+import { migrationEvents, temporaryFolder, writeConfig } from './program.ts';
 
 test.skipIf(libfaketime === undefined)(
   'polls go on when the wall clock is set, and deadlines follow it (skipped where libfaketime is not installed)',

@@ -41,7 +41,7 @@ export function addWordCommands(
   );
   word(
     'ack',
-    'acknowledge a migration that is ready or can't be read: reminders rest',
+    "acknowledge a migration that is ready or can't be read: reminders rest",
     'ack orders --until 12h --comment "cutover on Sunday"',
     [['--until <time|duration>', 'until then at the latest (default: until something urgent comes up)']],
   );
