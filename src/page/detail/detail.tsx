@@ -67,7 +67,7 @@ interface ContentsProps extends Omit<DetailProps, 'name' | 'row' | 'listAddress'
 }
 
 function Contents({ row, back, consoleUrl, events, reconnects, now }: ContentsProps): VNode {
-  const { view, samples } = row;
+  const { view } = row;
   const path = `api/migrations/${encodeURIComponent(view.liveMigrationId)}`;
   const own = useOwnEvents(view, path, events, reconnects);
   const stall = own.events.findLast(({ event }) => event === 'migration.lag_stalled');
@@ -95,7 +95,6 @@ function Contents({ row, back, consoleUrl, events, reconnects, now }: ContentsPr
       <LagSection
         view={view}
         path={path}
-        latest={samples.at(-1)}
         events={own.events}
         reconnects={reconnects}
         now={Math.floor(now / plotEveryMs) * plotEveryMs}

@@ -6,7 +6,7 @@ import type { TimelineView } from '../../server/timeline-api.ts';
 import { laneMarks } from '../../watch/migration/lane.ts';
 import { isCurrent } from '../../watch/migration/urgency.ts';
 import { getJson } from '../data/api.ts';
-import { keyOf, type Sample } from '../data/migration-row.ts';
+import { keyOf } from '../data/migration-row.ts';
 import { LaneDrawing } from '../list/lane.tsx';
 import { aheadOf, laneText } from '../list/lane-of.ts';
 import { Legend } from '../list/legend.tsx';
@@ -22,15 +22,13 @@ import type { PlotPlace } from './plot.ts';
 import { PlotControls } from './plot-controls.tsx';
 import { aheadLabels, endOf, fillsOf, laneWithin } from './plot-lane.ts';
 import { isNear, moveWindow, type Range, selected, type TimeWindow, wholeAxis } from './plot-window.ts';
-import { readSamples, withLatest } from './samples.ts';
+import { readSamples, type Sample, withLatest } from './samples.ts';
 import { useLagScale } from './use-lag-scale.ts';
 
 interface LagSectionProps {
   readonly view: MigrationView;
   /** Path of the migration in the API. */
   readonly path: string;
-  /** The latest sample. */
-  readonly latest: Sample | undefined;
   /** Oldest first. */
   readonly events: readonly EventRecord[];
   /** Another number says that some samples may have been missed. */
@@ -40,7 +38,7 @@ interface LagSectionProps {
 }
 
 /** Shows the lag of one migration over time, with its phases and what lies ahead. */
-export const LagSection = memo(({ view, path, latest, events, reconnects, now }: LagSectionProps) => {
+export const LagSection = memo(({ view, path, events, reconnects, now }: LagSectionProps) => {
   const [range, setRange] = useState<Range>('24h');
   const [wantsAhead, setWantsAhead] = useState<boolean | undefined>();
   const [zoom, setZoom] = useState<TimeWindow | undefined>();
@@ -52,7 +50,7 @@ export const LagSection = memo(({ view, path, latest, events, reconnects, now }:
     () => getJson<TimelineView>(`api/timeline?migration=${view.liveMigrationId}&from=${range}`),
     [view.liveMigrationId, range, reconnects, events.length],
   );
-  const live = useLive(stored.value, latest);
+  const live = useLive(stored.value, view);
 
   const ahead = aheadOf(view, now);
   const end = endOf(ahead);
@@ -135,13 +133,13 @@ export const LagSection = memo(({ view, path, latest, events, reconnects, now }:
 });
 
 /** Returns the stored samples with those that came since they were loaded. */
-function useLive(stored: readonly Sample[] | undefined, latest: Sample | undefined): readonly Sample[] {
+function useLive(stored: readonly Sample[] | undefined, view: MigrationView): readonly Sample[] {
   const known = useRef<{ stored: readonly Sample[] | undefined; live: readonly Sample[] }>({
     stored: undefined,
     live: [],
   });
   if (known.current.stored !== stored) known.current = { stored, live: stored ?? [] };
-  if (stored !== undefined) known.current = { stored, live: withLatest(known.current.live, latest) };
+  if (stored !== undefined) known.current = { stored, live: withLatest(known.current.live, view) };
   return known.current.live;
 }
 
