@@ -33,12 +33,14 @@ export function App({ state, onFilter, onSeen }: AppProps): VNode {
   const now = useNow();
   const rows = useMemo(() => byUrgency(fleet, now), [fleet, Math.floor(now / orderEveryMs)]);
   const standing = standingOf(state, rows, now);
+  const { since, word } = standing.stale ?? {};
+  const stale = useMemo(() => standing.stale, [since, word]);
   const row = migration === undefined ? undefined : findRow(fleet, migration);
   useTab(standing, watcher, row?.view.migration ?? migration);
   useFocus(migration);
   useLastingAddress(route, row);
   return (
-    <div class={standing.isStale ? 'page stale' : 'page'} data-view={view}>
+    <div class={stale !== undefined ? 'page stale' : 'page'} data-view={view}>
       <a class="skip" href="#content">
         Skip to the migrations
       </a>
@@ -60,10 +62,10 @@ export function App({ state, onFilter, onSeen }: AppProps): VNode {
         ) : (
           <>
             {view === 'wall' ? (
-              <Wall {...{ rows, watcher, filter, events, reconnects, now }} />
+              <Wall {...{ rows, watcher, filter, events, reconnects, stale, now }} />
             ) : (
               <List
-                {...{ rows, watcher, filter, onFilter, events, reconnects, now }}
+                {...{ rows, watcher, filter, onFilter, events, reconnects, stale, now }}
                 hidden={migration !== undefined}
               />
             )}
@@ -75,6 +77,7 @@ export function App({ state, onFilter, onSeen }: AppProps): VNode {
                 consoleUrl={watcher.consoleUrl}
                 events={events}
                 reconnects={reconnects}
+                knownUntil={since}
                 now={now}
               />
             )}

@@ -35,10 +35,7 @@ const situations: Readonly<Record<string, readonly [readonly SampleMigration[], 
     one('sessions').map((each) => ({ ...each, ready: { ageMs: 115.95 * hour } })),
     /^Cut over sessions within 4 h 2 min\. All read/,
   ],
-  stalled: [
-    ['audit-log', 'search-index'].flatMap(one),
-    /^Nothing is ready for cutover\. 1 stalled\.|^1 stalled\./,
-  ],
+  stalled: [['audit-log', 'search-index'].flatMap(one), /^Nothing is ready for cutover\. 1 stalled\./],
   complete: [
     weekend.slice(0, 6).map(({ name }, number) => ({
       name,
@@ -46,7 +43,7 @@ const situations: Readonly<Record<string, readonly [readonly SampleMigration[], 
       settlement: 'COMPLETE',
       seenMs: (number + 1) * hour,
     })),
-    /^All 6 migrations have ended\.$/,
+    /^All 6 migrations are complete\.$/,
   ],
   away: [
     weekend.map((each) => {
@@ -107,6 +104,8 @@ describe.skipIf(isChromiumMissing)('the lanes in a browser (skipped where chromi
     const visit = await look(migrations);
     await visit.picture(`glance-${name}`);
     expect(await visit.page.locator('#headline').innerText()).toMatch(headline);
+    const read = /last read [^·]+(?= ·)/.exec(await visit.page.locator('#health').innerText())?.[0];
+    expect(await visit.page.locator('thead .watcher .left').innerText()).toBe(read);
     await visit.page.setViewportSize(phone);
     await visit.picture(`glance-${name}-phone`);
     expect(await visit.page.evaluate(isTooWide)).toBe(false);
@@ -128,6 +127,12 @@ describe.skipIf(isChromiumMissing)('the lanes in a browser (skipped where chromi
       .poll(() => page.getByRole('row', { name: 'customers' }).innerText())
       .toContain('was nearly ready when last read 6 h ago');
     await visit.picture('lost-6h');
+    // Nothing is said of the time since.
+    expect(await page.locator('thead .watcher').innerText()).toMatch(
+      /Not connected\s+The watcher\s+last read 6 h/,
+    );
+    const lanes = await page.getByRole('img').evaluateAll((all) => all.map((one) => one.ariaLabel));
+    expect(lanes.filter((text) => text?.includes('to now'))).toEqual([]);
   });
 
   test('nothing is wider than its place, whatever the language of the reader', async () => {

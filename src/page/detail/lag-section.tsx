@@ -33,12 +33,14 @@ interface LagSectionProps {
   readonly events: readonly EventRecord[];
   /** Another number says that some samples may have been missed. */
   readonly reconnects: number;
+  /** After this moment nothing is known, in ms since 1970; undefined while what is shown is current. */
+  readonly knownUntil: number | undefined;
   /** Milliseconds since 1970, by the watcher's clock, in steps of some seconds: the axis ends now. */
   readonly now: number;
 }
 
 /** Shows the lag of one migration over time, with its phases and what lies ahead. */
-export const LagSection = memo(({ view, path, events, reconnects, now }: LagSectionProps) => {
+export const LagSection = memo(({ view, path, events, reconnects, knownUntil, now }: LagSectionProps) => {
   const [range, setRange] = useState<Range>('24h');
   const [wantsAhead, setWantsAhead] = useState<boolean | undefined>();
   const [zoom, setZoom] = useState<TimeWindow | undefined>();
@@ -58,7 +60,7 @@ export const LagSection = memo(({ view, path, events, reconnects, now }: LagSect
   const showsAhead = hasAhead && (wantsAhead ?? isNear(range, now / 1000, end / 1000));
   const whole = wholeAxis(range, now / 1000, showsAhead ? end / 1000 : undefined);
   const shown = zoom === undefined ? whole : (selected(zoom, whole) ?? whole);
-  const lane = laneWithin(shown, now, timeline.value, keyOf(view), ahead);
+  const lane = laneWithin(shown, now, Math.min(now, knownUntil ?? now), timeline.value, keyOf(view), ahead);
   const marks = laneMarks(lane);
   const legend = [...new Map(fillsOf(marks).map(({ name, className }) => [name, className]))];
   const columns = useMemo(() => columnsOf(live), [live]);
