@@ -27,15 +27,15 @@ const overdue: readonly SampleMigration[] = weekend.map((each) => {
 });
 
 const isOpen = ({ settlement }: SampleMigration): boolean => settlement === undefined;
-const one = (name: string): SampleMigration[] => weekend.filter((each) => each.name === name);
+const only = (name: string): SampleMigration[] => weekend.filter((each) => each.name === name);
 
 /** What someone on call has to see at a glance, with the headline that says it. */
 const situations: Readonly<Record<string, readonly [readonly SampleMigration[], RegExp]>> = {
   ready: [
-    one('sessions').map((each) => ({ ...each, ready: { ageMs: 115.95 * hour } })),
+    only('sessions').map((each) => ({ ...each, ready: { ageMs: 115.95 * hour } })),
     /^Cut over sessions within 4 h 2 min\. All read/,
   ],
-  stalled: [['audit-log', 'search-index'].flatMap(one), /^Nothing is ready for cutover\. 1 stalled\./],
+  stalled: [['audit-log', 'search-index'].flatMap(only), /^Nothing is ready for cutover\. 1 stalled\./],
   complete: [
     weekend.slice(0, 6).map(({ name }, number) => ({
       name,
