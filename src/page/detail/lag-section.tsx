@@ -151,7 +151,7 @@ function isSamePlace(one: PlotPlace | undefined, other: PlotPlace): boolean {
 
 /** Without a plot, nothing else says what time the strip shows. */
 function StripEnds({ shown, now }: { readonly shown: TimeWindow; readonly now: number }): VNode {
-  const text = (seconds: number): string => localText(new Date(seconds * 1000).toISOString(), now);
+  const text = (seconds: number): string => localText(seconds * 1000, now);
   return (
     <p class="ends">
       <span>{text(shown.from)}</span>

@@ -50,7 +50,7 @@ export function aheadLabels(
   now: number,
   showsAhead: boolean,
 ): readonly PlotLabel[] {
-  const at = (moment: number): string => localText(new Date(moment).toISOString(), now);
+  const at = (moment: number): string => localText(moment, now);
   const labels: PlotLabel[] = [{ at: now / 1000, kind: 'now', text: showsAhead ? 'now' : '' }];
   if (deadline !== undefined)
     labels.push(

@@ -38,7 +38,7 @@ export function standingOf(
   rows: readonly MigrationRow[],
   now: number,
 ): Standing {
-  const timeOf = (moment: number): string => localText(new Date(moment).toISOString(), now);
+  const timeOf = (moment: number): string => localText(moment, now);
   if (connection.state === 'lost') {
     const text = `Not connected to the watcher since ${timeOf(connection.since)}.`;
     const age = formatSpan(Math.max(0, now - connection.since) / 1000);

@@ -63,7 +63,7 @@ export function laneText(
   { deadline, readyBetween, plannedAt }: Ahead,
   now: number,
 ): string {
-  const at = (moment: number): string => localText(new Date(moment).toISOString(), now);
+  const at = (moment: number): string => localText(moment, now);
   const past = spans
     .toSorted(([, one], [, other]) => one - other)
     .slice(-readSpans)
