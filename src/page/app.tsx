@@ -14,6 +14,7 @@ import { restoreList } from './place.ts';
 import { Recent } from './recent/recent.tsx';
 import { addressOf, type Filter, type Route } from './route.ts';
 import type { PageState } from './state.ts';
+import { fullText, zoneName } from './times.ts';
 
 interface AppProps {
   readonly state: PageState;
@@ -61,6 +62,9 @@ export function App({ state, onFilter, onSeen }: AppProps): VNode {
           </p>
         ) : (
           <>
+            <p class="printed">
+              Printed {fullText(now)} {zoneName(now)}
+            </p>
             {view === 'wall' ? (
               <Wall {...{ rows, watcher, filter, events, reconnects, stale, now }} />
             ) : (

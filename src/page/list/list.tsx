@@ -7,7 +7,6 @@ import { countByStatus, isLeft, isShown, labelsOf } from '../filter.ts';
 import type { Stale } from '../header/standing.ts';
 import { memo } from '../memo.ts';
 import { addressOf, type Filter, withLabel } from '../route.ts';
-import { fullText, zoneName } from '../times.ts';
 import { labelNames, usualGroup } from './groups.ts';
 import { Legend } from './legend.tsx';
 import { Summary } from './summary.tsx';
@@ -73,9 +72,6 @@ const Contents = memo(
     );
     return (
       <>
-        <p class="printed">
-          Printed {fullText(now)} {zoneName(now)}
-        </p>
         <Summary numbers={numbers} filter={filter} onFilter={onFilter} />
         <Toolbar
           filter={filter}
