@@ -54,7 +54,7 @@ describe.skipIf(isChromiumMissing)(
       expect((await program.end()).code).toBe(0);
       const lost = page.locator('.notice[data-kind="lost"]');
       await lost.waitFor();
-      expect(await lost.innerText()).toMatch(/What is shown is \d s old\./);
+      expect(await lost.innerText()).toMatch(/What is shown is \d+ s old\./);
       expect(await page.locator('.page').getAttribute('class')).toBe('page stale');
       expect(await row.innerText()).toContain('10 min 40 s');
 
