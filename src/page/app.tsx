@@ -14,6 +14,7 @@ import { restoreList } from './place.ts';
 import { Recent } from './recent/recent.tsx';
 import { addressOf, type Filter, type Route } from './route.ts';
 import type { PageState } from './state.ts';
+import { fullText, zoneName } from './times.ts';
 
 interface AppProps {
   readonly state: PageState;
@@ -33,12 +34,14 @@ export function App({ state, onFilter, onSeen }: AppProps): VNode {
   const now = useNow();
   const rows = useMemo(() => byUrgency(fleet, now), [fleet, Math.floor(now / orderEveryMs)]);
   const standing = standingOf(state, rows, now);
+  const { since, word } = standing.stale ?? {};
+  const stale = useMemo(() => standing.stale, [since, word]);
   const row = migration === undefined ? undefined : findRow(fleet, migration);
   useTab(standing, watcher, row?.view.migration ?? migration);
   useFocus(migration);
   useLastingAddress(route, row);
   return (
-    <div class={standing.isStale ? 'page stale' : 'page'} data-view={view}>
+    <div class={stale !== undefined ? 'page stale' : 'page'} data-view={view}>
       <a class="skip" href="#content">
         Skip to the migrations
       </a>
@@ -59,11 +62,14 @@ export function App({ state, onFilter, onSeen }: AppProps): VNode {
           </p>
         ) : (
           <>
+            <p class="printed">
+              Printed {fullText(now)} {zoneName(now)}
+            </p>
             {view === 'wall' ? (
-              <Wall {...{ rows, watcher, filter, events, reconnects, now }} />
+              <Wall {...{ rows, watcher, filter, events, reconnects, stale, now }} />
             ) : (
               <List
-                {...{ rows, watcher, filter, onFilter, events, reconnects, now }}
+                {...{ rows, watcher, filter, onFilter, events, reconnects, stale, now }}
                 hidden={migration !== undefined}
               />
             )}
@@ -75,6 +81,7 @@ export function App({ state, onFilter, onSeen }: AppProps): VNode {
                 consoleUrl={watcher.consoleUrl}
                 events={events}
                 reconnects={reconnects}
+                knownUntil={since}
                 now={now}
               />
             )}

@@ -1,7 +1,7 @@
 import type { EventRecord } from '../events/event-record.ts';
 import type { MigrationView } from '../server/migration-view.ts';
 import type { WatcherView } from '../server/watcher-view.ts';
-import { expectList, type Fleet, type ListedMigration, noFleet, withList, withViews } from './data/fleet.ts';
+import { expectList, type Fleet, noFleet, withList, withViews } from './data/fleet.ts';
 import type { Route } from './route.ts';
 
 /** State of the connection to the watcher; `since` in ms since 1970, by the watcher's clock. */
@@ -38,7 +38,7 @@ export interface PageState {
 /** The watcher and all its migrations, as `/api/migrations` returns them. */
 export interface List {
   readonly watcher: WatcherView;
-  readonly migrations: readonly ListedMigration[];
+  readonly migrations: readonly MigrationView[];
 }
 
 /** What changes the state. Moments are by the browser's clock, in ms since 1970. */

@@ -49,10 +49,10 @@ const dayMs = 86_400_000;
 
 /**
  * Returns a moment in the reader's zone to the minute, with the day where it is a day or more away: `14:45`,
- * `Thu 3 Dec, 14:45`. `now` in ms since 1970.
+ * `Thu 3 Dec, 14:45`. `at` in ISO 8601, or in ms since 1970 as `now`.
  */
-export function localText(isoTime: string, now: number): string {
-  const moment = new Date(isoTime);
+export function localText(at: string | number, now: number): string {
+  const moment = new Date(at);
   const time = minuteFormat.format(moment);
   return Math.abs(moment.getTime() - now) < dayMs ? time : `${dayText(moment, now)}, ${time}`;
 }

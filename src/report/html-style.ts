@@ -1,10 +1,11 @@
+/** Phases and gaps have the colors that they have on the page. */
 const light = `--ground: #fff; --ink: #1c2430; --faint: #5b6676; --rule: #dfe4ea; --card: #f6f8fa; --line: #0b62c4;
-  --waiting: #c9d1da; --copy: #a9cdf3; --catch: #7fb2ea; --ready: #ffd875; --cutover: #8fd6a4; --hatch: #8b95a1;
-  --good: #17733a; --bad: #b3261e; --warn: #8a5a00; --stall: #d9730d; --unwatched: #9a7fb8;`;
+  --waiting: #e3e7ec; --copy: #cdd7e4; --catch: #b4d7f8; --ready: #ffcd5c; --cutover: #c3e4dd; --unread: #8a3fb4;
+  --good: #17733a; --bad: #b3261e; --warn: #8a5a00; --stall: #f28a36; --unwatched: #5c6878;`;
 
 const dark = `--ground: #11161d; --ink: #e4e9ef; --faint: #9aa6b4; --rule: #2b3541; --card: #19212b; --line: #62a8f7;
-  --waiting: #3c4855; --copy: #234f7d; --catch: #2f6cab; --ready: #8a6410; --cutover: #226b3d; --hatch: #55616f;
-  --good: #63d18a; --bad: #ff8a80; --warn: #f0bd57; --stall: #f0964a; --unwatched: #8f78ad;`;
+  --waiting: #2b3440; --copy: #35475e; --catch: #1b5286; --ready: #8a6410; --cutover: #1d5a50; --unread: #c58be6;
+  --good: #63d18a; --bad: #ff8a80; --warn: #f0bd57; --stall: #d9731f; --unwatched: #97a4b5;`;
 
 /** Light or dark as the reader's system prefers, and light on paper. */
 export const style = `
@@ -46,7 +47,7 @@ svg { display: block; width: 100%; height: auto; }
 .lag { fill: none; stroke: var(--line); stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }
 .phase-name { fill: var(--ink); font-size: 12px; }
 .area { opacity: .25; }
-.hatch { fill: var(--hatch); }
+.unread { fill: var(--unread); }
 .unwatched { fill: var(--unwatched); }
 .line, .edge { stroke: var(--ink); stroke-width: 1.5; }
 .edge { stroke-width: 1; stroke-dasharray: 2 3; }
@@ -65,7 +66,7 @@ svg { display: block; width: 100%; height: auto; }
 .legend { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; list-style: none; margin: .4rem 0 .2rem; padding: 0;
   font-size: .85rem; }
 .swatch { display: inline-block; width: 1.2em; height: .8em; margin-right: .4em; vertical-align: baseline; }
-.swatch.unreadable { background: repeating-linear-gradient(135deg, var(--hatch) 0 2px, transparent 2px 5px); }
+.swatch.unreadable { background: repeating-linear-gradient(135deg, var(--unread) 0 2px, transparent 2px 5px); }
 .swatch.not_watched { background: repeating-linear-gradient(45deg, var(--unwatched) 0 2px, transparent 2px 5px); }
 .swatch.now, .swatch.window_end { width: 0; border-left: 2px solid var(--bad); }
 .swatch.now { border-left: 2px dashed var(--ink); }

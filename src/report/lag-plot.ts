@@ -117,7 +117,7 @@ function spansOf({ phases, stalls, gaps }: MigrationReport, now: number): readon
 }
 
 function hatch(id: string, name: 'unreadable' | 'not_watched', degrees: number): string {
-  return `<pattern id="${id}-${name}" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(${degrees})"><rect class="${name === 'unreadable' ? 'hatch' : 'unwatched'}" width="2" height="6"/></pattern>`;
+  return `<pattern id="${id}-${name}" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(${degrees})"><rect class="${name === 'unreadable' ? 'unread' : 'unwatched'}" width="2" height="6"/></pattern>`;
 }
 
 /** Returns a mark: a phase in the strip, which also colors the plot from readiness on, or what lies over both. */

@@ -173,10 +173,12 @@ function sentenceWord(urgency: Urgency, settlement: string | undefined): string 
 function restSentence({ all, open, overdue, ready, outage, now }: View): string {
   if (all.length === 0) return 'No migration is watched.';
   const [first] = all;
-  if (open.length === 0 && first !== undefined)
-    return all.length === 1
-      ? `${first.name} has ended: ${sentenceWord(urgencyOf(first, now), first.settlement)}.`
-      : `All ${all.length} migrations have ended.`;
+  if (open.length === 0 && first !== undefined) {
+    if (all.length === 1)
+      return `${first.name} has ended: ${sentenceWord(urgencyOf(first, now), first.settlement)}.`;
+    const areDone = all.every((migration) => urgencyOf(migration, now) === 'done');
+    return `All ${all.length} migrations ${areDone ? 'are complete' : 'have ended'}.`;
+  }
   const isQuiet = outage === undefined && overdue.length === 0 && ready.length === 0;
   return isQuiet && open.every((migration) => isCurrent(migration, now))
     ? 'Nothing is ready for cutover.'

@@ -71,6 +71,7 @@ describe.skipIf(isChromiumMissing)('the look of a detail (skipped where chromium
     await page.setViewportSize({ width: 700, height: 1_000 });
     expect(await page.evaluate(isTooWide)).toBe(false);
     await visit.picture('detail-print');
+    expect(await visit.page.locator('.printed').isVisible()).toBe(true);
     await page.emulateMedia({ media: 'screen' });
     await page.setViewportSize(phone);
     await expect.poll(isDrawn).toBe(1);

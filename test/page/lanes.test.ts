@@ -26,6 +26,34 @@ const overdue: readonly SampleMigration[] = weekend.map((each) => {
     : each;
 });
 
+const isOpen = ({ settlement }: SampleMigration): boolean => settlement === undefined;
+const only = (name: string): SampleMigration[] => weekend.filter((each) => each.name === name);
+
+/** What someone on call has to see at a glance, with the headline that says it. */
+const situations: Readonly<Record<string, readonly [readonly SampleMigration[], RegExp]>> = {
+  ready: [
+    only('sessions').map((each) => ({ ...each, ready: { ageMs: 115.95 * hour } })),
+    /^Cut over sessions within 4 h 2 min\. All read/,
+  ],
+  stalled: [['audit-log', 'search-index'].flatMap(only), /^Nothing is ready for cutover\. 1 stalled\./],
+  complete: [
+    weekend.slice(0, 6).map(({ name }, number) => ({
+      name,
+      status: 'COMPLETE',
+      settlement: 'COMPLETE',
+      seenMs: (number + 1) * hour,
+    })),
+    /^All 6 migrations are complete\.$/,
+  ],
+  away: [
+    weekend.map((each) => {
+      if (!isOpen(each)) return each;
+      return { ...each, seenMs: 3 * hour, outage: { kind: 'server_error', ageMs: 3 * hour, failures: 90 } };
+    }),
+    /Atlas has not been read since \d\d:\d\d \(Atlas server error\)/,
+  ],
+};
+
 describe.skipIf(isChromiumMissing)('the lanes in a browser (skipped where chromium is not installed)', () => {
   const open = inBrowser();
 
@@ -70,6 +98,41 @@ describe.skipIf(isChromiumMissing)('the lanes in a browser (skipped where chromi
     const visit = await look(manyMigrations(count));
     await visit.picture(`list-${count}`);
     expect(await visit.page.evaluate(isTooWide)).toBe(false);
+  });
+
+  test.each(Object.entries(situations))('at a glance: %s', async (name, [migrations, headline]) => {
+    const visit = await look(migrations);
+    await visit.picture(`glance-${name}`);
+    expect(await visit.page.locator('#headline').innerText()).toMatch(headline);
+    const read = /last read [^·]+(?= ·)/.exec(await visit.page.locator('#health').innerText())?.[0];
+    expect(await visit.page.locator('thead .watcher .left').innerText()).toBe(read);
+    await visit.page.setViewportSize(phone);
+    await visit.picture(`glance-${name}-phone`);
+    expect(await visit.page.evaluate(isTooWide)).toBe(false);
+    expect(await visit.page.evaluate(overflowing)).toEqual([]);
+  });
+
+  test('what was read before the connection was lost six hours ago looks old', async () => {
+    const { server, snapshots } = await serveWeekend();
+    const visit = await open('about:blank');
+    const { page } = visit;
+    await page.clock.install();
+    await answerTimeline(page, snapshots);
+    await page.goto(server.origin);
+    await page.locator('thead .watching').first().waitFor();
+    await page.route('**/api/**', (route) => route.abort());
+    await page.clock.fastForward('06:00:00');
+    await page.locator('.notice[data-kind="lost"]').waitFor();
+    await expect
+      .poll(() => page.getByRole('row', { name: 'customers' }).innerText())
+      .toContain('was nearly ready when last read 6 h ago');
+    await visit.picture('lost-6h');
+    // Nothing is said of the time since.
+    expect(await page.locator('thead .watcher').innerText()).toMatch(
+      /Not connected\s+The watcher\s+last read 6 h/,
+    );
+    const lanes = await page.getByRole('img').evaluateAll((all) => all.map((one) => one.ariaLabel));
+    expect(lanes.filter((text) => text?.includes('to now'))).toEqual([]);
   });
 
   test('nothing is wider than its place, whatever the language of the reader', async () => {

@@ -47,17 +47,18 @@ function partsOf({ target, state }: MigrationSnapshot, now: number): readonly Pa
       away,
     ];
   }
+  const gaps: Part[] = [away];
+  if (state.outage !== undefined) gaps.push(['unreadable', hoursAgo(state.outage.since), 0]);
   if (state.readiness !== undefined) {
     const since = hoursAgo(state.readiness.since);
-    if (since > begin / 1.6) return [['ready', since, 0], away];
-    return [...copy, ['catching_up', begin / 1.6, since], ['ready', since, 0], away];
+    if (since > begin / 1.6) return [['ready', since, 0], ...gaps];
+    return [...copy, ['catching_up', begin / 1.6, since], ['ready', since, 0], ...gaps];
   }
-  if (state.known.status !== 'WORKING') return [['waiting', begin, 0], away];
-  const parts: Part[] = [...copy, ['catching_up', begin / 1.6, 0], away];
+  if (state.known.status !== 'WORKING') return [['waiting', begin, 0], ...gaps];
+  const parts: Part[] = [...copy, ['catching_up', begin / 1.6, 0], ...gaps];
   if (state.lagProgress?.stalled === true)
     parts.push(['stalled', (state.lagProgress.idleMs ?? 0) / 3_600_000, 0]);
   else parts.push(['stalled', 5.5, 4.2]);
-  if (state.outage !== undefined) parts.push(['unreadable', hoursAgo(state.outage.since), 0]);
   return parts;
 }
 

@@ -1,72 +1,39 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { createInterface } from 'node:readline';
-import { setTimeout as delay } from 'node:timers/promises';
-import { chromium } from 'playwright-core';
+import { test } from 'vitest';
+import { inBrowser } from '../page/browser.ts';
+import { weekend } from '../page/fleet.ts';
+import { answerTimeline } from '../page/timeline.ts';
+import { serveWeekend } from '../page/weekend.ts';
 import { terminalSvg } from './terminal-svg.ts';
 
 /**
- * Takes the pictures of the README from the demo of the built program: the status page in chromium, light and dark,
- * and the terminal as `script` records it.
+ * Takes the pictures of the README: the status page of a weekend in chromium, light and dark, and the terminal with the
+ * demo of the built program as `script` records it.
  */
 const main = new URL('../../dist/main.js', import.meta.url).pathname;
 const here = (name: string): string => new URL(name, import.meta.url).pathname;
-/** Slow enough that sparklines have many points; the pictured second of the demo shows most statuses. */
-const speed = 0.25;
-const picturedSecond = 17.5;
 /** Lines of the picture, which end with the first failure. */
 const terminalLines = 24;
+const shown = new Set(['orders', 'billing', 'invoices', 'audit-log', 'customers', 'inventory']);
 
-await Promise.all([takePage(), takeTerminal()]);
+const open = inBrowser();
 
-async function takePage(): Promise<void> {
-  const startedAt = performance.now();
-  const demo = spawn(process.execPath, [main, 'demo', '--speed', String(speed)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-lcd-text'],
-  });
-  try {
-    const address = await httpAddressIn(demo.stdout);
-    const pages = await Promise.all(
-      (['light', 'dark'] as const).map(async (colorScheme) => {
-        const page = await browser.newPage({
-          colorScheme,
-          viewport: { width: 1240, height: 480 },
-          locale: 'en-GB',
-        });
-        await page.goto(address);
-        return { colorScheme, page };
-      }),
-    );
-    await delay((picturedSecond * 1000) / speed - (performance.now() - startedAt));
-    for (const { colorScheme, page } of pages) {
-      const height = (await page.locator('#overview').boundingBox())?.height ?? 440;
-      await page.setViewportSize({ width: 1240, height: Math.ceil(height) + 40 });
-      await page.locator('.latest').evaluate((node) => node.remove());
-      await page.screenshot({ path: here(`page-${colorScheme}.png`) });
-    }
-  } finally {
-    await browser.close();
-    demo.kill('SIGTERM');
-  }
-}
+test.each(['light', 'dark'] as const)('the status page, %s', async (colorScheme) => {
+  const { server, snapshots } = await serveWeekend(weekend.filter(({ name }) => shown.has(name)));
+  const { page } = await open('about:blank', { colorScheme, viewport: { width: 1240, height: 480 } });
+  await answerTimeline(page, snapshots);
+  await page.goto(server.origin);
+  await page.locator('thead .watching').first().waitFor();
+  const bottom = (await page.evaluate(
+    "document.getElementById('overview').getBoundingClientRect().bottom",
+  )) as number;
+  await page.setViewportSize({ width: 1240, height: Math.ceil(bottom) });
+  await page.screenshot({ path: here(`page-${colorScheme}.png`) });
+});
 
-async function httpAddressIn(output: NodeJS.ReadableStream): Promise<string> {
-  for await (const line of createInterface({ input: output })) {
-    const { httpAddress } = JSON.parse(line) as { readonly httpAddress?: string };
-    if (httpAddress !== undefined) {
-      output.resume();
-      return httpAddress;
-    }
-  }
-  throw new Error('The demo does not say where its server is.');
-}
-
-async function takeTerminal(): Promise<void> {
+test('the terminal', async () => {
   const command = `stty cols 112 rows 40; exec ${process.execPath} ${main} demo`;
   const recording = spawn('script', ['-qfec', command, '/dev/null'], {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -81,4 +48,4 @@ async function takeTerminal(): Promise<void> {
   const lines = text.split('\n');
   const end = lines.findIndex((line) => line.includes('failed.')) + 1;
   writeFileSync(here('terminal.svg'), terminalSvg(lines.slice(end - terminalLines, end).join('\n')));
-}
+});

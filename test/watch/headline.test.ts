@@ -100,7 +100,7 @@ describe('the headline', () => {
 
   it('says how everything ended', () => {
     const complete = migration({ settlement: 'COMPLETE' });
-    expect(says([complete, complete])).toBe('done: All 2 migrations have ended.');
+    expect(says([complete, complete])).toBe('done: All 2 migrations are complete.');
     expect(says([complete, failed])).toBe('warning: All 2 migrations have ended. 1 failed.');
     expect(says([complete])).toBe('done: orders has ended: complete.');
     expect(says([])).toBe('calm: No migration is watched.');

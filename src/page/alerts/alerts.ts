@@ -30,7 +30,7 @@ export function alertsOf(
   now: number,
 ): readonly Alert[] {
   const title = titleOf(watcher);
-  const since = (moment: number): string => localText(new Date(moment).toISOString(), now);
+  const since = (moment: number): string => localText(moment, now);
   const alerts: Alert[] = events
     .filter(({ event }) => alarming.has(event))
     .map((record) => ({

@@ -1,6 +1,5 @@
 import type { EventRecord } from '../../events/event-record.ts';
 import type { List } from '../state.ts';
-import { keptSamples } from './migration-row.ts';
 
 /** The API answers within this time, or counts as silent. In ms. */
 export const silenceMs = 12_000;
@@ -18,7 +17,7 @@ export interface TaggedList {
 
 /** Returns the list; undefined where it is the one with this tag. */
 export async function getList(tag: string | undefined): Promise<TaggedList | undefined> {
-  const reply = await get(`api/migrations?samples=${keptSamples}`, tag);
+  const reply = await get('api/migrations', tag);
   if (reply.status === 304) return undefined;
   return { list: (await answerOf(reply)) as List, tag: reply.headers.get('etag') ?? undefined };
 }

@@ -1,11 +1,7 @@
 import type { MigrationView } from '../../server/migration-view.ts';
-import type { ShownSamples } from '../../server/migrations-api.ts';
 import { compareUrgency } from '../../watch/migration/urgency.ts';
 import { factsOf } from '../status.ts';
-import { keyOf, type MigrationRow, type Sample, withView } from './migration-row.ts';
-
-/** A migration as `/api/migrations` returns it. */
-export type ListedMigration = MigrationView & { readonly samples?: ShownSamples };
+import { keyOf, type MigrationRow } from './migration-row.ts';
 
 /** All migrations that the watcher watches, by its latest messages. */
 export interface Fleet {
@@ -23,25 +19,14 @@ export function expectList({ rows }: Fleet): Fleet {
 }
 
 /** Returns the fleet with all migrations replaced by those of a list. */
-export function withList({ rows, newer }: Fleet, listed: readonly ListedMigration[]): Fleet {
-  const next = listed.map(({ samples: shown, ...view }): [string, MigrationRow] => {
+export function withList({ rows, newer }: Fleet, listed: readonly MigrationView[]): Fleet {
+  const next = listed.map((view): [string, MigrationRow] => {
     const key = keyOf(view);
     const known = rows.get(key);
-    const samples = samplesOf(shown, view);
-    const listedRow = withView({ samples }, known !== undefined && newer.has(key) ? known.view : view);
-    return [key, known !== undefined && isSame(known, listedRow) ? known : listedRow];
+    const isKnown = known !== undefined && (newer.has(key) || textOf(known.view) === textOf(view));
+    return [key, isKnown ? known : { view }];
   });
   return { rows: new Map(next), newer };
-}
-
-/** Returns the samples of a list as the page keeps them. */
-function samplesOf(shown: ShownSamples | undefined, { observedAt }: MigrationView): readonly Sample[] {
-  if (shown === undefined || observedAt === undefined) return [];
-  const readAt = Date.parse(observedAt);
-  return shown.secondsBefore.map((seconds, index) => ({
-    observedAt: new Date(readAt - seconds * 1_000).toISOString(),
-    lagTimeSeconds: shown.lagTimeSeconds[index] ?? 0,
-  }));
 }
 
 /** Returns the fleet with the migrations that the stream has sent. */
@@ -51,7 +36,7 @@ export function withViews(fleet: Fleet, views: readonly MigrationView[]): Fleet 
   for (const view of views) {
     const key = keyOf(view);
     newer.add(key);
-    rows.set(key, withView(rows.get(key) ?? { samples: [] }, view));
+    rows.set(key, { view });
   }
   return { rows, newer };
 }
@@ -76,14 +61,6 @@ export function findRow({ rows }: Fleet, name: string): MigrationRow | undefined
 }
 
 /** A row that is the same as before need not be drawn again. What the clock alone changes is drawn from the time. */
-function isSame(one: MigrationRow, other: MigrationRow): boolean {
-  return (
-    one.samples.length === other.samples.length &&
-    one.samples.at(-1)?.observedAt === other.samples.at(-1)?.observedAt &&
-    textOf(one) === textOf(other)
-  );
-}
-
-function textOf({ view }: MigrationRow): string {
+function textOf(view: MigrationView): string {
   return JSON.stringify({ ...view, remainingSeconds: undefined });
 }

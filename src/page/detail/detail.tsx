@@ -26,6 +26,8 @@ interface DetailProps {
   readonly events: readonly EventRecord[];
   /** Another number says that some events and samples may have been missed. */
   readonly reconnects: number;
+  /** After this moment nothing is known, in ms since 1970; undefined while what is shown is current. */
+  readonly knownUntil: number | undefined;
   /** Milliseconds since 1970, by the watcher's clock. */
   readonly now: number;
 }
@@ -66,8 +68,8 @@ interface ContentsProps extends Omit<DetailProps, 'name' | 'row' | 'listAddress'
   readonly back: VNode;
 }
 
-function Contents({ row, back, consoleUrl, events, reconnects, now }: ContentsProps): VNode {
-  const { view, samples } = row;
+function Contents({ row, back, consoleUrl, events, reconnects, knownUntil, now }: ContentsProps): VNode {
+  const { view } = row;
   const path = `api/migrations/${encodeURIComponent(view.liveMigrationId)}`;
   const own = useOwnEvents(view, path, events, reconnects);
   const stall = own.events.findLast(({ event }) => event === 'migration.lag_stalled');
@@ -95,9 +97,9 @@ function Contents({ row, back, consoleUrl, events, reconnects, now }: ContentsPr
       <LagSection
         view={view}
         path={path}
-        latest={samples.at(-1)}
         events={own.events}
         reconnects={reconnects}
+        knownUntil={knownUntil}
         now={Math.floor(now / plotEveryMs) * plotEveryMs}
       />
       <section class="events" aria-labelledby="events-heading">

@@ -1,5 +1,5 @@
 import type { EventRecord } from '../../events/event-record.ts';
-import type { Sample } from '../data/migration-row.ts';
+import type { Sample } from './samples.ts';
 
 /** Points of the plot: times in seconds since 1970, and lags in seconds. Null interrupts the line. */
 export type Columns = [times: number[], lags: (number | null)[]];

@@ -6,7 +6,7 @@ import type { TimelineView } from '../../server/timeline-api.ts';
 import { laneMarks } from '../../watch/migration/lane.ts';
 import { isCurrent } from '../../watch/migration/urgency.ts';
 import { getJson } from '../data/api.ts';
-import { keyOf, type Sample } from '../data/migration-row.ts';
+import { keyOf } from '../data/migration-row.ts';
 import { LaneDrawing } from '../list/lane.tsx';
 import { aheadOf, laneText } from '../list/lane-of.ts';
 import { Legend } from '../list/legend.tsx';
@@ -22,25 +22,25 @@ import type { PlotPlace } from './plot.ts';
 import { PlotControls } from './plot-controls.tsx';
 import { aheadLabels, endOf, fillsOf, laneWithin } from './plot-lane.ts';
 import { isNear, moveWindow, type Range, selected, type TimeWindow, wholeAxis } from './plot-window.ts';
-import { readSamples, withLatest } from './samples.ts';
+import { readSamples, type Sample, withLatest } from './samples.ts';
 import { useLagScale } from './use-lag-scale.ts';
 
 interface LagSectionProps {
   readonly view: MigrationView;
   /** Path of the migration in the API. */
   readonly path: string;
-  /** The latest sample. */
-  readonly latest: Sample | undefined;
   /** Oldest first. */
   readonly events: readonly EventRecord[];
   /** Another number says that some samples may have been missed. */
   readonly reconnects: number;
+  /** After this moment nothing is known, in ms since 1970; undefined while what is shown is current. */
+  readonly knownUntil: number | undefined;
   /** Milliseconds since 1970, by the watcher's clock, in steps of some seconds: the axis ends now. */
   readonly now: number;
 }
 
 /** Shows the lag of one migration over time, with its phases and what lies ahead. */
-export const LagSection = memo(({ view, path, latest, events, reconnects, now }: LagSectionProps) => {
+export const LagSection = memo(({ view, path, events, reconnects, knownUntil, now }: LagSectionProps) => {
   const [range, setRange] = useState<Range>('24h');
   const [wantsAhead, setWantsAhead] = useState<boolean | undefined>();
   const [zoom, setZoom] = useState<TimeWindow | undefined>();
@@ -52,7 +52,7 @@ export const LagSection = memo(({ view, path, latest, events, reconnects, now }:
     () => getJson<TimelineView>(`api/timeline?migration=${view.liveMigrationId}&from=${range}`),
     [view.liveMigrationId, range, reconnects, events.length],
   );
-  const live = useLive(stored.value, latest);
+  const live = useLive(stored.value, view);
 
   const ahead = aheadOf(view, now);
   const end = endOf(ahead);
@@ -60,7 +60,7 @@ export const LagSection = memo(({ view, path, latest, events, reconnects, now }:
   const showsAhead = hasAhead && (wantsAhead ?? isNear(range, now / 1000, end / 1000));
   const whole = wholeAxis(range, now / 1000, showsAhead ? end / 1000 : undefined);
   const shown = zoom === undefined ? whole : (selected(zoom, whole) ?? whole);
-  const lane = laneWithin(shown, now, timeline.value, keyOf(view), ahead);
+  const lane = laneWithin(shown, now, Math.min(now, knownUntil ?? now), timeline.value, keyOf(view), ahead);
   const marks = laneMarks(lane);
   const legend = [...new Map(fillsOf(marks).map(({ name, className }) => [name, className]))];
   const columns = useMemo(() => columnsOf(live), [live]);
@@ -135,13 +135,13 @@ export const LagSection = memo(({ view, path, latest, events, reconnects, now }:
 });
 
 /** Returns the stored samples with those that came since they were loaded. */
-function useLive(stored: readonly Sample[] | undefined, latest: Sample | undefined): readonly Sample[] {
+function useLive(stored: readonly Sample[] | undefined, view: MigrationView): readonly Sample[] {
   const known = useRef<{ stored: readonly Sample[] | undefined; live: readonly Sample[] }>({
     stored: undefined,
     live: [],
   });
   if (known.current.stored !== stored) known.current = { stored, live: stored ?? [] };
-  if (stored !== undefined) known.current = { stored, live: withLatest(known.current.live, latest) };
+  if (stored !== undefined) known.current = { stored, live: withLatest(known.current.live, view) };
   return known.current.live;
 }
 
@@ -151,7 +151,7 @@ function isSamePlace(one: PlotPlace | undefined, other: PlotPlace): boolean {
 
 /** Without a plot, nothing else says what time the strip shows. */
 function StripEnds({ shown, now }: { readonly shown: TimeWindow; readonly now: number }): VNode {
-  const text = (seconds: number): string => localText(new Date(seconds * 1000).toISOString(), now);
+  const text = (seconds: number): string => localText(seconds * 1000, now);
   return (
     <p class="ends">
       <span>{text(shown.from)}</span>

@@ -39,5 +39,5 @@ export function lagSummary(
 
 /** Returns one sample in words: `Thu 3 Dec, 14:45: lag 4 s`. `at` in seconds and `now` in ms since 1970. */
 export function sampleText(at: number, lag: number, now: number): string {
-  return `${localText(new Date(at * 1000).toISOString(), now)}: lag ${formatSpan(lag)}`;
+  return `${localText(at * 1000, now)}: lag ${formatSpan(lag)}`;
 }

@@ -13,11 +13,13 @@ export function endOf({ deadline, readyBetween, plannedAt }: Ahead): number | un
 
 /**
  * Returns the lane of a part of the time axis (s since 1970), with the times in which the watcher itself did not run.
- * `key` is that of the migration, `now` in ms since 1970.
+ * `key` is that of the migration; after `until`, nothing is known. `now` and `until` in ms
+ * since 1970.
  */
 export function laneWithin(
   { from, to }: TimeWindow,
   now: number,
+  until: number,
   timeline: TimelineView | undefined,
   key: string,
   ahead: Ahead,
@@ -25,7 +27,7 @@ export function laneWithin(
   const past: readonly Span[] =
     timeline === undefined
       ? []
-      : spansUntil(now, timeline, [
+      : spansUntil(until, timeline, [
           ...(timeline.migrations[key] ?? []),
           ...timeline.watcher.filter(([name]) => name === 'not_watching'),
         ]);
@@ -48,7 +50,7 @@ export function aheadLabels(
   now: number,
   showsAhead: boolean,
 ): readonly PlotLabel[] {
-  const at = (moment: number): string => localText(new Date(moment).toISOString(), now);
+  const at = (moment: number): string => localText(moment, now);
   const labels: PlotLabel[] = [{ at: now / 1000, kind: 'now', text: showsAhead ? 'now' : '' }];
   if (deadline !== undefined)
     labels.push(

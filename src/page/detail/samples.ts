@@ -1,5 +1,11 @@
+import type { MigrationView } from '../../server/migration-view.ts';
 import { getJson } from '../data/api.ts';
-import type { Sample } from '../data/migration-row.ts';
+
+/** The lag of a migration at one moment. */
+export interface Sample {
+  readonly observedAt: string;
+  readonly lagTimeSeconds: number;
+}
 
 /** A sample, or what is left of several: the latest of them and their range. */
 export interface StoredSample extends Sample {
@@ -18,12 +24,14 @@ export async function readSamples(path: string, range: string): Promise<readonly
   return samples;
 }
 
-/** Returns the samples with a later one; the same ones where it is none. */
+/** Returns the samples with what was read later; the same ones where it is none. */
 export function withLatest(
   samples: readonly StoredSample[],
-  latest: Sample | undefined,
+  { observedAt, lagTimeSeconds }: MigrationView,
 ): readonly StoredSample[] {
-  return latest === undefined || latest.observedAt <= (samples.at(-1)?.observedAt ?? '')
-    ? samples
-    : [...samples, latest];
+  const isNew =
+    observedAt !== undefined &&
+    lagTimeSeconds !== undefined &&
+    observedAt > (samples.at(-1)?.observedAt ?? '');
+  return isNew ? [...samples, { observedAt, lagTimeSeconds }] : samples;
 }

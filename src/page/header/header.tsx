@@ -4,8 +4,8 @@ import { formatSpan } from '../../events/format.ts';
 import { Sign } from '../badge.tsx';
 import type { MigrationRow } from '../data/migration-row.ts';
 import { type PageState, titleOf } from '../state.ts';
-import { ago, zoneName } from '../times.ts';
-import { type Alarm, lastReadAt, type Standing } from './standing.ts';
+import { zoneName } from '../times.ts';
+import { type Alarm, lastReadText, type Standing } from './standing.ts';
 
 interface HeaderProps extends Pick<PageState, 'connection' | 'watcher'> {
   readonly standing: Standing;
@@ -82,14 +82,12 @@ function healthText(
   const first = alarmWords[alarms[0]?.kind ?? 'problem'] ?? words[connection.state];
   if (watcher === undefined || connection.state !== 'connected') return first;
   const { version, startedAt } = watcher;
-  const since = (moment: number): number => Math.max(0, now - moment) / 1000;
-  const read = lastReadAt(rows);
   return [
     first,
     ...(connection.pollSeconds === undefined ? [] : [`updates every ${connection.pollSeconds} s`]),
-    read === undefined ? 'nothing read yet' : `last read ${ago(since(read))}`,
+    lastReadText(rows, now),
     `watcher ${version}`,
-    `up ${formatSpan(since(Date.parse(startedAt)))}`,
+    `up ${formatSpan(Math.max(0, now - Date.parse(startedAt)) / 1000)}`,
   ].join(' · ');
 }
 

@@ -1,10 +1,10 @@
 import { formatSpan } from '../../events/format.ts';
 import { type Headline, type HeadlineMigration, headline } from '../../watch/headline.ts';
-import { faultWord } from '../../watch/words.ts';
+import { faultWord, laneWords } from '../../watch/words.ts';
 import type { MigrationRow } from '../data/migration-row.ts';
 import type { PageState } from '../state.ts';
 import { factsOf, statusOf } from '../status.ts';
-import { localText } from '../times.ts';
+import { ago, localText } from '../times.ts';
 
 /** One thing that is wrong with the watcher or with all that it reads. */
 export interface Alarm {
@@ -16,11 +16,18 @@ export interface Alarm {
   readonly more?: string;
 }
 
+/** Why nothing of what is shown is current. */
+export interface Stale {
+  /** Nothing later is known. In ms since 1970. */
+  readonly since: number;
+  readonly word: string;
+}
+
 /** How everything stands, for the top of the page, the tab and the icon. */
 export interface Standing extends Headline {
   readonly alarms: readonly Alarm[];
-  /** Whether nothing of what is shown is current. */
-  readonly isStale: boolean;
+  /** Undefined while what is shown is current. */
+  readonly stale: Stale | undefined;
 }
 
 type Known = Pick<PageState, 'connection' | 'watcher'>;
@@ -31,14 +38,15 @@ export function standingOf(
   rows: readonly MigrationRow[],
   now: number,
 ): Standing {
-  const timeOf = (moment: number): string => localText(new Date(moment).toISOString(), now);
+  const timeOf = (moment: number): string => localText(moment, now);
   if (connection.state === 'lost') {
     const text = `Not connected to the watcher since ${timeOf(connection.since)}.`;
     const age = formatSpan(Math.max(0, now - connection.since) / 1000);
     const more = `${watcher === undefined ? '' : `What is shown is ${age} old. `}Trying again every two seconds.`;
-    return { text, tone: 'alarm', isStale: true, alarms: [{ kind: 'lost', tone: 'alarm', text, more }] };
+    const stale = { since: connection.since, word: 'Not connected' };
+    return { text, tone: 'alarm', stale, alarms: [{ kind: 'lost', tone: 'alarm', text, more }] };
   }
-  if (watcher === undefined) return { text: 'Loading…', tone: 'calm', isStale: false, alarms: [] };
+  if (watcher === undefined) return { text: 'Loading…', tone: 'calm', stale: undefined, alarms: [] };
   const { notWatchingSince, credential, problems } = watcher;
   const stoppedAt = notWatchingSince === undefined ? undefined : Date.parse(notWatchingSince);
   const migrations = rows.map(headlineMigration);
@@ -60,7 +68,8 @@ export function standingOf(
     outage,
     ...others.map((text): Alarm => ({ kind: 'problem', tone: 'warning', text })),
   ];
-  return { ...line, isStale: stoppedAt !== undefined, alarms: alarms.filter((alarm) => alarm !== undefined) };
+  const stale = stoppedAt === undefined ? undefined : { since: stoppedAt, word: laneWords.not_watching };
+  return { ...line, stale, alarms: alarms.filter((alarm) => alarm !== undefined) };
 }
 
 function headlineMigration({ view }: MigrationRow): HeadlineMigration {
@@ -87,12 +96,16 @@ function outageOfAll(rows: readonly MigrationRow[], now: number): Alarm | undefi
   };
 }
 
-/** Returns when the latest successful read of a migration was that is still polled, in ms since 1970. */
-export function lastReadAt(rows: readonly MigrationRow[]): number | undefined {
-  let latest: number | undefined;
-  for (const { view } of rows) {
-    if (view.observedAt === undefined || view.settlement !== undefined) continue;
-    latest = Math.max(latest ?? 0, Date.parse(view.observedAt));
-  }
-  return latest;
+/**
+ * Returns when something was last read, in words: `last read 5 s ago`. Failed polls do not count, and what has ended only
+ * where all has: it is read once an hour. `now` in ms since 1970.
+ */
+export function lastReadText(rows: readonly MigrationRow[], now: number): string {
+  const open = rows.filter(({ view }) => view.settlement === undefined);
+  const latest = (open.length > 0 ? open : rows).reduce(
+    (last, { view: { observedAt = '' } }) => (observedAt > last ? observedAt : last),
+    '',
+  );
+  if (latest === '') return 'nothing read yet';
+  return `last read ${ago(Math.max(0, now - Date.parse(latest)) / 1000)}`;
 }

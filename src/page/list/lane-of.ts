@@ -28,13 +28,16 @@ export function aheadOf(view: MigrationView & { readonly plannedAt?: string }, n
   return { ...planned, readyBetween: [at(earliest), at(latest)] };
 }
 
-/** Returns the spans in ms, with those that lasted until the timeline was asked for going on until now. */
+/**
+ * Returns the spans in ms. Those that lasted until the timeline was asked for go on until a moment (ms since 1970): now,
+ * or the last one of which something is known.
+ */
 export function spansUntil(
-  now: number,
+  until: number,
   timeline: TimelineView,
   spans: readonly Span[] = [],
 ): readonly Span[] {
-  return spans.map(([name, from, to]): Span => [name, from * 1000, to === timeline.to ? now : to * 1000]);
+  return spans.map(([name, from, to]): Span => [name, from * 1000, to === timeline.to ? until : to * 1000]);
 }
 
 /** Returns the lane of a migration on an axis. */
@@ -60,7 +63,7 @@ export function laneText(
   { deadline, readyBetween, plannedAt }: Ahead,
   now: number,
 ): string {
-  const at = (moment: number): string => localText(new Date(moment).toISOString(), now);
+  const at = (moment: number): string => localText(moment, now);
   const past = spans
     .toSorted(([, one], [, other]) => one - other)
     .slice(-readSpans)

@@ -18,16 +18,12 @@ export const LaneDrawing = memo(({ lane, text, windowEnd }: LaneProps) => {
   const marks = useMemo(() => laneMarks(lane), [lane]);
   return (
     <div class="marks" role="img" aria-label={text} title={text.replaceAll('; ', '\n')}>
-      {marks.map((mark, index) => (
-        <Mark
-          key={`${mark.name} ${mark.from}`}
-          mark={mark}
-          word={
-            mark.name === 'window' && windowEnd !== undefined ? `until ${windowEnd}` : laneWords[mark.name]
-          }
-          wordAt={placeOfWord(mark, marks.slice(index + 1))}
-        />
-      ))}
+      {marks.map((mark, index) => {
+        const word =
+          mark.name === 'window' && windowEnd !== undefined ? `until ${windowEnd}` : laneWords[mark.name];
+        const wordAt = placeOfWord(mark, widthOf(word), marks.slice(index + 1));
+        return <Mark key={`${mark.name} ${mark.from}`} mark={mark} word={word} wordAt={wordAt} />;
+      })}
     </div>
   );
 });
@@ -53,11 +49,17 @@ function Mark({ mark: { className, x, width, goesOn }, word, wordAt }: MarkProps
 }
 
 const withoutWord: ReadonlySet<MarkName> = new Set(['watching', 'estimate', 'now', 'window_end', 'planned']);
-/** A word takes so much room, in per cent of the lane. */
-const wordWidth = 14;
+/** A word takes about so much room, in per cent of the lane. */
+function widthOf(word: string): number {
+  return 3 + 1.15 * word.length;
+}
 
 /** Returns the first place in a mark that has room for its word and is not covered by the marks above it. */
-function placeOfWord({ name, x, width }: LaneMark, above: readonly LaneMark[]): number | undefined {
+function placeOfWord(
+  { name, x, width }: LaneMark,
+  wordWidth: number,
+  above: readonly LaneMark[],
+): number | undefined {
   if (withoutWord.has(name)) return undefined;
   const covers = above.filter((each) => each.width > 0).toSorted((one, other) => one.x - other.x);
   let from = x;

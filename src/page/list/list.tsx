@@ -4,9 +4,9 @@ import type { EventRecord } from '../../events/event-record.ts';
 import type { WatcherView } from '../../server/watcher-view.ts';
 import type { MigrationRow } from '../data/migration-row.ts';
 import { countByStatus, isLeft, isShown, labelsOf } from '../filter.ts';
+import type { Stale } from '../header/standing.ts';
 import { memo } from '../memo.ts';
 import { addressOf, type Filter, withLabel } from '../route.ts';
-import { fullText, zoneName } from '../times.ts';
 import { labelNames, usualGroup } from './groups.ts';
 import { Legend } from './legend.tsx';
 import { Summary } from './summary.tsx';
@@ -27,6 +27,8 @@ interface ListProps {
   readonly events: readonly EventRecord[];
   /** Another number says that something may have been missed. */
   readonly reconnects: number;
+  /** Undefined while what is shown is current. */
+  readonly stale: Stale | undefined;
   /** Milliseconds since 1970, by the watcher's clock. */
   readonly now: number;
   /** Whether a detail is shown instead. The list stays as it is, so that it is there at once when the reader comes back. */
@@ -45,7 +47,7 @@ export function List({ hidden, ...props }: ListProps): VNode {
 type ContentsProps = Omit<ListProps, 'hidden'> & { readonly isFrozen: boolean };
 
 const Contents = memo(
-  ({ rows, watcher, filter, onFilter, events, reconnects, now }: ContentsProps) => {
+  ({ rows, watcher, filter, onFilter, events, reconnects, stale, now }: ContentsProps) => {
     const { range = '24h' } = filter;
     const all = useSame(rows);
     const shown = useSame(
@@ -65,14 +67,11 @@ const Contents = memo(
     const onLabel = useCallback((label: string) => onFilter(withLabel(filter, label)), [filter, onFilter]);
     const { consoleUrl } = watcher;
     const scene = useMemo(
-      () => ({ axis, consoleUrl, addressOf: addressOfMigration, onLabel }),
-      [axis, consoleUrl, addressOfMigration, onLabel],
+      () => ({ axis, stale, consoleUrl, addressOf: addressOfMigration, onLabel }),
+      [axis, stale, consoleUrl, addressOfMigration, onLabel],
     );
     return (
       <>
-        <p class="printed">
-          Printed {fullText(now)} {zoneName(now)}
-        </p>
         <Summary numbers={numbers} filter={filter} onFilter={onFilter} />
         <Toolbar
           filter={filter}
@@ -101,7 +100,6 @@ const Contents = memo(
               group={group}
               isUnfolded={filter.search.trim() !== ''}
               all={all}
-              notWatchingSince={watcher.notWatchingSince}
             />
           </>
         ) : (

@@ -5,7 +5,8 @@ import { laneWords } from '../../watch/words.ts';
 import { Sign } from '../badge.tsx';
 import { useNow } from '../clock.ts';
 import type { MigrationRow } from '../data/migration-row.ts';
-import { ago, clockText, zoneName } from '../times.ts';
+import { lastReadText, type Stale } from '../header/standing.ts';
+import { clockText, zoneName } from '../times.ts';
 import { type Axis, ticksOf } from './axis.ts';
 import { LaneDrawing } from './lane.tsx';
 import { laneOf, laneText, spansUntil } from './lane-of.ts';
@@ -16,8 +17,8 @@ interface TableHeadProps {
   readonly timeline: TimelineView | undefined;
   /** All migrations. */
   readonly rows: readonly MigrationRow[];
-  /** Since when the poll loop has not run, ISO 8601; undefined while it does. */
-  readonly notWatchingSince: string | undefined;
+  /** Undefined while what is shown is current. */
+  readonly stale: Stale | undefined;
 }
 
 const headings = {
@@ -28,10 +29,10 @@ const headings = {
 } as const;
 
 /** Shows the headings, the time axis, and the lane of the watcher itself. It stays in sight. */
-export function TableHead({ axis, timeline, rows, notWatchingSince: stuckSince }: TableHeadProps): VNode {
+export function TableHead({ axis, timeline, rows, stale }: TableHeadProps): VNode {
   const spans = useMemo(
-    () => (timeline === undefined ? [] : spansUntil(axis.now, timeline, timeline.watcher)),
-    [axis, timeline],
+    () => (timeline === undefined ? [] : spansUntil(stale?.since ?? axis.now, timeline, timeline.watcher)),
+    [axis, timeline, stale],
   );
   const lane = useMemo(() => laneOf(axis, spans, {}), [axis, spans]);
   return (
@@ -50,11 +51,11 @@ export function TableHead({ axis, timeline, rows, notWatchingSince: stuckSince }
           <span class="visually-hidden">Next act</span>
         </th>
       </tr>
-      <tr role="row" class="watcher" data-watching={String(stuckSince === undefined)}>
+      <tr role="row" class="watcher" data-watching={String(stale === undefined)}>
         <td role="cell" class="state">
           <span class="badge">
-            <Sign sign={stuckSince === undefined ? '●' : '✖'} />
-            <span>{laneWords[stuckSince === undefined ? 'watching' : 'not_watching']}</span>
+            <Sign sign={stale === undefined ? '●' : '✖'} />
+            <span>{stale?.word ?? laneWords.watching}</span>
           </span>
         </td>
         <th role="rowheader" scope="row" class="who">
@@ -91,12 +92,6 @@ function AxisLabels({ axis }: { readonly axis: Axis }): VNode {
   );
 }
 
-/** Failed polls do not count. */
 function LastRead({ rows }: Pick<TableHeadProps, 'rows'>): VNode {
-  const now = useNow();
-  const latest = useMemo(
-    () => rows.reduce((last, { view: { observedAt = '' } }) => (observedAt > last ? observedAt : last), ''),
-    [rows],
-  );
-  return <>{latest === '' ? 'nothing read yet' : `last read ${ago((now - Date.parse(latest)) / 1000)}`}</>;
+  return <>{lastReadText(rows, useNow())}</>;
 }

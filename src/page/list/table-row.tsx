@@ -2,11 +2,12 @@ import type { ComponentChildren, TargetedEvent, VNode } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import { formatSpan } from '../../events/format.ts';
 import type { TimelineView } from '../../server/timeline-api.ts';
+import { isCurrent } from '../../watch/migration/urgency.ts';
 import { Badge } from '../badge.tsx';
 import { useNow } from '../clock.ts';
 import { keyOf, type MigrationRow } from '../data/migration-row.ts';
 import { memo } from '../memo.ts';
-import { statusOf } from '../status.ts';
+import { factsOf, statusOf } from '../status.ts';
 import { trendText } from '../texts.ts';
 import { localText } from '../times.ts';
 import { Labels } from './labels.tsx';
@@ -72,12 +73,15 @@ interface CellsProps extends Pick<TableRowProps, 'row' | 'scene' | 'timeline'> {
 }
 
 function Cells({ row: { view }, scene, timeline, name, now }: CellsProps): VNode {
-  const { axis, consoleUrl, onLabel } = scene;
+  const { axis, stale, consoleUrl, onLabel } = scene;
   const { opensAtlas, why } = nextActOf(view, now);
   const [isOpen, setOpen] = useState(false);
   const spans = useMemo(
-    () => (timeline === undefined ? [] : spansUntil(axis.now, timeline, timeline.migrations[keyOf(view)])),
-    [axis, timeline],
+    () =>
+      timeline === undefined
+        ? []
+        : spansUntil(stale?.since ?? axis.now, timeline, timeline.migrations[keyOf(view)]),
+    [axis, timeline, stale],
   );
   const lane = useMemo(() => laneOf(axis, spans, aheadOf(view, axis.now)), [axis, spans, view]);
   const text = useMemo(() => laneText(spans, aheadOf(view, axis.now), axis.now), [lane]);
@@ -98,7 +102,9 @@ function Cells({ row: { view }, scene, timeline, name, now }: CellsProps): VNode
         <span class={lagTimeSeconds === undefined ? 'main none' : 'main'}>
           {lagTimeSeconds === undefined ? '–' : formatSpan(lagTimeSeconds)}
         </span>
-        <span class="note">{readyForCutover === true ? '' : trendText(view)}</span>
+        <span class="note">
+          {readyForCutover === true || !isCurrent(factsOf(view), now) ? '' : trendText(view)}
+        </span>
       </Cell>
       <Cell kind="lane">
         <LaneDrawing lane={lane} text={text} windowEnd={deadline && localText(deadline, axis.now)} />

@@ -22,8 +22,6 @@ interface TableProps {
   readonly isUnfolded: boolean;
   /** All migrations, also those that are not shown. */
   readonly all: readonly MigrationRow[];
-  /** Since when the poll loop has not run, ISO 8601; undefined while it does. */
-  readonly notWatchingSince: string | undefined;
 }
 
 /** As many rows as the tallest screen has room for are drawn whole at first, the others when they come near. */
@@ -34,7 +32,7 @@ const firstRows = 40;
  * thousand rows it is too much to draw all of it every second.
  */
 export const Table = memo((props: TableProps) => {
-  const { rows, scene, timeline, group, isUnfolded, all, notWatchingSince } = props;
+  const { rows, scene, timeline, group, isUnfolded, all } = props;
   const isPrinting = usePrinting();
   const [unfolded, fold] = useFolds();
   const body = (members: readonly MigrationRow[]): VNode[] =>
@@ -56,7 +54,7 @@ export const Table = memo((props: TableProps) => {
       onKeyDown={moveByArrow}
       onClick={openRow}
     >
-      <TableHead axis={scene.axis} timeline={timeline} rows={all} notWatchingSince={notWatchingSince} />
+      <TableHead axis={scene.axis} timeline={timeline} rows={all} stale={scene.stale} />
       {group === undefined ? (
         <tbody id="rows" role="rowgroup">
           {body(rows)}

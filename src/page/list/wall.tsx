@@ -4,9 +4,10 @@ import type { EventRecord } from '../../events/event-record.ts';
 import type { WatcherView } from '../../server/watcher-view.ts';
 import type { MigrationRow } from '../data/migration-row.ts';
 import { countByStatus, isShown } from '../filter.ts';
+import type { Stale } from '../header/standing.ts';
 import { addressOf, type Filter } from '../route.ts';
-import { type Status, statuses } from '../status.ts';
-import { rowText } from './row-text.ts';
+import { type Status, statuses, statusOf } from '../status.ts';
+import { isOld, rowText } from './row-text.ts';
 import { Table } from './table.tsx';
 import { useAxis } from './use-axis.ts';
 import { useTimeline } from './use-timeline.ts';
@@ -18,6 +19,8 @@ interface WallProps {
   readonly filter: Filter;
   readonly events: readonly EventRecord[];
   readonly reconnects: number;
+  /** Undefined while what is shown is current. */
+  readonly stale: Stale | undefined;
   /** Milliseconds since 1970, by the watcher's clock. */
   readonly now: number;
 }
@@ -25,7 +28,7 @@ interface WallProps {
 const shownDeadlines = 3;
 
 /** The list for a screen on the wall: the next deadlines in large digits, and the most urgent lanes. */
-export function Wall({ rows, watcher, filter, events, reconnects, now }: WallProps): VNode {
+export function Wall({ rows, watcher, filter, events, reconnects, stale, now }: WallProps): VNode {
   const { range = '24h' } = filter;
   const shown = useMemo(() => rows.filter(({ view }) => isShown(view, filter, now)), [rows, filter]);
   const { timeline } = useTimeline(range, events, reconnects);
@@ -34,11 +37,12 @@ export function Wall({ rows, watcher, filter, events, reconnects, now }: WallPro
   const scene = useMemo(
     () => ({
       axis,
+      stale,
       consoleUrl,
       addressOf: (migration: string) => addressOf({ filter, migration }),
       onLabel: () => {},
     }),
-    [axis, consoleUrl, filter],
+    [axis, stale, consoleUrl, filter],
   );
   const room = useRoom(shown.length, axis, timeline);
   const fitting = useMemo(() => shown.slice(0, room), [shown, room]);
@@ -50,7 +54,12 @@ export function Wall({ rows, watcher, filter, events, reconnects, now }: WallPro
           {urgent.map(({ view }) => {
             const { before, figure, after, note, pressing } = rowText(view, now);
             return (
-              <li key={view.liveMigrationId} data-pressing={pressing}>
+              <li
+                key={view.liveMigrationId}
+                class={isOld(view, now) ? 'old' : undefined}
+                data-status={statusOf(view, now)}
+                data-pressing={pressing}
+              >
                 <span class="of">{view.migration}</span>
                 <b>{figure}</b>
                 <span class="note">{[before === undefined ? after : 'overdue', note].join(', ')}</span>
@@ -66,7 +75,6 @@ export function Wall({ rows, watcher, filter, events, reconnects, now }: WallPro
         group={undefined}
         isUnfolded={false}
         all={rows}
-        notWatchingSince={watcher.notWatchingSince}
       />
       {shown.length > room && <p class="rest">{restText(shown.slice(room), now)}</p>}
     </section>
