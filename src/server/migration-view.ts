@@ -2,6 +2,7 @@ import type { MigrationState } from '../state/migration-state.ts';
 import type { Acknowledgement, CutoverPlan, PlanRisk } from '../state/operator-word.ts';
 import type { MigrationSnapshot } from '../watch/fleet.ts';
 import { isLagHigh } from '../watch/migration/cutover-lag.ts';
+import { planFields } from '../watch/migration/cutover-plan.ts';
 import { isoTime } from '../watch/migration/event-draft.ts';
 import { faultFields } from '../watch/migration/failed-poll.ts';
 import { estimateOf, lagFields, stalledSeconds } from '../watch/migration/lag-stall.ts';
@@ -11,6 +12,7 @@ import {
   deadlineOf,
   readinessOf,
   runningWindow,
+  statedFields,
   windowFields,
 } from '../watch/migration/readiness-window.ts';
 import { isReachable, type StandingPolicy } from '../watch/standing.ts';
@@ -40,7 +42,8 @@ export interface MigrationView {
   readonly deadline?: string;
   readonly deadlineEstimated?: boolean;
   readonly deadlineSource?: DeadlineSource;
-  /** What was said with a stated deadline. */
+  /** Who stated the deadline by a command, and what was said with it. */
+  readonly deadlineAuthor?: string;
   readonly deadlineComment?: string;
   /** Negative once the deadline has passed. */
   readonly remainingSeconds?: number;
@@ -49,6 +52,7 @@ export interface MigrationView {
   /** The planned cutover, and the causes that put it at risk. */
   readonly plannedAt?: string;
   readonly planDurationSeconds?: number;
+  readonly planAuthor?: string;
   readonly planComment?: string;
   readonly planRisks?: readonly PlanRisk[];
   readonly planMissed?: true;
@@ -156,7 +160,7 @@ function window(watched: MigrationSnapshot, now: number, policy: StandingPolicy)
   if (readiness === undefined) return {};
   return {
     ...windowFields(readiness, policy),
-    ...(readiness.stated?.comment !== undefined && { deadlineComment: readiness.stated.comment }),
+    ...statedFields(readiness),
     readySinceKnown: readiness.sinceKnown,
     remainingSeconds: Math.round((deadlineOf(readiness, policy) - now) / 1000),
   };
@@ -181,13 +185,12 @@ function acknowledgementView({ statedAt, until, author, comment }: Acknowledgeme
   };
 }
 
-function planView({ at, durationMs, comment, risks, missed }: CutoverPlan): Partial<MigrationView> {
+function planView(plan: CutoverPlan): Partial<MigrationView> {
+  const { author, comment } = plan;
   return {
-    plannedAt: isoTime(at),
-    planDurationSeconds: durationMs / 1000,
+    ...planFields(plan),
+    ...(author !== undefined && { planAuthor: author }),
     ...(comment !== undefined && { planComment: comment }),
-    ...(risks !== undefined && { planRisks: risks }),
-    ...(missed && { planMissed: true as const }),
   };
 }
 

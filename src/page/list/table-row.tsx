@@ -128,7 +128,7 @@ function Cells({ row: { view }, scene, timeline, name, now }: CellsProps): VNode
   );
 }
 
-function Left({ before, figure, after, note, pressing }: ReturnType<typeof rowText>): VNode {
+function Left({ before, figure, after, note, stated, pressing }: ReturnType<typeof rowText>): VNode {
   return (
     <>
       {figure !== undefined && (
@@ -139,6 +139,7 @@ function Left({ before, figure, after, note, pressing }: ReturnType<typeof rowTe
         </span>
       )}
       {note && <span class={figure === undefined ? 'main' : 'note'}>{note}</span>}
+      {stated && <span class="note stated">{stated}</span>}
     </>
   );
 }

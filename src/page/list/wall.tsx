@@ -48,12 +48,12 @@ export function Wall({ rows, watcher, filter, events, reconnects, now }: WallPro
       {urgent.length > 0 && (
         <ul class="deadlines" aria-label="Next deadlines">
           {urgent.map(({ view }) => {
-            const { before, figure, after, note, pressing } = rowText(view, now);
+            const { before, figure, after, note, stated, pressing } = rowText(view, now);
             return (
               <li key={view.liveMigrationId} data-pressing={pressing}>
                 <span class="of">{view.migration}</span>
                 <b>{figure}</b>
-                <span class="note">{[before === undefined ? after : 'overdue', note].join(', ')}</span>
+                <span class="note">{[before === undefined ? after : 'overdue', note, stated].filter(Boolean).join(', ')}</span>
               </li>
             );
           })}
