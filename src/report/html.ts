@@ -88,7 +88,9 @@ function plotSection(report: MigrationReport, id: string, now: number): string {
   );
   const signs = plot.edges.map(({ sign, word }) => `<li>${sign} ${word}</li>`);
   const isBeyond = ready !== undefined && outcome !== 'ready' && !plot.shown.includes('window_end');
-  const end = isBeyond ? ` ${laneWords.window_end}${ready.stated === undefined ? ' (estimate)' : ''}: ${moment(ready.deadline)}, not in the plot.` : '';
+  const end = isBeyond
+    ? ` ${laneWords.window_end}${ready.stated === undefined ? ' (estimate)' : ''}: ${moment(ready.deadline)}, not in the plot.`
+    : '';
   return section(
     samples.length === 0 ? 'Course' : 'Lag behind the source',
     `<figure><div class="scroll">${plot.svg}</div><ul class="legend">${[...legend, ...signs].join('')}</ul><figcaption>${escapeHtml(`${lagText(samples)}${end}`)}</figcaption></figure>`,

@@ -1,6 +1,7 @@
 import type { MigrationState } from '../state/migration-state.ts';
-import type { Acknowledgement, CutoverPlan, PlanRisk } from '../state/operator-word.ts';
+import type { CutoverPlan, PlanRisk } from '../state/operator-word.ts';
 import type { MigrationSnapshot } from '../watch/fleet.ts';
+import { acknowledgementFields } from '../watch/migration/acknowledgement.ts';
 import { isLagHigh } from '../watch/migration/cutover-lag.ts';
 import { planFields } from '../watch/migration/cutover-plan.ts';
 import { isoTime } from '../watch/migration/event-draft.ts';
@@ -48,7 +49,7 @@ export interface MigrationView {
   /** Negative once the deadline has passed. */
   readonly remainingSeconds?: number;
   /** Somebody knows how things stand: reminders rest. */
-  readonly acknowledged?: AcknowledgementView;
+  readonly acknowledged?: ReturnType<typeof acknowledgementFields>;
   /** The planned cutover, and the causes that put it at risk. */
   readonly plannedAt?: string;
   readonly planDurationSeconds?: number;
@@ -72,14 +73,6 @@ export interface MigrationView {
   readonly cadence?: 'default' | 'approaching';
   /** Time between two of its polls; absent when settled. */
   readonly intervalSeconds?: number;
-}
-
-/** Until when reminders rest, if a time was given, and who said so. */
-interface AcknowledgementView {
-  readonly at: string;
-  readonly until?: string;
-  readonly author?: string;
-  readonly comment?: string;
 }
 
 /** The error is that of the latest poll of this run, or of what keeps its project or the account from being read. */
@@ -170,18 +163,9 @@ function operatorWord(state: MigrationState | undefined): Partial<MigrationView>
   const { acknowledged, plan } = state?.operator ?? {};
   const isHigh = isLagHigh(state);
   return {
-    ...(acknowledged !== undefined && { acknowledged: acknowledgementView(acknowledged) }),
+    ...(acknowledged !== undefined && { acknowledged: acknowledgementFields(acknowledged) }),
     ...(plan !== undefined && planView(plan)),
     ...(isHigh !== undefined && { cutoverLagHigh: isHigh }),
-  };
-}
-
-function acknowledgementView({ statedAt, until, author, comment }: Acknowledgement): AcknowledgementView {
-  return {
-    at: isoTime(statedAt),
-    ...(until !== undefined && { until: isoTime(until) }),
-    ...(author !== undefined && { author }),
-    ...(comment !== undefined && { comment }),
   };
 }
 

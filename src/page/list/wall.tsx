@@ -53,7 +53,9 @@ export function Wall({ rows, watcher, filter, events, reconnects, now }: WallPro
               <li key={view.liveMigrationId} data-pressing={pressing}>
                 <span class="of">{view.migration}</span>
                 <b>{figure}</b>
-                <span class="note">{[before === undefined ? after : 'overdue', note, stated].filter(Boolean).join(', ')}</span>
+                <span class="note">
+                  {[before === undefined ? after : 'overdue', note, stated].filter(Boolean).join(', ')}
+                </span>
               </li>
             );
           })}
