@@ -136,7 +136,8 @@ export function toJson(result: CheckResult): object {
   const { target, error, state, trend, estimate, window } = result;
   const { name, groupId, liveMigrationId, labels } = target;
   const identity = { name, groupId, liveMigrationId, labels };
-  const stated = { ...planOf(result), acknowledged: acknowledgementOf(result) };
+  const acknowledged = acknowledgementOf(result);
+  const stated = { ...planOf(result), ...(acknowledged !== undefined && { acknowledged }) };
   if (error === undefined) {
     const { observedAt: _now, ...reading } = state?.observation ?? { observedAt: 0 };
     return { ...identity, ...reading, ...lagFields(trend, estimate), ...window, ...stated };

@@ -43,7 +43,7 @@ function planText(view: MigrationView, when: (isoTime: string) => string): strin
   const word = planWord(view, when);
   if (plannedAt === undefined || word === undefined) return undefined;
   const length = planDurationSeconds === undefined ? '' : `, within ${formatSpan(planDurationSeconds)}`;
-  return `${planRisks.length > 0 ? `planned ${when(plannedAt)}${length}; ${word}` : `${word}${length}`}`;
+  return planRisks.length > 0 ? `planned ${when(plannedAt)}${length}; ${word}` : `${word}${length}`;
 }
 
 /** Returns how to state what is not stated yet: an acknowledgement and a plan; undefined where nothing is to come. */
