@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { define, isoTime, migrationFields, remainingSeconds, seconds } from './event-definition.ts';
 import { formatMoment, formatSpan } from './format.ts';
+import { riskWords } from './plan-words.ts';
 
 /** Who stated something, and why. */
 const statementFields = {
@@ -10,16 +11,6 @@ const statementFields = {
 } as const;
 
 const source = z.enum(['operator', 'configuration']).meta({ description: 'A command or the configuration' });
-
-/** Why a planned cutover may fail, in words that follow a colon. */
-const riskWords = {
-  deadline: 'the plan lies behind the end of the window',
-  estimate: 'the migration is expected to be ready only later',
-  stalled: 'the lag has stalled',
-  unreachable: "the migration can't be read",
-  withdrawn: 'the migration is no longer ready for cutover',
-  lag_high: 'the lag is high, so the cutover would take long',
-} as const;
 
 const endWords = {
   expired: 'its time is over',

@@ -9,8 +9,12 @@ const mostBars = 20;
  * Returns the phases of a migration as the text of a Mermaid Gantt chart, which GitHub and GitLab draw; empty without
  * phases. It has no text from elsewhere. `now` in ms since 1970.
  */
-export function ganttOf({ phases, stalls, gaps, ready, outcome }: MigrationReport, now: number): string {
+export function ganttOf(
+  { phases, stalls, gaps, ready, outcome, stated }: MigrationReport,
+  now: number,
+): string {
   if (phases.length === 0) return '';
+  const plannedAt = stated.plans.at(-1)?.plannedAt;
   const missed = (reason: string) =>
     gaps.filter((gap) => gap.reason === reason).map(({ from, to = now }) => ({ from, to }));
   const lines = [
@@ -20,6 +24,9 @@ export function ganttOf({ phases, stalls, gaps, ready, outcome }: MigrationRepor
     ...(ready !== undefined && outcome === 'ready' && ready.deadline > now
       ? [bar('Window left', '', now, ready.deadline)]
       : []),
+    ...(plannedAt === undefined
+      ? []
+      : [`    ${laneWords.planned} :milestone, ${preciseMoment(plannedAt)}, 0d`]),
   ];
   return [
     '---',

@@ -54,6 +54,7 @@ svg { display: block; width: 100%; height: auto; }
 .edge-sign { fill: var(--ink); font-size: 12px; }
 .now { stroke-dasharray: 4 3; }
 .window-end { stroke: var(--bad); stroke-width: 2; }
+.line.planned { stroke-dasharray: 1 3; stroke-width: 2; }
 .waiting { fill: var(--waiting); background: var(--waiting); }
 .initial_copy, .copying { fill: var(--copy); background: var(--copy); }
 .catching_up { fill: var(--catch); background: var(--catch); }
@@ -70,6 +71,7 @@ svg { display: block; width: 100%; height: auto; }
 .swatch.not_watched { background: repeating-linear-gradient(45deg, var(--unwatched) 0 2px, transparent 2px 5px); }
 .swatch.now, .swatch.window_end { width: 0; border-left: 2px solid var(--bad); }
 .swatch.now { border-left: 2px dashed var(--ink); }
+.swatch.planned { width: 0; border-left: 2px dotted var(--ink); }
 .sign.ready, .sign.warn { color: var(--warn); }
 .sign.info, .sign.quiet { color: var(--faint); }
 summary { cursor: pointer; }

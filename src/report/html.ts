@@ -82,13 +82,15 @@ function timelineCells({ at, sign, tone, text, folded }: ReturnType<typeof timel
 function plotSection(report: MigrationReport, id: string, now: number): string {
   const plot = lagPlot(report, id, now);
   if (plot === undefined) return '';
-  const { samples, ready, outcome } = report;
+  const { samples, ready, outcome, stated } = report;
   const legend = plot.shown.map(
     (name) => `<li><span class="swatch ${name}"></span>${escapeHtml(laneWords[name])}</li>`,
   );
   const signs = plot.edges.map(({ sign, word }) => `<li>${sign} ${word}</li>`);
   const isBeyond = ready !== undefined && outcome !== 'ready' && !plot.shown.includes('window_end');
-  const end = isBeyond ? ` End of the window (estimate): ${moment(ready.deadline)}, not in the plot.` : '';
+  const end = isBeyond
+    ? ` ${laneWords.window_end}${stated.end === undefined ? ' (estimate)' : ''}: ${moment(ready.deadline)}, not in the plot.`
+    : '';
   return section(
     samples.length === 0 ? 'Course' : 'Lag behind the source',
     `<figure><div class="scroll">${plot.svg}</div><ul class="legend">${[...legend, ...signs].join('')}</ul><figcaption>${escapeHtml(`${lagText(samples)}${end}`)}</figcaption></figure>`,

@@ -19,7 +19,8 @@ export function* toJson(reports: Reports, now: number, title?: string): Generato
 
 function migration(report: MigrationReport): object {
   const { name, groupId, liveMigrationId, labels, outcome, status, migrationHosts } = report;
-  const { from, to, ready, windowRespected, lagAtCutover, phases, gaps, stalls, timeline, samples } = report;
+  const { from, to, ready, windowRespected, lagAtCutover, stated, phases, gaps, stalls, timeline, samples } =
+    report;
   return {
     name,
     groupId,
@@ -33,13 +34,33 @@ function migration(report: MigrationReport): object {
       readySince: isoTime(ready.since),
       readySinceKnown: ready.sinceKnown,
       deadline: isoTime(ready.deadline),
-      deadlineEstimated: true,
+      deadlineEstimated: stated.end === undefined,
+      deadlineSource: stated.end?.source ?? 'estimated',
+      deadlineAuthor: stated.end?.author,
+      deadlineComment: stated.end?.comment,
       timesReady: ready.times,
       firstReadySince: ready.first && isoTime(ready.first.since),
       ...(outcome === 'complete' && to !== undefined && { readyForSeconds: seconds(ready.since, to) }),
     }),
     windowRespected,
     lagAtCutoverSeconds: lagAtCutover?.lagTimeSeconds,
+    acknowledgements: stated.acknowledgements.map(({ at, until, author, comment }) => ({
+      at: isoTime(at),
+      until: until === undefined ? undefined : isoTime(until),
+      author,
+      comment,
+    })),
+    plans: stated.plans.map(
+      ({ at, plannedAt, durationSeconds, source, author, comment, outcome: result }) => ({
+        at: isoTime(at),
+        plannedAt: plannedAt === undefined ? undefined : isoTime(plannedAt),
+        planDurationSeconds: durationSeconds,
+        source,
+        author,
+        comment,
+        outcome: result,
+      }),
+    ),
     phases: phases.map(({ phase, ...times }) => ({ phase, ...period(times.from, times.to) })),
     unseen: gaps.map(({ reason, detail, ...times }) => ({
       because: reason,

@@ -73,18 +73,19 @@ export function lagPlot(report: MigrationReport, id: string, now: number): LagPl
   return { svg, shown: [...new Set(marks.map(({ name }) => name))], edges: edgeNames(report) };
 }
 
-/** What is not over goes on to now, and one that is ready to the end of its window. */
-function axisEnd({ outcome, from = 0, to = 0, ready }: MigrationReport, now: number): number {
+/** What is not over goes on to now and to its planned cutover, and one that is ready to the end of its window. */
+function axisEnd({ outcome, from = 0, to = 0, ready, stated }: MigrationReport, now: number): number {
   const deadline = ready?.deadline ?? to;
-  if (outcome === 'ready') return Math.max(to, now, deadline);
-  if (outcome === 'under way') return Math.max(to, now);
+  const plannedAt = stated.plans.at(-1)?.plannedAt ?? to;
+  if (outcome === 'ready') return Math.max(to, now, deadline, plannedAt);
+  if (outcome === 'under way') return Math.max(to, now, plannedAt);
   const isNear = deadline > to && deadline - to < (to - from) * nearShare;
   return isNear ? deadline : to;
 }
 
 function marksOf(report: MigrationReport, end: number, now: number): readonly LaneMark[] {
-  const { from = 0, outcome, ready } = report;
-  const axis = { from, to: end };
+  const { from = 0, outcome, ready, stated } = report;
+  const axis = { from, to: end, plannedAt: stated.plans.at(-1)?.plannedAt };
   const spans = spansOf(report, now);
   if (outcome === 'ready') return laneMarks({ ...axis, now, spans, deadline: ready?.deadline });
   const marks = laneMarks({ ...axis, now, spans }).filter(({ name }) => name !== 'now');

@@ -5,6 +5,7 @@ import { stallsOf } from '../watch/migration/overlays.ts';
 import { type Phase, phasesOf } from '../watch/migration/phases.ts';
 import type { Target } from '../watch/migration/target.ts';
 import { endings, type Recording } from './recorded.ts';
+import { latestEnd, type StatedWords, statedWords } from './stated.ts';
 
 /** How the migration ended, or its present status. */
 export type Outcome = 'complete' | 'failed' | 'expired' | 'gone' | 'ready' | 'under way' | 'never seen';
@@ -14,7 +15,7 @@ interface ReadyTime {
   readonly since: number;
   /** False when it may have begun earlier, in an observation gap. */
   readonly sinceKnown: boolean;
-  /** Estimated end of the window for the cutover. */
+  /** End of the window for the cutover, as stated last, or else estimated. */
   readonly deadline: number;
   /** How many times the migration became ready, this one included. */
   readonly times: number;
@@ -60,6 +61,7 @@ export interface MigrationReport extends Target {
   readonly windowRespected?: boolean;
   /** The last lag before the migration was complete. */
   readonly lagAtCutover?: LagSample;
+  readonly stated: StatedWords;
   readonly phases: readonly Phase[];
   readonly gaps: readonly Gap[];
   readonly stalls: readonly Stall[];
@@ -81,6 +83,7 @@ export function reportOf(recording: Recording, now: number): MigrationReport {
     return {
       ...target,
       outcome: 'never seen',
+      stated: statedWords(events),
       phases: [],
       gaps: gapsOf(recording),
       stalls: [],
@@ -93,7 +96,8 @@ export function reportOf(recording: Recording, now: number): MigrationReport {
   const from = state.firstObservedAt;
   const to = settled === undefined ? (state.observation?.observedAt ?? from) : Date.parse(settled.time);
   const outcome = outcomeOf(recording);
-  const ready = readyTime(events);
+  const stated = statedWords(events);
+  const ready = readyTime(events, stated);
   const lagAtCutover =
     outcome === 'complete' && ready !== undefined
       ? samples.findLast(({ observedAt }) => observedAt >= ready.since && observedAt <= to)
@@ -109,6 +113,7 @@ export function reportOf(recording: Recording, now: number): MigrationReport {
     ...(ready && { ready }),
     ...(windowRespected !== undefined && { windowRespected }),
     ...(lagAtCutover && { lagAtCutover }),
+    stated,
     phases: phasesOf(events, samples, to),
     gaps: gapsOf(recording),
     stalls: stallsOf(events, to),
@@ -133,7 +138,7 @@ function outcomeOf({ state }: Recording): Outcome {
 }
 
 /** Returns the latest readiness; undefined where it was withdrawn. */
-function readyTime(events: readonly EventRecord[]): ReadyTime | undefined {
+function readyTime(events: readonly EventRecord[], stated: StatedWords): ReadyTime | undefined {
   const readinesses = events.filter(({ event }) => event === 'migration.ready_for_cutover');
   const latest = readinesses.at(-1);
   const withdrawn = events.findLast(
@@ -141,18 +146,18 @@ function readyTime(events: readonly EventRecord[]): ReadyTime | undefined {
   );
   if (latest === undefined || (withdrawn !== undefined && events.indexOf(withdrawn) > events.indexOf(latest)))
     return undefined;
-  // After a change of cutover.window, later events have another deadline than the event of the readiness.
-  const { deadline } = events.findLast((event) => event.deadline !== undefined) ?? latest;
+  // After a change of cutover.window or an extension, later events have another deadline than that of the readiness.
+  const end = latestEnd(events)?.deadline ?? Number.NaN;
   const since = Date.parse(String(latest.readySince));
-  const end = Date.parse(String(deadline));
   const firstSince = Date.parse(String(readinesses[0]?.readySince));
   return {
     since,
     sinceKnown: latest.readySinceKnown === true,
     deadline: end,
     times: readinesses.length,
-    // A readiness that comes back soon continues its window.
-    ...(firstSince < since && { first: { since: firstSince, deadline: firstSince + end - since } }),
+    // A readiness that comes back soon continues its window. A stated end leaves no doubt about the first.
+    ...(firstSince < since &&
+      stated.end === undefined && { first: { since: firstSince, deadline: firstSince + end - since } }),
   };
 }
 

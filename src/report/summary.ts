@@ -1,5 +1,6 @@
 import { formatSpan } from '../events/format.ts';
 import type { Gap, MigrationReport } from './report-model.ts';
+import { endWord, statedFacts } from './stated.ts';
 import { duration, fromTo, gapSeconds, moment } from './words.ts';
 
 /** Returns the facts of a migration as pairs of name and text, the most important first. `now` in ms since 1970. */
@@ -20,6 +21,7 @@ export function factsOf(
     facts.push(['Window for the cutover', windowText(report, now)]);
     if (ready.first !== undefined) facts.push(['Caution', firstWindowText(ready.first, hasEnded(report))]);
   }
+  facts.push(...statedFacts(report.stated));
   if (lagAtCutover !== undefined)
     facts.push([
       'Lag at cutover',
@@ -56,9 +58,12 @@ function outcomeText({ outcome, to }: MigrationReport): string {
   }
 }
 
-function windowText({ ready, windowRespected, outcome, to }: MigrationReport, now: number): string {
+function windowText({ ready, windowRespected, outcome, to, stated }: MigrationReport, now: number): string {
   if (ready === undefined) return '–';
-  const end = `its estimated end on ${moment(ready.deadline)}`;
+  const end =
+    stated.end === undefined
+      ? `its estimated end on ${moment(ready.deadline)}`
+      : `its end on ${moment(ready.deadline)} (${endWord(stated.end)})`;
   const at = outcome === 'complete' ? (to ?? now) : now;
   if (windowRespected === undefined)
     return outcome === 'ready'
@@ -66,7 +71,7 @@ function windowText({ ready, windowRespected, outcome, to }: MigrationReport, no
       : `No longer open: the migration ended before ${end}`;
   if (windowRespected) return `Cut over in time, ${duration(at, ready.deadline)} before ${end}`;
   if (outcome === 'complete')
-    return `Cut over too late, ${duration(ready.deadline, at)} after ${end}; it may have been extended`;
+    return `Cut over too late, ${duration(ready.deadline, at)} after ${end}${stated.end === undefined ? '; it may have been extended' : ''}`;
   return outcome === 'expired'
     ? `Not cut over in time, until ${end}`
     : `Overdue by ${duration(ready.deadline, at)}, since ${end}`;

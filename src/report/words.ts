@@ -15,7 +15,7 @@ export const outcomeWords: Readonly<Record<Outcome, string>> = {
 
 /** What a reader must know about the times and the window. */
 export const caveats =
-  'Times are in UTC and say when the watcher noticed: up to one poll late. The end of the window is an estimate, because Atlas reports neither its timer nor an extension.';
+  'Times are in UTC and say when the watcher noticed: up to one poll late. The end of the window is an estimate unless somebody stated it, because Atlas reports neither its timer nor an extension.';
 
 /** Returns the heading of the report of one migration. */
 export function headingOf({ name, outcome }: Pick<MigrationReport, 'name' | 'outcome'>): string {

@@ -1,7 +1,9 @@
 import type { MigrationState } from '../state/migration-state.ts';
-import type { Acknowledgement, CutoverPlan, PlanRisk } from '../state/operator-word.ts';
+import type { CutoverPlan, PlanRisk } from '../state/operator-word.ts';
 import type { MigrationSnapshot } from '../watch/fleet.ts';
+import { acknowledgementFields } from '../watch/migration/acknowledgement.ts';
 import { isLagHigh } from '../watch/migration/cutover-lag.ts';
+import { planFields } from '../watch/migration/cutover-plan.ts';
 import { isoTime } from '../watch/migration/event-draft.ts';
 import { faultFields } from '../watch/migration/failed-poll.ts';
 import { estimateOf, lagFields, stalledSeconds } from '../watch/migration/lag-stall.ts';
@@ -11,6 +13,7 @@ import {
   deadlineOf,
   readinessOf,
   runningWindow,
+  statedFields,
   windowFields,
 } from '../watch/migration/readiness-window.ts';
 import { isReachable, type StandingPolicy } from '../watch/standing.ts';
@@ -40,15 +43,17 @@ export interface MigrationView {
   readonly deadline?: string;
   readonly deadlineEstimated?: boolean;
   readonly deadlineSource?: DeadlineSource;
-  /** What was said with a stated deadline. */
+  /** Who stated the deadline by a command, and what was said with it. */
+  readonly deadlineAuthor?: string;
   readonly deadlineComment?: string;
   /** Negative once the deadline has passed. */
   readonly remainingSeconds?: number;
   /** Somebody knows how things stand: reminders rest. */
-  readonly acknowledged?: AcknowledgementView;
+  readonly acknowledged?: ReturnType<typeof acknowledgementFields>;
   /** The planned cutover, and the causes that put it at risk. */
   readonly plannedAt?: string;
   readonly planDurationSeconds?: number;
+  readonly planAuthor?: string;
   readonly planComment?: string;
   readonly planRisks?: readonly PlanRisk[];
   readonly planMissed?: true;
@@ -68,14 +73,6 @@ export interface MigrationView {
   readonly cadence?: 'default' | 'approaching';
   /** Time between two of its polls; absent when settled. */
   readonly intervalSeconds?: number;
-}
-
-/** Until when reminders rest, if a time was given, and who said so. */
-interface AcknowledgementView {
-  readonly at: string;
-  readonly until?: string;
-  readonly author?: string;
-  readonly comment?: string;
 }
 
 /** The error is that of the latest poll of this run, or of what keeps its project or the account from being read. */
@@ -156,7 +153,7 @@ function window(watched: MigrationSnapshot, now: number, policy: StandingPolicy)
   if (readiness === undefined) return {};
   return {
     ...windowFields(readiness, policy),
-    ...(readiness.stated?.comment !== undefined && { deadlineComment: readiness.stated.comment }),
+    ...statedFields(readiness),
     readySinceKnown: readiness.sinceKnown,
     remainingSeconds: Math.round((deadlineOf(readiness, policy) - now) / 1000),
   };
@@ -166,28 +163,18 @@ function operatorWord(state: MigrationState | undefined): Partial<MigrationView>
   const { acknowledged, plan } = state?.operator ?? {};
   const isHigh = isLagHigh(state);
   return {
-    ...(acknowledged !== undefined && { acknowledged: acknowledgementView(acknowledged) }),
+    ...(acknowledged !== undefined && { acknowledged: acknowledgementFields(acknowledged) }),
     ...(plan !== undefined && planView(plan)),
     ...(isHigh !== undefined && { cutoverLagHigh: isHigh }),
   };
 }
 
-function acknowledgementView({ statedAt, until, author, comment }: Acknowledgement): AcknowledgementView {
+function planView(plan: CutoverPlan): Partial<MigrationView> {
+  const { author, comment } = plan;
   return {
-    at: isoTime(statedAt),
-    ...(until !== undefined && { until: isoTime(until) }),
-    ...(author !== undefined && { author }),
-    ...(comment !== undefined && { comment }),
-  };
-}
-
-function planView({ at, durationMs, comment, risks, missed }: CutoverPlan): Partial<MigrationView> {
-  return {
-    plannedAt: isoTime(at),
-    planDurationSeconds: durationMs / 1000,
+    ...planFields(plan),
+    ...(author !== undefined && { planAuthor: author }),
     ...(comment !== undefined && { planComment: comment }),
-    ...(risks !== undefined && { planRisks: risks }),
-    ...(missed && { planMissed: true as const }),
   };
 }
 

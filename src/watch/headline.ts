@@ -1,5 +1,6 @@
 import type { CredentialKind } from '../atlas/authenticator.ts';
 import { formatDay, formatSpan } from '../events/format.ts';
+import type { PlanRisk } from '../state/operator-word.ts';
 import {
   compareUrgency,
   isCurrent,
@@ -14,6 +15,10 @@ export interface HeadlineMigration extends UrgencyFacts {
   readonly name: string;
   /** Why its latest polls failed; absent while it can be read. */
   readonly errorType?: string | undefined;
+  /** When its cutover is planned, ISO 8601 in UTC, what puts that at risk, and whether its time is over. */
+  readonly plannedAt?: string | undefined;
+  readonly planRisks?: readonly PlanRisk[] | undefined;
+  readonly planMissed?: true | undefined;
 }
 
 export interface HeadlineFacts {
@@ -108,11 +113,14 @@ function overdueSentence({ overdue, now }: View): string {
   return `Overdue: ${late.name}, by ${coarse(now - Date.parse(late.deadline))}${andMore(overdue)}.`;
 }
 
-function readySentence({ ready, now }: View): string {
+function readySentence({ ready, now, timeOf }: View): string {
   const [next] = ready;
   if (next === undefined) return '';
-  if (next.deadline === undefined) return `Cut over ${next.name}${andMore(ready)}.`;
-  return `Cut over ${next.name} within ${coarse(Date.parse(next.deadline) - now)}${andMore(ready)}.`;
+  const { name, deadline, plannedAt } = next;
+  const within = deadline === undefined ? '' : ` within ${coarse(Date.parse(deadline) - now)}`;
+  const planned = plannedAt === undefined ? now : Date.parse(plannedAt);
+  const plan = planned > now ? ` (planned for ${timeOf(planned)})` : '';
+  return `Cut over ${name}${within}${plan}${andMore(ready)}.`;
 }
 
 function outageSentence({ outage, open, credential, timeOf }: View): string {
@@ -133,12 +141,30 @@ function outageSentence({ outage, open, credential, timeOf }: View): string {
 }
 
 /** What needs a look: `1 stalled, 2 failed, 3 can't be read.` */
-function countSentence({ all, now, outage }: View): string {
+function countSentence({ all, open, now, outage }: View): string {
   const words = all.map((migration) => trouble(migration, now, outage !== undefined));
   const counts = troubles
     .map((word) => [words.filter((each) => each === word).length, word] as const)
     .filter(([count]) => count > 0);
-  return counts.length === 0 ? '' : `${counts.map(([count, word]) => `${count} ${word}`).join(', ')}.`;
+  const parts = [...counts.map(([count, word]) => `${count} ${word}`), ...planCounts(open)];
+  return parts.length === 0 ? '' : `${parts.join(', ')}.`;
+}
+
+/** A plan has its own trouble, besides that of its migration. */
+function planCounts(open: readonly HeadlineMigration[]): readonly string[] {
+  const missed = open.filter(({ planMissed }) => planMissed).length;
+  const atRisk = open.filter(hasPlanAtRisk).length;
+  const counts = [
+    [atRisk, 'at risk'],
+    [missed, 'missed'],
+  ] as const;
+  return counts
+    .filter(([count]) => count > 0)
+    .map(([count, word]) => `${count} ${count === 1 ? 'plan' : 'plans'} ${word}`);
+}
+
+function hasPlanAtRisk({ planRisks = [] }: HeadlineMigration): boolean {
+  return planRisks.length > 0;
 }
 
 /** In this order, whatever comes first in the configuration. */
@@ -200,6 +226,7 @@ function toneOf({ all, open, overdue, ready, outage, now }: View): HeadlineTone 
   if (outage !== undefined || overdue.length > 0) return 'alarm';
   if (ready.length > 0) return 'ready';
   if (all.some((migration) => worrying.has(urgencyOf(migration, now)))) return 'warning';
+  if (open.some((migration) => hasPlanAtRisk(migration) || migration.planMissed)) return 'warning';
   if (open.some(({ observedAt, errorType }) => observedAt === undefined && errorType !== undefined))
     return 'warning';
   return open.length === 0 && all.length > 0 ? 'done' : 'calm';

@@ -3,6 +3,7 @@ import type { MigrationSnapshot } from './fleet.ts';
 import type { HeadlineFacts, HeadlineMigration } from './headline.ts';
 import type { Liveness } from './liveness.ts';
 import type { Cadence } from './migration/cadence.ts';
+import { planFields } from './migration/cutover-plan.ts';
 import { isoTime } from './migration/event-draft.ts';
 import { stalledSeconds } from './migration/lag-stall.ts';
 import { isUnreachable } from './migration/reachability.ts';
@@ -55,6 +56,7 @@ export function notWatchingSince(liveness: Liveness, now: number): number | unde
 function standingOf(migration: MigrationSnapshot, now: number, policy: StandingPolicy): HeadlineMigration {
   const { target, state, cadence, scopeOutage } = migration;
   const readiness = runningWindow(state);
+  const plan = state?.operator?.plan;
   return {
     name: target.name,
     status: state?.known.status,
@@ -68,6 +70,7 @@ function standingOf(migration: MigrationSnapshot, now: number, policy: StandingP
     lagTimeSeconds: state?.observation?.lagTimeSeconds,
     stalledForSeconds: state && stalledSeconds(state),
     errorType: state?.outage?.errorType ?? scopeOutage?.errorType,
+    ...(plan !== undefined && planFields(plan)),
   };
 }
 

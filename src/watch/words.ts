@@ -1,5 +1,7 @@
 import type { ErrorKind } from '../atlas/error-kind.ts';
 import { endWord } from '../events/end-words.ts';
+import { riskWords } from '../events/plan-words.ts';
+import type { PlanRisk } from '../state/operator-word.ts';
 import type { MarkName } from './migration/lane.ts';
 import type { Urgency } from './migration/urgency.ts';
 
@@ -48,7 +50,7 @@ export const laneWords: Readonly<Record<MarkName, string>> = {
   not_watching: 'Not watching',
   window: 'Window for the cutover',
   overdue: standingWords.overdue.word,
-  window_end: 'End of the window (estimate)',
+  window_end: 'End of the window',
   estimate: 'Ready (estimate)',
   planned: 'Planned cutover',
   now: 'Now',
@@ -74,4 +76,42 @@ const faultWords: Readonly<Record<ErrorKind, string>> = {
 export function faultWord(errorType: string, httpStatus?: number): string {
   const word = (faultWords as Readonly<Record<string, string>>)[errorType] ?? errorType.replaceAll('_', ' ');
   return httpStatus === undefined ? word : `${word} (HTTP ${httpStatus})`;
+}
+
+/** Who stated the end of a window. */
+interface StatedEnd {
+  readonly deadlineSource?: string | undefined;
+  readonly deadlineAuthor?: string | undefined;
+}
+
+/** Returns who stated the end of a window: `stated by anna`; undefined of an estimate. */
+export function statedWord({ deadlineSource, deadlineAuthor }: StatedEnd): string | undefined {
+  if (deadlineSource === 'configuration') return 'stated in the configuration';
+  return deadlineSource === 'operator' ? `stated by ${deadlineAuthor ?? 'a command'}` : undefined;
+}
+
+/** Returns that somebody knows how things stand: `acknowledged by anna`. */
+export function acknowledgedWord({ author }: { readonly author?: string | undefined }): string {
+  return author === undefined ? 'acknowledged' : `acknowledged by ${author}`;
+}
+
+/** What is known of a planned cutover. */
+interface PlanFacts {
+  readonly plannedAt?: string | undefined;
+  readonly planRisks?: readonly PlanRisk[] | undefined;
+  readonly planMissed?: true | undefined;
+}
+
+/**
+ * Returns how a planned cutover stands: `planned 02:00`, `plan at risk: its lag is high`, `plan missed: 02:00`; undefined
+ * where none is planned. `when` is its time for the reader.
+ */
+export function planWord(
+  { plannedAt, planRisks = [], planMissed }: PlanFacts,
+  when: (isoTime: string) => string,
+): string | undefined {
+  if (plannedAt === undefined) return undefined;
+  if (planMissed) return `plan missed: ${when(plannedAt)}`;
+  if (planRisks.length === 0) return `planned ${when(plannedAt)}`;
+  return `plan at risk: ${planRisks.map((cause) => riskWords[cause]).join(', ')}`;
 }

@@ -45,6 +45,27 @@ describe('the headline', () => {
     expect(says([migration(), migration({ reachable: false })])).toBe("warning: 1 can't be read.");
   });
 
+  it('says for when the cutover of the most urgent one is planned, as long as that lies ahead', () => {
+    const plannedFor = (ms: number) => ({ ...ready('orders', 4 * hour), plannedAt: iso(now + ms) });
+    expect(says([plannedFor(2 * hour), ready('users', 30 * hour)])).toBe(
+      'ready: Cut over orders within 4 h (planned for 18:00 UTC), and 1 more. All read within the last 30 s.',
+    );
+    expect(says([plannedFor(-hour)])).toBe(
+      'ready: Cut over orders within 4 h. All read within the last 30 s.',
+    );
+  });
+
+  it('counts plans that are at risk or missed, and not those of what has ended', () => {
+    const atRisk = migration({ plannedAt: iso(now + hour), planRisks: ['estimate', 'stalled'] });
+    const missed = migration({ plannedAt: iso(now - 3 * hour), planMissed: true });
+    expect(says([atRisk])).toBe(
+      'warning: Nothing is ready for cutover. 1 plan at risk. All read within the last 30 s.',
+    );
+    expect(says([atRisk, missed, atRisk, { ...atRisk, settlement: 'FAILED' }])).toBe(
+      'warning: Nothing is ready for cutover. 1 failed, 2 plans at risk, 1 plan missed. All read within the last 30 s.',
+    );
+  });
+
   it('counts what needs a look', () => {
     const stalled = migration({ stalledForSeconds: 1_800 });
     expect(says([ready('users', hour), failed, stalled, failed])).toBe(

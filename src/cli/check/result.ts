@@ -2,12 +2,19 @@ import type { AtlasError } from '../../atlas/atlas-error.ts';
 import type { MigrationState, Settlement } from '../../state/migration-state.ts';
 import type { MigrationSnapshot } from '../../watch/fleet.ts';
 import type { HeadlineMigration } from '../../watch/headline.ts';
+import { acknowledgementFields } from '../../watch/migration/acknowledgement.ts';
 import type { Cadence } from '../../watch/migration/cadence.ts';
+import { planFields } from '../../watch/migration/cutover-plan.ts';
 import { isoTime } from '../../watch/migration/event-draft.ts';
 import type { ReadyEstimate } from '../../watch/migration/lag-estimate.ts';
 import { estimateOf, lagFields, stalledSeconds } from '../../watch/migration/lag-stall.ts';
 import { type LagTrend, lagTrend } from '../../watch/migration/lag-trend.ts';
-import { deadlineOf, readinessOf, windowFields } from '../../watch/migration/readiness-window.ts';
+import {
+  deadlineOf,
+  readinessOf,
+  statedFields,
+  windowFields,
+} from '../../watch/migration/readiness-window.ts';
 import type { Target } from '../../watch/migration/target.ts';
 import type { UrgencyFacts } from '../../watch/migration/urgency.ts';
 import type { WatchPolicy } from '../../watch/policy.ts';
@@ -29,7 +36,7 @@ export interface CheckResult {
 }
 
 /** When the cutover is due, by the names of the events. */
-export interface CutoverWindow extends ReturnType<typeof windowFields> {
+export interface CutoverWindow extends ReturnType<typeof windowFields>, ReturnType<typeof statedFields> {
   /** False when readiness may have begun earlier, so that there may be less time left. */
   readonly readySinceKnown: boolean;
   readonly remainingSeconds: number;
@@ -76,6 +83,7 @@ function windowOf(
   if (readiness === undefined) return undefined;
   return {
     ...windowFields(readiness, policy),
+    ...statedFields(readiness),
     // The watcher may have looked long ago, if it is not running.
     readySinceKnown: readiness.sinceKnown && recorded.readiness !== undefined,
     remainingSeconds: Math.round((deadlineOf(readiness, policy) - now) / 1000),
@@ -90,7 +98,7 @@ export function faultOf({ error, state }: CheckResult): AtlasError | undefined {
 /** Returns what the headline needs to know of a migration. */
 export function standingOf(result: CheckResult): HeadlineMigration {
   const { target, error } = result;
-  return { name: target.name, ...urgencyFacts(result), errorType: error?.kind };
+  return { name: target.name, ...urgencyFacts(result), errorType: error?.kind, ...planOf(result) };
 }
 
 /** Returns what the urgency of a migration follows from. */
@@ -109,14 +117,36 @@ export function urgencyFacts({ error, state, readAt, cadence, estimate, window }
   };
 }
 
+/** Returns what there is to show of a plan; nothing once the migration has ended. */
+export function planOf({ state }: CheckResult): Partial<ReturnType<typeof planFields>> {
+  const plan = state?.settlement === undefined ? state?.operator?.plan : undefined;
+  return plan === undefined ? {} : planFields(plan);
+}
+
+/** Returns what there is to show of an acknowledgement; undefined without one. */
+export function acknowledgementOf({
+  state,
+}: CheckResult): ReturnType<typeof acknowledgementFields> | undefined {
+  const acknowledged = state?.settlement === undefined ? state?.operator?.acknowledged : undefined;
+  return acknowledged && acknowledgementFields(acknowledged);
+}
+
 /** Returns a migration for programs: what the table shows, by the names of the events. */
-export function toJson({ target, error, state, trend, estimate, window }: CheckResult): object {
+export function toJson(result: CheckResult): object {
+  const { target, error, state, trend, estimate, window } = result;
   const { name, groupId, liveMigrationId, labels } = target;
   const identity = { name, groupId, liveMigrationId, labels };
+  const acknowledged = acknowledgementOf(result);
+  const stated = { ...planOf(result), ...(acknowledged !== undefined && { acknowledged }) };
   if (error === undefined) {
     const { observedAt: _now, ...reading } = state?.observation ?? { observedAt: 0 };
-    return { ...identity, ...reading, ...lagFields(trend, estimate), ...window };
+    return { ...identity, ...reading, ...lagFields(trend, estimate), ...window, ...stated };
   }
   const { kind, httpStatus, errorCode, detail, remedy } = error;
-  return { ...identity, ...window, error: { errorType: kind, httpStatus, errorCode, detail, remedy } };
+  return {
+    ...identity,
+    ...window,
+    ...stated,
+    error: { errorType: kind, httpStatus, errorCode, detail, remedy },
+  };
 }

@@ -3,13 +3,13 @@ import { endWord } from '../../events/end-words.ts';
 import { formatSpan } from '../../events/format.ts';
 import { urgencyOf } from '../../watch/migration/urgency.ts';
 import { trendWords } from '../../watch/migration/wording.ts';
-import { standingWord, standingWords } from '../../watch/words.ts';
+import { acknowledgedWord, planWord, standingWord, standingWords, statedWord } from '../../watch/words.ts';
 import type { LocalTimes } from '../local-times.ts';
 import { styleOfStanding } from '../standing-style.ts';
 import { paint } from '../terminal.ts';
 import { cutToWidth, formatTable } from '../text-width.ts';
 import { readyIn } from '../wait/estimate.ts';
-import { type CheckResult, type CutoverWindow, urgencyFacts } from './result.ts';
+import { acknowledgementOf, type CheckResult, type CutoverWindow, planOf, urgencyFacts } from './result.ts';
 
 const headings = ['', 'NAME', 'STATE', 'TIME LEFT / READY IN', 'LAG', 'TREND', 'STATUS', 'HOSTS'];
 const nameColumn = 1;
@@ -115,11 +115,30 @@ function statusCell({ error, state, readAt }: CheckResult, now: number): string 
 }
 
 function timeLeft(
-  { remainingSeconds, readySinceKnown, deadline }: CutoverWindow,
+  { remainingSeconds, readySinceKnown, deadline, deadlineEstimated }: CutoverWindow,
   { momentOf }: LocalTimes,
 ): string {
   const span = formatSpan(Math.abs(remainingSeconds));
   const moment = momentOf(Date.parse(deadline));
   if (remainingSeconds < 0) return `overdue by ${span} (${moment})`;
-  return `${readySinceKnown ? '' : 'at most '}${span} (${moment})`;
+  const hedge = !deadlineEstimated ? '' : readySinceKnown ? 'about ' : 'at most ';
+  return `${hedge}${span} (${moment})`;
+}
+
+/**
+ * Returns what people have stated of each migration, a line each: who stated the end of its window, its plan, and who has
+ * acknowledged it.
+ */
+export function statedLines(results: readonly CheckResult[], { momentOf }: LocalTimes): readonly string[] {
+  return results.flatMap((result) => {
+    const { target, window } = result;
+    const acknowledged = acknowledgementOf(result);
+    const stated = window && statedWord(window);
+    const parts = [
+      stated && `end of the window ${stated}`,
+      planWord(planOf(result), (isoTime) => momentOf(Date.parse(isoTime))),
+      acknowledged && acknowledgedWord(acknowledged),
+    ].filter(Boolean);
+    return parts.length === 0 ? [] : [`${target.name}: ${parts.join('; ')}.`];
+  });
 }

@@ -6,7 +6,7 @@ import { headline, withoutToday } from '../../watch/headline.ts';
 import { compareUrgency } from '../../watch/migration/urgency.ts';
 import type { RecordedState } from '../check/recorded-state.ts';
 import { type CheckResult, checkResult, faultOf, standingOf, toJson, urgencyFacts } from '../check/result.ts';
-import { checkTable } from '../check/table.ts';
+import { checkTable, statedLines } from '../check/table.ts';
 import { type ExitCode, roundExitCode } from '../exit-code.ts';
 import { faultSentences } from '../fault-sentences.ts';
 import { localTimes } from '../local-times.ts';
@@ -44,6 +44,8 @@ function show(results: readonly CheckResult[], { gap }: RecordedState, settings:
   const clean = (text: string): string => redactor.text(cleanText(text, Number.POSITIVE_INFINITY));
   const [now, times, color] = [Date.now(), localTimes(), wantsColor(stdout)];
   print(checkTable(results, now, { color, columns: columnsOf(stdout), clean, times }));
+  const stated = statedLines(results, times);
+  if (stated.length > 0) printSentences('', ...stated.map(clean));
   if (gap !== undefined) printSentences('', clean(gap));
   const unread = results.flatMap((result) => {
     const error = faultOf(result);

@@ -4,9 +4,10 @@ import { formatSpan } from '../../events/format.ts';
 import type { MigrationView } from '../../server/migration-view.ts';
 import { isCurrent } from '../../watch/migration/urgency.ts';
 import { trendWords } from '../../watch/migration/wording.ts';
-import { faultWord, standingWord, standingWords } from '../../watch/words.ts';
+import { faultWord, standingWord, standingWords, statedWord } from '../../watch/words.ts';
 import { factsOf, statusOf } from '../status.ts';
 import { ago, countdown } from '../times.ts';
+import { command } from './stated.ts';
 
 /** What to do about a migration, in the order of reading. */
 export interface Advice {
@@ -87,7 +88,7 @@ function ready({ view, now, when }: Situation): Advice {
   const span = countdown(left);
   return {
     main: `${span} left`,
-    text: `Ready for cutover. Cut over before ${when(deadline)}.${lastRead(view, now)}`,
+    text: `Ready for cutover. Cut over before ${when(deadline)}${endHedge(view)}.${lastRead(view, now)}`,
     steps: cutoverSteps,
     ...(isEstimated(view) && { why: whyEstimated(readySince, deadline, view, when) }),
     ...(left <= nowSeconds ? { pressing: 'now' } : left <= soonSeconds && { pressing: 'soon' }),
@@ -103,7 +104,7 @@ function overdue({ view, now, when }: Situation): Advice {
     : lastRead(view, now).trim();
   return {
     main: `Overdue by ${formatSpan(late < 60 ? late : Math.floor(late / 60) * 60)}`,
-    text: `The window ended ${when(deadline)}${isEstimated(view) ? ' (estimate)' : ''}. ${standing}`,
+    text: `The window ended ${when(deadline)}${isEstimated(view) ? ' (estimate)' : endHedge(view)}. ${standing}`,
     steps: [
       'Check in Atlas whether it can still be cut over: the window may have been extended.',
       'If so, cut over now: stop all writes to the source, wait until the lag is 0 s, cut over in Atlas, point the applications at the new cluster.',
@@ -115,6 +116,12 @@ function overdue({ view, now, when }: Situation): Advice {
   };
 }
 
+/** Says who stated the end; nothing of an estimate, which is explained below it. */
+function endHedge(view: MigrationView): string {
+  const stated = statedWord(view);
+  return stated === undefined ? '' : ` (${stated})`;
+}
+
 /** The end may also be stated by an operator or the configuration. */
 function isEstimated({ deadlineEstimated }: MigrationView): boolean {
   return deadlineEstimated === true;
@@ -123,7 +130,7 @@ function isEstimated({ deadlineEstimated }: MigrationView): boolean {
 function whyEstimated(
   readySince: string | undefined,
   deadline: string,
-  { readySinceKnown }: MigrationView,
+  { migration, readySinceKnown }: MigrationView,
   when: Situation['when'],
 ): string {
   const window =
@@ -134,7 +141,7 @@ function whyEstimated(
     readySinceKnown === false
       ? ' It may have been ready before it was first seen, so less time may be left.'
       : '';
-  return `The end is an estimate${window}. Atlas shows neither its timer nor an extension.${earlier}`;
+  return `The end is an estimate${window}. Atlas shows neither its timer nor an extension.${earlier} State an extension with ${command('extend', migration)} --by 48h.`;
 }
 
 /** The window is configured in hours. */

@@ -6,6 +6,7 @@ import { readinessWord, sinceOf, trendText } from '../texts.ts';
 import { ago, utcText, zonedText } from '../times.ts';
 import { Copyable } from './copyable.tsx';
 import { scheduleText } from './schedule-text.ts';
+import { howToState, statedFacts } from './stated.ts';
 
 interface FactsProps {
   readonly view: MigrationView;
@@ -19,6 +20,7 @@ export function Facts({ view, now }: FactsProps): VNode {
   const begin = sinceOf(view);
   // "First seen" has its own row.
   const since = begin?.word === 'first seen' ? undefined : begin;
+  const how = howToState(view);
   return (
     <dl class="facts">
       {deadline !== undefined && (
@@ -27,6 +29,17 @@ export function Facts({ view, now }: FactsProps): VNode {
           at={deadline}
           now={now}
         />
+      )}
+      {statedFacts(view, (isoTime) => zonedText(isoTime, now)).map(({ term, text, comment }) => (
+        <Fact key={term} term={term}>
+          {text}
+          {comment !== undefined && <span class="note">{comment}</span>}
+        </Fact>
+      ))}
+      {how !== undefined && (
+        <Fact term="By command">
+          <span class="note">{how}</span>
+        </Fact>
       )}
       <Fact term="Migration host">{migrationHosts?.join(', ') || 'not reported'}</Fact>
       <Fact term="Atlas status">

@@ -31,7 +31,8 @@ export function laneWithin(
           ...(timeline.migrations[key] ?? []),
           ...timeline.watcher.filter(([name]) => name === 'not_watching'),
         ]);
-  return { from: from * 1000, to: to * 1000, now, spans: past, ...ahead };
+  const { deadline, readyBetween, plannedAt } = ahead;
+  return { from: from * 1000, to: to * 1000, now, spans: past, deadline, readyBetween, plannedAt };
 }
 
 /** Returns what the plot fills behind the lag: all but lines, which have labels. Times in s since 1970. */

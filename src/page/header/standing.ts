@@ -73,7 +73,8 @@ export function standingOf(
 }
 
 function headlineMigration({ view }: MigrationRow): HeadlineMigration {
-  return { name: view.migration, ...factsOf(view), errorType: view.outage?.errorType };
+  const { migration: name, outage, plannedAt, planRisks, planMissed } = view;
+  return { name, ...factsOf(view), errorType: outage?.errorType, plannedAt, planRisks, planMissed };
 }
 
 /** Returns why none of the migrations that have not ended can be read, and what to do; undefined where some can be. */

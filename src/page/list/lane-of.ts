@@ -2,7 +2,7 @@ import type { MigrationView } from '../../server/migration-view.ts';
 import type { TimelineView } from '../../server/timeline-api.ts';
 import type { Lane, Span } from '../../watch/migration/lane.ts';
 import { isCurrent } from '../../watch/migration/urgency.ts';
-import { laneWords } from '../../watch/words.ts';
+import { laneWords, statedWord } from '../../watch/words.ts';
 import { factsOf } from '../status.ts';
 import { localText } from '../times.ts';
 import type { Axis } from './axis.ts';
@@ -10,17 +10,21 @@ import type { Axis } from './axis.ts';
 /** The moments of a migration that lie ahead, in ms since 1970. */
 export interface Ahead {
   readonly deadline?: number;
+  /** Who stated the deadline; absent where it is an estimate. */
+  readonly stated?: string;
   /** An estimate that follows from old data is left out, and that of a lag that does not fall. */
   readonly readyBetween?: readonly [earliest: number, latest: number];
   readonly plannedAt?: number;
 }
 
 /** Returns what lies ahead of a migration. `now` in ms since 1970. */
-export function aheadOf(view: MigrationView & { readonly plannedAt?: string }, now: number): Ahead {
+export function aheadOf(view: MigrationView, now: number): Ahead {
   const { deadline, plannedAt, observedAt, readyInSecondsRange, settlement } = view;
   if (settlement !== undefined) return {};
   const planned = plannedAt === undefined ? {} : { plannedAt: Date.parse(plannedAt) };
-  if (deadline !== undefined) return { ...planned, deadline: Date.parse(deadline) };
+  const stated = statedWord(view);
+  if (deadline !== undefined)
+    return { ...planned, deadline: Date.parse(deadline), ...(stated !== undefined && { stated }) };
   const [earliest, latest] = readyInSecondsRange ?? [];
   const isKnown = earliest !== undefined && latest !== undefined && observedAt !== undefined;
   if (!isKnown || view.stalledForSeconds !== undefined || !isCurrent(factsOf(view), now)) return planned;
@@ -60,7 +64,7 @@ const readSpans = 6;
 /** Returns what a lane shows, in words: `Catching up from 14:02, stalled 15:10 to 15:40`. `now` in ms since 1970. */
 export function laneText(
   spans: readonly Span[],
-  { deadline, readyBetween, plannedAt }: Ahead,
+  { deadline, stated = 'estimate', readyBetween, plannedAt }: Ahead,
   now: number,
 ): string {
   const at = (moment: number): string => localText(moment, now);
@@ -69,7 +73,7 @@ export function laneText(
     .slice(-readSpans)
     .map(([name, from, to]) => `${laneWords[name]} ${at(from)} to ${to >= now ? 'now' : at(to)}`);
   const ahead = [
-    deadline !== undefined && `${laneWords.window_end}: ${at(deadline)}`,
+    deadline !== undefined && `${laneWords.window_end} (${stated}): ${at(deadline)}`,
     readyBetween !== undefined && `${laneWords.estimate}: ${at(readyBetween[0])} to ${at(readyBetween[1])}`,
     plannedAt !== undefined && `${laneWords.planned}: ${at(plannedAt)}`,
   ];

@@ -2,7 +2,7 @@ import { estimateWords } from '../../events/estimate-words.ts';
 import { formatSpan } from '../../events/format.ts';
 import type { MigrationView } from '../../server/migration-view.ts';
 import { isCurrent } from '../../watch/migration/urgency.ts';
-import { faultWord } from '../../watch/words.ts';
+import { acknowledgedWord, faultWord, planWord, statedWord } from '../../watch/words.ts';
 import { factsOf, type Status, statusOf, statusWord } from '../status.ts';
 import { ago, countdown, localText } from '../times.ts';
 
@@ -12,6 +12,8 @@ export interface RowText {
   readonly figure?: string;
   readonly after?: string;
   readonly note?: string;
+  /** What people have stated besides: a plan, an acknowledgement. */
+  readonly stated?: string;
   /** How near the end of the window is. */
   readonly pressing?: 'soon' | 'now';
 }
@@ -38,6 +40,21 @@ export function isOld(view: MigrationView, now: number): boolean {
 
 /** Returns the time left, the time to readiness, or what there is instead. `now` in ms since 1970. */
 export function rowText(view: MigrationView, now: number): RowText {
+  const stated = statedText(view, now);
+  return { ...knownText(view, now), ...(stated !== '' && { stated }) };
+}
+
+/** What has ended needs no plan. */
+function statedText(view: MigrationView, now: number): string {
+  if (view.settlement !== undefined) return '';
+  const parts = [
+    planWord(view, (isoTime) => localText(isoTime, now)),
+    view.acknowledged && acknowledgedWord(view.acknowledged),
+  ];
+  return parts.filter(Boolean).join('; ');
+}
+
+function knownText(view: MigrationView, now: number): RowText {
   const text = currentText(view, now);
   const { observedAt, outage } = view;
   if (isOld(view, now) && observedAt !== undefined) {
@@ -88,21 +105,28 @@ const endNotes: Readonly<Record<string, string>> = {
   EXPIRED: 'not cut over in time,',
 };
 
-function windowText({ deadline, readySinceKnown }: MigrationView, now: number): RowText {
+function windowText(view: MigrationView, now: number): RowText {
+  const { deadline, readySinceKnown } = view;
   if (deadline === undefined) return { figure: 'Cut over' };
   const left = Math.ceil((Date.parse(deadline) - now) / 1000);
   const at = localText(deadline, now);
+  const stated = statedWord(view);
   if (left <= 0)
     return {
       before: 'by',
       figure: toMinutes(-left * 1000),
-      note: `window ended about ${at}`,
+      note: stated === undefined ? `window ended about ${at}` : `window ended ${at} (${stated})`,
       pressing: 'now',
     };
   return {
     figure: countdown(left),
     after: 'left',
-    note: readySinceKnown === false ? `until ${at} or earlier` : `until about ${at}`,
+    note:
+      stated !== undefined
+        ? `until ${at} (${stated})`
+        : readySinceKnown === false
+          ? `until ${at} or earlier`
+          : `until about ${at}`,
     ...(left <= nowSeconds ? { pressing: 'now' } : left <= soonSeconds && { pressing: 'soon' }),
   };
 }

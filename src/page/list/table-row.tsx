@@ -134,7 +134,7 @@ function Cells({ row: { view }, scene, timeline, name, now }: CellsProps): VNode
   );
 }
 
-function Left({ before, figure, after, note, pressing }: ReturnType<typeof rowText>): VNode {
+function Left({ before, figure, after, note, stated, pressing }: ReturnType<typeof rowText>): VNode {
   return (
     <>
       {figure !== undefined && (
@@ -145,6 +145,7 @@ function Left({ before, figure, after, note, pressing }: ReturnType<typeof rowTe
         </span>
       )}
       {note && <span class={figure === undefined ? 'main' : 'note'}>{note}</span>}
+      {stated && <span class="note stated">{stated}</span>}
     </>
   );
 }

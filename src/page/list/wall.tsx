@@ -52,7 +52,7 @@ export function Wall({ rows, watcher, filter, events, reconnects, stale, now }: 
       {urgent.length > 0 && (
         <ul class="deadlines" aria-label="Next deadlines">
           {urgent.map(({ view }) => {
-            const { before, figure, after, note, pressing } = rowText(view, now);
+            const { before, figure, after, note, stated, pressing } = rowText(view, now);
             return (
               <li
                 key={view.liveMigrationId}
@@ -62,7 +62,9 @@ export function Wall({ rows, watcher, filter, events, reconnects, stale, now }: 
               >
                 <span class="of">{view.migration}</span>
                 <b>{figure}</b>
-                <span class="note">{[before === undefined ? after : 'overdue', note].join(', ')}</span>
+                <span class="note">
+                  {[before === undefined ? after : 'overdue', note, stated].filter(Boolean).join(', ')}
+                </span>
               </li>
             );
           })}

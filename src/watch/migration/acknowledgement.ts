@@ -1,6 +1,6 @@
 import type { MigrationState } from '../../state/migration-state.ts';
 import type { Acknowledgement } from '../../state/operator-word.ts';
-import { draft, type EventDraft, type Transition } from './event-draft.ts';
+import { draft, type EventDraft, isoTime, type Transition } from './event-draft.ts';
 import { readinessOf } from './readiness-window.ts';
 
 /*
@@ -17,6 +17,16 @@ type EndReason =
   | 'recovered'
   | 'settled'
   | 'unacknowledged';
+
+/** Returns what there is to show of an acknowledgement: since when, until when if a time was given, and who said so. */
+export function acknowledgementFields({ statedAt, until, author, comment }: Acknowledgement) {
+  return {
+    at: isoTime(statedAt),
+    ...(until !== undefined && { until: isoTime(until) }),
+    ...(author !== undefined && { author }),
+    ...(comment !== undefined && { comment }),
+  };
+}
 
 /** Returns whether there is something to acknowledge: a readiness, or failing polls. */
 export function canAcknowledge(state: MigrationState): boolean {

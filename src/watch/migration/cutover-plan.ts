@@ -18,6 +18,17 @@ export const usualPlanMs = 2 * 3_600_000;
 const doubtMs = 20 * 60_000;
 /** After this time without an observation, a plan counts as missed, in ms. */
 const longestDoubtMs = 10 * 60_000;
+
+/** Returns what there is to show of a plan, by the names of the events. */
+export function planFields({ at, durationMs, risks, missed }: CutoverPlan) {
+  return {
+    plannedAt: isoTime(at),
+    planDurationSeconds: durationMs / 1000,
+    ...(risks !== undefined && { planRisks: risks }),
+    ...(missed && { planMissed: true as const }),
+  };
+}
+
 /** Returns when the time of a plan is over, in ms since 1970. */
 export function planEnd({ at, durationMs }: CutoverPlan): number {
   return at + durationMs;

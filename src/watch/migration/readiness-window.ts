@@ -60,6 +60,14 @@ export function windowFields(readiness: Readiness, policy: Pick<WindowPolicy, 'w
   };
 }
 
+/** Returns what views say besides of a stated end of the window: who stated it, and what was said with it. */
+export function statedFields({ stated }: Readiness) {
+  return {
+    ...(stated?.author !== undefined && { deadlineAuthor: stated.author }),
+    ...(stated?.comment !== undefined && { deadlineComment: stated.comment }),
+  };
+}
+
 /** Returns the time from `now` (ms since 1970) to the deadline, in seconds; negative once it has passed. */
 export function remainingSeconds(
   readiness: Readiness,

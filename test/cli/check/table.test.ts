@@ -9,11 +9,12 @@ import {
   toJson,
   urgencyFacts,
 } from '../../../src/cli/check/result.ts';
-import { checkTable } from '../../../src/cli/check/table.ts';
+import { checkTable, statedLines } from '../../../src/cli/check/table.ts';
 import { localTimes } from '../../../src/cli/local-times.ts';
 import type { RecordedMigration } from '../../../src/state/sqlite/reader.ts';
 import { compareUrgency } from '../../../src/watch/migration/urgency.ts';
 import { hour, minute, type Outcome, orders, play, policy, start } from '../../watch/sample-migrations.ts';
+import { readyFor } from '../../watch/worded-life.ts';
 import { failure, pollOnce, reads, unpolled } from '../polled.ts';
 
 const now = start + hour;
@@ -96,12 +97,12 @@ describe('the table of check', () => {
         'WORKING',
         '–',
       ],
-      ['★', 'ready, known', 'Ready', '4 d 23 h (Sun 29 Nov 00:01 CET)', '3 s', '–', 'WORKING', '–'],
+      ['★', 'ready, known', 'Ready', 'about 4 d 23 h (Sun 29 Nov 00:01 CET)', '3 s', '–', 'WORKING', '–'],
       [
         '★',
         'ready, not read',
         'Was ready',
-        '4 d 23 h (Sun 29 Nov 00:01 CET)',
+        'about 4 d 23 h (Sun 29 Nov 00:01 CET)',
         '–',
         '–',
         'WORKING (59 min ago)',
@@ -219,5 +220,37 @@ describe('the JSON of check', () => {
       'readyForCutover',
       'lagTimeSeconds',
     ]);
+  });
+});
+
+describe('what people have stated', () => {
+  const life = readyFor(1);
+  life.ask({ command: 'extend', until: start + 100 * hour, comment: 'extended' });
+  life.ask({ command: 'plan', at: start + 25 * hour });
+  life.ask({ command: 'ack', until: start + 20 * hour });
+  const { groupId, liveMigrationId } = orders;
+  const record = { groupId, liveMigrationId, state: life.state, samples: [] } as RecordedMigration;
+  const result = resultOf('orders', reads(ready), record);
+
+  it('is in the time left and below the table', () => {
+    expect(checkTable([result], now, options)).toContain('  4 d 3 h (Sat 28 Nov 04:00 CET)  ');
+    expect(statedLines([result], options.times)).toEqual([
+      'orders: end of the window stated by anna; planned Wed 25 Nov 01:00 CET; acknowledged by anna.',
+    ]);
+    expect(statedLines(results, options.times)).toEqual([]);
+  });
+
+  it('is among the fields for programs, read or not', () => {
+    const fields = {
+      deadline: new Date(start + 100 * hour).toISOString(),
+      deadlineSource: 'operator',
+      deadlineAuthor: 'anna',
+      deadlineComment: 'extended',
+      plannedAt: new Date(start + 25 * hour).toISOString(),
+      planDurationSeconds: 7_200,
+      acknowledged: { author: 'anna', until: new Date(start + 20 * hour).toISOString() },
+    };
+    expect(toJson(result)).toMatchObject(fields);
+    expect(toJson(resultOf('orders', down, record))).toMatchObject(fields);
   });
 });

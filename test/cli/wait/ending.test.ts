@@ -16,6 +16,15 @@ const network =
 const key =
   'HTTP 401. Check the public and private key, and that the key belongs to the organization of this project with the role Organization Member.';
 
+/** Ready from the first, with a stated end of its window 50 h after. */
+function withDeadlineBy(author: string): Waited {
+  const waited = polled(0, ready);
+  const { state } = waited;
+  if (state?.readiness === undefined) throw new Error('It is ready.');
+  const stated = { at: start + 50 * hour, statedAt: start, source: 'operator', author } as const;
+  return { ...waited, state: { ...state, readiness: { ...state.readiness, stated } } };
+}
+
 interface Case {
   readonly rule: string;
   readonly reason?: WaitReason;
@@ -38,6 +47,16 @@ describe('the end of a wait', () => {
       minutes: 0,
       lines: [
         'm0 is ready for cutover. Cut over within 5 d (before Sun 29 Nov 00:00 CET, or earlier if it was ready before it was first seen).',
+      ],
+    },
+    {
+      rule: 'who stated the deadline of one that is not complete in time',
+      reason: timeout,
+      goal: 'complete',
+      all: [withDeadlineBy('anna')],
+      lines: [
+        'Timed out after 8 s: 0 of 1 complete.',
+        'm0 is ready for cutover, not complete. Cut over within 2 d 1 h (before Thu 26 Nov 02:00 CET, stated by anna).',
       ],
     },
     {

@@ -33,15 +33,20 @@ test('what is ready has the time left, the end of the window, how to cut over, a
   expect([main, text]).toEqual(['4 d 22 h left', 'Ready for cutover. Cut over before <12-03T10:00>.']);
   expect(steps.join(' ')).toMatch(/Stop all writes.+lag is 0 s.+Cut over in Atlas.+Point the applications/);
   expect(why).toBe(
-    'The end is an estimate: 120 h from <11-28T10:00>, when it was first seen ready. Atlas shows neither its timer nor an extension.',
+    'The end is an estimate: 120 h from <11-28T10:00>, when it was first seen ready. Atlas shows neither its timer nor an extension. State an extension with cutover-watch extend orders --by 48h.',
   );
   expect([inAtlas, pressing]).toEqual([true, undefined]);
 });
 
 test('what may have been ready before it was seen says so, and a stated end is no estimate', () => {
-  expect(adviceFor({ ...ready, readySinceKnown: false }).why).toMatch(/less time may be left\.$/);
+  expect(adviceFor({ ...ready, readySinceKnown: false }).why).toMatch(/less time may be left\. State an/);
   const { deadlineEstimated: _, ...stated } = ready;
   expect(adviceFor(stated).why).toBeUndefined();
+  const byAnna = { ...stated, deadlineSource: 'operator', deadlineAuthor: 'anna' } as const;
+  expect(adviceFor(byAnna).text).toBe('Ready for cutover. Cut over before <12-03T10:00> (stated by anna).');
+  expect(adviceFor({ ...byAnna, deadline: iso(-5) }).text).toMatch(
+    /^The window ended <11-28T07:00> \(stated by anna\)\./,
+  );
 });
 
 test.each([

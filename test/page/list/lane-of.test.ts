@@ -63,5 +63,9 @@ test('a lane is told in words', () => {
   expect(laneText(spans, { deadline: start + hour }, start)).toBe(
     `Catching up ${clock(-3 * hour)} to ${clock(-hour)}; Ready ${clock(-hour)} to now; End of the window (estimate): ${clock(hour)}`,
   );
+  const ahead = { deadline: start + hour, stated: 'stated by anna', plannedAt: start + 2 * hour };
+  expect(laneText([], ahead, start)).toBe(
+    `End of the window (stated by anna): ${clock(hour)}; Planned cutover: ${clock(2 * hour)}`,
+  );
   expect(laneText([], {}, start)).toBe('Nothing is recorded');
 });

@@ -40,6 +40,58 @@ test.each<[string, Partial<MigrationView>, RowText]>([
     { ...read, ...ready, deadline: at(-5 * hour) },
     { before: 'by', figure: '5 h', note: `window ended about ${clock(-5 * hour)}`, pressing: 'now' },
   ],
+  [
+    'who stated the end of the window',
+    {
+      ...read,
+      ...ready,
+      readySinceKnown: false,
+      deadline: at(100 * hour),
+      deadlineSource: 'operator',
+      deadlineAuthor: 'anna',
+    },
+    { figure: '4 d 4 h', after: 'left', note: `until ${clock(100 * hour)} (stated by anna)` },
+  ],
+  [
+    'that a stated window is over',
+    { ...read, ...ready, deadline: at(-5 * hour), deadlineSource: 'configuration' },
+    {
+      before: 'by',
+      figure: '5 h',
+      note: `window ended ${clock(-5 * hour)} (stated in the configuration)`,
+      pressing: 'now',
+    },
+  ],
+  [
+    'for when a cutover is planned',
+    { ...read, ...copying, plannedAt: at(30 * hour) },
+    { before: 'ready in', figure: '14 to 65 min', stated: `planned ${clock(30 * hour)}` },
+  ],
+  [
+    'what puts a plan at risk, and who knows',
+    {
+      ...read,
+      status: 'NEW',
+      plannedAt: at(hour),
+      planRisks: ['lag_high', 'withdrawn'],
+      acknowledged: { at: at(-hour), author: 'anna' },
+    },
+    {
+      note: 'not started in Atlas yet',
+      stated:
+        'plan at risk: its lag is high, the migration is no longer ready for cutover; acknowledged by anna',
+    },
+  ],
+  [
+    'that a plan is missed',
+    { ...read, status: 'NEW', plannedAt: at(-3 * hour), planMissed: true },
+    { note: 'not started in Atlas yet', stated: `plan missed: ${clock(-3 * hour)}` },
+  ],
+  [
+    'nothing of a plan once it has ended',
+    { settlement: 'DISAPPEARED', settledAt: at(-hour), plannedAt: at(hour) },
+    { note: 'ended 1 h ago' },
+  ],
   ['the estimate', { ...read, ...copying }, { before: 'ready in', figure: '14 to 65 min' }],
   ['that there is no estimate yet', { ...read, status: 'WORKING' }, { note: 'estimating…' }],
   [
