@@ -2,8 +2,10 @@ import { expect, test } from 'vitest';
 import { AtlasError } from '../../src/atlas/atlas-error.ts';
 import { migrationView } from '../../src/server/migration-view.ts';
 import type { MigrationState, ScopeOutage } from '../../src/state/migration-state.ts';
+import { headline, utcTimes } from '../../src/watch/headline.ts';
 import { isoTime } from '../../src/watch/migration/event-draft.ts';
 import { collectSamples } from '../../src/watch/migration/lag-samples.ts';
+import { headlineFacts } from '../../src/watch/standing.ts';
 import { hour, minute, orders, start } from '../watch/sample-migrations.ts';
 import { copied, viewPolicy as policy, watchedOrders } from './served.ts';
 
@@ -168,4 +170,30 @@ test('a migration that is not polled because its account fails cannot be read ei
       reachable: false,
       outage: { since: isoTime(start + minute), failures: 0, errorType: 'unauthorized' },
     });
+});
+
+test('what people have stated is shown with who stated it, and the headline goes by it', () => {
+  const said = { source: 'operator', author: 'anna', statedAt: start } as const;
+  const state: MigrationState = {
+    ...ready,
+    readiness: {
+      since: start,
+      sinceKnown: true,
+      stated: { ...said, at: start + 200 * hour, comment: 'more' },
+    },
+    operator: { plan: { ...said, at: start + 3 * hour, durationMs: hour, risks: ['lag_high'] } },
+  };
+  const now = start + 2 * minute;
+  expect(viewOf(state)).toMatchObject({
+    deadline: isoTime(start + 200 * hour),
+    deadlineAuthor: 'anna',
+    deadlineComment: 'more',
+    plannedAt: isoTime(start + 3 * hour),
+    planAuthor: 'anna',
+    planRisks: ['lag_high'],
+  });
+  const facts = headlineFacts([watchedOrders({ state })], { alive: true }, 'apiKey', now, () => policy);
+  expect(headline(facts, now, utcTimes(now)).text).toMatch(
+    /^Cut over orders within 8 d 7 h \(planned for Tue 24 Nov 02:00 UTC\)\. 1 plan at risk\./,
+  );
 });
