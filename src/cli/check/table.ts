@@ -115,11 +115,11 @@ function statusCell({ error, state, readAt }: CheckResult, now: number): string 
 }
 
 function timeLeft(
-  { remainingSeconds, readySinceKnown, deadline }: CutoverWindow,
+  { remainingSeconds, readySinceKnown, deadlineEstimated, deadline }: CutoverWindow,
   { momentOf }: LocalTimes,
 ): string {
   const span = formatSpan(Math.abs(remainingSeconds));
   const moment = momentOf(Date.parse(deadline));
   if (remainingSeconds < 0) return `overdue by ${span} (${moment})`;
-  return `${readySinceKnown ? '' : 'at most '}${span} (${moment})`;
+  return `${readySinceKnown || !deadlineEstimated ? '' : 'at most '}${span} (${moment})`;
 }

@@ -2,7 +2,7 @@ import { endWord } from '../../events/end-words.ts';
 import { formatSpan } from '../../events/format.ts';
 import type { Settlement } from '../../state/migration-state.ts';
 import { stalledSeconds } from '../../watch/migration/lag-stall.ts';
-import { deadlineOf, remainingSeconds } from '../../watch/migration/readiness-window.ts';
+import { deadlineOf, mayEndEarlier, remainingSeconds } from '../../watch/migration/readiness-window.ts';
 import type { Target } from '../../watch/migration/target.ts';
 import type { WatchPolicy } from '../../watch/policy.ts';
 import { faultSentences, listNames } from '../fault-sentences.ts';
@@ -143,7 +143,7 @@ function readyLine(
   ].join(', ');
   if (left < 0)
     return `${target.name} ${standing}, and overdue by ${formatSpan(-left)} (${moment}). Check in the Atlas console how long its window is.`;
-  const hedge = state.readiness.sinceKnown ? '' : ', or earlier if it was ready before it was first seen';
+  const hedge = mayEndEarlier(state.readiness) ? ', or earlier if it was ready before it was first seen' : '';
   return `${target.name} ${standing}. Cut over within ${formatSpan(left)} (before ${moment}${hedge}).`;
 }
 

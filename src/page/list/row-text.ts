@@ -88,21 +88,22 @@ const endNotes: Readonly<Record<string, string>> = {
   EXPIRED: 'not cut over in time,',
 };
 
-function windowText({ deadline, readySinceKnown }: MigrationView, now: number): RowText {
+function windowText({ deadline, deadlineEstimated, readySinceKnown }: MigrationView, now: number): RowText {
   if (deadline === undefined) return { figure: 'Cut over' };
   const left = Math.ceil((Date.parse(deadline) - now) / 1000);
   const at = localText(deadline, now);
+  const about = deadlineEstimated === false ? '' : 'about ';
   if (left <= 0)
     return {
       before: 'by',
       figure: toMinutes(-left * 1000),
-      note: `window ended about ${at}`,
+      note: `window ended ${about}${at}`,
       pressing: 'now',
     };
   return {
     figure: countdown(left),
     after: 'left',
-    note: readySinceKnown === false ? `until ${at} or earlier` : `until about ${at}`,
+    note: readySinceKnown === false && about !== '' ? `until ${at} or earlier` : `until ${about}${at}`,
     ...(left <= nowSeconds ? { pressing: 'now' } : left <= soonSeconds && { pressing: 'soon' }),
   };
 }

@@ -4,7 +4,7 @@ import { endLines, type WaitReason } from '../../../src/cli/wait/ending.ts';
 import type { Goal, Waited } from '../../../src/cli/wait/waited.ts';
 import { hour, minute, start } from '../../watch/sample-migrations.ts';
 import { reads } from '../polled.ts';
-import { complete, down, gone, polled, ready, refused, working } from './polled.ts';
+import { complete, down, gone, polled, ready, refused, withStatedEnd, working } from './polled.ts';
 
 const decided: WaitReason = { kind: 'decided' };
 const timeout: WaitReason = { kind: 'timeout', afterMs: 8_000 };
@@ -39,6 +39,12 @@ describe('the end of a wait', () => {
       lines: [
         'm0 is ready for cutover. Cut over within 5 d (before Sun 29 Nov 00:00 CET, or earlier if it was ready before it was first seen).',
       ],
+    },
+    {
+      rule: 'one that was ready from the first, and the end of whose window is stated',
+      all: [withStatedEnd(polled(0, ready), start + 7 * 24 * hour)],
+      minutes: 0,
+      lines: ['m0 is ready for cutover. Cut over within 7 d (before Tue 1 Dec 00:00 CET).'],
     },
     {
       rule: 'several that are ready',

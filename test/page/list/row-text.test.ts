@@ -36,6 +36,11 @@ test.each<[string, Partial<MigrationView>, RowText]>([
     { figure: '5 h 00 min', after: 'left', note: `until ${clock(5 * hour)} or earlier`, pressing: 'now' },
   ],
   [
+    'the time left until an end that somebody stated',
+    { ...read, ...ready, readySinceKnown: false, deadlineEstimated: false, deadline: at(100 * hour) },
+    { figure: '4 d 4 h', after: 'left', note: `until ${clock(100 * hour)}` },
+  ],
+  [
     'by how much it is overdue',
     { ...read, ...ready, deadline: at(-5 * hour) },
     { before: 'by', figure: '5 h', note: `window ended about ${clock(-5 * hour)}`, pressing: 'now' },
