@@ -75,7 +75,7 @@ export const migrationEvents = {
       const again = event.readyAgain ? ' again' : '';
       if (event.remainingSeconds < 0)
         return `${event.migration} is ready for cutover${again}, but ${timeLeft(event)}. Check in the Atlas console how long the window is, and cut over.`;
-      return `${event.migration} is ready for cutover${again}. Cut over within ${formatSpan(event.remainingSeconds)} (before ${deadlineText(event)}): Atlas stops synchronizing at about that time${earlier(event)}.${
+      return `${event.migration} is ready for cutover${again}. Cut over within ${formatSpan(event.remainingSeconds)} (before ${deadlineText(event)}): Atlas stops synchronizing ${event.deadlineEstimated ? 'at about that time' : 'then'}${earlier(event)}.${
         event.windowContinued
           ? ' The window counts from the first time it was ready.'
           : event.readyAgain
@@ -230,16 +230,19 @@ function unlessBegun({ cutoverMayHaveBegun: begun }: { cutoverMayHaveBegun?: tru
   return begun ? ' unless the cutover has begun, as it seems' : '';
 }
 
-/** A window may have begun before the first observation that shows it. */
+/** A window may have begun before the first observation that shows it, which matters unless its end is stated. */
 function earlier({
+  deadlineEstimated,
   readySinceKnown,
   windowContinued,
   gapSeconds,
 }: {
+  deadlineEstimated: boolean;
   readySinceKnown: boolean;
   windowContinued?: true | undefined;
   gapSeconds?: number | undefined;
 }): string {
+  if (!deadlineEstimated) return '';
   if (!readySinceKnown) return ', or earlier if it was ready before it was first seen';
   if (windowContinued || gapSeconds === undefined) return '';
   return `, or up to ${formatSpan(gapSeconds)} earlier`;

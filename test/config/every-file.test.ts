@@ -39,6 +39,7 @@ const checkedBy: Readonly<Record<string, string>> = {
   'recipes/kubernetes-job.yaml': 'test/config/recipes.test.ts',
   'recipes/terraform.tf': 'test/config/recipes.test.ts',
   'systemd/README.md': 'test/config/systemd.test.ts',
+  'systemd/cutover-watch': 'test/config/systemd.test.ts',
   'systemd/cutover-watch.service': 'test/config/systemd.test.ts',
 };
 

@@ -7,6 +7,7 @@ import { apiKey, temporaryFolder, writeConfig } from '../e2e/program.ts';
 
 const unit = readFileSync(new URL('../../config/systemd/cutover-watch.service', import.meta.url), 'utf8');
 const guide = readFileSync(new URL('../../config/systemd/README.md', import.meta.url), 'utf8');
+const besideService = new URL('../../config/systemd/cutover-watch', import.meta.url).pathname;
 const main = new URL('../../dist/main.js', import.meta.url).pathname;
 const isMissing = spawnSync('systemd-analyze', ['--version']).status !== 0;
 
@@ -90,4 +91,35 @@ test('a reload looks at the configuration and the credentials first, and prints 
   expect(reload()).toEqual({ status: 0, stdout: '', stderr: `${file} is valid: 1 migration.\n` });
   writeFileSync(join(folder, 'atlas-private-key'), '');
   expect(reload()).toMatchObject({ status: 78, stdout: '', stderr: expect.stringContaining('is empty') });
+});
+
+test('the command beside the service uses what the unit uses, and starts its program', () => {
+  const script = readFileSync(besideService, 'utf8');
+  const [program = ''] = valuesOf('ExecStart').map((value) => value.replace(/^node (\S+) .*$/, '$1'));
+  const [config = ''] = valuesOf('ExecStart').map((value) => value.replace(/^.* -c /, ''));
+  const [keys = ''] = valuesOf('LoadCredential').map((value) => value.replace(/^.*:(.*)\/[^/]*$/, '$1'));
+  const [environment = ''] = valuesOf('EnvironmentFile').map((value) => value.slice(1));
+  const paths = [program, config, keys, environment, `/var/lib/${valuesOf('StateDirectory').join('')}`];
+  for (const path of paths) expect(script).toContain(path);
+
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, 'atlas-public-key'), apiKey.publicKey, { mode: 0o600 });
+  writeFileSync(join(folder, 'atlas-private-key'), apiKey.privateKey, { mode: 0o600 });
+  const migrations = [{ name: '${NAME}', groupId: '5f'.repeat(12), liveMigrationId: '7e'.repeat(12) }];
+  const file = join(folder, 'cutover-watch.yaml');
+  writeFileSync(file, JSON.stringify({ http: { listen: false }, migrations }));
+  writeFileSync(join(folder, 'environment'), '# A comment.\nNAME=orders\n');
+  const here = script
+    .replaceAll(program, main)
+    .replaceAll(config, file)
+    .replaceAll(environment, join(folder, 'environment'))
+    .replaceAll('/var/lib/cutover-watch', folder)
+    .replaceAll('=/etc/cutover-watch ', `=${folder} `)
+    .replaceAll('exec node ', `exec ${process.execPath} `);
+  const env = { PATH: process.env.PATH, HOME: '/nonexistent' };
+  const args = ['-c', here, 'cutover-watch', 'validate', '--json'];
+  const { status, stdout, stderr } = spawnSync('/bin/sh', args, { encoding: 'utf8', env });
+  expect({ status, stderr }).toMatchObject({ status: 0 });
+  expect(stdout).toContain(join(folder, 'state.db'));
+  expect(stdout).toContain('"orders"');
 });

@@ -65,7 +65,7 @@ test('check shows trend, estimate and time left from the record of a watcher, an
   const written = await runToEnd(['check', '-c', file]);
   expect(written).toMatchObject({ code: 0, stderr: '' });
   expect(written.stdout).toMatch(
-    /^★ {2}m1 .* {2}4 d 3 h \([^)]+\) .*\n◔ {2}m0 .* {2}ready in ~1\d min \(\d+–\d+\) .* falling \d+ s\/min .*\n\nCut over m1 within 4 d 3 h\. All read within the last 30 s\.\n$/m,
+    /^★ {2}m1 .* {2}about 4 d 3 h \([^)]+\) .*\n◔ {2}m0 .* {2}ready in ~1\d min \(\d+–\d+\) .* falling \d+ s\/min .*\n\nCut over m1 within 4 d 3 h\. All read within the last 30 s\.\n$/m,
   );
   expect(written.stdout).not.toContain('No trend');
   const { stdout } = await runToEnd(['check', '-c', file, '--json']);

@@ -110,22 +110,20 @@ test.each(eventNames.filter((name) => 'migration' in sampleFields[name]))(
 );
 
 describe('a sentence', () => {
+  const bare = { eventId: '0'.repeat(32), migration: 'bare', groupId: 'g', liveMigrationId: 'l' };
   test.each([
     [
       sampleEvent('migration.first_seen', { lagTimeSeconds: 90 }),
       'orders is watched: WORKING, 1 min 30 s behind, ready for cutover.',
     ],
-    [
-      buildEvent(
-        'migration.first_seen',
-        { eventId: '0'.repeat(32), migration: 'bare', groupId: 'g', liveMigrationId: 'l' },
-        sampledAt,
-      ),
-      'bare is watched: no status yet.',
-    ],
+    [buildEvent('migration.first_seen', bare, sampledAt), 'bare is watched: no status yet.'],
     [
       sampleEvent('migration.ready_for_cutover', { readySinceKnown: false }),
       'orders is ready for cutover. Cut over within 5 d (before Sat 28 Nov 23:00 UTC): Atlas stops synchronizing at about that time, or earlier if it was ready before it was first seen.',
+    ],
+    [
+      sampleEvent('migration.ready_for_cutover', { readySinceKnown: false, deadlineEstimated: false }),
+      'orders is ready for cutover. Cut over within 5 d (before Sat 28 Nov 23:00 UTC): Atlas stops synchronizing then.',
     ],
     [
       sampleEvent('migration.completed', { readyForSeconds: 60 }),

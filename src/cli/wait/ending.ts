@@ -2,7 +2,12 @@ import { endWord } from '../../events/end-words.ts';
 import { formatSpan } from '../../events/format.ts';
 import type { Settlement } from '../../state/migration-state.ts';
 import { stalledSeconds } from '../../watch/migration/lag-stall.ts';
-import { deadlineOf, deadlineSourceOf, remainingSeconds } from '../../watch/migration/readiness-window.ts';
+import {
+  deadlineOf,
+  deadlineSourceOf,
+  mayEndEarlier,
+  remainingSeconds,
+} from '../../watch/migration/readiness-window.ts';
 import type { Target } from '../../watch/migration/target.ts';
 import type { WatchPolicy } from '../../watch/policy.ts';
 import { statedWord } from '../../watch/words.ts';
@@ -146,7 +151,9 @@ function readyLine(
     return `${target.name} ${standing}, and overdue by ${formatSpan(-left)} (${moment}). Check in the Atlas console how long its window is.`;
   const { author: deadlineAuthor } = state.readiness.stated ?? {};
   const stated = statedWord({ deadlineSource: deadlineSourceOf(state.readiness), deadlineAuthor });
-  const earlier = state.readiness.sinceKnown ? '' : ', or earlier if it was ready before it was first seen';
+  const earlier = mayEndEarlier(state.readiness)
+    ? ', or earlier if it was ready before it was first seen'
+    : '';
   const hedge = stated === undefined ? earlier : `, ${stated}`;
   return `${target.name} ${standing}. Cut over within ${formatSpan(left)} (before ${moment}${hedge}).`;
 }

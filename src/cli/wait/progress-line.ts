@@ -2,7 +2,7 @@ import stringWidth from 'string-width';
 import { endWord } from '../../events/end-words.ts';
 import { formatSpan } from '../../events/format.ts';
 import { stalledSeconds } from '../../watch/migration/lag-stall.ts';
-import { remainingSeconds } from '../../watch/migration/readiness-window.ts';
+import { mayEndEarlier, remainingSeconds } from '../../watch/migration/readiness-window.ts';
 import type { Target } from '../../watch/migration/target.ts';
 import type { WatchPolicy } from '../../watch/policy.ts';
 import { faultWord } from '../../watch/words.ts';
@@ -122,7 +122,7 @@ function answerOf(goal: Goal, waited: Waited, { now, policyOf }: WaitLineOptions
       return `ready, waits for a lag of ${formatSpan(lagLimit.seconds)}`;
     if (goal === 'ready') return 'ready';
     if (left < 0) return `ready, overdue by ${formatSpan(-left)}`;
-    return `ready, ${readiness.sinceKnown ? '' : 'at most '}${formatSpan(left)} of the window left`;
+    return `ready, ${mayEndEarlier(readiness) ? 'at most ' : ''}${formatSpan(left)} of the window left`;
   }
   const stalledFor = stalledSeconds(state);
   if (stalledFor !== undefined) return `stalled for ${formatSpan(stalledFor)}`;

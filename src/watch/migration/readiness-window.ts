@@ -50,6 +50,11 @@ export function deadlineSourceOf({ stated }: Readiness): DeadlineSource {
   return stated?.source ?? 'estimated';
 }
 
+/** Returns whether the window may end before its deadline: an estimate from a readiness that may have begun unseen. */
+export function mayEndEarlier({ sinceKnown, stated }: Readiness): boolean {
+  return !sinceKnown && stated === undefined;
+}
+
 /** Returns what events say of the window. */
 export function windowFields(readiness: Readiness, policy: Pick<WindowPolicy, 'windowMs'>) {
   return {

@@ -80,6 +80,16 @@ const options = {
 };
 
 describe('the table of check', () => {
+  it('does not say at most of a window whose end somebody stated', () => {
+    const record = recorded(ready, ready);
+    const { state } = record;
+    if (state.readiness === undefined) throw new Error('it is ready');
+    const stated = { at: now + 48 * hour, source: 'operator', statedAt: now } as const;
+    const extended = { ...record, state: { ...state, readiness: { ...state.readiness, stated } } };
+    const text = checkTable([resultOf('m', reads(ready), extended)], now, options);
+    expect(text).toMatch(/ Ready {2}2 d \(/);
+  });
+
   it('has the most urgent first, and a dash for what is not known', () => {
     const cells = checkTable(results, now, options)
       .trimEnd()

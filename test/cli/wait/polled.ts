@@ -22,7 +22,15 @@ export function snapshotAfter(n: number, ...results: readonly PollResult[]): Mig
   );
 }
 
-/** The same, for one that is waited for. */
+/** The same ready migration, the end of whose window somebody stated, in ms since 1970. */
+export function withStatedEnd(waited: Waited, at: number): Waited {
+  const { state } = waited;
+  if (state?.readiness === undefined) throw new Error('Only a window that runs has an end.');
+  const readiness = { ...state.readiness, stated: { at, source: 'operator', statedAt: start } } as const;
+  return { ...waited, state: { ...state, readiness } };
+}
+
+/** What is known of a migration after polls, for one that is waited for. */
 export function polled(n: number, ...results: readonly PollResult[]): Waited {
   return waitedOf(snapshotAfter(n, ...results));
 }

@@ -4,7 +4,7 @@ import { waitLine } from '../../../src/cli/wait/progress-line.ts';
 import type { Goal, Waited } from '../../../src/cli/wait/waited.ts';
 import { hour, minute, start } from '../../watch/sample-migrations.ts';
 import { reads } from '../polled.ts';
-import { down, polled, ready, working } from './polled.ts';
+import { down, polled, ready, withStatedEnd, working } from './polled.ts';
 
 const asIs = (text: string): string => text;
 const usual = {
@@ -98,6 +98,13 @@ test.each<Case>([
     all: [polled(0, ready)],
     changes: { now: start },
     line: 'm0  ready, at most 5 d of the window left  lag 3 s  waited 5 s',
+  },
+  {
+    rule: 'what is left of a window whose end is stated',
+    goal: 'complete',
+    all: [withStatedEnd(polled(0, ready), start + 7 * 24 * hour)],
+    changes: { now: start },
+    line: 'm0  ready, 7 d of the window left  lag 3 s  waited 5 s',
   },
   {
     rule: 'that the window is over',
