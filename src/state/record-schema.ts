@@ -163,14 +163,17 @@ export function readOutage(json: unknown): ScopeOutage {
   return valid(scopeOutage, parsed(json, what), what) as ScopeOutage;
 }
 
+/** Commands leave shorter ones. What a request has goes into the log. */
+const shortText = z.string().max(1_000);
+
 const requestHead = {
-  id: z.string(),
-  migration: z.string(),
-  groupId: z.string(),
-  liveMigrationId: z.string(),
+  id: shortText,
+  migration: shortText,
+  groupId: shortText,
+  liveMigrationId: shortText,
   requestedAt: moment,
-  author: z.string().optional(),
-  comment: z.string().optional(),
+  author: shortText.optional(),
+  comment: shortText.optional(),
   readySince: moment.optional(),
 };
 

@@ -149,6 +149,15 @@ describe('of a command and the configuration', () => {
 
 describe('a request is refused', () => {
   test.each([
+    { rule: 'a deadline that is no date', wish: { command: 'extend', byMs: 1e300 } },
+    { rule: 'an endless plan', wish: { command: 'plan', at: start + 30 * hour, durationMs: 1e300 } },
+  ] as const)('from whose length of time $rule follows', ({ wish }) => {
+    const life = readyFor(24);
+    expect(life.ask(wish)).toMatchObject([{ event: 'watcher.request_refused', reason: 'too_far' }]);
+    expect(shown(life.poll(ready))).toEqual([]);
+  });
+
+  test.each([
     { rule: 'that is a day old', wish: { command: 'ack' }, agoMs: 25 * hour, reason: 'outdated' },
     {
       rule: 'for a readiness that has ended since',
@@ -194,4 +203,15 @@ test('a request that is taken up again after a crash has the same event id', () 
   const [first] = one.ask(request);
   const [second] = other.ask(request, minute);
   expect(second?.eventId).toBe(first?.eventId);
+});
+
+test('a comment keeps its 500 characters, also those that take two places each', () => {
+  const comment = '\u{1F600}'.repeat(500);
+  expect(readyFor(24).ask({ command: 'ack', comment })).toMatchObject([{ comment }]);
+});
+
+test('an acknowledgement from before the clock was set back is about no outage to come', () => {
+  const life = readyFor(24);
+  life.ask({ command: 'ack' }, -2 * hour);
+  expect(life.state?.operator?.acknowledged?.statedAt).toBe(life.now);
 });

@@ -3,6 +3,7 @@ import { parseDuration } from '../../config/duration.ts';
 import { readMoment } from '../../config/moment.ts';
 import { quoted } from '../../config/quoted.ts';
 import type { OperatorRequest } from '../../state/operator-word.ts';
+import { farthestMs } from '../../watch/migration/stated-words.ts';
 
 /** What is asked, without whom it is about and who asks. */
 export type Wish = OperatorRequest extends infer Request
@@ -95,6 +96,8 @@ function momentOf(option: string, text: string): number | string {
 
 function spanOf(option: string, text: string): number | string {
   const span = parseDuration(text);
+  if (span !== undefined && span > farthestMs)
+    return `${option} ${quoted(text)} is longer than a year; give a shorter time.`;
   if (span !== undefined && span > 0) return span;
   return `${option} ${quoted(text)} is no length of time: write a whole number above 0 and a unit, such as 30m, 48h or 2d.`;
 }

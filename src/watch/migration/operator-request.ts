@@ -13,7 +13,8 @@ import { changeDeadline, changePlan, farthestMs, isOlderWord, type SaidBy } from
 const outdatedAfterMs = 24 * 3_600_000;
 /** A moment that is just over counts as to come: clocks differ, and a request waits, in ms. */
 const toleranceMs = 60_000;
-const longestComment = 500;
+/** No cutover takes longer, in ms; as in the configuration. */
+const longestPlanMs = 30 * 24 * 3_600_000;
 
 type Reason = EventFields['watcher.request_refused']['reason'];
 type WindowOf = Pick<WindowPolicy, 'windowMs'>;
@@ -52,8 +53,8 @@ function refusalDraft(request: OperatorRequest, refusal: Refusal): EventDraft {
 /** Returns who made a request, and why, for its event. */
 function saidBy({ id, author, comment }: OperatorRequest): SaidBy {
   return {
-    ...(author !== undefined && { author: author.slice(0, longestComment) }),
-    ...(comment !== undefined && { comment: comment.slice(0, longestComment) }),
+    ...(author !== undefined && { author }),
+    ...(comment !== undefined && { comment }),
     requestId: id,
   };
 }
@@ -77,6 +78,8 @@ function outdated(
 
 /** Returns what is wrong with a request whatever the state of its migration is. `now` in ms since 1970. */
 export function requestProblem(request: OperatorRequest, now: number): Refusal | undefined {
+  const tooLong = spanProblem(request);
+  if (tooLong !== undefined) return tooLong;
   const moment = request.command === 'plan' ? request.at : 'until' in request ? request.until : undefined;
   if (moment === undefined) return undefined;
   const text = formatMoment(isoTime(moment));
@@ -84,6 +87,15 @@ export function requestProblem(request: OperatorRequest, now: number): Refusal |
     return { reason: 'in_the_past', detail: `${text} is over. Give a time to come.` };
   if (moment > now + farthestMs)
     return { reason: 'too_far', detail: `${text} is more than a year ahead. Give a time within a year.` };
+  return undefined;
+}
+
+/** A moment that follows from an endless length of time is no date. */
+function spanProblem(request: OperatorRequest): Refusal | undefined {
+  if (request.command === 'extend' && (request.byMs ?? 0) > farthestMs)
+    return { reason: 'too_far', detail: 'It is longer by more than a year. Give a shorter time.' };
+  if (request.command === 'plan' && (request.durationMs ?? 0) > longestPlanMs)
+    return { reason: 'too_far', detail: 'The plan takes more than 30 days. Give a shorter time.' };
   return undefined;
 }
 
@@ -97,7 +109,7 @@ function decide(
     case 'extend':
       return extend(request, state, now, policy);
     case 'ack':
-      return acknowledge(request, state);
+      return acknowledge(request, state, now);
     case 'unack':
       return unacknowledge(request, state, now);
     case 'plan':
@@ -147,6 +159,7 @@ function extend(
 function acknowledge(
   request: Extract<OperatorRequest, { command: 'ack' }>,
   state: MigrationState,
+  now: number,
 ): Transition | Refusal {
   if (state.settlement !== undefined) return ended;
   if (!canAcknowledge(state))
@@ -156,7 +169,9 @@ function acknowledge(
     };
   const { source: _source, ...statement } = statementOf(request);
   const { until } = request;
-  const acknowledged = { ...statement, ...(until !== undefined && { until }) };
+  // One of the future, given before the clock was set back, is about no outage to come.
+  const statedAt = Math.min(statement.statedAt, now);
+  const acknowledged = { ...statement, statedAt, ...(until !== undefined && { until }) };
   const fields = { ...(until !== undefined && { until: isoTime(until) }), ...saidBy(request) };
   return {
     state: { ...state, operator: { ...state.operator, acknowledged } },

@@ -43,6 +43,7 @@ test('without a watcher the request waits for the next one, and what is no reque
     ['text', 'rubbish'],
     ['command', '{"command":"drop"}'],
     ['moment', JSON.stringify({ ...requestOf('moment'), until: 1e300 })],
+    ['long', JSON.stringify({ ...requestOf('long'), comment: 'x'.repeat(100_000) })],
   ] as const)
     other.prepare('INSERT INTO request (id, request) VALUES (?, ?)').run(id, text);
   other.close();
@@ -52,6 +53,7 @@ test('without a watcher the request waits for the next one, and what is no reque
     ['text', undefined],
     ['command', undefined],
     ['moment', undefined],
+    ['long', undefined],
   ]);
   await store.close();
 });
