@@ -97,10 +97,22 @@ export class OperatorWords {
   async #takeAll(): Promise<void> {
     const { recorder, clock } = this.#options;
     try {
-      for (const request of await recorder.requests()) this.#take(request, clock.now());
+      for (const request of await recorder.requests()) this.#takeOrRefuse(request, clock.now());
     } catch (error) {
       // They wait until the store works again.
       if (!(error instanceof StateFileError)) throw error;
+    }
+  }
+
+  /** One that cannot be handled must not block those behind it. */
+  #takeOrRefuse(request: StoredRequest, now: number): void {
+    try {
+      this.#take(request, now);
+    } catch {
+      this.#options.recorder.record({
+        events: [refusal(request.id, undefined, now)],
+        requests: [request.id],
+      });
     }
   }
 

@@ -181,6 +181,10 @@ describe('a request is refused', () => {
     expect(life.state).toEqual(before);
   });
 
+  test('that was given before the migration became ready', () => {
+    expect(readyFor(0.5).ask({ command: 'ack' }, hour)).toMatchObject([{ reason: 'outdated' }]);
+  });
+
   test('while there is no window to extend and nothing to acknowledge', () => {
     const life = new WordedLife();
     life.poll(copying);

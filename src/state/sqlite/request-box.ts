@@ -1,4 +1,4 @@
-import { chownSync, existsSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, lchownSync, realpathSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import type { MigrationId } from '../../atlas/migration-resource.ts';
 import type { EventRecord } from '../../events/event-record.ts';
@@ -104,7 +104,7 @@ function takeFreeLease(path: string): (() => void) | undefined {
   try {
     const lease = takeStateLease(path);
     const { uid, gid } = statSync(path);
-    if (isNew && process.geteuid?.() === 0) chownSync(lock, uid, gid);
+    if (isNew && process.geteuid?.() === 0) lchownSync(lock, uid, gid);
     return () => lease.release();
   } catch (error) {
     if (error instanceof StateFileError && error.reason === 'held') return undefined;

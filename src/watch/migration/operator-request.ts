@@ -68,7 +68,13 @@ function outdated(
   if (now - requestedAt > outdatedAfterMs)
     return { reason: 'outdated', detail: `${given}, more than a day ago. Give it again if it still holds.` };
   const isAboutReadiness = command === 'extend' || command === 'ack';
-  if (isAboutReadiness && readySince !== undefined && runningWindow(state)?.since !== readySince)
+  const since = runningWindow(state)?.since;
+  if (isAboutReadiness && readySince === undefined && since !== undefined && since > requestedAt)
+    return {
+      reason: 'outdated',
+      detail: `${given}, before the migration became ready. Look at the migration, and give it again if it still holds.`,
+    };
+  if (isAboutReadiness && readySince !== undefined && since !== readySince)
     return {
       reason: 'outdated',
       detail: `${given}, for a readiness that has ended since. Look at the migration, and give it again if it still holds.`,
