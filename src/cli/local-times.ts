@@ -21,7 +21,7 @@ export interface LocalTimes {
   readonly momentOf: (at: number) => string;
   /** Returns the weekday and the time: `Thu 15:43:20`. */
   readonly clockOf: (at: number) => string;
-  /** Returns a sentence of the log with its moments in this zone, without its name. `writtenAt` tells the year. */
+  /** Returns a sentence of the log with its moments in this zone, without its name. `writtenAt` gives the year. */
   readonly translate: (sentence: string, writtenAt: number) => string;
 }
 

@@ -95,7 +95,7 @@ function isUndocumented(status: unknown): boolean {
 /** For so long a remedy is still on the screen, in ms. */
 const remedyShownMs = 5 * 60_000;
 
-/** Returns what takes a remedy out of a sentence where one just before has it: a fault of all is told once. */
+/** Returns what takes a remedy out of a sentence where one just before has it: a fault of all is explained once. */
 function remedyOnce(): (log: Readonly<Record<string, unknown>>, key: string) => string {
   let shown = { remedy: '', at: Number.NEGATIVE_INFINITY };
   return (log, key) => {

@@ -49,7 +49,7 @@ const httpSchema = z.strictObject({
     }),
   title: line(60).optional().meta({
     description:
-      'Name of this watcher on its status page and in the tab, to tell one from another; at most 60 characters.',
+      'Name of this watcher on its status page and in the tab, to distinguish several; at most 60 characters.',
     defaultText: 'none',
     example: 'production',
   }),

@@ -6,7 +6,7 @@ const batchMs = 200;
 
 type MigrationsAction = Extract<Action, { readonly type: 'migrations' }>;
 
-/** Holds the state of the page, and tells who has subscribed that there is another one. */
+/** Holds the state of the page, and notifies subscribers of another one. */
 export class Store {
   #state: PageState;
   readonly #listeners = new Set<() => void>();

@@ -20,7 +20,7 @@ addEventListener('connect', (event) => {
 
 function join(port: MessagePort): void {
   ports.add(port);
-  if (isOpen) tell(port, { kind: 'open' });
+  if (isOpen) send(port, { kind: 'open' });
   close ??= openEventStream(address, {
     onOpen: () => {
       isOpen = true;
@@ -49,9 +49,9 @@ function forget(): void {
 }
 
 function tellAll(message: WorkerMessage): void {
-  for (const port of ports) tell(port, message);
+  for (const port of ports) send(port, message);
 }
 
-function tell(port: MessagePort, message: WorkerMessage): void {
+function send(port: MessagePort, message: WorkerMessage): void {
   port.postMessage(message);
 }

@@ -2,7 +2,7 @@ import { laneWords } from '../watch/words.ts';
 import type { MigrationReport } from './report-model.ts';
 import { preciseMoment } from './words.ts';
 
-/** Bars of one section: a renderer refuses a very long text, and nobody could tell more of them apart. */
+/** Bars of one section: a renderer refuses a very long text, and more of them could not be distinguished. */
 const mostBars = 20;
 
 /**

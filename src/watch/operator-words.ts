@@ -61,7 +61,7 @@ export class OperatorWords {
     const { target, key, endedAt, dueAt } = migration;
     const state = this.#options.recorder.state(target, key);
     const { acknowledged, plan } = state?.operator ?? {};
-    // First, as almost none has any word.
+    // First, because most migrations have no word.
     if (target.cutover === undefined && state?.operator === undefined) return [];
     const isOver = (acknowledged?.until ?? Number.POSITIVE_INFINITY) <= now;
     if (state !== undefined && (isOver || hasNewWord(target, state)))

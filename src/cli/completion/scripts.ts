@@ -2,7 +2,7 @@
 export type Shell = 'bash' | 'zsh' | 'fish';
 
 /**
- * Returns the script that tells a shell to ask the program itself, through its command `__complete`. That prints a
+ * Returns the script by which a shell asks the program itself, through its command `__complete`. That prints a
  * candidate a line, with its description after a tab, or fails where the shell is to complete the path of a file.
  */
 export function completionScript(shell: Shell): string {

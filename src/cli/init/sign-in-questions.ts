@@ -98,7 +98,7 @@ async function isInEnvironment(prompt: Prompt, part: CredentialPart, env: Enviro
   return found.ok;
 }
 
-/** A secret is asked for first, hidden: whoever has just copied it pastes it at the next question there is. */
+/** A secret is asked for first, hidden: a person who has just copied it pastes it at the next question there is. */
 async function askSecret(
   prompt: Prompt,
   part: CredentialPart,

@@ -35,7 +35,7 @@ export function waitedOf({ target, latest, state, samples }: MigrationSnapshot, 
 }
 
 /**
- * Returns whether a migration has reached the goal. One that has ended is not ready, also if it is complete: whoever waits
+ * Returns whether a migration has reached the goal. One that has ended is not ready, also if it is complete: a person who waits
  * for readiness would cut over what has been cut over.
  */
 export function verdictOn(goal: Goal, { state, error, lagLimit }: Waited): Verdict {

@@ -2,7 +2,7 @@ import { eventText } from '../event-text.ts';
 import { type PageState, titleOf } from '../state.ts';
 import { localText } from '../times.ts';
 
-/** Something that a reader who is not looking wants to be told. */
+/** Something that a reader who is not looking wants to know. */
 export interface Alert {
   /** The same in all pages of a browser. */
   readonly id: string;
@@ -24,7 +24,7 @@ const alarming: ReadonlySet<string> = new Set([
 /** A connection that comes back sooner is no alert: a watcher may be restarted. In ms. */
 const lostAfterMs = 30_000;
 
-/** Returns all that there is to tell of a state; `now` in ms since 1970, by the watcher's clock. */
+/** Returns all alerts of a state; `now` in ms since 1970, by the watcher's clock. */
 export function alertsOf(
   { events, connection, watcher }: Pick<PageState, 'events' | 'connection' | 'watcher'>,
   now: number,

@@ -3,7 +3,7 @@ import { type MessageType, type OpenStream, openEventStream, watchSilence } from
 /** What a page asks of the worker. */
 export type WorkerRequest = 'open' | 'close';
 
-/** What the worker tells a page. */
+/** What the worker sends to a page. */
 export type WorkerMessage =
   | { readonly kind: 'open' }
   | { readonly kind: 'message'; readonly type: MessageType; readonly data: string }

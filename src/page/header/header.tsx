@@ -91,7 +91,7 @@ function healthText(
   ].join(' · ');
 }
 
-/** Tells the style sheet the height of the header, below which other things stay in sight. */
+/** Passes the style sheet the height of the header, below which other things stay in sight. */
 function useHeight(header: { readonly current: HTMLElement | null }): void {
   useLayoutEffect(() => {
     const { current } = header;

@@ -87,13 +87,13 @@ function outageOfAll(rows: readonly MigrationRow[], now: number): Alarm | undefi
   );
   if (open.length === 0 || outages.length < open.length) return undefined;
   // Of those that are held back, only the kind of the fault is known.
-  const told = outages.find(({ remedy }) => remedy !== undefined) ?? outages[0];
-  if (told?.errorType === undefined) return undefined;
+  const shown = outages.find(({ remedy }) => remedy !== undefined) ?? outages[0];
+  if (shown?.errorType === undefined) return undefined;
   return {
     kind: 'outage',
     tone: 'alarm',
-    text: `Nothing can be read from Atlas: ${faultWord(told.errorType, told.httpStatus)}.`,
-    more: [told.detail, told.remedy].filter(Boolean).join(' '),
+    text: `Nothing can be read from Atlas: ${faultWord(shown.errorType, shown.httpStatus)}.`,
+    more: [shown.detail, shown.remedy].filter(Boolean).join(' '),
   };
 }
 
