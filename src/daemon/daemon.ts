@@ -18,6 +18,7 @@ import { WatcherEvents } from '../watch/watcher-events.ts';
 import { writeAddressFile } from './address-file.ts';
 import { watchFiles } from './file-watcher.ts';
 import type { IncludeReader } from './included-files.ts';
+import { openNotifications } from './notifying.ts';
 import { Reloader, type ReloaderOptions } from './reloader.ts';
 import { Session, type SessionDependencies, type SessionSettings } from './session.ts';
 import type { ReloadRequest, StopReason, StopRequest } from './signals.ts';
@@ -29,6 +30,8 @@ const stopGraceMs = 5_000;
 /** How long the end waits for the reader of a full standard output. Slow polls shorten it, down to `drainGraceMs`. */
 const drainGraceMs = 300;
 const longestDrainMs = 3_000;
+/** How long a single round waits until what it found has reached the receivers of notifications. */
+const onceDeliveryMs = 20_000;
 const checkFileEveryMs = 10_000;
 
 export interface DaemonOptions {
@@ -113,6 +116,12 @@ async function watch({ store, recorder, sink, telemetry }: Kept, options: Daemon
     onFault: fail,
   };
   let session = await Session.open(settings, dependencies);
+  const notifications = openNotifications({
+    ...{ store, recorder, fleet, redactor: options.redactor, version: options.version, onFault: fail },
+    onAttempt: telemetry.onAttempt,
+    session: () => session,
+  });
+  await notifications.use(settings.notifications?.sinks ?? []);
   let firstRoundDone = false;
   let stopReloading: (() => Promise<void>) | undefined;
   const writeAddress = (address: string | undefined): void => {
@@ -124,7 +133,9 @@ async function watch({ store, recorder, sink, telemetry }: Kept, options: Daemon
     await watcher.firstRound;
     if (session.watcher !== watcher) return;
     firstRoundDone = true;
-    if (once) stop.request({ text: 'every migration has been polled once' });
+    if (!once) return;
+    await drain(recorder, output, onceDeliveryMs);
+    stop.request({ text: 'every migration has been polled once' });
   };
 
   function begin(): void {
@@ -145,6 +156,7 @@ async function watch({ store, recorder, sink, telemetry }: Kept, options: Daemon
       current: () => session.settings,
       apply: async (next) => {
         session = await Session.open(next, dependencies, session);
+        await notifications.use(next.notifications?.sinks ?? []);
         // The end closes this session too.
         if (!isStopping) void start().catch(fail);
         telemetry.reloaded();
@@ -189,6 +201,7 @@ async function watch({ store, recorder, sink, telemetry }: Kept, options: Daemon
   } finally {
     const drainMs = Math.min(drainUntil - monotonicNow(), longestDrainMs);
     await Promise.all([drain(recorder, output, drainMs), telemetry.close(drainGraceMs)]);
+    await notifications.close();
     writeAddress(undefined);
   }
   const latest = [...fleet.all].map((migration) => resultOf(migration, recorder.state(migration.target)));
