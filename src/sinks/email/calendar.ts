@@ -26,13 +26,13 @@ export function calendarEntry(record: EventRecord, known: Known, organizer: stri
     'CALSCALE:GREGORIAN',
     'METHOD:PUBLISH',
     'BEGIN:VEVENT',
-    `UID:${escape(`${groupId}-${liveMigrationId}@cutover-watch`)}`,
+    `UID:${escaped(`${groupId}-${liveMigrationId}@cutover-watch`)}`,
     `DTSTAMP:${utc(known.now)}`,
     `SEQUENCE:${Math.max(0, Math.floor((known.now - revisionsFrom) / 1000))}`,
     `ORGANIZER:mailto:${encodeURI(cleanText(organizer, longestText)).replaceAll(/[;,:]/g, encodeURIComponent)}`,
     `DTSTART:${utc(deadline)}`,
-    `SUMMARY:${escape(`Deadline: cut over ${name}`)}`,
-    `DESCRIPTION:${escape(cleanText(record.msg, longestText))}`,
+    `SUMMARY:${escaped(`Deadline: cut over ${name}`)}`,
+    `DESCRIPTION:${escaped(cleanText(record.msg, longestText))}`,
     'STATUS:CONFIRMED',
     'TRANSP:TRANSPARENT',
     'END:VEVENT',
@@ -55,7 +55,7 @@ function utc(ms: number): string {
 }
 
 /** Escapes a text value (RFC 5545 §3.3.11). It has no line breaks. */
-function escape(text: string): string {
+function escaped(text: string): string {
   return text.replaceAll(/[\\;,]/g, '\\$&');
 }
 

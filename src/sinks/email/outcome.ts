@@ -59,7 +59,6 @@ function remedyOf(status: number, result: Outcome['result']): string {
 function withoutReply({ code, originalCode, message }: MailFault, host: string): Outcome {
   const cause = originalCode ?? code;
   const reach = `Check the address, and that this machine reaches ${host}.`;
-  const failed = (answer: string, remedy: string): Outcome => ({ result: 'failed', answer, remedy });
   switch (code) {
     case 'EDNS':
       return failed(`The host name ${host} could not be looked up (${cause})`, reach);
@@ -99,6 +98,10 @@ function withoutReply({ code, originalCode, message }: MailFault, host: string):
           )
         : failed(`The connection to ${host} failed (${cause ?? 'no reason given'})`, reach);
   }
+}
+
+function failed(answer: string, remedy: string): Outcome {
+  return { result: 'failed', answer, remedy };
 }
 
 function said(response: string, redact: Redact): string {

@@ -13,7 +13,7 @@ export function slackMessage(record: EventRecord, known: Known): HttpMessage {
   const details = facts.map(({ name, value }) => `${name}: ${value}`).join(' · ');
   return jsonMessage({
     // What the notification of a device shows. The blocks take its place in the channel.
-    text: escape(`${signs[record.level]} ${whole}`),
+    text: escaped(`${signs[record.level]} ${whole}`),
     mrkdwn: false,
     blocks: [
       ...(late === undefined ? [] : [section(late)]),
@@ -31,14 +31,14 @@ function section(text: string): object {
 
 /** In a `plain_text` nothing is markup, so no name becomes a mention, a link or bold. */
 function plainText(text: string): object {
-  return { type: 'plain_text', text: escape(text), emoji: false };
+  return { type: 'plain_text', text: escaped(text), emoji: false };
 }
 
 /**
  * Escapes the characters that begin mentions and links (docs.slack.dev, "Formatting message text"), within the limit and
  * never through the middle of an escaped one.
  */
-function escape(text: string): string {
+function escaped(text: string): string {
   const parts = Array.from(text, (character) => escapes[character] ?? character);
   let length = 0;
   const end = parts.findIndex((part) => {
