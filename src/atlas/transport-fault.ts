@@ -34,12 +34,12 @@ const invalidArgument = /^(UND_ERR_INVALID_ARG|ERR_INVALID_)/;
 /**
  * Turns an error of the socket layer into an {@link AtlasError}: `timeout`, `tls`, `bad_reply` for bytes that are not
  * HTTP, else `network`. The detail holds only codes and addresses, because the message of an error may quote the
- * request.
+ * request. `peer` is who was to answer.
  */
-export function classifyFault(error: unknown, requestTimeoutMs: number): AtlasError {
+export function classifyFault(error: unknown, requestTimeoutMs: number, peer = 'Atlas'): AtlasError {
   if (error instanceof AtlasError) return error;
   const proxyFault = findProxyFault(error);
-  if (proxyFault !== undefined) return classifyProxyFault(proxyFault, requestTimeoutMs);
+  if (proxyFault !== undefined) return classifyProxyFault(proxyFault, requestTimeoutMs, peer);
   return new AtlasError({
     ...describe(error, requestTimeoutMs, ''),
     cause: error,
@@ -51,11 +51,11 @@ export function classifyFault(error: unknown, requestTimeoutMs: number): AtlasEr
  * A refusal by the proxy is a `network` fault and not `forbidden`: Atlas has not answered, and a reader of `forbidden`
  * would check the access lists of Atlas.
  */
-function classifyProxyFault(fault: ProxyFault, requestTimeoutMs: number): AtlasError {
+function classifyProxyFault(fault: ProxyFault, requestTimeoutMs: number, peer: string): AtlasError {
   const { status, cause } = fault;
   if (status !== undefined) {
     const reason = status === 407 ? ': it asks for a user name and password' : '';
-    const detail = `The proxy refused a connection to Atlas (HTTP ${status}${reason}).`;
+    const detail = `The proxy refused a connection to ${peer} (HTTP ${status}${reason}).`;
     return new AtlasError({
       kind: 'network',
       atProxy: true,

@@ -24,6 +24,8 @@ export function headerValue(reply: HttpReply, name: string): string | undefined 
 export interface TransportOptions extends DispatcherOptions {
   readonly baseUrl: string;
   readonly userAgent: string;
+  /** Who answers there, for sentences about faults. Default: `Atlas`. */
+  readonly peer?: string | undefined;
   /** Removes known secrets from a text. A server may quote them. */
   readonly redact?: Redact | undefined;
   /** Limits one request, from the connection to the last byte of the body. */
@@ -51,18 +53,28 @@ export interface Transport {
     headers: Headers,
     signal: AbortSignal,
   ): Promise<HttpReply>;
+  /**
+   * Sends a text. Returns as soon as the status is known and the body is there, or as far as it came: a receiver that
+   * has said what it thinks of a message need not say it well. Throws like `get`, where there is no status.
+   */
+  post(path: string, body: string, headers: Headers, signal: AbortSignal): Promise<HttpReply>;
   close(): Promise<void>;
 }
 
 export function createTransport(options: TransportOptions): Transport {
-  const { baseUrl, userAgent, redact = (text) => text, requestTimeoutMs, onRequestEnd } = options;
+  const { baseUrl, userAgent, peer, redact = (text) => text, requestTimeoutMs, onRequestEnd } = options;
   const connections = openConnections(options);
   const { origin, pathname } = new URL(baseUrl);
   const prefix = pathname.replace(/\/$/, '');
 
   const send = async (
     path: string,
-    { signal, headers, ...what }: Sent & { readonly headers: Headers; readonly signal: AbortSignal },
+    {
+      signal,
+      headers,
+      needsBody = true,
+      ...what
+    }: Sent & { readonly headers: Headers; readonly signal: AbortSignal; readonly needsBody?: boolean },
   ): Promise<HttpReply> => {
     let httpStatus: number | undefined;
     const withoutCredentials = withoutAuthorization(headers.authorization);
@@ -78,12 +90,13 @@ export function createTransport(options: TransportOptions): Transport {
       const reply = await sendRequest(connections.dispatcher, request, {
         signal,
         timeoutMs: requestTimeoutMs,
+        needsBody,
       });
       httpStatus = reply.status;
-      return { ...reply, body: textOf(reply, redactReply), redact: redactReply };
+      return { ...reply, body: textOf(reply, redactReply, needsBody), redact: redactReply };
     } catch (error) {
       signal.throwIfAborted();
-      throw isTooLarge(error) ? tooLarge() : classifyFault(error, requestTimeoutMs);
+      throw isTooLarge(error) ? tooLarge() : classifyFault(error, requestTimeoutMs, peer);
     } finally {
       onRequestEnd?.(httpStatus);
     }
@@ -98,6 +111,8 @@ export function createTransport(options: TransportOptions): Transport {
         headers: { ...headers, 'content-type': 'application/x-www-form-urlencoded' },
         signal,
       }),
+    post: (path, body, headers, signal) =>
+      send(path, { method: 'POST', body, headers, signal, needsBody: false }),
     close: () => connections.close(),
   };
 }
@@ -115,6 +130,8 @@ interface RequestBounds {
   readonly signal: AbortSignal;
   /** Throws a TimeoutError after this time, in ms. */
   readonly timeoutMs: number;
+  /** False: a fault after the status ends the body, and is no fault of the request. */
+  readonly needsBody: boolean;
 }
 
 /**
@@ -124,16 +141,20 @@ interface RequestBounds {
 async function sendRequest(
   dispatcher: Dispatcher,
   request: Dispatcher.DispatchOptions,
-  { signal, timeoutMs }: RequestBounds,
+  { signal, timeoutMs, needsBody }: RequestBounds,
 ): Promise<RawReply> {
   signal.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<RawReply>();
   let controller: Dispatcher.DispatchController | undefined;
   let ended: Error | undefined;
+  const fail = (fault: Error): void => {
+    if (status === 0 || needsBody) reject(fault);
+    else resolve({ status, headers, body: joined(chunks) });
+  };
   const end = (reason: Error): void => {
     ended = reason;
     controller?.abort(reason);
-    reject(reason);
+    fail(reason);
   };
   const abort = (): void => end(asError(signal.reason));
   const timer = setTimeout(() => end(new DOMException('the time is up', 'TimeoutError')), timeoutMs);
@@ -159,7 +180,7 @@ async function sendRequest(
         queueMicrotask(() => setImmediate(() => resolve({ status, headers, body: joined(chunks) })));
       },
       onResponseError(_controller, error) {
-        reject(error);
+        fail(error);
       },
     });
     return await promise;
@@ -176,15 +197,15 @@ function joined(chunks: readonly Buffer[]): Buffer {
 
 /**
  * Returns the body as UTF-8 text without content codings and byte order mark. A body that cannot be decoded is a fault
- * only of a reply that succeeds: another status says enough without it, and the text is then empty.
+ * only of a reply that succeeds and is needed: another status says enough without it, and the text is then empty.
  */
-function textOf({ status, headers, body }: RawReply, redact: Redact): string {
+function textOf({ status, headers, body }: RawReply, redact: Redact, needsBody: boolean): string {
   const coding = headers['content-encoding'];
   if (coding === undefined) return withoutMark(body);
   try {
     return withoutMark(decodeBody(body, coding.toString(), maxBodyBytes, redact));
   } catch (error) {
-    if (status === 200) throw error;
+    if (status === 200 && needsBody) throw error;
     return '';
   }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { catalogue, type EventName } from './catalogue.ts';
+import { catalogue, type EventName, eventSchemaVersion } from './catalogue.ts';
 import { isoTime } from './event-definition.ts';
 
 const levels = z.enum(['debug', 'info', 'warn', 'error']);
@@ -18,12 +18,16 @@ export function lineSchema(name: EventName): z.ZodObject {
     .meta({ title: name, description: `When: ${when}` });
 }
 
+/** Identifies the schema of the events. It changes with the version. */
+export const eventSchemaId = `urn:cutover-watch:events:${eventSchemaVersion}`;
+
 /** Returns the JSON Schema (draft 2020-12) of a line of the log, in `log.format: json`. */
 export function eventsJsonSchema(): object {
   const names = Object.keys(catalogue) as EventName[];
   const { $schema, ...lines } = z.toJSONSchema(z.union(names.map(lineSchema)), { io: 'input' });
   return {
     $schema,
+    $id: eventSchemaId,
     title: 'cutover-watch events',
     description: 'One line of the log. Fields may be added; readers ignore those they do not know.',
     ...lines,

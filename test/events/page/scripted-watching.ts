@@ -117,6 +117,7 @@ function transportOf(replies: ReadonlyMap<string, Reply>): Transport {
       return { ...reply, body: JSON.stringify({ _id: id, ...JSON.parse(reply.body) }) };
     },
     postForm: unused,
+    post: unused,
     close: unused,
   };
 }

@@ -79,6 +79,7 @@ export const target: Target = {
     const transport: Transport = {
       get: async () => reply,
       postForm: async () => reply,
+      post: async () => reply,
       close: async () => {},
     };
     const authenticator: Authenticator = {
