@@ -18,7 +18,7 @@ import { WatcherEvents } from '../watch/watcher-events.ts';
 import { writeAddressFile } from './address-file.ts';
 import { watchFiles } from './file-watcher.ts';
 import type { IncludeReader } from './included-files.ts';
-import { openNotifications } from './notifying.ts';
+import { Notifying } from './notifying.ts';
 import { Reloader, type ReloaderOptions } from './reloader.ts';
 import { Session, type SessionDependencies, type SessionSettings } from './session.ts';
 import type { ReloadRequest, StopReason, StopRequest } from './signals.ts';
@@ -97,6 +97,12 @@ async function watch({ store, recorder, sink, telemetry }: Kept, options: Daemon
   let reloader: Reloader | undefined;
   let isStopping = false;
   const fail = (fault: unknown): void => stop.request({ text: 'an internal error', fault });
+  const notifying = new Notifying({
+    ...{ store, recorder, fleet, redactor: options.redactor, version: options.version, onFault: fail },
+    session: () => session,
+    headline: () => currentHeadline(fleet, session).text,
+    onAttempt: telemetry.onAttempt,
+  });
   const dependencies: SessionDependencies = {
     store,
     recorder,
@@ -109,6 +115,7 @@ async function watch({ store, recorder, sink, telemetry }: Kept, options: Daemon
     droppedLines: () => sink.droppedLines,
     onPolled: telemetry.onPolled,
     onRequestEnd: telemetry.onRequestEnd,
+    onWake: notifying.tick,
     onRefused: () => void reloader?.refreshCredentials(),
     onSettled: () => {
       if (options.exitWhenSettled) stop.request({ text: 'every migration has ended' });
@@ -116,12 +123,7 @@ async function watch({ store, recorder, sink, telemetry }: Kept, options: Daemon
     onFault: fail,
   };
   let session = await Session.open(settings, dependencies);
-  const notifications = openNotifications({
-    ...{ store, recorder, fleet, redactor: options.redactor, version: options.version, onFault: fail },
-    onAttempt: telemetry.onAttempt,
-    session: () => session,
-  });
-  await notifications.use(settings.notifications?.sinks ?? []);
+  await notifying.use(settings.notifications);
   let firstRoundDone = false;
   let stopReloading: (() => Promise<void>) | undefined;
   const writeAddress = (address: string | undefined): void => {
@@ -156,7 +158,7 @@ async function watch({ store, recorder, sink, telemetry }: Kept, options: Daemon
       current: () => session.settings,
       apply: async (next) => {
         session = await Session.open(next, dependencies, session);
-        await notifications.use(next.notifications?.sinks ?? []);
+        await notifying.use(next.notifications);
         // The end closes this session too.
         if (!isStopping) void start().catch(fail);
         telemetry.reloaded();
@@ -201,7 +203,7 @@ async function watch({ store, recorder, sink, telemetry }: Kept, options: Daemon
   } finally {
     const drainMs = Math.min(drainUntil - monotonicNow(), longestDrainMs);
     await Promise.all([drain(recorder, output, drainMs), telemetry.close(drainGraceMs)]);
-    await notifications.close();
+    await notifying.close();
     writeAddress(undefined);
   }
   const latest = [...fleet.all].map((migration) => resultOf(migration, recorder.state(migration.target)));
