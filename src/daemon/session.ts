@@ -1,5 +1,6 @@
 import type { AtlasCredentials } from '../config/credentials.ts';
 import type { Config } from '../config/schema.ts';
+import type { NotificationSettings } from '../config/sink-settings.ts';
 import type { Store } from '../state/store.ts';
 import { earlierSamples } from '../watch/fleet.ts';
 import type { TargetChanges } from '../watch/migration/target.ts';
@@ -15,10 +16,12 @@ import {
 } from './connection.ts';
 import { planOf } from './plan.ts';
 
-/** The configuration and the credentials of a session. */
+/** The configuration of a session, and its secrets. */
 export interface SessionSettings {
   readonly config: Config;
   readonly credentials: AtlasCredentials;
+  /** Who is notified: this outlives the session. */
+  readonly notifications: NotificationSettings;
 }
 
 /** The dependencies that outlive a session. */

@@ -41,4 +41,3 @@ export interface Sender {
   /** Ends its connections. */
   close(): Promise<void>;
 }
-
