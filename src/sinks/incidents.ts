@@ -12,9 +12,11 @@ import { textField } from './text-field.ts';
  * - `plan`: its planned cutover is at risk, or was missed.
  * - `end`: it failed, expired, or is no longer in Atlas.
  * - `outage`: a migration, a project or the account can't be read.
+ * - `receiver`: notifications do not reach a receiver.
+ * - `ping`: the ping does not arrive.
  * - `event`: an event that nothing resolves. A person closes it.
  */
-export type Incident = 'readiness' | 'stall' | 'plan' | 'end' | 'outage' | 'event';
+export type Incident = 'readiness' | 'stall' | 'plan' | 'end' | 'outage' | 'receiver' | 'ping' | 'event';
 
 /** What one event does to one incident. */
 export interface IncidentChange {
@@ -84,6 +86,12 @@ const table: Readonly<Record<EventName, Changes>> = {
   'watcher.settled': none,
   'watcher.stopping': none,
   'watcher.stopped': none,
+  'watcher.sink_unavailable': trigger('receiver'),
+  'watcher.sink_recovered': resolve('receiver'),
+  'watcher.notification_dropped': trigger('event'),
+  'watcher.sinks_changed': none,
+  'watcher.ping_failed': trigger('ping'),
+  'watcher.ping_recovered': resolve('ping'),
 };
 
 /** Returns what an event does to incidents, in order. One that a newer version stored has a name that is not known. */
@@ -112,7 +120,7 @@ const longestKey = 255;
  * resolved key opens another incident when it is triggered again.
  */
 export function incidentKey(record: EventRecord, incident: Incident, origin: string): string {
-  const ids = ['groupId', 'liveMigrationId'].flatMap((name) => textField(record, name) ?? []);
+  const ids = ['groupId', 'liveMigrationId', 'sink'].flatMap((name) => textField(record, name) ?? []);
   const parts = [incident, ...ids];
   if (incident === 'event') parts.push(record.event, textField(record, 'eventId') ?? record.time);
   // Nothing names an account: watchers of several have names of their own.
