@@ -209,8 +209,8 @@ export const INVALID_MESSAGES: Readonly<Record<string, readonly string[]>> = {
   'top-level-list': ['the top level is not made of keys; begin with migrations: and a list below it.'],
   'top-level-text': ['the top level is not made of keys; begin with migrations: and a list below it.'],
   'unknown-key': [
-    'logging is not a known key. The keys here are atlas, retry, schedule, cutover, watch, migrations, include, state, http, log.',
-    'blah is not a known key. The keys here are atlas, retry, schedule, cutover, watch, migrations, include, state, http, log.',
+    'logging is not a known key. The keys here are atlas, retry, schedule, cutover, watch, migrations, include, notify, ping, state, http, log.',
+    'blah is not a known key. The keys here are atlas, retry, schedule, cutover, watch, migrations, include, notify, ping, state, http, log.',
   ],
   'value-is-list': [
     'log.level is a list; write one of trace, debug, info, warn, error, fatal, silent.',
