@@ -43,7 +43,7 @@ function secretsOfPing({ url, token, proxy }: NonNullable<NotificationSettings['
 }
 
 /** Returns the user in an address, decoded; empty for none. */
-export function userOf(url: string): string {
+function userOf(url: string): string {
   return decodeURIComponent(new URL(url).username);
 }
 

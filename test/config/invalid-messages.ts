@@ -1,3 +1,5 @@
+import { INVALID_NOTIFY_MESSAGES } from './invalid-notify-messages.ts';
+
 /** What is said, after the file name, about each fixtures/invalid-NAME.yaml, by NAME. */
 export const INVALID_MESSAGES: Readonly<Record<string, readonly string[]>> = {
   'allowed-hosts': [
@@ -255,4 +257,5 @@ export const INVALID_MESSAGES: Readonly<Record<string, readonly string[]>> = {
     'include[1] is "migrations.d/**", and ** would search whole folders; write each folder out, as in migrations.d/*.yaml.',
     'include[2] is empty; write the name of files, such as migrations.d/*.yaml.',
   ],
+  ...INVALID_NOTIFY_MESSAGES,
 };
