@@ -1,4 +1,5 @@
 import { pagerDutyAddress } from './notification-texts.ts';
+import { decoded } from './percent-encoding.ts';
 import { proxySecrets } from './proxy.ts';
 import type { Config } from './schema.ts';
 import { isConfidentialKey } from './secret-shapes.ts';
@@ -71,20 +72,13 @@ function secretsOfAddress(text: string): readonly string[] {
       .filter(({ length }) => length >= minPartLength),
     ...(password === '' ? [] : [password, `${username}:${password}`]),
   ];
-  const decodedLogin = password === '' ? [] : secretsOfLogin(decoded(username), decoded(password));
+  const decodedLogin =
+    password === '' ? [] : secretsOfLogin(decoded(username) ?? username, decoded(password) ?? password);
   return [
     ...[text, href].flatMap((address) => [address, address.replace(/\/$/, '')]),
     ...encoded,
-    ...encoded.map(decoded),
+    ...encoded.map((part) => decoded(part) ?? part),
     ...values.map(([, value]) => value),
     ...decodedLogin,
   ].filter((secret) => secret !== '');
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
