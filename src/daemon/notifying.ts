@@ -4,11 +4,11 @@ import type { NotificationSettings, PingSettings } from '../config/sink-settings
 import type { EventRecord } from '../events/event-record.ts';
 import type { Redactor } from '../events/redactor.ts';
 import { createPingSender } from '../sinks/http/ping-sender.ts';
-import type { SinkStatus } from '../sinks/notification-sink.ts';
 import { Notifications, type NotificationsOptions } from '../sinks/notifications.ts';
 import { Ping, type PingFacts } from '../sinks/ping.ts';
 import type { Known } from '../sinks/sender.ts';
 import { createSender } from '../sinks/senders.ts';
+import type { SinkStatus } from '../sinks/sink-status.ts';
 import type { Recorder } from '../state/recorder.ts';
 import type { Store } from '../state/store.ts';
 import type { Fleet } from '../watch/fleet.ts';

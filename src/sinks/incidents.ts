@@ -14,9 +14,19 @@ import { textField } from './text-field.ts';
  * - `outage`: a migration, a project or the account can't be read.
  * - `receiver`: notifications do not reach a receiver.
  * - `ping`: the ping does not arrive.
+ * - `test`: nothing; somebody tests the receiver. It is resolved at once.
  * - `event`: an event that nothing resolves. A person closes it.
  */
-export type Incident = 'readiness' | 'stall' | 'plan' | 'end' | 'outage' | 'receiver' | 'ping' | 'event';
+export type Incident =
+  | 'readiness'
+  | 'stall'
+  | 'plan'
+  | 'end'
+  | 'outage'
+  | 'receiver'
+  | 'ping'
+  | 'test'
+  | 'event';
 
 /** What one event does to one incident. */
 export interface IncidentChange {
@@ -90,6 +100,7 @@ const table: Readonly<Record<EventName, Changes>> = {
   'watcher.sink_recovered': resolve('receiver'),
   'watcher.notification_dropped': trigger('event'),
   'watcher.sinks_changed': none,
+  'watcher.notification_test': [...trigger('test'), ...resolve('test')],
   'watcher.ping_failed': trigger('ping'),
   'watcher.ping_recovered': resolve('ping'),
 };
@@ -122,7 +133,8 @@ const longestKey = 255;
 export function incidentKey(record: EventRecord, incident: Incident, origin: string): string {
   const ids = ['groupId', 'liveMigrationId', 'sink'].flatMap((name) => textField(record, name) ?? []);
   const parts = [incident, ...ids];
-  if (incident === 'event') parts.push(record.event, textField(record, 'eventId') ?? record.time);
+  if (incident === 'event' || incident === 'test')
+    parts.push(record.event, textField(record, 'eventId') ?? record.time);
   // Nothing names an account: watchers of several have names of their own.
   else if (ids.length === 0) parts.push(origin);
   const key = `cutover-watch/${parts.join('/')}`;

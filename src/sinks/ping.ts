@@ -2,8 +2,8 @@ import type { PingSettings } from '../config/sink-settings.ts';
 import type { Emit } from '../events/emitter.ts';
 import { eventId } from '../events/event-id.ts';
 import { buildEvent } from '../events/event-record.ts';
-import type { SinkStatus } from './notification-sink.ts';
 import type { Outcome } from './sender.ts';
+import type { SinkStatus } from './sink-status.ts';
 
 /** A receiver that fails for this long stops the ping, in ms. */
 const stuckAfterMs = 15 * 60_000;
