@@ -23,9 +23,11 @@ const namesShown = 5;
 
 /** Returns what is wrong with each receiver with which something is; `now` in ms since 1970. */
 export function receiverFaults(receivers: readonly ReceiverFacts[], now: number): readonly ReceiverFault[] {
-  return receivers
-    .filter(({ state, isReported }) => state === 'stopped' || (state === 'failing' && isReported === true))
-    .map((receiver) => faultOf(receiver, now));
+  return receivers.filter(isFaulty).map((receiver) => faultOf(receiver, now));
+}
+
+function isFaulty({ state, isReported }: ReceiverFacts): boolean {
+  return state === 'stopped' || (state === 'failing' && isReported === true);
 }
 
 function faultOf({ name, state, waiting, failingSince, answer }: ReceiverFacts, now: number): ReceiverFault {
@@ -40,9 +42,9 @@ function faultOf({ name, state, waiting, failingSince, answer }: ReceiverFacts, 
   };
 }
 
-/** Returns who is notified, where nothing is wrong; undefined where nobody is. */
+/** Returns who is notified, on one line; undefined where nobody is, or {@link receiverFaults} has more to say. */
 export function receiversLine(receivers: readonly ReceiverFacts[]): string | undefined {
-  if (receivers.length === 0) return undefined;
+  if (receivers.length === 0 || receivers.some(isFaulty)) return undefined;
   const names = receivers.slice(0, namesShown).map(({ name }) => name);
   const more = receivers.length - names.length;
   return `Notifications: ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
