@@ -73,17 +73,19 @@ function commentedOut(lines: readonly string[], key: ConfigKey): string[] {
   return lines.map((line, index) => (index < own ? line : `# ${line}`));
 }
 
-/** The first migration shows all keys of a migration. */
+/** The first migration shows all keys of a migration. Of a receiver, most keys belong to other types. */
 function itemsOf({ path }: ConfigKey, items: readonly TemplateValues[]): string[] {
+  const isMigration = path === 'migrations';
   const keys = keysBelow(`${path}[].`);
   const lines = items.flatMap((item, index) => {
     const given = sectionOf(item);
     const chosen = keys.filter((key) => given[nameOf(key)] !== undefined);
     const rest = keys.filter((key) => given[nameOf(key)] === undefined);
-    if (index > 0) return dashed(chosen.flatMap((key) => valueLines(nameOf(key), given[nameOf(key)])));
+    if (index > 0 || !isMigration)
+      return dashed(chosen.flatMap((key) => valueLines(nameOf(key), given[nameOf(key)])));
     return dashed([...chosen, ...rest].flatMap((key) => blockOf(key, given)));
   });
-  return [...lines, ...ANOTHER_MIGRATION];
+  return isMigration ? [...lines, ...ANOTHER_MIGRATION] : lines;
 }
 
 function dashed(lines: readonly string[]): string[] {
