@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { EventRecord } from '../../src/events/event-record.ts';
 import { isSelected } from '../../src/sinks/selection.ts';
 import { eventNames, projectOutage, sampleEvent } from '../events/sample-events.ts';
 import { sinkSettings } from './receivers.ts';
@@ -59,6 +60,10 @@ describe('a receiver gets an event', () => {
   });
 });
 
+function ofNewerVersion(level: 'info' | 'warn'): EventRecord {
+  return { ...ready, level, event: 'migration.other' as never };
+}
+
 describe('PagerDuty gets', () => {
   test('what triggers, acknowledges or resolves an incident, and nothing else', () => {
     const settings = sinkSettings('pagerduty');
@@ -103,8 +108,7 @@ describe('PagerDuty gets', () => {
   });
 
   test('an event of a newer version from the level warn on', () => {
-    const other = (level: 'info' | 'warn') => ({ ...ready, level, event: 'migration.other' as never });
-    expect(isSelected(sinkSettings('pagerduty'), other('warn'))).toBe(true);
-    expect(isSelected(sinkSettings('pagerduty'), other('info'))).toBe(false);
+    expect(isSelected(sinkSettings('pagerduty'), ofNewerVersion('warn'))).toBe(true);
+    expect(isSelected(sinkSettings('pagerduty'), ofNewerVersion('info'))).toBe(false);
   });
 });

@@ -45,7 +45,9 @@ export async function startSmtpReceiver(options: SMTPServerOptions = {}) {
   // Clients that give up are part of the tests.
   server.on('error', () => {});
   const port = await listenOn(server.server);
-  onTestFinished(() => void server.close(() => {}));
+  onTestFinished(() => {
+    server.close(() => {});
+  });
   return { port, received };
 }
 

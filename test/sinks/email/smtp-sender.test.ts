@@ -115,6 +115,12 @@ describe('what the server answers', () => {
   });
 });
 
+/** How a connection to this address is encrypted. */
+function encryption(url: string) {
+  const { secure, requireTLS, tls } = connectionOf(new URL(url), sinkSettings('email', { password }));
+  return { secure, requireTLS, checked: tls.rejectUnauthorized };
+}
+
 describe('a password', () => {
   test('signs the user of the address in, over STARTTLS where it is offered', async () => {
     const { port, received } = await startSmtpReceiver(createAuthority().issue('DNS:localhost'));
@@ -123,25 +129,18 @@ describe('a password', () => {
   });
 
   test('goes unencrypted to this machine alone', () => {
-    const needs = (url: string, secret: string | undefined = password) => {
-      const { secure, requireTLS, tls } = connectionOf(
-        new URL(url),
-        sinkSettings('email', { password: secret }),
-      );
-      return { secure, requireTLS, checked: tls.rejectUnauthorized };
-    };
     const optional = { secure: false, requireTLS: false, checked: false };
     const required = { secure: false, requireTLS: true, checked: true };
     const always = { secure: true, requireTLS: true, checked: true };
-    expect(needs('smtp://w@localhost')).toEqual(optional);
-    expect(needs('smtp://w@[::1]:25')).toEqual(optional);
-    expect(needs('smtp://w@mail.example.com:587')).toEqual(required);
-    expect(needs('smtp://w@localhost.example.com')).toEqual(required);
+    expect(encryption('smtp://w@localhost')).toEqual(optional);
+    expect(encryption('smtp://w@[::1]:25')).toEqual(optional);
+    expect(encryption('smtp://w@mail.example.com:587')).toEqual(required);
+    expect(encryption('smtp://w@localhost.example.com')).toEqual(required);
     expect(connectionOf(new URL('smtp://mail.example.com'), sinkSettings('email'))).toMatchObject({
       requireTLS: false,
       host: 'mail.example.com',
     });
-    expect(needs('smtps://w@127.0.0.1')).toEqual(always);
+    expect(encryption('smtps://w@127.0.0.1')).toEqual(always);
   });
 });
 

@@ -114,9 +114,11 @@ test('bytes that are not HTTP have failed', async () => {
   });
 });
 
-describe('a proxy', () => {
-  const proxyOf = (url: string) => ({ httpProxy: url, httpsProxy: url, noProxy: '' });
+function proxyOf(url: string) {
+  return { httpProxy: url, httpsProxy: url, noProxy: '' };
+}
 
+describe('a proxy', () => {
   test('is used, and leads to the receiver', async () => {
     const { baseUrl, received } = await startReceiver((response) => response.end('ok'));
     const proxy = await startConnectProxy(() => ({ to: Number(new URL(baseUrl).port) }));
