@@ -75,6 +75,7 @@ export async function openOneShot(options: OneShotOptions): Promise<OneShot> {
       refreshing = refresh(loadCredentials);
     },
     onSettled: () => {},
+    onWake: () => {},
     onFault,
     adjustPolicy: (policy) => ({ ...policy, warnBeforeMs: [], remindEveryMs: 0, unreachableAfterMs: 0 }),
   };

@@ -18,6 +18,7 @@ import { WatcherEvents } from '../watch/watcher-events.ts';
 import { writeAddressFile } from './address-file.ts';
 import { watchFiles } from './file-watcher.ts';
 import type { IncludeReader } from './included-files.ts';
+import { Notifying } from './notifying.ts';
 import { Reloader, type ReloaderOptions } from './reloader.ts';
 import { Session, type SessionDependencies, type SessionSettings } from './session.ts';
 import type { ReloadRequest, StopReason, StopRequest } from './signals.ts';
@@ -29,6 +30,8 @@ const stopGraceMs = 5_000;
 /** How long the end waits for the reader of a full standard output. Slow polls shorten it, down to `drainGraceMs`. */
 const drainGraceMs = 300;
 const longestDrainMs = 3_000;
+/** How long a single round waits until what it found has reached the receivers of notifications. */
+const onceDeliveryMs = 20_000;
 const checkFileEveryMs = 10_000;
 
 export interface DaemonOptions {
@@ -94,6 +97,12 @@ async function watch({ store, recorder, sink, telemetry }: Kept, options: Daemon
   let reloader: Reloader | undefined;
   let isStopping = false;
   const fail = (fault: unknown): void => stop.request({ text: 'an internal error', fault });
+  const notifying = new Notifying({
+    ...{ store, recorder, fleet, redactor: options.redactor, version: options.version, onFault: fail },
+    session: () => session,
+    headline: () => currentHeadline(fleet, session).text,
+    onAttempt: telemetry.onAttempt,
+  });
   const dependencies: SessionDependencies = {
     store,
     recorder,
@@ -106,6 +115,7 @@ async function watch({ store, recorder, sink, telemetry }: Kept, options: Daemon
     droppedLines: () => sink.droppedLines,
     onPolled: telemetry.onPolled,
     onRequestEnd: telemetry.onRequestEnd,
+    onWake: notifying.tick,
     onRefused: () => void reloader?.refreshCredentials(),
     onSettled: () => {
       if (options.exitWhenSettled) stop.request({ text: 'every migration has ended' });
@@ -113,6 +123,7 @@ async function watch({ store, recorder, sink, telemetry }: Kept, options: Daemon
     onFault: fail,
   };
   let session = await Session.open(settings, dependencies);
+  await notifying.use(settings.notifications);
   let firstRoundDone = false;
   let stopReloading: (() => Promise<void>) | undefined;
   const writeAddress = (address: string | undefined): void => {
@@ -124,7 +135,9 @@ async function watch({ store, recorder, sink, telemetry }: Kept, options: Daemon
     await watcher.firstRound;
     if (session.watcher !== watcher) return;
     firstRoundDone = true;
-    if (once) stop.request({ text: 'every migration has been polled once' });
+    if (!once) return;
+    await drain(recorder, output, onceDeliveryMs);
+    stop.request({ text: 'every migration has been polled once' });
   };
 
   function begin(): void {
@@ -145,6 +158,7 @@ async function watch({ store, recorder, sink, telemetry }: Kept, options: Daemon
       current: () => session.settings,
       apply: async (next) => {
         session = await Session.open(next, dependencies, session);
+        await notifying.use(next.notifications);
         // The end closes this session too.
         if (!isStopping) void start().catch(fail);
         telemetry.reloaded();
@@ -189,6 +203,7 @@ async function watch({ store, recorder, sink, telemetry }: Kept, options: Daemon
   } finally {
     const drainMs = Math.min(drainUntil - monotonicNow(), longestDrainMs);
     await Promise.all([drain(recorder, output, drainMs), telemetry.close(drainGraceMs)]);
+    await notifying.close();
     writeAddress(undefined);
   }
   const latest = [...fleet.all].map((migration) => resultOf(migration, recorder.state(migration.target)));

@@ -1,5 +1,6 @@
 import type { AtlasCredentials } from '../config/credentials.ts';
 import type { Config } from '../config/schema.ts';
+import type { NotificationSettings } from '../config/sink-settings.ts';
 import type { Store } from '../state/store.ts';
 import { earlierSamples } from '../watch/fleet.ts';
 import type { TargetChanges } from '../watch/migration/target.ts';
@@ -19,6 +20,7 @@ import { planOf } from './plan.ts';
 export interface SessionSettings {
   readonly config: Config;
   readonly credentials: AtlasCredentials;
+  readonly notifications?: NotificationSettings;
 }
 
 /** The dependencies that outlive a session. */

@@ -8,6 +8,7 @@ import { Counters } from '../server/counters.ts';
 import { type HttpServer, startHttpServer } from '../server/http-server.ts';
 import { SseHub } from '../server/sse-hub.ts';
 import { throttledWarning } from '../server/throttled-warning.ts';
+import type { Outcome } from '../sinks/sender.ts';
 import type { Fleet } from '../watch/fleet.ts';
 import type { Target } from '../watch/migration/target.ts';
 import { monotonicNow, systemClock } from '../watch/schedule/poller.ts';
@@ -48,6 +49,9 @@ export class Telemetry {
 
   /** Takes the end of an HTTP request to Atlas. */
   readonly onRequestEnd = (httpStatus: number | undefined): void => this.#counters.requestEnd(httpStatus);
+
+  /** Takes the end of an attempt to deliver an event to a receiver. */
+  readonly onAttempt = (sink: string, { result }: Outcome): void => this.#counters.attempt(sink, result);
 
   /** Address of the server; undefined without a server. */
   get origin(): string | undefined {

@@ -1,10 +1,11 @@
 import type { z } from 'zod';
 import { type Definition, migrationFields } from './event-definition.ts';
 import { migrationEvents } from './migration-events.ts';
+import { notificationEvents } from './notification-events.ts';
 import { operatorEvents } from './operator-events.ts';
 import { watcherEvents } from './watcher-events.ts';
 
-const entries = { ...migrationEvents, ...operatorEvents, ...watcherEvents };
+const entries = { ...migrationEvents, ...operatorEvents, ...watcherEvents, ...notificationEvents };
 
 export type EventName = keyof typeof entries;
 export type EventFields = { [Name in EventName]: z.output<(typeof entries)[Name]['fields']> };

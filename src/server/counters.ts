@@ -1,5 +1,6 @@
 import type { ErrorKind } from '../atlas/error-kind.ts';
 import type { EventName } from '../events/catalogue.ts';
+import type { Outcome } from '../sinks/sender.ts';
 
 /** Upper bounds in seconds: from a kept connection nearby to a poll with all its retries. */
 const pollSecondsBounds = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120] as const;
@@ -21,6 +22,8 @@ export class Counters {
   readonly requests = new Map<string, number>();
   /** Requests that Atlas will still accept, as it last reported, by project. */
   readonly remaining = new Map<string, number>();
+  /** Attempts to deliver notifications, by receiver and by what came of them. */
+  readonly attempts = new Map<string, Map<Outcome['result'], number>>();
   readonly #atMost: number[] = pollSecondsBounds.map(() => 0);
   #polls = 0;
   #seconds = 0;
@@ -41,6 +44,12 @@ export class Counters {
 
   requestEnd(httpStatus: number | undefined): void {
     increase(this.requests, String(httpStatus ?? 'none'));
+  }
+
+  attempt(sink: string, result: Outcome['result']): void {
+    const ofSink = this.attempts.get(sink) ?? new Map<Outcome['result'], number>();
+    this.attempts.set(sink, ofSink);
+    increase(ofSink, result);
   }
 
   /** Counts a poll that ended `at`, in ms since 1970. */

@@ -14,6 +14,7 @@ export interface StandardOutputOptions {
 /** Standard output as a sink: it writes events and lines in order, and waits while its reader does not read. */
 export class StandardOutputSink implements Sink {
   readonly name = 'stdout';
+  readonly begins = 'with the first event';
   readonly #log: Pick<Store, 'eventsFrom'>;
   readonly #write: (record: EventRecord) => boolean;
   readonly #queue: EventQueue;
@@ -40,8 +41,8 @@ export class StandardOutputSink implements Sink {
     return this.#queue.droppedLines;
   }
 
-  start(cursor: number): void {
-    this.#queue.start(cursor);
+  start({ position }: { readonly position: number }): void {
+    this.#queue.start(position);
   }
 
   restart(position: number): void {

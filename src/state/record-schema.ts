@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { errorKinds } from '../atlas/error-kind.ts';
 import type { EventRecord } from '../events/event-record.ts';
+import type { DeliveryState } from './delivery-state.ts';
 import { type MigrationState, type ScopeOutage, upgradeState } from './migration-state.ts';
 import { type CutoverPlan, type OperatorRequest, type OperatorWord, planRisks } from './operator-word.ts';
 import { DamagedRecordError, type LagSample } from './store.ts';
@@ -202,6 +203,21 @@ export function readRequest(json: unknown): OperatorRequest | undefined {
   } catch {
     return undefined;
   }
+}
+
+const delivery = z.object({
+  failures: count,
+  failingSince: moment.optional(),
+  nextAttemptAt: moment.optional(),
+  reported: flag,
+  gone: flag,
+  lastAnswer: z.object({ at: moment, text: z.string(), delivered: z.boolean() }).optional(),
+} satisfies Record<keyof DeliveryState, z.ZodType>);
+
+/** Returns how a delivery stood from its stored text. Throws a {@link DamagedRecordError} where it is not valid. */
+export function readDelivery(json: unknown): DeliveryState {
+  const what = 'the state of a delivery';
+  return valid(delivery, parsed(json, what), what) as DeliveryState;
 }
 
 /** Returns an event from its stored text. Throws a {@link DamagedRecordError} where it is not valid. */

@@ -5,8 +5,9 @@ import type { Redactor } from '../events/redactor.ts';
 import type { MigrationState, ScopeOutage } from './migration-state.ts';
 import { publicState } from './public-state.ts';
 import type { Line, Sink } from './sink.ts';
+import { SinkSet } from './sink-set.ts';
 import { type CacheLimits, type Change, StateCache } from './state-cache.ts';
-import { type CommitResult, StateFileError, type Store, type StoredRequest } from './store.ts';
+import { type CommitResult, type Cursor, StateFileError, type Store, type StoredRequest } from './store.ts';
 
 /** A crash loses the lag samples of this time, in ms. */
 const quietDelayMs = 1_000;
@@ -16,6 +17,7 @@ const retryDelayMs = 1_000;
 const usualLimits: CacheLimits = { events: 10_000, samples: 10_000 };
 
 export interface RecorderOptions {
+  /** Those that get lines from the start on. */
   readonly sinks: readonly Sink[];
   /** Milliseconds since 1970. */
   readonly now?: () => number;
@@ -49,6 +51,8 @@ export class Recorder {
   readonly #store: Store;
   readonly #options: Required<RecorderOptions>;
   readonly #cache: StateCache;
+  /** Where lines go. */
+  readonly sinks: SinkSet;
   /** Lines for the sinks after the next commits; the first one is durable. */
   readonly #lines: EventRecord[] = [];
   /** Delays after which a commit is scheduled. */
@@ -57,10 +61,20 @@ export class Recorder {
   readonly #episode = { since: 0, fileReplaced: false };
   readonly #commit = oneAtATime(() => this.#commitOnce());
 
-  private constructor(store: Store, options: RecorderOptions, outages: readonly ScopeOutage[]) {
+  private constructor(
+    store: Store,
+    options: RecorderOptions,
+    outages: readonly ScopeOutage[],
+    cursors: readonly Cursor[],
+  ) {
     this.#store = store;
     this.#options = { now: Date.now, defer: runAfter, onEvents: () => {}, limits: usualLimits, ...options };
     this.#cache = new StateCache(this.#options.limits, outages);
+    const { defer, onFault } = this.#options;
+    const onCursor = (): void => {
+      if (this.#mode === 'working') void this.#commit();
+    };
+    this.sinks = new SinkSet({ store, cache: this.#cache, cursors, onCursor, defer, onFault });
   }
 
   /**
@@ -68,13 +82,8 @@ export class Recorder {
    * StateFileError when the store cannot be read.
    */
   static async open(store: Store, options: RecorderOptions): Promise<Recorder> {
-    const recorder = new Recorder(store, options, await store.outages());
-    for (const sink of options.sinks) {
-      const position = await store.cursor(sink.name);
-      recorder.#cache.startCursor({ sink: sink.name, position });
-      sink.start(position);
-      await recorder.#deliverTo(sink);
-    }
+    const recorder = new Recorder(store, options, await store.outages(), await store.cursors());
+    for (const sink of options.sinks) await recorder.sinks.add(sink);
     return recorder;
   }
 
@@ -90,7 +99,7 @@ export class Recorder {
 
   /** Whether no line waits for the store or a sink. */
   get delivered(): boolean {
-    return this.#lines.length === 0 && this.#options.sinks.every(({ delivered }) => delivered);
+    return this.#lines.length === 0 && this.sinks.delivered;
   }
 
   /** Returns what is known of a migration. A caller that asks often passes its key. */
@@ -129,7 +138,7 @@ export class Recorder {
 
   /** Lets the sinks deliver waiting lines. Call it while a sink refuses lines. */
   deliver(): void {
-    for (const sink of this.#options.sinks) void this.#deliverTo(sink);
+    this.sinks.deliver();
   }
 
   /** Commits everything known. Resolves to whether that succeeded. */
@@ -153,20 +162,8 @@ export class Recorder {
   async close(): Promise<void> {
     await this.flush();
     this.#mode = 'closed';
+    this.sinks.close();
     await this.#store.close();
-  }
-
-  async #deliverTo(sink: Sink): Promise<void> {
-    const { defer, onFault } = this.#options;
-    try {
-      const isRead = await sink.deliver();
-      if (!isRead && this.#mode !== 'closed') defer(() => void this.#deliverTo(sink), retryDelayMs);
-    } catch (error) {
-      onFault(error);
-    }
-    const isNews = this.#cache.learnCursor({ sink: sink.name, position: sink.cursor });
-    // At once: a crash repeats the lines whose cursor is not stored.
-    if (isNews && this.#mode === 'working') void this.#commit();
   }
 
   #addLines(records: readonly EventRecord[]): void {
@@ -201,10 +198,7 @@ export class Recorder {
     }
     if (result.replaced) {
       this.#cache.storeReplaced(batch);
-      for (const sink of this.#options.sinks) {
-        sink.restart(result.position);
-        this.#cache.learnCursor({ sink: sink.name, position: result.position });
-      }
+      this.sinks.restart(result.position);
       this.#episode.fileReplaced = true;
       return this.#commitOnce();
     }
@@ -225,14 +219,14 @@ export class Recorder {
       return position === undefined ? uncommitted(record) : { kind: 'committed', record, position };
     };
     const before = events.filter((record) => !isNew.has(record)).map(lineOf);
-    if (before.length > 0) for (const sink of this.#options.sinks) sink.offer(before);
+    if (before.length > 0) this.sinks.offer(before);
     if (before.length > 0 && records.length === 0) this.deliver();
     this.#handOver(records.map(lineOf), true);
   }
 
   #handOver(lines: readonly Line[], stored: boolean): void {
     if (lines.length === 0) return;
-    for (const sink of this.#options.sinks) sink.offer(lines);
+    this.sinks.offer(lines);
     this.deliver();
     this.#options.onEvents(
       lines.map(({ record }) => record),

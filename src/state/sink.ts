@@ -1,4 +1,6 @@
 import type { EventRecord } from '../events/event-record.ts';
+import type { DeliveryState } from './delivery-state.ts';
+import type { Cursor } from './store.ts';
 
 /** One line for a sink. */
 export type Line =
@@ -13,12 +15,19 @@ export type Line =
 export interface Sink {
   /** Identifies its cursor in the store. */
   readonly name: string;
+  /** Where a sink without a stored cursor begins. */
+  readonly begins: 'with the first event' | 'now';
   /** All events up to this position are delivered. */
   readonly cursor: number;
-  /** Whether nothing waits to be delivered. */
+  /** Kept beside the cursor; absent where a delivery cannot fail. */
+  readonly delivery?: DeliveryState;
+  /** Whether nothing can be delivered now: nothing waits, or it waits for another attempt. */
   readonly delivered: boolean;
-  /** Begins after this position, which an earlier run has stored. */
-  start(cursor: number): void;
+  /**
+   * Begins after this position, with what an earlier run has stored. A sink that delivers by itself calls `onProgress`
+   * when its cursor or its delivery state has changed.
+   */
+  start(stored: Pick<Cursor, 'position' | 'delivery'>, onProgress: () => void): void;
   /** The log was lost. The new one begins after this position. Events in memory are still delivered. */
   restart(position: number): void;
   /** Takes lines in order. */

@@ -41,13 +41,14 @@ export class StateCache {
     states: new Set<string>(),
     outages: new Set<ScopeKey>(),
     cursors: new Set<string>(),
+    removedSinks: new Set<string>(),
     /** Ids of requests to remove. */
     requests: new Set<string>(),
   };
   /** Ids of requests that changes took up, and that the store may still have. */
   readonly #takenUp = new Set<string>();
   /** How far each sink has delivered the event log. */
-  readonly #cursors = new Map<string, number>();
+  readonly #cursors = new Map<string, Cursor>();
   readonly #samples: BoundedList<RecordedSample>;
   readonly #events: BoundedList<EventRecord>;
 
@@ -99,16 +100,26 @@ export class StateCache {
   }
 
   /** Sets the stored cursor of a sink. */
-  startCursor({ sink, position }: Cursor): void {
-    this.#cursors.set(sink, position);
+  startCursor(cursor: Cursor): void {
+    this.#cursors.set(cursor.sink, cursor);
   }
 
   /** Sets the cursor of a sink. Returns whether it is not stored yet. */
-  learnCursor({ sink, position }: Cursor): boolean {
-    if (this.#cursors.get(sink) === position) return false;
-    this.#cursors.set(sink, position);
+  learnCursor(cursor: Cursor): boolean {
+    const { sink, position, delivery } = cursor;
+    const known = this.#cursors.get(sink);
+    if (known?.position === position && known.delivery === delivery) return false;
+    this.#cursors.set(sink, cursor);
     this.#dirty.cursors.add(sink);
+    this.#dirty.removedSinks.delete(sink);
     return true;
+  }
+
+  /** Forgets the cursor of a sink. */
+  removeCursor(sink: string): void {
+    this.#cursors.delete(sink);
+    this.#dirty.cursors.delete(sink);
+    this.#dirty.removedSinks.add(sink);
   }
 
   /** Returns what the store does not have yet, for a commit. */
@@ -116,19 +127,19 @@ export class StateCache {
     const states = [...this.#dirty.states].flatMap((key) => this.#states.get(key) ?? []);
     const outages = [...this.#dirty.outages].map((key) => ({ key, outage: this.#outages.get(key) }));
     this.#dirty.states.clear();
-    const cursors = Array.from(this.#dirty.cursors, (sink) => ({
-      sink,
-      position: this.#cursors.get(sink) ?? 0,
-    }));
+    const cursors = [...this.#dirty.cursors].flatMap((sink) => this.#cursors.get(sink) ?? []);
+    const removedSinks = [...this.#dirty.removedSinks];
     const requests = [...this.#dirty.requests];
     this.#dirty.outages.clear();
     this.#dirty.cursors.clear();
+    this.#dirty.removedSinks.clear();
     this.#dirty.requests.clear();
-    return { states, outages, cursors, requests, samples: this.#samples.take(), events: this.#events.take() };
+    const [samples, events] = [this.#samples.take(), this.#events.take()];
+    return { states, outages, cursors, removedSinks, requests, samples, events };
   }
 
   /** The commit of this failed: it goes into the next one, unless it has changed since. */
-  putBack({ states, outages, samples, events, cursors, requests = [] }: Batch): void {
+  putBack({ states, outages, samples, events, cursors, removedSinks = [], requests = [] }: Batch): void {
     for (const recorded of states) {
       const key = keyOf(recorded);
       if (!this.#states.has(key)) this.#states.set(key, recorded);
@@ -136,7 +147,8 @@ export class StateCache {
       if (!this.#tracked.has(key)) this.#leaving.add(key);
     }
     for (const { key } of outages) this.#dirty.outages.add(key);
-    for (const { sink } of cursors) this.#dirty.cursors.add(sink);
+    for (const { sink } of cursors) if (this.#cursors.has(sink)) this.#dirty.cursors.add(sink);
+    for (const sink of removedSinks) if (!this.#cursors.has(sink)) this.#dirty.removedSinks.add(sink);
     for (const id of requests) this.#dirty.requests.add(id);
     this.#samples.putBack(samples);
     this.#events.putBack(events);

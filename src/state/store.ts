@@ -1,6 +1,7 @@
 import type { MigrationId } from '../atlas/migration-resource.ts';
 import type { EventFields, EventName } from '../events/catalogue.ts';
 import type { EventRecord } from '../events/event-record.ts';
+import type { DeliveryState } from './delivery-state.ts';
 import type { MigrationState, ScopeKey, ScopeOutage } from './migration-state.ts';
 import type { OperatorRequest } from './operator-word.ts';
 
@@ -43,6 +44,8 @@ export interface OutageChange {
 export interface Cursor {
   readonly sink: string;
   readonly position: number;
+  /** Of a sink that can fail. */
+  readonly delivery?: DeliveryState | undefined;
 }
 
 /** A request that a command left in the store. */
@@ -60,6 +63,8 @@ export interface Batch {
   /** Oldest first. */
   readonly events: readonly EventRecord[];
   readonly cursors: readonly Cursor[];
+  /** Sinks whose cursors are removed. */
+  readonly removedSinks?: readonly string[];
   /** Ids of the requests that this takes up, which are removed. */
   readonly requests?: readonly string[];
 }
@@ -110,8 +115,10 @@ export interface Store {
   states(migrations: readonly MigrationId[]): Promise<readonly RecordedState[]>;
   /** Resolves to the outages of scopes that are not over. */
   outages(): Promise<readonly ScopeOutage[]>;
-  /** Resolves to the last position that a sink has delivered; 0 for a sink without a cursor. */
-  cursor(sink: string): Promise<number>;
+  /** Resolves to the cursors of all sinks, none of them beyond the last position. */
+  cursors(): Promise<readonly Cursor[]>;
+  /** Resolves to the position of the latest event; 0 where there is none. */
+  lastPosition(): Promise<number>;
   /** Resolves to the events at this position and after it, at most `limit`, in order. */
   eventsFrom(position: number, limit: number): Promise<readonly LogEntry[]>;
   /**

@@ -52,6 +52,22 @@ export function notWatchingSince(liveness: Liveness, now: number): number | unde
   return liveness.alive ? undefined : now - liveness.stuckForSeconds * 1000;
 }
 
+/** How many intervals after its latest reading a migration still counts as being read. */
+const readIntervals = 3;
+
+/** Returns whether some migration was read within three intervals, or none is left to read. `now` in ms since 1970. */
+export function isReading(
+  migrations: readonly MigrationSnapshot[],
+  now: number,
+  policyOf: StandingPolicyOf,
+): boolean {
+  const open = migrations.filter(({ state }) => state?.settlement === undefined);
+  const isRead = ({ target, state, cadence }: MigrationSnapshot): boolean =>
+    state?.observation !== undefined &&
+    now - state.observation.observedAt <= policyOf(target).intervalsMs[cadence] * readIntervals;
+  return open.length === 0 || open.some(isRead);
+}
+
 /** Returns where a migration stands, as far as the headline needs it. `now` in ms since 1970. */
 function standingOf(migration: MigrationSnapshot, now: number, policy: StandingPolicy): HeadlineMigration {
   const { target, state, cadence, scopeOutage } = migration;

@@ -33,6 +33,8 @@ export interface WatcherOptions {
   readonly droppedLines: () => number;
   /** Called after the changes of a poll are recorded. */
   readonly onPolled: (target: Target, result: PollResult, durationMs: number) => void;
+  /** Called whenever the loop wakes, at least once a second. */
+  readonly onWake: () => void;
   /** Called when Atlas refused the credentials. */
   readonly onRefused: () => void;
   /** Called once, when all migrations are settled. */
@@ -85,6 +87,7 @@ export class Watcher {
       for (const migration of due) this.#begin(migration);
       this.#checkClock();
       this.#words.takeRequests();
+      this.#options.onWake();
     }
   }
 

@@ -69,6 +69,7 @@ export async function startWatch(targets: readonly Target[], options: WatchOptio
       onPolled: () => {},
       onRefused: () => {},
       onSettled: () => {},
+      onWake: () => {},
     });
     watcher.run().catch(onFault);
     return watcher;

@@ -185,6 +185,7 @@ export class SessionHarness {
       onPolled: ({ name }) => this.polled.push(name),
       onRefused: () => this.calls.push('refused'),
       onSettled: () => this.calls.push('settled'),
+      onWake: () => {},
       onFault,
     };
   }

@@ -47,6 +47,12 @@ const contract: readonly (readonly [name: string, level: string | undefined])[] 
   ['watcher.settled', 'info'],
   ['watcher.stopping', undefined],
   ['watcher.stopped', 'info'],
+  ['watcher.sink_unavailable', 'error'],
+  ['watcher.sink_recovered', 'info'],
+  ['watcher.notification_dropped', 'error'],
+  ['watcher.sinks_changed', 'warn'],
+  ['watcher.ping_failed', 'warn'],
+  ['watcher.ping_recovered', 'info'],
 ];
 
 describe('the catalogue', () => {

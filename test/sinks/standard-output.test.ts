@@ -25,7 +25,7 @@ function setting(limits = { events: 3, uncommitted: 5, passing: 2 }) {
     write: (record) => !state.stuck && written.push(record) > 0,
     limits,
   });
-  sink.start(0);
+  sink.start({ position: 0 });
   /** Appends events to the log, and returns their lines. */
   const committed = (...ids: readonly (string | EventRecord)[]): Line[] =>
     ids.map((id) => {
@@ -63,7 +63,7 @@ describe('standard output', () => {
   it('gets first what an earlier run has left in the log', async () => {
     const set = setting();
     set.committed(...numbered('e', 8));
-    set.sink.start(2);
+    set.sink.start({ position: 2 });
     await set.offer(heartbeat);
     expect(set.lines).toEqual([...numbered('e', 8).slice(2), 'watcher.heartbeat']);
     expect(set.sink.cursor).toBe(8);

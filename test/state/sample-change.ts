@@ -81,3 +81,8 @@ export async function commitEvents(store: Store, ...events: readonly EventRecord
 export function idsOf(records: readonly EventRecord[]): string[] {
   return records.flatMap(({ eventId }) => (typeof eventId === 'string' ? [eventId] : []));
 }
+
+/** Resolves to the stored position of a sink; 0 where there is none. */
+export async function positionOf(store: Pick<Store, 'cursors'>, sink: string): Promise<number> {
+  return (await store.cursors()).find((cursor) => cursor.sink === sink)?.position ?? 0;
+}

@@ -6,7 +6,7 @@ import { StandardOutputSink } from '../../src/sinks/standard-output.ts';
 import { Recorder, type RecorderOptions } from '../../src/state/recorder.ts';
 import { openStore } from '../../src/state/sqlite/store.ts';
 import { StateFileError, type Store } from '../../src/state/store.ts';
-import { eventOf, orders, start, stateWith } from './sample-change.ts';
+import { eventOf, orders, positionOf, start, stateWith } from './sample-change.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 type Call = 'commit' | 'eventsFrom' | 'states' | 'maintain';
@@ -113,7 +113,7 @@ export async function troubledRecorder(limits: Limits = {}) {
         events: ids.map((id) => eventOf(id)),
       }),
     /** Resolves to the position that the file has for standard output. */
-    storedCursor: () => real?.cursor('stdout') ?? Promise.resolve(0),
+    storedCursor: async () => (real === undefined ? 0 : positionOf(real, 'stdout')),
     /** Ends the run as SIGKILL does, and begins the next one. */
     async killAndRestart(): Promise<void> {
       scheduled = [];

@@ -196,6 +196,7 @@ export class WatcherHarness {
       onPolled: () => {},
       onRefused: () => this.requests.push('refresh credentials'),
       onSettled: () => this.requests.push('end'),
+      onWake: () => {},
       onFault: (fault) => this.faults.push(fault),
     });
     this.#current = { ...run, watcher };

@@ -2,7 +2,14 @@ import { DatabaseSync } from 'node:sqlite';
 import type { MigrationId } from '../../atlas/migration-resource.ts';
 import { type ScopeOutage, scopeKey } from '../migration-state.ts';
 import { readOutage, readState } from '../record-schema.ts';
-import { type Batch, DamagedRecordError, type RecordedState, type StoredRequest } from '../store.ts';
+import {
+  type Batch,
+  type Cursor,
+  DamagedRecordError,
+  type RecordedState,
+  type StoredRequest,
+} from '../store.ts';
+import { createDeliveryTable, cursorTable } from './cursors.ts';
 import { type EventTable, eventTable } from './events.ts';
 import { checkWritable, createClosed, freeBytesAt, walLimitPages } from './files.ts';
 import { createRequestTable, requestTable } from './requests.ts';
@@ -15,8 +22,8 @@ export interface StateDatabase {
   readonly events: Pick<EventTable, 'lastPosition' | 'from' | 'named' | 'after' | 'latest'>;
   states(migrations: readonly MigrationId[]): readonly RecordedState[];
   outages(): readonly ScopeOutage[];
-  /** Returns the stored cursor of a sink, at most the last position; 0 where there is none. */
-  cursor(sink: string): number;
+  /** Returns the cursors of all sinks, each at most at the last position. */
+  cursors(): readonly Cursor[];
   /** Returns the oldest requests that wait. */
   requests(): readonly StoredRequest[];
   /** Stores all of the batch or nothing, and returns the positions of its events. */
@@ -50,6 +57,7 @@ export function openStateDatabase(path: string, lockWaitMs: number, check = chec
     if (isFile && version > 0) keepFormer(database, path, version);
     upgradeSchema(database, version);
     createRequestTable(database);
+    createDeliveryTable(database);
     if (isFile) checkWritable(path);
     const prepared = prepare(database);
     prepared.checkRecords();
@@ -64,6 +72,7 @@ function prepare(database: DatabaseSync): StateDatabase {
   const samples = sampleTable(database);
   const events = eventTable(database);
   const requests = requestTable(database);
+  const cursors = cursorTable(database);
   const selectState = database.prepare(
     'SELECT state FROM migration WHERE group_id = ? AND live_migration_id = ?',
   );
@@ -74,12 +83,6 @@ function prepare(database: DatabaseSync): StateDatabase {
   const selectOutages = database.prepare('SELECT scope, state FROM outage ORDER BY scope');
   const upsertOutage = database.prepare('INSERT OR REPLACE INTO outage (scope, state) VALUES (?, ?)');
   const deleteOutage = database.prepare('DELETE FROM outage WHERE scope = ?');
-  const selectCursor = database.prepare('SELECT position FROM cursor WHERE sink = ?');
-  const selectSinks = database.prepare('SELECT sink FROM cursor');
-  const upsertCursor = database.prepare(
-    `INSERT INTO cursor (sink, position) VALUES (?, ?)
-     ON CONFLICT (sink) DO UPDATE SET position = excluded.position WHERE position <> excluded.position`,
-  );
   function store(batch: Batch): ReturnType<StateDatabase['commit']> {
     for (const { groupId, liveMigrationId, state } of batch.states)
       upsertState.run(groupId, liveMigrationId, JSON.stringify(state));
@@ -87,17 +90,12 @@ function prepare(database: DatabaseSync): StateDatabase {
       if (outage === undefined) deleteOutage.run(key);
       else upsertOutage.run(key, JSON.stringify(outage));
     for (const sample of batch.samples) samples.insert(sample, sample);
-    for (const { sink, position } of batch.cursors) upsertCursor.run(sink, position);
+    for (const cursor of batch.cursors) cursors.set(cursor);
+    for (const sink of batch.removedSinks ?? []) cursors.remove(sink);
     for (const id of batch.requests ?? []) requests.remove(id);
     const positions = batch.events.map((record) => events.append(record));
     const [first] = positions;
     return first === undefined ? undefined : { first, last: first + positions.length - 1 };
-  }
-
-  function cursor(sink: string): number {
-    const position = Number(selectCursor.get(sink)?.position ?? 0);
-    // Events after a cursor beyond the end of the log would never be delivered.
-    return Math.max(0, Math.min(position, events.lastPosition()));
   }
 
   function outages(): readonly ScopeOutage[] {
@@ -117,10 +115,10 @@ function prepare(database: DatabaseSync): StateDatabase {
         return row === undefined ? [] : [{ groupId, liveMigrationId, state: readState(row.state) }];
       }),
     outages,
-    cursor,
+    cursors: () => cursors.all(events.lastPosition()),
     requests: requests.oldest,
     checkRecords() {
-      for (const { sink } of selectSinks.all()) cursor(String(sink));
+      cursors.all(events.lastPosition());
       outages();
       events.checkUndelivered();
       samples.checkTimes();

@@ -79,6 +79,7 @@ export async function scriptedWatching(migrations: readonly Target[], emit: Emit
     onPolled: () => {},
     onRefused: () => {},
     onSettled: () => {},
+    onWake: () => {},
     onFault: fail,
   });
   return {

@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { readHistory, readMigrations } from '../../../src/state/sqlite/reader.ts';
 import { openStore } from '../../../src/state/sqlite/store.ts';
-import { commitEvents, eventOf, keyOf, orders } from '../sample-change.ts';
+import { commitEvents, eventOf, keyOf, orders, positionOf } from '../sample-change.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 
 /**
@@ -82,7 +82,7 @@ describe.each(files)('a file of schema $version', ({ make }) => {
       'watcher.unreachable',
       'migration.ready_for_cutover',
     ]);
-    const unwritten = await store.eventsFrom((await store.cursor('stdout')) + 1, many);
+    const unwritten = await store.eventsFrom((await positionOf(store, 'stdout')) + 1, many);
     expect(unwritten.map(({ record }) => record)).toEqual(events.slice(-1));
     expect(await store.eventsAfter(String(events[7]?.eventId), many)).toEqual(events.slice(8));
     const [, completed] = keys;
@@ -115,7 +115,7 @@ describe.each(files)('a file of schema $version', ({ make }) => {
 it('a file whose events were all written has nothing delivered again, and new events come after the cursor', async () => {
   const path = changed(copyOf(fixture), 'UPDATE event SET written = 1');
   const store = opened(path);
-  const cursor = await store.cursor('stdout');
+  const cursor = await positionOf(store, 'stdout');
   expect(await store.eventsFrom(cursor + 1, many)).toEqual([]);
   const [entry] = await commitEvents(store, eventOf('new', orders));
   expect(entry?.position).toBeGreaterThan(cursor);

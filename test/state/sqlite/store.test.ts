@@ -4,7 +4,15 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openStore } from '../../../src/state/sqlite/store.ts';
 import { StateFileError, type Store } from '../../../src/state/store.ts';
-import { accountOutage, batchOf, commitEvents, eventOf, orders, recordedState } from '../sample-change.ts';
+import {
+  accountOutage,
+  batchOf,
+  commitEvents,
+  eventOf,
+  orders,
+  positionOf,
+  recordedState,
+} from '../sample-change.ts';
 import { describeStore } from '../store-contract.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 
@@ -36,7 +44,7 @@ describe('a state file', () => {
     expect(await store.states([orders])).toEqual([recordedState()]);
     expect(await store.outages()).toEqual([accountOutage]);
     expect(await store.samples(orders, 0)).toEqual([sample]);
-    expect(await store.cursor('stdout')).toBe(1);
+    expect(await positionOf(store, 'stdout')).toBe(1);
     expect(await commitEvents(store, eventOf('b'))).toEqual([{ position: 2, record: eventOf('b') }]);
   });
 

@@ -1,0 +1,125 @@
+import { isDeepStrictEqual } from 'node:util';
+import { keyOf } from '../atlas/migration-resource.ts';
+import type { NotificationSettings, PingSettings } from '../config/sink-settings.ts';
+import type { EventRecord } from '../events/event-record.ts';
+import type { Redactor } from '../events/redactor.ts';
+import { createPingSender } from '../sinks/http/ping-sender.ts';
+import type { SinkStatus } from '../sinks/notification-sink.ts';
+import { Notifications, type NotificationsOptions } from '../sinks/notifications.ts';
+import { Ping, type PingFacts } from '../sinks/ping.ts';
+import type { Known } from '../sinks/sender.ts';
+import { createSender } from '../sinks/senders.ts';
+import type { Recorder } from '../state/recorder.ts';
+import type { Store } from '../state/store.ts';
+import type { Fleet } from '../watch/fleet.ts';
+import { deadlineOf, runningWindow } from '../watch/migration/readiness-window.ts';
+import { monotonicNow, systemClock } from '../watch/schedule/poller.ts';
+import { isReading, standingPolicy } from '../watch/standing.ts';
+import type { Session } from './session.ts';
+
+export interface NotifyingOptions extends Pick<NotificationsOptions, 'onAttempt' | 'onFault'> {
+  readonly store: Store;
+  readonly recorder: Recorder;
+  readonly fleet: Fleet;
+  /** Returns the current session. */
+  readonly session: () => Session;
+  /** Returns how everything stands now, in one line. */
+  readonly headline: () => string;
+  readonly redactor: Redactor;
+  readonly version: string;
+}
+
+/** Notifies people of events, and pings while the watcher does its work. It outlives every session. */
+export class Notifying {
+  readonly #options: NotifyingOptions;
+  readonly #notifications: Notifications;
+  #ping: { readonly settings: PingSettings; readonly ping: Ping } | undefined;
+
+  constructor(options: NotifyingOptions) {
+    const { store, recorder, onAttempt, onFault } = options;
+    this.#options = options;
+    this.#notifications = new Notifications({
+      store,
+      sinks: recorder.sinks,
+      createSender: (settings) => createSender(settings, senderOptions(options)),
+      known: (record) => knownOf(record, options),
+      emit: (record) => recorder.emit(record),
+      onAttempt,
+      onFault,
+      now: () => systemClock.now(),
+      random: Math.random,
+      defer(work, delayMs) {
+        const timer = setTimeout(work, delayMs).unref();
+        return () => clearTimeout(timer);
+      },
+    });
+  }
+
+  /** How each receiver stands. */
+  get statuses(): readonly SinkStatus[] {
+    return this.#notifications.statuses;
+  }
+
+  /** Uses these settings from now on. Rejects with a StateFileError when the store cannot be read. */
+  async use({ sinks, ping }: NotificationSettings): Promise<void> {
+    await this.#notifications.use(sinks);
+    if (isDeepStrictEqual(ping, this.#ping?.settings)) return;
+    void this.#ping?.ping.close();
+    this.#ping = ping && { settings: ping, ping: this.#openPing(ping) };
+  }
+
+  /** Sends the ping that is due. The poll loop calls it whenever it wakes. */
+  readonly tick = (): void => {
+    void this.#ping?.ping.tick().catch(this.#options.onFault);
+  };
+
+  /** Ends what is under way, as if it had not been tried. */
+  async close(): Promise<void> {
+    await Promise.all([this.#notifications.close(), this.#ping?.ping.close()]);
+  }
+
+  #openPing(settings: PingSettings): Ping {
+    return new Ping({
+      settings,
+      sender: createPingSender(settings, senderOptions(this.#options)),
+      facts: () => this.#pingFacts(),
+      emit: (record) => this.#options.recorder.emit(record),
+      now: () => systemClock.now(),
+      monotonic: monotonicNow,
+    });
+  }
+
+  #pingFacts(): PingFacts {
+    const { session, fleet, headline } = this.#options;
+    const { watcher, plan } = session();
+    const { liveness } = watcher;
+    return {
+      stuckLoop: liveness.alive ? undefined : liveness.reason,
+      isReading: isReading(fleet.snapshots, systemClock.now(), standingPolicy(plan)),
+      sinks: this.statuses,
+      headline: headline(),
+    };
+  }
+}
+
+function senderOptions({ version, redactor }: NotifyingOptions) {
+  return { version, redact: (text: string) => redactor.text(text) };
+}
+
+/** Returns what is known now about what an event is about. */
+function knownOf(record: EventRecord, { fleet, recorder, session }: NotifyingOptions): Known {
+  const { settings, plan } = session();
+  const known = { now: systemClock.now(), title: settings.config.http.title };
+  const { groupId, liveMigrationId, deadline } = record;
+  if (typeof groupId !== 'string' || typeof liveMigrationId !== 'string' || deadline === undefined)
+    return known;
+  const migration = fleet.get(keyOf({ groupId, liveMigrationId }));
+  if (migration === undefined) return known;
+  const readiness = runningWindow(recorder.state(migration.target));
+  if (readiness === undefined) return { ...known, window: 'ended' };
+  const { policy } = plan.planFor(migration.target);
+  return {
+    ...known,
+    window: { deadline: deadlineOf(readiness, policy), estimated: readiness.stated === undefined },
+  };
+}

@@ -1,0 +1,286 @@
+import type { SinkSettings } from '../config/sink-settings.ts';
+import type { Emit } from '../events/emitter.ts';
+import { eventId } from '../events/event-id.ts';
+import { buildEvent, type EventRecord } from '../events/event-record.ts';
+import { type DeliveryState, untried } from '../state/delivery-state.ts';
+import type { Line, Sink } from '../state/sink.ts';
+import { type Cursor, StateFileError, type Store } from '../state/store.ts';
+import { type AfterAttempt, afterAttempt, giveUpAt, waitMs } from './delivery.ts';
+import { DropReports } from './drop-reports.ts';
+import { EventQueue } from './event-queue.ts';
+import { isSelected } from './selection.ts';
+import type { Known, Outcome, Sender } from './sender.ts';
+import { isSuperseded } from './superseded.ts';
+
+/** What memory holds, and what is read of the log at once. */
+const limits = { events: 500, uncommitted: 10_000, passing: 0 };
+/** The clock may be set, or the machine suspended, while a sink waits. */
+const longestWaitMs = 60_000;
+const unreadableRetryMs = 1_000;
+
+/** What a sink needs beside its settings. */
+export interface NotificationContext {
+  readonly log: Pick<Store, 'eventsFrom'>;
+  /** Returns what is known now about what an event is about. */
+  readonly known: (record: EventRecord) => Known;
+  readonly emit: Emit;
+  /** Called after every attempt. */
+  readonly onAttempt: (sink: string, outcome: Outcome) => void;
+  readonly onFault: (error: unknown) => void;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** In [0, 1). */
+  readonly random: () => number;
+  /** Runs the work after this delay in ms, at the earliest. Returns a function that cancels it. */
+  readonly defer: (work: () => void, delayMs: number) => () => void;
+}
+
+/** How a sink stands, for people. */
+export interface SinkStatus {
+  readonly name: string;
+  readonly type: SinkSettings['type'];
+  readonly state: 'working' | 'failing' | 'stopped';
+  /** Events that wait, and when the oldest of them happened, in ms since 1970. */
+  readonly waiting: number;
+  readonly oldestAt?: number;
+  /** Since when attempts have failed, in ms since 1970. */
+  readonly failingSince?: number;
+  readonly nextAttemptAt?: number;
+  readonly lastAnswer?: DeliveryState['lastAnswer'];
+}
+
+/** Returns the name of a receiver's cursor in the store. */
+export function cursorName(receiver: string): string {
+  return `notify/${receiver}`;
+}
+
+/** A receiver of notifications as a sink: one request at a time, in the order of the log, until each has arrived. */
+export class NotificationSink implements Sink {
+  readonly name: string;
+  readonly begins = 'now';
+  readonly #context: NotificationContext;
+  readonly #queue = new EventQueue(limits);
+  readonly #drops: DropReports;
+  readonly #stopping = new AbortController();
+  #settings: SinkSettings;
+  #sender: Sender;
+  #delivery = untried;
+  #onProgress = (): void => {};
+  #isRunning = false;
+  /** Something may be new since the queue was last looked at. */
+  #isAsked = false;
+  #cancelWait = (): void => {};
+
+  constructor(settings: SinkSettings, sender: Sender, context: NotificationContext) {
+    this.name = cursorName(settings.name);
+    this.#settings = settings;
+    this.#sender = sender;
+    this.#context = context;
+    this.#drops = new DropReports(settings.name, context);
+  }
+
+  get cursor(): number {
+    return this.#queue.cursor;
+  }
+
+  get delivery(): DeliveryState {
+    return this.#delivery;
+  }
+
+  get delivered(): boolean {
+    return !this.#isRunning;
+  }
+
+  /** How it stands now. */
+  get status(): SinkStatus {
+    const { failures, failingSince, nextAttemptAt, gone, lastAnswer } = this.#delivery;
+    const waiting = this.#queue.waiting.filter((record) => this.#isWanted(record));
+    const oldest = waiting[0];
+    const failing = failures > 0 ? 'failing' : 'working';
+    return {
+      name: this.#settings.name,
+      type: this.#settings.type,
+      state: gone === true ? 'stopped' : failing,
+      waiting: waiting.length + this.#queue.unread,
+      ...(oldest !== undefined && { oldestAt: Date.parse(oldest.time) }),
+      ...(failingSince !== undefined && { failingSince }),
+      ...(nextAttemptAt !== undefined && { nextAttemptAt }),
+      ...(lastAnswer !== undefined && { lastAnswer }),
+    };
+  }
+
+  start(
+    { position, delivery = untried }: Pick<Cursor, 'position' | 'delivery'>,
+    onProgress: () => void,
+  ): void {
+    this.#onProgress = onProgress;
+    this.#delivery = delivery;
+    this.#queue.start(position);
+  }
+
+  restart(position: number): void {
+    this.#queue.restart(position);
+  }
+
+  offer(lines: readonly Line[]): void {
+    this.#queue.offer(lines.filter(({ kind }) => kind !== 'passing'));
+  }
+
+  /** Begins to deliver what waits, unless it is doing so or waits for another attempt. */
+  deliver(): Promise<boolean> {
+    this.#isAsked = true;
+    if (!this.#isRunning) void this.#run().catch(this.#context.onFault);
+    return Promise.resolve(true);
+  }
+
+  /** Uses other settings from the next attempt on, which is made now. A receiver that wanted nothing is asked again. */
+  use(settings: SinkSettings, sender: Sender): void {
+    this.#settings = settings;
+    this.#sender = sender;
+    this.#delivery = { ...this.#delivery, gone: undefined, nextAttemptAt: undefined };
+    void this.deliver();
+  }
+
+  /** Ends an attempt that is under way, as if it had not been made. */
+  stop(): void {
+    this.#stopping.abort();
+    this.#cancelWait();
+    this.#drops.close();
+  }
+
+  async #run(): Promise<void> {
+    this.#isRunning = true;
+    this.#cancelWait();
+    try {
+      while (this.#isAsked && !this.#stopping.signal.aborted) {
+        this.#isAsked = false;
+        for (let record = await this.#next(); record !== undefined; record = await this.#next()) {
+          const wait = this.#waitMs(record);
+          if (wait > 0) {
+            this.#wait(wait);
+            return;
+          }
+          if (this.#delivery.gone === true) this.#drop(record, 'gave_up', lastOutcome(this.#delivery));
+          else await this.#attempt(record);
+          this.#onProgress();
+          if (this.#stopping.signal.aborted) return;
+        }
+      }
+    } finally {
+      this.#isRunning = false;
+    }
+  }
+
+  /** Resolves to the next event to send, and passes over those that are not. */
+  async #next(): Promise<EventRecord | undefined> {
+    const from = this.cursor;
+    try {
+      for (;;) {
+        const record = this.#queue.next ?? (await this.#readBack());
+        if (record === undefined) return undefined;
+        if (
+          record !== 'read' &&
+          this.#isWanted(record) &&
+          !isSuperseded(record, () => this.#queue.waiting.slice(1))
+        )
+          return record;
+        if (record !== 'read') this.#queue.markDelivered();
+      }
+    } finally {
+      if (this.cursor !== from) this.#onProgress();
+    }
+  }
+
+  /** Reads the log where events are there alone. Resolves to an event in memory where it cannot be read. */
+  async #readBack(): Promise<EventRecord | 'read' | undefined> {
+    const { missing } = this.#queue;
+    if (missing === undefined) return undefined;
+    try {
+      this.#queue.refill(missing, await this.#context.log.eventsFrom(missing, limits.events), limits.events);
+      return 'read';
+    } catch (error) {
+      if (!(error instanceof StateFileError)) throw error;
+      // A delay is worse than another order.
+      const ahead = this.#queue.nextAhead;
+      if (ahead === undefined) this.#wait(unreadableRetryMs);
+      return ahead;
+    }
+  }
+
+  async #attempt(record: EventRecord): Promise<void> {
+    const { known, now, random, onAttempt } = this.#context;
+    const { signal } = this.#stopping;
+    const outcome = await this.#sender.send(record, known(record), signal);
+    if (signal.aborted) return;
+    onAttempt(this.#settings.name, outcome);
+    const after = afterAttempt(this.#delivery, {
+      outcome,
+      now: now(),
+      eventAt: Date.parse(record.time),
+      giveUpAfterMs: this.#settings.giveUpAfter,
+      random: random(),
+    });
+    const before = this.#delivery;
+    this.#delivery = after.state;
+    if (after.event === 'delivered') this.#queue.markDelivered();
+    else if (after.event !== 'waits') this.#drop(record, after.event, outcome);
+    this.#report(after, before, outcome);
+  }
+
+  #drop(record: EventRecord, reason: 'rejected' | 'gave_up', outcome: Omit<Outcome, 'result'>): void {
+    this.#queue.markDelivered();
+    this.#drops.add(record, reason, outcome);
+  }
+
+  #report({ report }: AfterAttempt, before: DeliveryState, outcome: Outcome): void {
+    if (report === undefined) return;
+    const { emit, now } = this.#context;
+    const { waiting, name } = this.status;
+    const { failures, failingSince = now(), gone } = report === 'recovered' ? before : this.#delivery;
+    const idOf = (event: string): string =>
+      eventId({ subject: name, event, at: failingSince, detail: gone ? 'gone' : undefined });
+    if (report === 'recovered') {
+      const event = 'watcher.sink_recovered';
+      const downSeconds = Math.max(0, Math.round((now() - failingSince) / 1000));
+      emit(buildEvent(event, { eventId: idOf(event), sink: name, downSeconds, waiting }, now()));
+      return;
+    }
+    const event = 'watcher.sink_unavailable';
+    const fields = {
+      eventId: idOf(event),
+      sink: name,
+      failures,
+      since: new Date(failingSince).toISOString(),
+      answer: outcome.answer,
+      httpStatus: outcome.status,
+      remedy: outcome.remedy,
+      waiting,
+      ...(gone === true && { stopped: gone }),
+    };
+    emit(buildEvent(event, fields, now()));
+  }
+
+  #waitMs(record: EventRecord): number {
+    const now = this.#context.now();
+    const { giveUpAfter } = this.#settings;
+    return this.#delivery.gone === true
+      ? giveUpAt(this.#delivery, Date.parse(record.time), giveUpAfter) - now
+      : waitMs(this.#delivery, now);
+  }
+
+  #wait(delayMs: number): void {
+    this.#cancelWait();
+    this.#cancelWait = this.#context.defer(() => void this.deliver(), Math.min(delayMs, longestWaitMs));
+  }
+
+  #isWanted(record: EventRecord): boolean {
+    return isSelected(this.#settings, record);
+  }
+}
+
+function lastOutcome({ lastAnswer }: DeliveryState): Omit<Outcome, 'result'> {
+  return {
+    answer: lastAnswer?.text ?? '',
+    remedy: 'Correct or remove this receiver under notify, and reload.',
+  };
+}

@@ -1,0 +1,40 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { readDelivery } from '../record-schema.ts';
+import type { Cursor } from '../store.ts';
+
+/**
+ * Creates the table of what is kept beside the cursors. It needs no new version of the file: a version that does not
+ * know the table leaves it alone.
+ */
+export function createDeliveryTable(database: DatabaseSync): void {
+  database.exec('CREATE TABLE IF NOT EXISTS delivery (sink TEXT PRIMARY KEY, state TEXT NOT NULL) STRICT');
+}
+
+/** Prepares the statements for the cursors of sinks. */
+export function cursorTable(database: DatabaseSync) {
+  const select = database.prepare('SELECT sink, position, state FROM cursor LEFT JOIN delivery USING (sink)');
+  const upsertCursor = database.prepare(
+    `INSERT INTO cursor (sink, position) VALUES (?, ?)
+     ON CONFLICT (sink) DO UPDATE SET position = excluded.position WHERE position <> excluded.position`,
+  );
+  const upsertDelivery = database.prepare('INSERT OR REPLACE INTO delivery (sink, state) VALUES (?, ?)');
+  const deletions = ['cursor', 'delivery'].map((table) =>
+    database.prepare(`DELETE FROM ${table} WHERE sink = ?`),
+  );
+  return {
+    /** Returns all cursors, none beyond the last position: events after such a one would never be delivered. */
+    all: (lastPosition: number): readonly Cursor[] =>
+      select.all().map(({ sink, position, state }) => ({
+        sink: String(sink),
+        position: Math.max(0, Math.min(Number(position), lastPosition)),
+        ...(state !== null && { delivery: readDelivery(state) }),
+      })),
+    set({ sink, position, delivery }: Cursor): void {
+      upsertCursor.run(sink, position);
+      if (delivery !== undefined) upsertDelivery.run(sink, JSON.stringify(delivery));
+    },
+    remove(sink: string): void {
+      for (const deletion of deletions) deletion.run(sink);
+    },
+  };
+}

@@ -1,0 +1,299 @@
+import { describe, expect, it } from 'vitest';
+import { StateFileError } from '../../src/state/store.ts';
+import { day, hour, minute, start } from '../state/sample-change.ts';
+import {
+  delivered,
+  event,
+  failed,
+  gone,
+  NotificationHarness,
+  receiver,
+  refused,
+  rejected,
+  reminder,
+} from './notification-harness.ts';
+
+const second = 1_000;
+
+async function running(settings = receiver): Promise<NotificationHarness> {
+  const harness = new NotificationHarness(settings);
+  await harness.run();
+  return harness;
+}
+
+describe('a receiver of notifications', () => {
+  it('gets every event of the log once, in order, and the cursor follows', async () => {
+    const harness = await running();
+    await harness.commit(event('a'), event('b'));
+    await harness.commit(event('c'));
+    expect(harness.sent).toEqual(['a', 'b', 'c']);
+    expect(harness.sink.cursor).toBe(3);
+    expect(harness.emitted).toEqual([]);
+  });
+
+  it('gets first what an earlier run has left in the log', async () => {
+    const harness = await running();
+    await harness.commit(event('a'), event('b'), event('c'));
+    harness.sent.length = 0;
+    await harness.run(1);
+    expect(harness.sent).toEqual(['b', 'c']);
+  });
+
+  it('gets no line that is never stored', async () => {
+    const harness = await running();
+    harness.sink.offer([{ kind: 'passing', record: event('heartbeat') }]);
+    await harness.settle();
+    expect(harness.sent).toEqual([]);
+  });
+
+  it('gets an event that the state file cannot take, and gets it once', async () => {
+    const harness = await running();
+    const record = event('a');
+    harness.sink.offer([{ kind: 'uncommitted', record }]);
+    await harness.settle();
+    expect(harness.sent).toEqual(['a']);
+    await harness.commit(record);
+    expect([harness.sent, harness.sink.cursor]).toEqual([['a'], 1]);
+  });
+
+  it('gets what is in memory while the log cannot be read, and the rest later', async () => {
+    const harness = new NotificationHarness();
+    harness.log.push({ position: 1, record: event('old') });
+    harness.isLogReadable = false;
+    await harness.run();
+    harness.sink.offer([{ kind: 'uncommitted', record: event('new') }]);
+    await harness.settle();
+    expect(harness.sent).toEqual(['new']);
+    harness.isLogReadable = true;
+    await harness.pass(second);
+    expect(harness.sent).toEqual(['new', 'old']);
+  });
+
+  it('stops the program with an error of the log that is a bug', async () => {
+    const harness = await running();
+    harness.context.log.eventsFrom = () => Promise.reject(new TypeError('a bug'));
+    await expect(harness.run()).rejects.toThrow('a bug');
+    expect(harness.faults[0]).not.toBeInstanceOf(StateFileError);
+  });
+
+  it('does not get events about itself', async () => {
+    const harness = await running();
+    await harness.commit(event('own', 0, { sink: 'on-call' }), event('other', 0, { sink: 'mail' }));
+    expect(harness.sent).toEqual(['other']);
+  });
+
+  it('keeps the cursor before an event under way, and sends nothing else meanwhile', async () => {
+    const harness = await running();
+    const { promise, resolve } = Promise.withResolvers<typeof delivered>();
+    const send = harness.sender.send;
+    harness.sender.send = (record, known, signal) => {
+      void send(record, known, signal);
+      return promise;
+    };
+    await harness.commit(event('a'), event('b'));
+    expect([harness.sent, harness.sink.cursor, harness.sink.delivered]).toEqual([['a'], 0, false]);
+    resolve(delivered);
+    await harness.settle();
+    expect([harness.sent, harness.sink.cursor, harness.sink.delivered]).toEqual([['a', 'b'], 2, true]);
+  });
+
+  it('counts an attempt that a stop ends as not made', async () => {
+    const harness = await running();
+    const { promise, resolve } = Promise.withResolvers<typeof failed>();
+    harness.sender.send = () => promise;
+    await harness.commit(event('a'));
+    harness.sink.stop();
+    resolve(failed);
+    await harness.settle();
+    expect(harness.sink.delivery.failures).toBe(0);
+  });
+});
+
+describe('a receiver that fails', () => {
+  it('is tried after 5 s, doubling to an hour, and reported at the third failure, once', async () => {
+    const harness = await running();
+    harness.usual = failed;
+    await harness.commit(event('a'));
+    const at: number[] = [0];
+    for (let count = 1; at.length < 14; ) {
+      await harness.pass(second);
+      if (harness.sent.length === count) continue;
+      count = harness.sent.length;
+      at.push((harness.now - start) / second);
+    }
+    const waits = at.slice(1).map((moment, index) => moment - (at[index] ?? 0));
+    expect(waits).toEqual([5, 10, 20, 40, 80, 160, 320, 640, 1280, 2560, 3600, 3600, 3600]);
+    expect(harness.reports).toEqual(['watcher.sink_unavailable HTTP 503']);
+  });
+
+  it('waits as long as it asks to, a day at the most', async () => {
+    const harness = await running();
+    harness.answers = [
+      { ...failed, retryAfterMs: 7 * minute },
+      { ...failed, retryAfterMs: 30 * day },
+    ];
+    await harness.commit(event('a'));
+    await harness.pass(7 * minute - 1);
+    expect(harness.sent).toHaveLength(1);
+    await harness.pass(1);
+    expect(harness.sent).toHaveLength(2);
+    await harness.pass(day - 1);
+    expect(harness.sent).toHaveLength(2);
+    await harness.pass(1);
+    expect(harness.sent).toHaveLength(3);
+  });
+
+  it('gets everything in order when it is back, and its recovery is reported once', async () => {
+    const harness = await running();
+    harness.usual = failed;
+    await harness.commit(event('a'), event('b'));
+    await harness.pass(hour);
+    await harness.commit(event('c', hour));
+    harness.usual = delivered;
+    harness.sent.length = 0;
+    await harness.pass(hour);
+    expect(harness.sent).toEqual(['a', 'b', 'c']);
+    expect(harness.reports).toEqual(['watcher.sink_unavailable HTTP 503', 'watcher.sink_recovered']);
+    expect(harness.emitted[1]).toMatchObject({ sink: 'on-call', waiting: 2 });
+  });
+
+  it('is reported at once where somebody must correct something, and is tried again', async () => {
+    const harness = await running();
+    harness.usual = refused;
+    await harness.commit(event('a'));
+    expect(harness.reports).toEqual(['watcher.sink_unavailable HTTP 401']);
+    harness.usual = delivered;
+    await harness.pass(5 * second);
+    expect(harness.sent).toEqual(['a', 'a']);
+    expect(harness.reports.at(-1)).toBe('watcher.sink_recovered');
+  });
+
+  it('is neither hammered nor reported again by a restart', async () => {
+    const harness = await running();
+    harness.usual = failed;
+    await harness.commit(event('a'));
+    await harness.pass(minute);
+    const { delivery } = harness.sink;
+    const attempts = harness.sent.length;
+    for (let restart = 0; restart < 5; restart += 1) await harness.run(0, delivery);
+    expect(harness.sent).toHaveLength(attempts);
+    await harness.pass(hour);
+    expect(harness.reports).toEqual(['watcher.sink_unavailable HTTP 503']);
+  });
+
+  it('is tried at once when the clock was set back: the wait is not over for hours otherwise', async () => {
+    const harness = await running();
+    harness.answers = [failed];
+    await harness.commit(event('a'));
+    harness.now -= 10 * hour;
+    await harness.settle();
+    expect(harness.sent).toEqual(['a', 'a']);
+  });
+});
+
+describe('an event that a receiver will not take', () => {
+  it('is dropped with a report when it is rejected, and the next one is sent at once', async () => {
+    const harness = await running();
+    harness.answers = [rejected];
+    await harness.commit(event('a'), event('b'));
+    expect(harness.sent).toEqual(['a', 'b']);
+    expect(harness.emitted).toMatchObject([
+      { event: 'watcher.notification_dropped', reason: 'rejected', droppedEventId: 'a', dropped: 1 },
+    ]);
+  });
+
+  it('is reported once a minute, however many there are', async () => {
+    const harness = await running();
+    harness.usual = rejected;
+    await harness.commit(...Array.from({ length: 50 }, (_, n) => event(`e${n}`)));
+    await harness.pass(minute);
+    expect(harness.emitted.map(({ dropped }) => dropped)).toEqual([1, 49]);
+    await harness.pass(hour);
+    expect(harness.emitted).toHaveLength(2);
+  });
+
+  it('is not reported where it is about a receiver: two that reject everything would report for ever', async () => {
+    const harness = await running();
+    harness.usual = rejected;
+    await harness.commit(event('about', 0, { sink: 'mail' }));
+    expect(harness.emitted).toEqual([]);
+  });
+
+  it('is given up when attempts have failed for giveUpAfter; each later one is tried before it is', async () => {
+    const harness = await running();
+    harness.usual = failed;
+    await harness.commit(event('a'), event('b', hour));
+    await harness.pass(3 * day + 2 * hour);
+    expect(harness.reports).toContain('watcher.notification_dropped HTTP 503 1');
+    expect(harness.sent.filter((id) => id === 'b').length).toBeGreaterThan(0);
+    await harness.commit(event('c', harness.now - start));
+    harness.usual = delivered;
+    harness.sent.length = 0;
+    await harness.pass(hour);
+    expect(harness.sent).toEqual(['c']);
+  });
+
+  it('that waited while the watcher was down is not given up untried', async () => {
+    const harness = new NotificationHarness();
+    harness.log.push({ position: 1, record: event('a') });
+    harness.now = start + 10 * day;
+    await harness.run();
+    expect(harness.sent).toEqual(['a']);
+  });
+});
+
+describe('a receiver that wants nothing any more', () => {
+  it('gets nothing until a reload, and then all that waits', async () => {
+    const harness = await running();
+    harness.answers = [gone];
+    await harness.commit(event('a'));
+    expect(harness.emitted).toMatchObject([{ event: 'watcher.sink_unavailable', stopped: true }]);
+    await harness.commit(event('b'));
+    await harness.pass(2 * day);
+    expect(harness.sent).toEqual(['a']);
+    harness.sink.use(receiver, harness.sender);
+    await harness.settle();
+    expect(harness.sent).toEqual(['a', 'a', 'b']);
+    expect(harness.reports.at(-1)).toBe('watcher.sink_recovered');
+  });
+
+  it('does not keep the log for ever: what waited for giveUpAfter is dropped with a report', async () => {
+    const harness = await running();
+    harness.answers = [gone];
+    await harness.commit(event('a'));
+    await harness.pass(3 * day + minute);
+    expect(harness.reports.at(-1)).toBe('watcher.notification_dropped HTTP 410 1');
+    expect([harness.sent, harness.sink.cursor]).toEqual([['a'], 1]);
+  });
+});
+
+describe('reminders that wait', () => {
+  it('are sent as the latest of one readiness only', async () => {
+    const harness = await running();
+    harness.answers = [failed];
+    await harness.commit(event('first'));
+    await harness.commit(reminder('r1'), event('x'), reminder('r2'), reminder('other', hour), reminder('r3'));
+    await harness.pass(minute);
+    expect(harness.sent).toEqual(['first', 'first', 'x', 'other', 'r3']);
+    expect(harness.sink.cursor).toBe(6);
+  });
+});
+
+describe('the standing of a receiver', () => {
+  it('says what waits, since when it fails, and what came back', async () => {
+    const harness = await running();
+    harness.usual = failed;
+    await harness.commit(event('a'), event('b'));
+    await harness.pass(second);
+    expect(harness.sink.status).toEqual({
+      name: 'on-call',
+      type: 'webhook',
+      state: 'failing',
+      waiting: 2,
+      oldestAt: start,
+      failingSince: start,
+      nextAttemptAt: start + 5 * second,
+      lastAnswer: { at: start, text: 'HTTP 503', delivered: false },
+    });
+  });
+});
