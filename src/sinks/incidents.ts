@@ -12,9 +12,11 @@ import { textField } from './text-field.ts';
  * - `plan`: its planned cutover is at risk, or was missed.
  * - `end`: it failed, expired, or is no longer in Atlas.
  * - `outage`: a migration, a project or the account can't be read.
+ * - `receiver`: notifications to another receiver do not arrive.
+ * - `ping`: the ping does not arrive.
  * - `event`: an event that nothing resolves. A person closes it.
  */
-export type Incident = 'readiness' | 'stall' | 'plan' | 'end' | 'outage' | 'event';
+export type Incident = 'readiness' | 'stall' | 'plan' | 'end' | 'outage' | 'receiver' | 'ping' | 'event';
 
 /** What one event does to one incident. */
 export interface IncidentChange {
@@ -81,6 +83,12 @@ const table: Readonly<Record<EventName, Changes>> = {
   'watcher.config_rejected': none,
   'watcher.state_unavailable': none,
   'watcher.state_recovered': none,
+  'watcher.sink_unavailable': trigger('receiver'),
+  'watcher.sink_recovered': resolve('receiver'),
+  'watcher.notification_dropped': trigger('event'),
+  'watcher.sinks_changed': none,
+  'watcher.ping_failed': trigger('ping'),
+  'watcher.ping_recovered': resolve('ping'),
   'watcher.settled': none,
   'watcher.stopping': none,
   'watcher.stopped': none,
@@ -112,11 +120,12 @@ const longestKey = 255;
  * resolved key opens another incident when it is triggered again.
  */
 export function incidentKey(record: EventRecord, incident: Incident, origin: string): string {
-  const ids = ['groupId', 'liveMigrationId'].flatMap((name) => textField(record, name) ?? []);
+  const names = incident === 'receiver' ? ['sink'] : ['groupId', 'liveMigrationId'];
+  const ids = names.flatMap((name) => textField(record, name) ?? []);
   const parts = [incident, ...ids];
   if (incident === 'event') parts.push(record.event, textField(record, 'eventId') ?? record.time);
-  // Nothing names an account: watchers of several have names of their own.
-  else if (ids.length === 0) parts.push(origin);
+  // Of the account, or of this watcher: watchers of several accounts have names of their own.
+  else if (ids.length === 0 || incident === 'receiver') parts.push(origin);
   const key = `cutover-watch/${parts.join('/')}`;
   if (key.length <= longestKey) return key;
   return `cutover-watch/${incident}/${createHash('sha256').update(key).digest('hex')}`;

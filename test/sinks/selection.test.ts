@@ -66,7 +66,7 @@ function ofNewerVersion(level: 'info' | 'warn'): EventRecord {
 
 describe('PagerDuty gets', () => {
   test('what triggers, acknowledges or resolves an incident, and nothing else', () => {
-    const settings = sinkSettings('pagerduty');
+    const settings = sinkSettings('pagerduty', { name: 'pager' });
     expect(eventNames.filter((name) => isSelected(settings, sampleEvent(name)))).toEqual([
       'migration.unknown_status',
       'migration.ready_for_cutover',
@@ -88,6 +88,11 @@ describe('PagerDuty gets', () => {
       'migration.cutover_lag_high',
       'watcher.unreachable',
       'watcher.recovered',
+      'watcher.sink_unavailable',
+      'watcher.sink_recovered',
+      'watcher.notification_dropped',
+      'watcher.ping_failed',
+      'watcher.ping_recovered',
     ]);
   });
 

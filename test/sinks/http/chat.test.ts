@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { EventRecord } from '../../../src/events/event-record.ts';
 import { slackMessage } from '../../../src/sinks/http/slack.ts';
 import { teamsMessage } from '../../../src/sinks/http/teams.ts';
 import type { Known } from '../../../src/sinks/sender.ts';
@@ -30,7 +31,7 @@ const hostile =
   '<!here> @channel <@U123> <https://evil.example.com|Log in> *bold* [a](https://b) {{DATE(2026-11-23T00:00:00Z)}} & \u202Eabc\nsecond 😀';
 
 /** An event with this name of its migration, as its sentence has it too. */
-function named(name: string) {
+function named(name: string): EventRecord {
   const record = sampleEvent('migration.ready_for_cutover', { migration: name });
   return { ...record, labels: { team: name } };
 }
@@ -44,9 +45,9 @@ function teamsRuns({ attachments }: TeamsBody): Text[] {
   return attachments.flatMap(({ content }) => content.body.flatMap(({ inlines }) => inlines));
 }
 
-const slack = (record: ReturnType<typeof named>, known = inTime): SlackBody =>
+const slack = (record: EventRecord, known = inTime): SlackBody =>
   JSON.parse(slackMessage(record, known).body);
-const teams = (record: ReturnType<typeof named>, known = inTime): TeamsBody =>
+const teams = (record: EventRecord, known = inTime): TeamsBody =>
   JSON.parse(teamsMessage(record, known).body);
 
 test('Slack gets the sentence, and where it comes from', () => {

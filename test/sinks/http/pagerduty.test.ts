@@ -91,6 +91,18 @@ test('the keys of outages follow from their scope, and two accounts differ by th
   ]);
 });
 
+function about(name: 'watcher.sink_unavailable' | 'watcher.sink_recovered', sink: string): EventRecord {
+  return sampleEvent(name, { sink });
+}
+
+test('a receiver that fails is an incident of its own, until it recovers', () => {
+  const desk = new IncidentDesk();
+  const sink = sinkSettings('pagerduty', { name: 'pager' });
+  deliver(desk, [about('watcher.sink_unavailable', 'chat'), about('watcher.sink_unavailable', 'mail')], sink);
+  deliver(desk, [about('watcher.sink_recovered', 'chat'), about('watcher.sink_unavailable', 'pager')], sink);
+  expect(desk.open.map(({ key }) => key)).toEqual(['cutover-watch/receiver/mail/cutover-watch']);
+});
+
 test('a key and a summary that would be too long keep their limits', () => {
   const record = buildEvent(
     'migration.ready_for_cutover',
