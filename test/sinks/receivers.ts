@@ -60,7 +60,8 @@ export function sinkSettings<Type extends SinkSettings['type']>(
   type: Type,
   changes: Partial<Extract<SinkSettings, { type: Type }>> = {},
 ): Extract<SinkSettings, { type: Type }> {
-  return { ...common, ...own[type], ...changes } as Extract<SinkSettings, { type: Type }>;
+  const settings: unknown = { ...common, ...own[type], ...changes };
+  return settings as Extract<SinkSettings, { type: Type }>;
 }
 
 /** A sender that the end of the test closes. */

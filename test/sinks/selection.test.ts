@@ -6,8 +6,14 @@ import { sinkSettings } from './receivers.ts';
 
 const ready = sampleEvent('migration.ready_for_cutover');
 
+interface Choice {
+  readonly rule: string;
+  readonly changes: Partial<ReturnType<typeof sinkSettings<'webhook'>>>;
+  readonly selected: boolean;
+}
+
 describe('a receiver gets an event', () => {
-  test.each([
+  const choices: readonly Choice[] = [
     { rule: 'of its level', changes: { level: 'warn' }, selected: true },
     { rule: 'not of a lower level', changes: { level: 'error' }, selected: false },
     { rule: 'whose name it names', changes: { events: ['migration.ready_for_cutover'] }, selected: true },
@@ -33,7 +39,9 @@ describe('a receiver gets an event', () => {
       selected: false,
     },
     { rule: 'not by a label that objects have', changes: { labels: { constructor: 'x' } }, selected: false },
-  ] as const)('$rule', ({ changes, selected }) => {
+  ];
+
+  test.each(choices)('$rule', ({ changes, selected }) => {
     expect(isSelected(sinkSettings('webhook', changes), ready)).toBe(selected);
   });
 
