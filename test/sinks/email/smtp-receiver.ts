@@ -3,7 +3,7 @@ import { onTestFinished } from 'vitest';
 import { listenOn } from '../../atlas/connect.ts';
 
 /** A message as the server got it. */
-export interface ReceivedMail {
+interface ReceivedMail {
   readonly from: string | undefined;
   readonly to: readonly string[];
   readonly raw: string;
