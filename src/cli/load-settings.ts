@@ -23,17 +23,24 @@ export async function loadConfigOnly(option: string | undefined): Promise<Loaded
   return { file, config: result.config };
 }
 
-/** Loads the configuration and the credentials; says all that is wrong with both, and then returns undefined. */
-export async function loadSettings(option: string | undefined): Promise<Settings | undefined> {
-  return (await loadOrigins(option))?.settings;
+/**
+ * Loads the configuration and all secrets; says all that is wrong with them, and then returns undefined. A command that
+ * notifies nobody works without the secrets of receivers.
+ */
+export async function loadSettings(
+  option: string | undefined,
+  use: { readonly notifies: boolean },
+): Promise<Settings | undefined> {
+  return (await loadOrigins(option, use))?.settings;
 }
 
 /** As `loadSettings`, with where each value comes from. */
 export async function loadOrigins(
   option: string | undefined,
+  { notifies }: { readonly notifies: boolean },
 ): Promise<{ readonly settings: Settings; readonly origins: Origins } | undefined> {
   const file = findConfigFile(option, process.env);
-  const result = await readSettings(file, new Redactor(), { wait: patience.start });
+  const result = await readSettings(file, new Redactor(), { wait: patience.start, notifies });
   say(...(result.ok ? result.warnings : result.problems));
   return result.ok ? result : undefined;
 }

@@ -1,9 +1,9 @@
 import { escapeDollars } from '../config/interpolate.ts';
 import { loadConfig } from '../config/load.ts';
-import { proxySecrets } from '../config/proxy.ts';
+import { noNotifications } from '../config/notification-secrets.ts';
 import { IncludeReader } from '../daemon/included-files.ts';
 import { patience } from '../daemon/read-file.ts';
-import { loadCredentialsOf, type Settings } from '../daemon/settings.ts';
+import { loadCredentialsOf, registerSecretsIn, type Settings } from '../daemon/settings.ts';
 import { Redactor } from '../events/redactor.ts';
 import { type RecordedState, readRecordedState, withoutRecord } from './check/recorded-state.ts';
 import { type ExitCode, exitCode } from './exit-code.ts';
@@ -43,7 +43,7 @@ export async function loadSource(options: SourceOptions): Promise<Source | ExitC
     );
     return exitCode.usage;
   }
-  const settings = await loadSettings(options.config);
+  const settings = await loadSettings(options.config, { notifies: false });
   if (settings === undefined) return exitCode.configuration;
   const { path } = settings.config.state;
   return { settings, recordOf: (targets) => readRecordedState(path, targets, Date.now()) };
@@ -73,7 +73,7 @@ async function namedSettings({
   }
   const { config } = loaded;
   const redactor = new Redactor();
-  for (const secret of proxySecrets(config.proxy)) redactor.register(secret);
+  registerSecretsIn(config, redactor);
   const access = await loadCredentialsOf(config, redactor, patience.start);
   say(...(access.ok ? access.warnings : access.problems.map(withoutKeys)));
   if (!access.ok) return exitCode.configuration;
@@ -84,6 +84,8 @@ async function namedSettings({
     config,
     credentials,
     sources,
+    notifications: noNotifications,
+    notificationSources: new Map(),
     included: new IncludeReader(place),
     redactor,
   };

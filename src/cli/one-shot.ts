@@ -86,7 +86,8 @@ export async function openOneShot(options: OneShotOptions): Promise<OneShot> {
     const { config, credentials } = session.settings;
     const result = await load(config);
     if (!result.ok || isClosed || isDeepStrictEqual(result.credentials, credentials)) return;
-    session = await Session.open({ config, credentials: result.credentials }, dependencies, session);
+    const next = { ...session.settings, credentials: result.credentials };
+    session = await Session.open(next, dependencies, session);
     session.start();
   }
 

@@ -1,7 +1,6 @@
 import { keyOf } from '../atlas/migration-resource.ts';
-import { proxySecrets } from '../config/proxy.ts';
 import type { Config } from '../config/schema.ts';
-import { loadCredentialsOf } from '../daemon/settings.ts';
+import { loadCredentialsOf, registerSecretsIn } from '../daemon/settings.ts';
 import { Redactor } from '../events/redactor.ts';
 import type { RecordSource } from '../report/recorded.ts';
 import type { Target } from '../watch/migration/target.ts';
@@ -34,7 +33,7 @@ export function findTargets(
  */
 export async function redactorFor(config: Config): Promise<Redactor> {
   const redactor = new Redactor();
-  for (const secret of proxySecrets(config.proxy)) redactor.register(secret);
+  registerSecretsIn(config, redactor);
   await loadCredentialsOf(config, redactor);
   return redactor;
 }

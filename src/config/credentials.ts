@@ -1,7 +1,8 @@
-import { type CredentialEffects, type CredentialPart, loadPart, type PartResult } from './credential-part.ts';
+import { type CredentialPart, loadPart, type PartResult } from './credential-part.ts';
 import type { Environment } from './interpolate.ts';
 import type { Config } from './schema.ts';
 import { isPrivateKeyShape, isServiceAccountSecretShape } from './secret-shapes.ts';
+import type { CredentialEffects } from './sourced-text.ts';
 
 /** An Atlas API key (user name and password of the HTTP digest), or a service account (client of OAuth 2.0). */
 export type AtlasCredentials =

@@ -16,7 +16,7 @@ import { withWarnings } from './override-checks.ts';
 import { describeIssues } from './problems.ts';
 import { readProxy } from './proxy.ts';
 import { type Config, configSchema } from './schema.ts';
-import type { Tree } from './yaml-tree.ts';
+import { formatPath, type Tree } from './yaml-tree.ts';
 
 /** More problems than these are counted only. */
 const MAX_PROBLEMS = 100;
@@ -164,7 +164,7 @@ function problemsOf(issues: Issues, sources: readonly MigrationSource[]): readon
   return [...Map.groupBy(places, ({ source }) => source)].flatMap(([source, those]) => {
     const nameOther = (list: readonly PropertyKey[], index: number): string => {
       const other = sourceAt(sources, [...list, index]);
-      const name = `migrations[${String(other.path[1])}]`;
+      const name = formatPath(other.path);
       const line = other.source.document.lineOf(other.path);
       return other.source === source
         ? name

@@ -19,7 +19,8 @@ const liveMigrationId = atlasId('the live migration id, 24 characters 0-9 and a-
   example: '7e68e12770616e75e6df43d0',
 });
 
-const labels = z
+/** Names and texts of one's choice. */
+export const labels = z
   .record(z.string(), line(200).optional(), {
     error: 'is {value}; write names and texts below it, such as team: payments.',
   })

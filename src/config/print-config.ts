@@ -3,27 +3,34 @@ import type { AtlasCredentials, CredentialsResult } from './credentials.ts';
 import { formatDuration } from './duration.ts';
 import { escapeDollars } from './interpolate.ts';
 import { configKeys } from './keys.ts';
+import type { NotificationSources } from './notification-secrets.ts';
 import type { Origin, Origins } from './origins.ts';
 import { shownProxy } from './proxy.ts';
 import type { Config } from './schema.ts';
 import { formatPath, type KeyPath } from './yaml-tree.ts';
 
-type Access = Pick<Extract<CredentialsResult, { ok: true }>, 'credentials' | 'sources'>;
+type Access = Pick<Extract<CredentialsResult, { ok: true }>, 'credentials' | 'sources'> & {
+  /** Where the secrets of receivers and ping come from; absent where nobody has looked. */
+  readonly notificationSources?: NotificationSources;
+};
 
 /** One value of the configuration as it will be used, and where it comes from. */
 export interface ShownValue {
   readonly key: string;
   readonly value: unknown;
-  /** `default`, `file`, or for a part of the credentials, which is not shown, its source in words. */
+  /** `default`, `file`, or for a secret, which is not shown, its source in words. */
   readonly origin: Origin | { readonly kind: 'credentials'; readonly text: string };
 }
+
+/** What is secret of a receiver or of the ping. */
+const secretKeys: readonly string[] = ['url', 'secret', 'password', 'token'];
 
 /** Where a comment begins in the lines of a configuration, at the most. */
 const widestValue = 60;
 
 /**
  * Returns the configuration as it will be used, as YAML: defaults filled in, durations in words, the public key or
- * client id cut to its first characters and the secret replaced by where it comes from. Without the two, the text
+ * client id cut to its first characters and each secret replaced by where it comes from. Without these, the text
  * loads again to the same configuration. A comment says where each value comes from. A proxy of the environment is a
  * comment.
  */
@@ -63,11 +70,15 @@ export function listConfig(
   return values;
 }
 
-function credentialOrigin(key: string, { sources }: Access): ShownValue['origin'] | undefined {
+function credentialOrigin(
+  key: string,
+  { sources, notificationSources }: Access,
+): ShownValue['origin'] | undefined {
   if (/^atlas\.auth\.(publicKey|clientId)$/.test(key)) return { kind: 'credentials', text: sources.identity };
   if (/^atlas\.auth\.(privateKey|clientSecret)$/.test(key))
     return { kind: 'credentials', text: sources.secret };
-  return undefined;
+  const source = notificationSources?.get(key);
+  return source === undefined ? undefined : { kind: 'credentials', text: source };
 }
 
 function entriesOf(value: object): [PropertyKey, unknown][] {
@@ -78,21 +89,43 @@ function entriesOf(value: object): [PropertyKey, unknown][] {
 function shownTree(config: Omit<Config, 'proxy'>, access: Access, written = escapeDollars): unknown {
   const [durations, moments] = [pathsOf(/duration/), pathsOf(/date and time/)];
 
-  function asWritten(value: unknown, path: string): unknown {
+  /** `path` is the key as the reference names it, `at` its place. */
+  function asWritten(value: unknown, path: string, at: string): unknown {
     if (path === 'atlas.auth') return describeAuth(config.atlas.auth, access);
     if (typeof value === 'number' && durations.has(path)) return formatDuration(value);
     if (typeof value === 'number' && moments.has(path)) return new Date(value).toISOString();
     if (typeof value === 'string') return written(value);
     if (typeof value !== 'object' || value === null) return value;
     if (Array.isArray(value))
-      return value.map((item) => asWritten(item, durations.has(path) ? path : `${path}[]`));
+      return value.map((item, index) =>
+        asWritten(item, durations.has(path) ? path : `${path}[]`, `${at}[${index}]`),
+      );
     const below = path === '' ? '' : `${path}.`;
-    return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [key, asWritten(item, `${below}${key}`)]),
-    );
+    const entries = Object.entries(value).map(([key, item]): [string, unknown] => [
+      key,
+      asWritten(item, `${below}${key}`, `${at}${at === '' ? '' : '.'}${key}`),
+    ]);
+    const hasSecrets = path === 'notify[]' || path === 'ping';
+    return Object.fromEntries(hasSecrets ? withSources(entries, at, access) : entries);
   }
 
-  return asWritten(config, '');
+  return asWritten(config, '', '');
+}
+
+/** Returns the entries of a receiver or of the ping with the sources of its secrets in place of them. */
+function withSources(
+  entries: readonly [string, unknown][],
+  at: string,
+  { notificationSources: sources = new Map() }: Access,
+): readonly [string, unknown][] {
+  const hidden = entries.flatMap(([key]): [string, unknown][] =>
+    key === 'url' ? [[key, '(not shown)']] : [],
+  );
+  const found = secretKeys.flatMap((key): [string, unknown][] => {
+    const source = sources.get(`${at}.${key}`);
+    return source === undefined ? [] : [[key, `(from ${source})`]];
+  });
+  return [...entries.filter(([key]) => key !== 'url'), ...hidden, ...found];
 }
 
 /** Returns what to say about the origin of the value at a path; undefined for nothing. */
@@ -103,6 +136,8 @@ function originTexts({ migrations }: Pick<Config, 'migrations'>, origins: Origin
     const [section, index, ...rest] = path;
     if (formatPath(path).startsWith('atlas.auth.') && path.at(-1) !== 'type') return undefined;
     const origin = origins(path);
+    const isSecret = (section === 'notify' || section === 'ping') && secretKeys.includes(String(path.at(-1)));
+    if (isSecret) return origin.kind === 'default' ? undefined : originText(origin);
     if (section !== 'migrations' || rest.length === 0) return originText(origin);
     const isOwn = rest.length > 1 && rest[0] !== 'labels';
     if (!isOwn) return origin.kind === 'default' ? 'default' : originText(origin);

@@ -14,7 +14,8 @@ export type NameOther = (list: KeyPath, index: number) => string;
 
 /**
  * Returns a sentence (without the file name) for every problem the schema found in a file. A value is shown only if it
- * cannot be a secret: not below `atlas.auth`, not from `${VAR}`, not under a key that names a secret, not shaped like one.
+ * cannot be a secret: not below `atlas.auth`, not from `${VAR}`, not under a key that names a secret, not shaped like one,
+ * not the address of a receiver.
  */
 export function describeIssues(
   issues: readonly z.core.$ZodIssue[],
@@ -67,13 +68,18 @@ function describeValue(value: Tree, path: KeyPath, expanded: ReadTree['expanded'
   const variables = expanded.get(formatPath(path));
   if (variables !== undefined)
     return `a text from ${variables.map((name) => `$${name}`).join(' and ')} (not shown)`;
-  if (isConfidential(path) || looksSecret(value)) return 'a text that is not shown here';
+  if (isConfidential(path, value) || looksSecret(value)) return 'a text that is not shown here';
   if (value.length > LONGEST_SHOWN) return `a text of ${value.length} characters`;
   return quoted(value);
 }
 
-function isConfidential(path: KeyPath): boolean {
-  return formatPath(path).startsWith('atlas.auth') || path.some((key) => isConfidentialKey(String(key)));
+function isConfidential(path: KeyPath, value: string): boolean {
+  const isOfReceiver = path[0] === 'notify' || path[0] === 'ping';
+  return (
+    formatPath(path).startsWith('atlas.auth') ||
+    path.some((key) => isConfidentialKey(String(key))) ||
+    (isOfReceiver && (value.includes('://') || String(path.at(-1)).startsWith('url')))
+  );
 }
 
 /** Returns the value at a path as it is written; undefined where nothing is. */

@@ -5,7 +5,7 @@ import { leaf, Refusal } from './scalar-schema.ts';
 /** JSON Schema types of a text: in YAML an unquoted text may look like a number or a boolean to an editor. */
 const TEXT = ['string', 'number', 'boolean'] as const;
 /** Lets `${VAR}` through an editor's pattern. */
-const OR_VARIABLE = '|\\$\\{';
+export const OR_VARIABLE = '|\\$\\{';
 
 const HOME_CLAUSE = `begins with ~, which is not expanded here; write \${HOME} for the home directory.`;
 
@@ -111,13 +111,12 @@ export function line(maxLength: number, remedy = `a text of 1 to ${maxLength} ch
   });
 }
 
-/** Returns a schema for the path of a file. */
-export function filePath() {
+/** Returns a schema for the path of a file. `refuse` returns a clause about a text that is something else. */
+export function filePath(refuse: (text: string) => string | undefined = () => undefined) {
   return leaf<string>({
     read: (text) => {
-      if (text.startsWith('~')) {
-        return new Refusal(HOME_CLAUSE);
-      }
+      const clause = text.startsWith('~') ? HOME_CLAUSE : refuse(text);
+      if (clause !== undefined) return new Refusal(clause);
       return text.trim() === '' || text.includes('\0') ? undefined : text;
     },
     remedy: 'the path of a file',

@@ -3,6 +3,7 @@ import { hostName, listenAddress } from './address-schemas.ts';
 import { atlasSchema } from './atlas-schema.ts';
 import { usualListen } from './listen-address.ts';
 import { includeSchema, migrationsSchema } from './migrations-schema.ts';
+import { notifySchema, pingSchema } from './notify-schema.ts';
 import { findOverrideConflicts } from './override-checks.ts';
 import { cutoverSchema, scheduleSchema, watchSchema } from './policy-schema.ts';
 import type { ProxyConfig } from './proxy.ts';
@@ -76,6 +77,8 @@ export const configSchema = z
     watch: watchSchema.prefault({}).meta({ description: 'When to report about the watching itself.' }),
     migrations: migrationsSchema,
     include: includeSchema,
+    notify: notifySchema,
+    ping: pingSchema,
     state: stateSchema.prefault({}).meta({
       description: 'What is kept over a restart, so that no event is repeated or lost.',
     }),

@@ -9,13 +9,16 @@ export type UnknownKey = { readonly sentence: string; readonly meant: KeyPath | 
 const OTHER_WORDS: ReadonlyMap<string, string> = new Map([
   ['projectid', 'groupId'],
   ['migrationid', 'liveMigrationId'],
+  ['routingkey', 'secretFile'],
+  ['integrationkey', 'secretFile'],
+  ['webhookurl', 'url'],
 ]);
 
 /** Returns the sentence (without the file name) about an unknown `key` found at `parent`. */
 export function describeUnknownKey(parent: KeyPath, key: string): UnknownKey {
   const path = formatPath([...parent, key]);
-  if (isSecretKey(key)) return { sentence: `${path} ${secretRemedy(key)}`, meant: undefined };
-  if (looksSecret(key)) {
+  if (isSecretKey(key)) return { sentence: `${path} ${secretRemedy(parent, key)}`, meant: undefined };
+  if (looksSecret(key) || key.includes('://')) {
     const place = formatPath(parent) || 'the top level';
     const sentence = `${place} holds a key that looks like a secret and is not shown; remove it.`;
     return { sentence, meant: undefined };
@@ -27,7 +30,10 @@ export function describeUnknownKey(parent: KeyPath, key: string): UnknownKey {
   return describePlainKey(parent, key, `${path} is not a known key`);
 }
 
-function secretRemedy(key: string): string {
+function secretRemedy([section]: KeyPath, key: string): string {
+  const inFile = 'must not be in the configuration file; remove it and put the secret into a file named by';
+  if (section === 'notify') return `${inFile} secretFile or, for type: email, passwordFile.`;
+  if (section === 'ping') return `${inFile} ping.tokenFile.`;
   return spelling(key).startsWith('client')
     ? 'must not be in the configuration file; remove it and put the secret into the environment variable MONGODB_ATLAS_CLIENT_SECRET, or into a file named by MONGODB_ATLAS_CLIENT_SECRET_FILE or atlas.auth.clientSecretFile.'
     : 'must not be in the configuration file; remove it and put the key into the environment variable MONGODB_ATLAS_PRIVATE_API_KEY, or into a file named by MONGODB_ATLAS_PRIVATE_API_KEY_FILE or atlas.auth.privateKeyFile.';

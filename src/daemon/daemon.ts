@@ -10,10 +10,8 @@ import { Recorder } from '../state/recorder.ts';
 import { openStore } from '../state/sqlite/store.ts';
 import type { Store } from '../state/store.ts';
 import { Fleet, type WatchedMigration } from '../watch/fleet.ts';
-import { type Headline, headline, utcTimes } from '../watch/headline.ts';
 import { Scopes } from '../watch/outage/scopes.ts';
 import { monotonicNow, systemClock } from '../watch/schedule/poller.ts';
-import { headlineFacts, standingPolicy } from '../watch/standing.ts';
 import { WatcherEvents } from '../watch/watcher-events.ts';
 import { writeAddressFile } from './address-file.ts';
 import { watchFiles } from './file-watcher.ts';
@@ -30,8 +28,8 @@ const stopGraceMs = 5_000;
 /** How long the end waits for the reader of a full standard output. Slow polls shorten it, down to `drainGraceMs`. */
 const drainGraceMs = 300;
 const longestDrainMs = 3_000;
-/** How long a single round waits until what it found has reached the receivers of notifications. */
-const onceDeliveryMs = 20_000;
+/** How long a program that ends by itself waits for the receivers of notifications. */
+const notifyMs = 20_000;
 const checkFileEveryMs = 10_000;
 
 export interface DaemonOptions {
@@ -97,10 +95,16 @@ async function watch({ store, recorder, sink, telemetry }: Kept, options: Daemon
   let reloader: Reloader | undefined;
   let isStopping = false;
   const fail = (fault: unknown): void => stop.request({ text: 'an internal error', fault });
+  /** People are notified of the last events before the program ends by itself. */
+  const stopWhenNotified = async (text: string): Promise<void> => {
+    await recorder.flush();
+    await drain(notifying, output, notifyMs);
+    stop.request({ text });
+  };
   const notifying = new Notifying({
     ...{ store, recorder, fleet, redactor: options.redactor, version: options.version, onFault: fail },
     session: () => session,
-    headline: () => currentHeadline(fleet, session).text,
+    headline: () => session.headline(fleet.snapshots).text,
     onAttempt: telemetry.onAttempt,
   });
   const dependencies: SessionDependencies = {
@@ -118,12 +122,11 @@ async function watch({ store, recorder, sink, telemetry }: Kept, options: Daemon
     onWake: notifying.tick,
     onRefused: () => void reloader?.refreshCredentials(),
     onSettled: () => {
-      if (options.exitWhenSettled) stop.request({ text: 'every migration has ended' });
+      if (options.exitWhenSettled) void stopWhenNotified('every migration has ended');
     },
     onFault: fail,
   };
   let session = await Session.open(settings, dependencies);
-  await notifying.use(settings.notifications);
   let firstRoundDone = false;
   let stopReloading: (() => Promise<void>) | undefined;
   const writeAddress = (address: string | undefined): void => {
@@ -135,19 +138,17 @@ async function watch({ store, recorder, sink, telemetry }: Kept, options: Daemon
     await watcher.firstRound;
     if (session.watcher !== watcher) return;
     firstRoundDone = true;
-    if (!once) return;
-    await drain(recorder, output, onceDeliveryMs);
-    stop.request({ text: 'every migration has been polled once' });
+    if (once) await stopWhenNotified('every migration has been polled once');
   };
 
   function begin(): void {
     writeAddress(telemetry.origin);
     emit('watcher.started', startedFields(options.version, fleet, session, telemetry.origin));
     recorder.deliver();
-    void start().catch(fail);
+    void notifying.use(settings.notifications).then(start).catch(fail);
     serviceManager?.ready({
       status: () => {
-        const { text } = currentHeadline(fleet, session);
+        const { text } = session.headline(fleet.snapshots);
         return reloader?.isCurrent === false ? `${text} The new configuration was rejected.` : text;
       },
       liveness: () => session.watcher.liveness,
@@ -262,19 +263,6 @@ function followRequests(
   };
 }
 
-/** Returns how everything stands now. */
-function currentHeadline({ snapshots }: Fleet, { settings, plan, watcher }: Session): Headline {
-  const now = systemClock.now();
-  const facts = headlineFacts(
-    snapshots,
-    watcher.liveness,
-    settings.credentials.type,
-    now,
-    standingPolicy(plan),
-  );
-  return headline(facts, now, utcTimes(now));
-}
-
 function startedFields(
   version: string,
   fleet: Fleet,
@@ -283,7 +271,7 @@ function startedFields(
 ): EventFields['watcher.started'] {
   const states = fleet.snapshots.map(({ state }) => state);
   return {
-    headline: currentHeadline(fleet, session).text,
+    headline: session.headline(fleet.snapshots).text,
     version,
     eventSchema: eventSchemaVersion,
     migrations: states.length,

@@ -33,6 +33,7 @@ export interface NotifyingOptions extends Pick<NotificationsOptions, 'onAttempt'
 export class Notifying {
   readonly #options: NotifyingOptions;
   readonly #notifications: Notifications;
+  #using = Promise.resolve();
   #ping: { readonly settings: PingSettings; readonly ping: Ping } | undefined;
 
   constructor(options: NotifyingOptions) {
@@ -60,8 +61,19 @@ export class Notifying {
     return this.#notifications.statuses;
   }
 
-  /** Uses these settings from now on. Rejects with a StateFileError when the store cannot be read. */
-  async use({ sinks, ping }: NotificationSettings): Promise<void> {
+  /** Whether nothing can be delivered now. */
+  get delivered(): boolean {
+    return this.#notifications.delivered;
+  }
+
+  /** Uses these settings from now on, one after the other. Rejects with a StateFileError when the store cannot be read. */
+  use(settings: NotificationSettings): Promise<void> {
+    const using = this.#using.then(() => this.#use(settings));
+    this.#using = using.catch(() => {});
+    return using;
+  }
+
+  async #use({ sinks, ping }: NotificationSettings): Promise<void> {
     await this.#notifications.use(sinks);
     if (isDeepStrictEqual(ping, this.#ping?.settings)) return;
     void this.#ping?.ping.close();

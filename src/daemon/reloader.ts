@@ -70,11 +70,11 @@ export class Reloader {
     if (monotonic() - this.#refreshedAt < refreshAtMostEveryMs) return this.#last;
     this.#refreshedAt = monotonic();
     return this.#inTurn(async () => {
-      const { config } = current();
+      const { config, notifications } = current();
       const result = await loadCredentials(config);
       if (!result.ok) return result;
       const { credentials, warnings } = result;
-      return { ok: true, settings: { config, credentials }, warnings };
+      return { ok: true, settings: { config, credentials, notifications }, warnings };
     }, 'refusal');
   }
 
@@ -151,8 +151,8 @@ export class Reloader {
   }
 }
 
-function settingsOf({ config, credentials }: SessionSettings): SessionSettings {
-  return { config, credentials };
+function settingsOf({ config, credentials, notifications }: SessionSettings): SessionSettings {
+  return { config, credentials, notifications };
 }
 
 /** Returns the changed keys that take effect only after a restart. */

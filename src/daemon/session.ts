@@ -2,11 +2,13 @@ import type { AtlasCredentials } from '../config/credentials.ts';
 import type { Config } from '../config/schema.ts';
 import type { NotificationSettings } from '../config/sink-settings.ts';
 import type { Store } from '../state/store.ts';
-import { earlierSamples } from '../watch/fleet.ts';
+import { earlierSamples, type MigrationSnapshot } from '../watch/fleet.ts';
+import { type Headline, headline, utcTimes } from '../watch/headline.ts';
 import type { TargetChanges } from '../watch/migration/target.ts';
 import type { WatchPlan, WatchPolicy } from '../watch/policy.ts';
+import { systemClock } from '../watch/schedule/poller.ts';
 import { RateLimiter } from '../watch/schedule/rate-limiter.ts';
-import { standingPolicy } from '../watch/standing.ts';
+import { headlineFacts, standingPolicy } from '../watch/standing.ts';
 import { Watcher, type WatcherOptions } from '../watch/watcher.ts';
 import {
   type AtlasConnection,
@@ -16,11 +18,12 @@ import {
 } from './connection.ts';
 import { planOf } from './plan.ts';
 
-/** The configuration and the credentials of a session. */
+/** The configuration of a session, and its secrets. */
 export interface SessionSettings {
   readonly config: Config;
   readonly credentials: AtlasCredentials;
-  readonly notifications?: NotificationSettings;
+  /** Who is notified: this outlives the session. */
+  readonly notifications: NotificationSettings;
 }
 
 /** The dependencies that outlive a session. */
@@ -99,6 +102,14 @@ export class Session {
       isNewConnection: !shared,
     });
     this.#onFault = dependencies.onFault;
+  }
+
+  /** Returns how everything stands now. */
+  headline(migrations: readonly MigrationSnapshot[]): Headline {
+    const now = systemClock.now();
+    const { type } = this.settings.credentials;
+    const facts = headlineFacts(migrations, this.watcher.liveness, type, now, standingPolicy(this.plan));
+    return headline(facts, now, utcTimes(now));
   }
 
   /** Starts to poll. */

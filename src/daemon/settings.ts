@@ -1,8 +1,17 @@
 import { type CredentialsResult, loadCredentials, secretsOf } from '../config/credentials.ts';
 import { loadConfig } from '../config/load.ts';
+import {
+  loadNotifications,
+  type NotificationSources,
+  type NotificationsResult,
+  noNotifications,
+} from '../config/notification-secrets.ts';
 import type { Origins } from '../config/origins.ts';
 import { proxySecrets } from '../config/proxy.ts';
+import { secretsOfAddressesIn, secretsOfNotifications } from '../config/receiver-secrets.ts';
 import type { Config } from '../config/schema.ts';
+import type { CredentialEffects } from '../config/sourced-text.ts';
+import { catalogue } from '../events/catalogue.ts';
 import type { Redactor } from '../events/redactor.ts';
 import { IncludeReader } from './included-files.ts';
 import { planWarnings } from './plan.ts';
@@ -24,6 +33,7 @@ export interface Settings extends LoadedConfig, SessionSettings, Pick<Access, 's
   /** The files that it includes. */
   readonly included: IncludeReader;
   readonly redactor: Redactor;
+  readonly notificationSources: NotificationSources;
 }
 
 /** The settings of a configuration file and the environment, or all their problems. */
@@ -39,16 +49,18 @@ export type SettingsResult =
 interface ReadOptions {
   readonly wait?: Patience;
   readonly included?: IncludeReader;
+  /** Where false, nobody is notified, and what is wrong with `notify` and `ping` beyond their schema does not matter. */
+  readonly notifies: boolean;
 }
 
 /**
- * Reads the configuration and the credentials; `wait` says how long. Secrets are registered with the redactor as they
- * are read. `included` knows the files that were included before.
+ * Reads the configuration, the credentials, and the secrets of those who are notified; `wait` says how long. Secrets are
+ * registered with the redactor as they are read. `included` knows the files that were included before.
  */
 export async function readSettings(
   file: string,
   redactor: Redactor,
-  { wait, included = new IncludeReader(file) }: ReadOptions = {},
+  { wait, included = new IncludeReader(file), notifies }: ReadOptions,
 ): Promise<SettingsResult> {
   let content = '';
   const read = async (path: string): Promise<string> => {
@@ -63,14 +75,50 @@ export async function readSettings(
   });
   if (!loaded.ok) return loaded;
   const { config, origins } = loaded;
-  for (const secret of proxySecrets(config.proxy)) redactor.register(secret);
+  registerSecretsIn(config, redactor);
   const access = await loadCredentialsOf(config, redactor, wait);
-  if (!access.ok) return access;
+  const notified = notifies ? await loadNotificationsOf(loaded, redactor, wait) : nobody;
+  if (!access.ok || !notified.ok) {
+    const wrong = notified.ok ? [] : notified.problems.map((problem) => `${file}: ${problem}`);
+    return { ok: false, problems: [...(access.ok ? [] : access.problems), ...wrong] };
+  }
   const { credentials, sources } = access;
-  const capacity = planWarnings(config).map((sentence) => `${file}: ${sentence}`);
-  const warnings = [...loaded.warnings, ...access.warnings, ...capacity];
-  const settings = { file, content, config, credentials, sources, included, redactor };
-  return { ok: true, settings, warnings, origins };
+  const { notifications, sources: notificationSources } = notified;
+  const more = [...notified.warnings, ...planWarnings(config)].map((sentence) => `${file}: ${sentence}`);
+  const warnings = [...loaded.warnings, ...access.warnings, ...more];
+  const secrets = { credentials, sources, notifications, notificationSources };
+  return { ok: true, settings: { file, content, config, ...secrets, included, redactor }, warnings, origins };
+}
+
+const nobody: NotificationsResult = {
+  ok: true,
+  notifications: noNotifications,
+  sources: new Map(),
+  warnings: [],
+};
+
+/** Registers the secrets that a configuration has in itself with the redactor. */
+export function registerSecretsIn(config: Config, redactor: Redactor): void {
+  for (const secret of [...proxySecrets(config.proxy), ...secretsOfAddressesIn(config)])
+    redactor.register(secret);
+}
+
+async function loadNotificationsOf(
+  { config, origins }: Extract<Awaited<ReturnType<typeof loadConfig>>, { ok: true }>,
+  redactor: Redactor,
+  wait: Patience | undefined,
+): Promise<NotificationsResult> {
+  const result = await loadNotifications(config, { ...effectsOf(wait), origins, events: eventNames() });
+  if (result.ok) for (const secret of secretsOfNotifications(result.notifications)) redactor.register(secret);
+  return result;
+}
+
+function eventNames(): { readonly all: readonly string[]; readonly stored: readonly string[] } {
+  const events = Object.entries(catalogue);
+  const stored = events.filter(
+    ([, { durable, fields }]) => durable !== false && Object.hasOwn(fields.shape, 'eventId'),
+  );
+  return { all: events.map(([name]) => name), stored: stored.map(([name]) => name) };
 }
 
 /** Reads only the credentials, from the sources that a configuration names. Secrets are registered with the redactor. */
@@ -79,11 +127,15 @@ export async function loadCredentialsOf(
   redactor: Redactor,
   wait?: Patience,
 ): Promise<CredentialsResult> {
-  const access = await loadCredentials(config.atlas.auth, {
+  const access = await loadCredentials(config.atlas.auth, effectsOf(wait));
+  if (access.ok) for (const secret of secretsOf(access.credentials)) redactor.register(secret);
+  return access;
+}
+
+function effectsOf(wait: Patience | undefined): CredentialEffects {
+  return {
     env: process.env,
     readFile: (path) => files.readText(path, wait),
     stat: (path) => files.stat(path, wait),
-  });
-  if (access.ok) for (const secret of secretsOf(access.credentials)) redactor.register(secret);
-  return access;
+  };
 }

@@ -12,7 +12,7 @@ import { textField } from './text-field.ts';
  * - `plan`: its planned cutover is at risk, or was missed.
  * - `end`: it failed, expired, or is no longer in Atlas.
  * - `outage`: a migration, a project or the account can't be read.
- * - `receiver`: notifications to another receiver do not arrive.
+ * - `receiver`: notifications do not reach a receiver.
  * - `ping`: the ping does not arrive.
  * - `event`: an event that nothing resolves. A person closes it.
  */
@@ -120,8 +120,7 @@ const longestKey = 255;
  * resolved key opens another incident when it is triggered again.
  */
 export function incidentKey(record: EventRecord, incident: Incident, origin: string): string {
-  const names = incident === 'receiver' ? ['sink'] : ['groupId', 'liveMigrationId'];
-  const ids = names.flatMap((name) => textField(record, name) ?? []);
+  const ids = ['groupId', 'liveMigrationId', 'sink'].flatMap((name) => textField(record, name) ?? []);
   const parts = [incident, ...ids];
   if (incident === 'event') parts.push(record.event, textField(record, 'eventId') ?? record.time);
   // Of the account, or of this watcher: watchers of several accounts have names of their own.

@@ -37,6 +37,11 @@ export class Notifications {
     return this.#receivers.map(({ sink }) => sink.status);
   }
 
+  /** Whether nothing can be delivered now. */
+  get delivered(): boolean {
+    return this.#receivers.every(({ sink }) => sink.delivered);
+  }
+
   /**
    * Uses these receivers from now on. One of the same name keeps its place in the log, and is tried at once; a new one
    * begins now. Rejects with a StateFileError when the store cannot be read; nothing has changed then.

@@ -3,6 +3,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { keyOf } from '../../src/atlas/migration-resource.ts';
 import { type OneShotOptions, openOneShot, reopened } from '../../src/cli/one-shot.ts';
 import type { CredentialsResult } from '../../src/config/credentials.ts';
+import { noNotifications } from '../../src/config/notification-secrets.ts';
 import type { SessionSettings } from '../../src/daemon/session.ts';
 import type { EventRecord } from '../../src/events/event-record.ts';
 import { Redactor } from '../../src/events/redactor.ts';
@@ -247,7 +248,7 @@ test('an access token is revoked when it is closed', async () => {
   const { config } = await settingsOf({ baseUrl: simulator.baseUrl, migrations: [orders] });
   const redactor = new Redactor();
   const { oneShot } = await open(
-    { config, credentials: { type: 'serviceAccount', ...account } },
+    { config, credentials: { type: 'serviceAccount', ...account }, notifications: noNotifications },
     { redactor },
   );
   await oneShot.firstRound();

@@ -76,7 +76,7 @@ it('a reload that a stop overtakes polls nothing, and its connection is closed',
 
 it('an error after the server has started ends the daemon and closes the server', async () => {
   const { baseUrl } = await startAtlas();
-  const { config, credentials } = await settingsOf({ baseUrl, migrations: [orders] });
+  const { config, ...secrets } = await settingsOf({ baseUrl, migrations: [orders] });
   const { promise: reason, resolve: request } = Promise.withResolvers<StopReason>();
   const lines: string[] = [];
   const fault = new Error('an error of the test');
@@ -90,7 +90,7 @@ it('an error after the server has started ends the daemon and closes the server'
   });
   vi.spyOn(serviceManager, 'stopping').mockImplementation(() => {});
   const end = await runDaemon({
-    settings: { config: { ...config, http: { ...config.http, listen: '127.0.0.1:0' } }, credentials },
+    settings: { config: { ...config, http: { ...config.http, listen: '127.0.0.1:0' } }, ...secrets },
     redactor: new Redactor(),
     output: { write: (line) => lines.push(line) > 0, whenClosed: new Promise(() => {}), onRetry: () => {} },
     say: () => {},

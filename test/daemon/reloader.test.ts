@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { AtlasCredentials, CredentialsResult } from '../../src/config/credentials.ts';
 import { loadConfig } from '../../src/config/load.ts';
+import { noNotifications } from '../../src/config/notification-secrets.ts';
 import { type LoadResult, Reloader } from '../../src/daemon/reloader.ts';
 import type { SessionSettings } from '../../src/daemon/session.ts';
 import type { EventFields } from '../../src/events/catalogue.ts';
@@ -33,7 +34,11 @@ async function reloading() {
   const text = JSON.stringify({ state: { path: ':memory:' }, migrations: [ID] });
   const loaded = await loadConfig({ file: 'watch.yaml', env: {}, readFile: () => Promise.resolve(text) });
   if (!loaded.ok) throw new Error(loaded.problems.join(' '));
-  let settings: SessionSettings = { config: loaded.config, credentials: keys('old') };
+  let settings: SessionSettings = {
+    config: loaded.config,
+    credentials: keys('old'),
+    notifications: noNotifications,
+  };
   let now = 0;
   const files: { config: LoadResult | Promise<LoadResult>; credentials: CredentialsResult } = {
     config: valid(settings),

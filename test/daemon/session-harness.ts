@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import { keyOf } from '../../src/atlas/migration-resource.ts';
 import { loadConfig } from '../../src/config/load.ts';
+import { noNotifications } from '../../src/config/notification-secrets.ts';
 import { Session, type SessionDependencies, type SessionSettings } from '../../src/daemon/session.ts';
 import type { EventRecord } from '../../src/events/event-record.ts';
 import { Redactor } from '../../src/events/redactor.ts';
@@ -91,7 +92,8 @@ export async function settingsOf({
   });
   const result = await loadConfig({ file: 'test', env: {}, readFile: () => Promise.resolve(text) });
   if (!result.ok) throw new Error(result.problems.join(' '));
-  return { config: result.config, credentials: { type: 'apiKey', ...KEY, privateKey } };
+  const credentials = { type: 'apiKey', ...KEY, privateKey } as const;
+  return { config: result.config, credentials, notifications: noNotifications };
 }
 
 /** One session after the other over a store in memory, on clocks that stand still but in `advance`. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { loadConfig } from '../../config/load.ts';
+import { noNotifications } from '../../config/notification-secrets.ts';
 import { runDaemon } from '../../daemon/daemon.ts';
 import { openStandardOutput, type StandardOutput } from '../../daemon/stdout.ts';
 import type { EventRecord } from '../../events/event-record.ts';
@@ -57,7 +58,7 @@ export async function demoCommand({ speed }: { readonly speed: number }): Promis
     const { config } = result;
     const version = readVersion();
     const end = await runDaemon({
-      settings: { config, credentials },
+      settings: { config, credentials, notifications: noNotifications },
       redactor,
       output,
       say,

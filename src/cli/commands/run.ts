@@ -55,7 +55,10 @@ export async function runCommand({
       () => stop.request(ranOut),
     );
     // A file may not answer. Nothing is open yet.
-    const settings = await Promise.race([loadSettings(file), stop.reason.then(() => 'stopped' as const)]);
+    const settings = await Promise.race([
+      loadSettings(file, { notifies: true }),
+      stop.reason.then(() => 'stopped' as const),
+    ]);
     if (stop.fault !== undefined) throw stop.fault;
     if (settings === 'stopped') return (await stop.reason) === ranOut ? exitCode.no : exitCode.done;
     if (settings === undefined) return exitCode.configuration;
@@ -69,7 +72,7 @@ export async function runCommand({
         file: path,
         content,
         included,
-        load: () => readSettings(path, redactor, { included }),
+        load: () => readSettings(path, redactor, { included, notifies: true }),
         loadCredentials: (latest) => loadCredentialsOf(latest, redactor),
         requests: reloads,
       },

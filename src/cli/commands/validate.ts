@@ -21,7 +21,7 @@ export interface ValidateOptions {
  * each value comes from.
  */
 export async function validateCommand({ config: option, json = false }: ValidateOptions): Promise<ExitCode> {
-  const loaded = await loadOrigins(option);
+  const loaded = await loadOrigins(option, { notifies: true });
   if (loaded === undefined) return exitCode.configuration;
   const { settings, origins } = loaded;
   const { file, config, redactor } = settings;

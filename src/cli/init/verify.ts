@@ -8,10 +8,11 @@ import {
 } from '../../config/credentials.ts';
 import type { Environment } from '../../config/interpolate.ts';
 import { type LoadResult, loadConfig } from '../../config/load.ts';
-import { proxySecrets } from '../../config/proxy.ts';
+import { noNotifications } from '../../config/notification-secrets.ts';
 import { isPrivateKeyShape, isServiceAccountSecretShape } from '../../config/secret-shapes.ts';
 import { files } from '../../daemon/read-file.ts';
 import type { SessionSettings } from '../../daemon/session.ts';
+import { registerSecretsIn } from '../../daemon/settings.ts';
 import { formatSpan } from '../../events/format.ts';
 import type { Redactor } from '../../events/redactor.ts';
 import type { Observation } from '../../state/migration-state.ts';
@@ -100,11 +101,15 @@ export function leakSentence({ auth, ...answers }: Draft, redactor: Redactor): s
 
 /** Reads each migration of these settings once. When the signal aborts, returns those that were read so far. */
 export async function readEach(
-  { config, credentials, redactor }: SessionSettings & { readonly redactor: Redactor },
+  { config, credentials, redactor }: Omit<SessionSettings, 'notifications'> & { readonly redactor: Redactor },
   signal: AbortSignal,
 ): Promise<readonly Verification[]> {
-  for (const secret of proxySecrets(config.proxy)) redactor.register(secret);
-  const settings = { config: { ...config, retry: { ...config.retry, attempts } }, credentials };
+  registerSecretsIn(config, redactor);
+  const settings = {
+    config: { ...config, retry: { ...config.retry, attempts } },
+    credentials,
+    notifications: noNotifications,
+  };
   const fault = Promise.withResolvers<never>();
   // Credentials are not loaded again after a refusal: the secret file may hold an old secret, which the typed one will
   // replace.

@@ -1,4 +1,5 @@
 import { loadConfig } from '../../../src/config/load.ts';
+import { noNotifications } from '../../../src/config/notification-secrets.ts';
 import type { LoadResult } from '../../../src/daemon/reloader.ts';
 import type { SessionSettings } from '../../../src/daemon/session.ts';
 
@@ -13,7 +14,11 @@ export async function load(content: object): Promise<LoadResult> {
     readFile: () => Promise.resolve(text),
   });
   if (!result.ok) return result;
-  return { ok: true, settings: { config: result.config, credentials }, warnings: [] };
+  return {
+    ok: true,
+    settings: { config: result.config, credentials, notifications: noNotifications },
+    warnings: [],
+  };
 }
 
 /** Returns the settings that were loaded. Throws where they are not valid. */
