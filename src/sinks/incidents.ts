@@ -103,14 +103,21 @@ export function incidentChanges(record: EventRecord): readonly IncidentChange[] 
 
 /** Returns the names of the events that trigger an incident. */
 export function triggersOf(incident: Incident): readonly string[] {
-  return Object.entries(table)
-    .filter(
-      ([, changes]) =>
-        typeof changes !== 'function' &&
-        changes.some((each) => each.incident === incident && each.action === 'trigger'),
-    )
-    .map(([event]) => event);
+  return triggers.get(incident) ?? [];
 }
+
+const triggers: ReadonlyMap<Incident, readonly string[]> = new Map(
+  Map.groupBy(
+    Object.entries(table).flatMap(([name, changes]) =>
+      typeof changes === 'function'
+        ? []
+        : changes.filter(({ action }) => action === 'trigger').map(({ incident }) => ({ name, incident })),
+    ),
+    ({ incident }) => incident,
+  )
+    .entries()
+    .map(([incident, found]) => [incident, found.map(({ name }) => name)]),
+);
 
 /** Characters that PagerDuty allows in a key. */
 const longestKey = 255;
