@@ -42,9 +42,11 @@ test('a late message says so first', () => {
   );
 });
 
+function idFrom(from: string): string {
+  return mailOf(ready, { now: sampledAt }, sinkSettings('email', { from })).messageId;
+}
+
 test('the id of the message follows from the event, and has the domain of the sender', () => {
-  const idFrom = (from: string): string =>
-    mailOf(ready, { now: sampledAt }, sinkSettings('email', { from })).messageId;
   expect(idFrom('watch@mail.example.com')).toBe('<0123456789abcdef0123456789abcdef@mail.example.com>');
   expect(idFrom('"A, B" <watch@example.com>')).toBe('<0123456789abcdef0123456789abcdef@example.com>');
   expect(idFrom('watch@größe.example')).toBe('<0123456789abcdef0123456789abcdef@cutover-watch.invalid>');

@@ -1,8 +1,10 @@
 import type { ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { createServer as createNetServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { listenOn, never } from '../../atlas/connect.ts';
 import { startConnectProxy } from '../../atlas/connect-proxy.ts';
+import { selfSigned } from '../../atlas/self-signed.ts';
 import { sampledAt, sampleEvent } from '../../events/sample-events.ts';
 import { openSender, routingKey, sinkSettings, startReceiver, whsec } from '../receivers.ts';
 
@@ -103,6 +105,16 @@ test('a port at which nothing listens has failed', async () => {
   server.closeAllConnections();
   const outcome = await openSender(sinkSettings('teams', { url: baseUrl })).send(record, known, never);
   expect(outcome).toMatchObject({ result: 'failed', answer: expect.stringContaining('ECONNREFUSED') });
+});
+
+test('a receiver whose certificate nobody vouches for has failed', async () => {
+  const port = await listenOn(createTlsServer(selfSigned(), (_request, response) => response.end()));
+  const sender = openSender(sinkSettings('webhook', { url: `https://127.0.0.1:${port}/` }));
+  expect(await sender.send(record, known, never)).toEqual({
+    result: 'failed',
+    answer: 'The request failed: the certificate is signed by itself (DEPTH_ZERO_SELF_SIGNED_CERT)',
+    remedy: `Check the certificate of 127.0.0.1:${port}. Name a private authority in NODE_EXTRA_CA_CERTS.`,
+  });
 });
 
 test('bytes that are not HTTP have failed', async () => {
