@@ -56,14 +56,14 @@ export const notificationEvents = {
       dropped: count.meta({ description: 'How many events, this one included' }),
       droppedEvent: z.string().meta({ description: 'Name of the event' }),
       droppedEventId: z.string().meta({ description: 'Its id in the log' }),
-      migration: z.string().optional().meta({ description: 'Its migration, where it has one' }),
+      droppedMigration: z.string().optional().meta({ description: 'Its migration, where it has one' }),
       answer,
       httpStatus,
       remedy,
     }),
     sentence: (event) => {
       const more = event.dropped - 1;
-      return `${event.droppedEvent}${event.migration === undefined ? '' : ` of ${event.migration}`}${
+      return `${event.droppedEvent}${event.droppedMigration === undefined ? '' : ` of ${event.droppedMigration}`}${
         more === 0 ? '' : ` and ${more} more ${more === 1 ? 'event' : 'events'}`
       } will not reach ${event.sink}: ${
         event.reason === 'rejected' ? 'the receiver rejected it' : 'it was tried for too long'

@@ -67,7 +67,7 @@ export class DropReports {
           dropped: count,
           droppedEvent: record.event,
           droppedEventId,
-          ...(typeof record.migration === 'string' && { migration: record.migration }),
+          ...(typeof record.migration === 'string' && { droppedMigration: record.migration }),
           answer: outcome.answer,
           ...(outcome.status !== undefined && { httpStatus: outcome.status }),
           remedy: outcome.remedy,

@@ -14,8 +14,11 @@ const reportedAfter = 5;
 export interface PingFacts {
   /** Why the poll loop does not run, for people; undefined while it does. */
   readonly stuckLoop: string | undefined;
-  /** Whether some migration was read within three intervals, or none is left to read. */
-  readonly isReading: boolean;
+  /**
+   * Whether some migration was read within three intervals, or none is left to read; undefined before the first poll
+   * has ended.
+   */
+  readonly isReading: boolean | undefined;
   readonly sinks: readonly SinkStatus[];
   readonly headline: string;
 }
@@ -33,6 +36,7 @@ export interface PingSender {
 
 /** Returns what to send now; undefined for nothing. `now` in ms since 1970. */
 export function pingMessage(url: string, facts: PingFacts, now: number): PingMessage | undefined {
+  if (facts.isReading === undefined && facts.stuckLoop === undefined) return undefined;
   const reason = reasonAgainst(facts, now);
   if (reason === undefined) return { url, body: facts.headline };
   const failure = failureUrl(url);
@@ -42,7 +46,7 @@ export function pingMessage(url: string, facts: PingFacts, now: number): PingMes
 /** Returns why no ping may be sent, as a sentence; undefined while all is well. */
 function reasonAgainst({ stuckLoop, isReading, sinks }: PingFacts, now: number): string | undefined {
   if (stuckLoop !== undefined) return stuckLoop;
-  if (!isReading) return 'No migration has been read for three intervals.';
+  if (isReading === false) return 'No migration has been read for three intervals.';
   const stuck = sinks.filter((sink) => isStuck(sink, now)).map(({ name }) => name);
   return stuck.length === 0 ? undefined : `Notifications to ${stuck.join(', ')} do not arrive.`;
 }
@@ -100,8 +104,8 @@ export class Ping {
     const { settings, sender, facts, now, monotonic } = this.#options;
     if (this.#isUnderWay || monotonic() - this.#sentAt < settings.every) return;
     const message = pingMessage(settings.url, facts(), now());
-    this.#sentAt = monotonic();
     if (message === undefined) return;
+    this.#sentAt = monotonic();
     this.#isUnderWay = true;
     try {
       const outcome = await sender.send(message, this.#stopping.signal);

@@ -55,16 +55,20 @@ export function notWatchingSince(liveness: Liveness, now: number): number | unde
 /** How many intervals after its latest reading a migration still counts as being read. */
 const readIntervals = 3;
 
-/** Returns whether some migration was read within three intervals, or none is left to read. `now` in ms since 1970. */
+/**
+ * Returns whether some migration was read within three intervals, or none is left to read; undefined before the first
+ * poll has ended. `now` in ms since 1970.
+ */
 export function isReading(
   migrations: readonly MigrationSnapshot[],
   now: number,
   policyOf: StandingPolicyOf,
-): boolean {
+): boolean | undefined {
   const open = migrations.filter(({ state }) => state?.settlement === undefined);
   const isRead = ({ target, state, cadence }: MigrationSnapshot): boolean =>
     state?.observation !== undefined &&
     now - state.observation.observedAt <= policyOf(target).intervalsMs[cadence] * readIntervals;
+  if (open.length > 0 && open.every(({ latest }) => latest === undefined)) return undefined;
   return open.length === 0 || open.some(isRead);
 }
 

@@ -182,7 +182,7 @@ export const sampleFields: { readonly [Name in EventName]: EventFields[Name] } =
     dropped: 2,
     droppedEvent: 'migration.ready_for_cutover',
     droppedEventId: migration.eventId,
-    migration: 'orders',
+    droppedMigration: 'orders',
     answer: 'HTTP 400: unknown field "type"',
     httpStatus: 400,
     remedy: 'Look at what the receiver accepts.',

@@ -40,6 +40,10 @@ describe('the message of the ping', () => {
     });
   });
 
+  it('is none before it is known whether Atlas can be read: a restart is no failure', () => {
+    expect(pingMessage(url, { ...well, isReading: undefined }, start)).toBeUndefined();
+  });
+
   it('is none where all is not well and the service has no address for failures', () => {
     const push = 'https://kuma.example.com/api/push/token1?status=up';
     expect(pingMessage(push, { ...well, isReading: false }, start)).toBeUndefined();
@@ -137,6 +141,14 @@ describe('the ping', () => {
     set.answer = delivered;
     await run(2 * minute);
     expect(set.emitted.slice(1)).toMatchObject([{ event: 'watcher.ping_recovered', downSeconds: 840 }]);
+  });
+
+  it('is sent as soon as it is known that all is well', async () => {
+    const { set, run } = setting({ ...well, isReading: undefined });
+    await run(5_000);
+    set.facts = well;
+    await run(1_000);
+    expect(set.sent).toHaveLength(1);
   });
 
   it('has one request under way', async () => {

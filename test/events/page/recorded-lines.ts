@@ -5,6 +5,7 @@ import { Redactor } from '../../../src/events/redactor.ts';
 import { CollectingOutput } from '../collecting-output.ts';
 import { playDaemon, playReloads } from './daemon-story.ts';
 import { playFleet } from './fleet-story.ts';
+import { playNotifications } from './notification-story.ts';
 
 const start = Date.UTC(2026, 10, 23, 8, 0, 0);
 
@@ -42,6 +43,7 @@ async function recordLines(): Promise<ReadonlyMap<string, ReadonlyMap<unknown, s
     vi.useFakeTimers({ now: start, toFake: ['Date'] });
     await playDaemon(output);
     await playReloads(write);
+    await playNotifications(write);
     vi.useFakeTimers({ now: start, toFake: ['Date', 'performance', 'setTimeout', 'clearTimeout'] });
     await playFleet(write);
   } finally {
