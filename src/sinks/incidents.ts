@@ -93,9 +93,6 @@ const table: Readonly<Record<EventName, Changes>> = {
   'watcher.config_rejected': none,
   'watcher.state_unavailable': none,
   'watcher.state_recovered': none,
-  'watcher.settled': none,
-  'watcher.stopping': none,
-  'watcher.stopped': none,
   'watcher.sink_unavailable': trigger('receiver'),
   'watcher.sink_recovered': resolve('receiver'),
   'watcher.notification_dropped': trigger('event'),
@@ -103,6 +100,9 @@ const table: Readonly<Record<EventName, Changes>> = {
   'watcher.notification_test': [...trigger('test'), ...resolve('test')],
   'watcher.ping_failed': trigger('ping'),
   'watcher.ping_recovered': resolve('ping'),
+  'watcher.settled': none,
+  'watcher.stopping': none,
+  'watcher.stopped': none,
 };
 
 /** Returns what an event does to incidents, in order. One that a newer version stored has a name that is not known. */
@@ -114,14 +114,21 @@ export function incidentChanges(record: EventRecord): readonly IncidentChange[] 
 
 /** Returns the names of the events that trigger an incident. */
 export function triggersOf(incident: Incident): readonly string[] {
-  return Object.entries(table)
-    .filter(
-      ([, changes]) =>
-        typeof changes !== 'function' &&
-        changes.some((each) => each.incident === incident && each.action === 'trigger'),
-    )
-    .map(([event]) => event);
+  return triggers.get(incident) ?? [];
 }
+
+const triggers: ReadonlyMap<Incident, readonly string[]> = new Map(
+  Map.groupBy(
+    Object.entries(table).flatMap(([name, changes]) =>
+      typeof changes === 'function'
+        ? []
+        : changes.filter(({ action }) => action === 'trigger').map(({ incident }) => ({ name, incident })),
+    ),
+    ({ incident }) => incident,
+  )
+    .entries()
+    .map(([incident, found]) => [incident, found.map(({ name }) => name)]),
+);
 
 /** Characters that PagerDuty allows in a key. */
 const longestKey = 255;
@@ -135,8 +142,8 @@ export function incidentKey(record: EventRecord, incident: Incident, origin: str
   const parts = [incident, ...ids];
   if (incident === 'event' || incident === 'test')
     parts.push(record.event, textField(record, 'eventId') ?? record.time);
-  // Nothing names an account: watchers of several have names of their own.
-  else if (ids.length === 0) parts.push(origin);
+  // Of the account, or of this watcher: watchers of several accounts have names of their own.
+  else if (ids.length === 0 || incident === 'receiver') parts.push(origin);
   const key = `cutover-watch/${parts.join('/')}`;
   if (key.length <= longestKey) return key;
   return `cutover-watch/${incident}/${createHash('sha256').update(key).digest('hex')}`;
