@@ -21,7 +21,7 @@ const ANOTHER_MIGRATION = [
   '# Another migration. Without name and labels, it fits on one line as groupId/liveMigrationId:',
   '# - 5f7f5f5f5f5f5f5f5f5f5f5f/7e68e12770616e75e6df43d1',
 ];
-const HOW_TO_READ = `Only \`migrations\` is required. Everything that is commented out shows its default, or an example if there is none. To change it, remove the # (also from the name of the section) and keep the indentation. ## marks the keys of the other way to sign in.
+const HOW_TO_READ = `Only \`migrations\` is required. Everything that is commented out shows its default, or an example if there is none. To change it, remove the # (also from the name of the section) and keep the indentation. ## marks a key in place of another, and the keys of the other way to sign in.
 
 Durations are a whole number and a unit: 500ms, 30s, 5m, 120h, 5d.
 \${NAME} is replaced by an environment variable, \${NAME:-default} by one that may be missing, and $$ by a dollar.`;
@@ -48,18 +48,19 @@ export function commentedConfig(
 function blockOf(key: ConfigKey, siblings: ChosenSection, within: 'shown' | 'commented' = 'shown'): string[] {
   const name = nameOf(key);
   const value = siblings[name];
+  if (value === undefined && (isOfOtherType(key, siblings) || isReplaced(key, siblings)))
+    return [...prose(describe(key)), `## ${name}: ${inline(key.sample)}`];
   if (value === undefined && within === 'shown')
-    return isOfOtherType(key, siblings)
-      ? [...prose(describe(key)), `## ${name}: ${inline(key.sample)}`]
-      : commentedOut(blockOf(key, siblings, 'commented'), key);
+    return commentedOut(blockOf(key, siblings, 'commented'), key);
   return [...prose(describe(key)), ...linesOf(key, value, within)];
 }
 
 function linesOf(key: ConfigKey, value: TemplateValues | undefined, within: 'shown' | 'commented'): string[] {
   const name = nameOf(key);
   if (!key.isSection) return valueLines(name, value ?? key.sample);
-  if (Array.isArray(value)) return [`${name}:`, ...indented(itemsOf(key, value))];
-  const below = keysBelow(`${key.path}.`).map((child) => blockOf(child, sectionOf(value), within));
+  const shown = (value ?? key.sample) as TemplateValues | undefined;
+  if (Array.isArray(shown)) return [`${name}:`, ...indented(itemsOf(key, shown))];
+  const below = keysBelow(`${key.path}.`).map((child) => blockOf(child, sectionOf(shown), within));
   const gap = within === 'shown' ? [''] : [];
   return [
     `${name}:`,
@@ -73,19 +74,37 @@ function commentedOut(lines: readonly string[], key: ConfigKey): string[] {
   return lines.map((line, index) => (index < own ? line : `# ${line}`));
 }
 
-/** The first migration shows all keys of a migration. Of a receiver, most keys belong to other types. */
-function itemsOf({ path }: ConfigKey, items: readonly TemplateValues[]): string[] {
-  const isMigration = path === 'migrations';
+function itemsOf(key: ConfigKey, items: readonly TemplateValues[]): string[] {
+  return key.path === 'migrations' ? migrationsOf(key, items) : receiversOf(key, items);
+}
+
+/** Each receiver shows its own keys, and each key is described once. */
+function receiversOf({ path }: ConfigKey, items: readonly TemplateValues[]): string[] {
+  const described = new Set<string>();
+  return items.flatMap((item) => {
+    const given = sectionOf(item);
+    const keys = keysBelow(`${path}[].`).filter((key) => given[nameOf(key)] !== undefined);
+    return dashed(
+      keys.flatMap((key) => {
+        const description = described.has(key.path) ? [] : prose(describe(key));
+        described.add(key.path);
+        return [...description, ...valueLines(nameOf(key), given[nameOf(key)])];
+      }),
+    );
+  });
+}
+
+/** The first migration shows all keys of a migration. */
+function migrationsOf({ path }: ConfigKey, items: readonly TemplateValues[]): string[] {
   const keys = keysBelow(`${path}[].`);
   const lines = items.flatMap((item, index) => {
     const given = sectionOf(item);
     const chosen = keys.filter((key) => given[nameOf(key)] !== undefined);
     const rest = keys.filter((key) => given[nameOf(key)] === undefined);
-    if (index > 0 || !isMigration)
-      return dashed(chosen.flatMap((key) => valueLines(nameOf(key), given[nameOf(key)])));
+    if (index > 0) return dashed(chosen.flatMap((key) => valueLines(nameOf(key), given[nameOf(key)])));
     return dashed([...chosen, ...rest].flatMap((key) => blockOf(key, given)));
   });
-  return isMigration ? [...lines, ...ANOTHER_MIGRATION] : lines;
+  return [...lines, ...ANOTHER_MIGRATION];
 }
 
 function dashed(lines: readonly string[]): string[] {
@@ -119,6 +138,11 @@ function escaped(value: unknown): unknown {
 function isOfOtherType({ path }: ConfigKey, { type }: ChosenSection): boolean {
   const other = type === 'serviceAccount' ? 'apiKey' : 'serviceAccount';
   return KEYS_OF[other].some((key) => path === `atlas.auth.${key}`);
+}
+
+/** Returns whether a key is another place for what one of its siblings gives. */
+function isReplaced({ path }: ConfigKey, { url, urlFile }: ChosenSection): boolean {
+  return (path === 'ping.url' && urlFile !== undefined) || (path === 'ping.urlFile' && url !== undefined);
 }
 
 function describe({ description, defaultText, sample, type }: ConfigKey): string {

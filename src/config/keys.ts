@@ -10,7 +10,7 @@ export type ConfigKey = {
   readonly defaultText: string | undefined;
   readonly required: boolean;
   readonly description: string;
-  /** An example where the schema has one, else the default, as plain data; undefined for a section. */
+  /** An example where the schema has one, else the default, as plain data; undefined for a section without an example. */
   readonly sample: unknown;
 };
 
@@ -48,7 +48,7 @@ function describeKey(path: string, node: JsonSchema, required: boolean, isSectio
     defaultText: typeof defaultText === 'string' ? defaultText : defaultOf(fallback),
     required,
     description: String(description),
-    sample: isSection ? undefined : (example ?? fallback),
+    sample: example ?? (isSection ? undefined : fallback),
   };
 }
 

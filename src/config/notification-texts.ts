@@ -1,5 +1,6 @@
 import { isLoopback } from './address-schemas.ts';
 import { credentialFault } from './credential-text.ts';
+import { decoded } from './percent-encoding.ts';
 import type { Config } from './schema.ts';
 
 type ReceiverType = Config['notify'][number]['type'];
@@ -34,7 +35,7 @@ export function addressFault(text: string, type: ReceiverType | 'ping'): string 
     return `does not begin with ${wanted} and a host. Write an address such as ${usual}.`;
   }
   if (hash !== '' || text.endsWith('#')) return 'contains a #, and what follows is never sent. Remove it.';
-  if (!isDecodable(username) || !isDecodable(password))
+  if (decoded(username) === undefined || decoded(password) === undefined)
     return 'has a user name or password with a % that encodes nothing. Write %25 for a percent sign.';
   if (type === 'email' && (!['', '/'].includes(pathname) || search !== ''))
     return `has something after the host and port. Remove it, as in ${usual}.`;
@@ -108,13 +109,4 @@ export function passwordFault(text: string): string | undefined {
 export function tokenFault(text: string): string | undefined {
   if (text.length > maxAddress) return `has more than ${maxAddress} characters. Put the token alone there.`;
   return credentialFault(text, { name: 'token', isSecret: true });
-}
-
-function isDecodable(text: string): boolean {
-  try {
-    decodeURIComponent(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -42,7 +42,7 @@ const receiver = z
       passwordFile: secretPath().optional().meta({
         description: 'For type `email`, file with the password of the user in the address.',
       }),
-      from: mailAddress().optional().meta({ description: 'For type `email`, whom mails come from.' }),
+      from: mailAddress().optional().meta({ description: 'For type `email`, the sender.' }),
       to: z
         .array(mailAddress(), {
           error: 'is {value}; write a list of mail addresses such as [dba@example.com].',
@@ -50,7 +50,7 @@ const receiver = z
         .check(crossCheck(findAddressCount))
         .optional()
         .meta({
-          description: `For type \`email\`, who gets the mails, at most ${MAX_MAIL_ADDRESSES}.`,
+          description: `For type \`email\`, the recipients, at most ${MAX_MAIL_ADDRESSES}.`,
           kind: 'list of mail addresses',
         }),
       level: choice('debug', 'info', 'warn', 'error')
@@ -113,29 +113,30 @@ export const notifySchema = z
     ],
   });
 
-/** The `ping` section: an address that is asked while everything is well. */
+/** The `ping` section: an address that gets a request as long as everything is well. */
 export const pingSchema = z
   .strictObject(
     {
       url: address().optional().meta({
-        description:
-          'Address to ask, a secret: take it from a variable, or name its file as `urlFile` instead.',
+        description: 'The address, a secret: take it from a variable, or name its file as `urlFile` instead.',
+        example: 'https://hc-ping.com/01234567-89ab-cdef-0123-456789abcdef',
       }),
       urlFile: secretPath().optional().meta({ description: 'File that holds the address.' }),
       tokenFile: secretPath().optional().meta({
         description:
           'File with a token that is sent as `Authorization: Bearer`, where the receiver wants one.',
+        example: '/run/secrets/ping-token',
       }),
       every: duration(10 * SECOND, 60 * MINUTE)
         .prefault('1m')
-        .meta({ description: 'How often to ask.' }),
+        .meta({ description: 'How often to send the request.' }),
     },
     { error: 'is {value}; write urlFile below it.' },
   )
   .optional()
   .meta({
     description:
-      'An address that is asked while migrations are watched: whoever has it raises an alarm when that ends.',
+      'An address that gets a request as long as migrations are watched, of a service that raises an alarm when the requests stop.',
     example: { urlFile: '/run/secrets/ping-url', every: '1m' },
   });
 
@@ -207,8 +208,8 @@ function findTypeConflicts(given: unknown): readonly CrossCheck[] {
 
 function missingOf(mail: unknown): readonly CrossCheck[] {
   const wanted = [
-    { key: 'from', clause: 'is missing; write whom mails come from, such as watch@example.com.' },
-    { key: 'to', clause: 'is missing; write who gets the mails, such as [dba@example.com].' },
+    { key: 'from', clause: 'is missing; write the sender, such as watch@example.com.' },
+    { key: 'to', clause: 'is missing; write the recipients, such as [dba@example.com].' },
   ];
   return wanted
     .filter(({ key }) => property(mail, key) === undefined)

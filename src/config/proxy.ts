@@ -1,5 +1,6 @@
 import { isLoopback } from './address-schemas.ts';
 import type { Environment } from './interpolate.ts';
+import { decoded } from './percent-encoding.ts';
 
 /** The proxies to use, as absolute URLs; an empty text means none. May hold passwords. */
 export type ProxyConfig = {
@@ -74,12 +75,4 @@ function readUrl(text: string): string | undefined {
   const plain = ['', '/'].includes(pathname) && search === '' && hash === '';
   if (!['http:', 'https:'].includes(protocol) || hostname === '' || !plain) return undefined;
   return decoded(username) === undefined || decoded(password) === undefined ? undefined : href;
-}
-
-function decoded(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,5 @@
 import { pagerDutyAddress } from './notification-texts.ts';
+import { decoded } from './percent-encoding.ts';
 import { proxySecrets } from './proxy.ts';
 import type { Config } from './schema.ts';
 import { isConfidentialKey } from './secret-shapes.ts';
@@ -43,7 +44,7 @@ function secretsOfPing({ url, token, proxy }: NonNullable<NotificationSettings['
 }
 
 /** Returns the user in an address, decoded; empty for none. */
-export function userOf(url: string): string {
+function userOf(url: string): string {
   return decodeURIComponent(new URL(url).username);
 }
 
@@ -71,20 +72,13 @@ function secretsOfAddress(text: string): readonly string[] {
       .filter(({ length }) => length >= minPartLength),
     ...(password === '' ? [] : [password, `${username}:${password}`]),
   ];
-  const decodedLogin = password === '' ? [] : secretsOfLogin(decoded(username), decoded(password));
+  const decodedLogin =
+    password === '' ? [] : secretsOfLogin(decoded(username) ?? username, decoded(password) ?? password);
   return [
     ...[text, href].flatMap((address) => [address, address.replace(/\/$/, '')]),
     ...encoded,
-    ...encoded.map(decoded),
+    ...encoded.map((part) => decoded(part) ?? part),
     ...values.map(([, value]) => value),
     ...decodedLogin,
   ].filter((secret) => secret !== '');
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

@@ -30,7 +30,7 @@ function hostileText(maxLength: number) {
 
 /** Takes away the # of what was not chosen. */
 function uncommented(text: string): string {
-  return text.replaceAll(/^( *)# ( *[a-zA-Z]+:(?: |$))/gm, '$1$2');
+  return text.replaceAll(/^( *)# ( *(?:- )?[a-zA-Z]+:(?: |$))/gm, '$1$2');
 }
 
 describe('a commented configuration', () => {

@@ -22,7 +22,12 @@ async function load(content: string): Promise<Config> {
 
 /** Removes the # from every line with a key or a migration, as the file says. */
 function uncommented(content: string): string {
-  return content.replaceAll(/^( *)# ( *(?:- [0-9a-f]{24}\/|[a-zA-Z]+:(?: |$)))/gm, '$1$2');
+  return content.replaceAll(/^( *)# ( *(?:- [0-9a-f]{24}\/|(?:- )?[a-zA-Z]+:(?: |$)))/gm, '$1$2');
+}
+
+/** Takes the keys in place of others, too. */
+function withReplacements(content: string): string {
+  return uncommented(content).replaceAll(/^# ( *)## /gm, '$1');
 }
 
 /** Turns to the service account. */
@@ -30,8 +35,10 @@ function withServiceAccount(content: string): string {
   return content.replace('type: apiKey', 'type: serviceAccount').replaceAll(/^( *)## /gm, '$1');
 }
 
+/** Returns whether a value has this path; `*` is any item of a list. */
 function holds(value: unknown, [key, ...rest]: readonly string[]): boolean {
   if (key === undefined) return value !== undefined && value !== null;
+  if (key === '*') return Array.isArray(value) && value.some((item) => holds(item, rest));
   const below: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
   return holds(below, rest);
 }
@@ -54,8 +61,10 @@ describe('the example configuration', () => {
   });
 
   it.each(configKeys().map(({ path }) => path))('shows %s', (path) => {
-    const shown = [uncommented(text), withServiceAccount(text)].map((content): unknown => parse(content));
-    expect(shown.some((tree) => holds(tree, path.replaceAll('[]', '.0').split('.')))).toBe(true);
+    const shown = [withReplacements(text), withServiceAccount(text)].map((content): unknown =>
+      parse(content),
+    );
+    expect(shown.some((tree) => holds(tree, path.replaceAll('[]', '.*').split('.')))).toBe(true);
   });
 
   it('loads with a service account as it describes', async () => {
@@ -71,7 +80,14 @@ describe('the example configuration', () => {
     expect(after.migrations).toHaveLength(2);
     const { title, ...http } = after.http;
     expect(title).toBe('production');
-    expect({ ...after, http, migrations: [], state: {}, atlas: { ...after.atlas, auth: {} } }).toEqual({
+    expect(after.notify.map(({ name }) => name)).toEqual(['on-call', 'mail']);
+    expect(after.ping).toEqual({
+      urlFile: '/run/secrets/ping-url',
+      tokenFile: '/run/secrets/ping-token',
+      every: 60_000,
+    });
+    const { ping: _ping, ...rest } = { ...after, notify: [] };
+    expect({ ...rest, http, migrations: [], state: {}, atlas: { ...after.atlas, auth: {} } }).toEqual({
       ...before,
       migrations: [],
       state: {},

@@ -1,3 +1,5 @@
+import { INVALID_NOTIFY_MESSAGES } from './invalid-notify-messages.ts';
+
 /** What is said, after the file name, about each fixtures/invalid-NAME.yaml, by NAME. */
 export const INVALID_MESSAGES: Readonly<Record<string, readonly string[]>> = {
   'allowed-hosts': [
@@ -209,8 +211,8 @@ export const INVALID_MESSAGES: Readonly<Record<string, readonly string[]>> = {
   'top-level-list': ['the top level is not made of keys; begin with migrations: and a list below it.'],
   'top-level-text': ['the top level is not made of keys; begin with migrations: and a list below it.'],
   'unknown-key': [
-    'logging is not a known key. The keys here are atlas, retry, schedule, cutover, watch, migrations, include, state, http, log.',
-    'blah is not a known key. The keys here are atlas, retry, schedule, cutover, watch, migrations, include, state, http, log.',
+    'logging is not a known key. The keys here are atlas, retry, schedule, cutover, watch, migrations, include, notify, ping, state, http, log.',
+    'blah is not a known key. The keys here are atlas, retry, schedule, cutover, watch, migrations, include, notify, ping, state, http, log.',
   ],
   'value-is-list': [
     'log.level is a list; write one of trace, debug, info, warn, error, fatal, silent.',
@@ -255,4 +257,5 @@ export const INVALID_MESSAGES: Readonly<Record<string, readonly string[]>> = {
     'include[1] is "migrations.d/**", and ** would search whole folders; write each folder out, as in migrations.d/*.yaml.',
     'include[2] is empty; write the name of files, such as migrations.d/*.yaml.',
   ],
+  ...INVALID_NOTIFY_MESSAGES,
 };

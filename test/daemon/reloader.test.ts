@@ -278,3 +278,16 @@ test('a state file that could not be read is tried again every 10 s, until it ca
   await vi.advanceTimersByTimeAsync(60_000);
   expect(loads.configuration).toBe(5);
 });
+
+test('another receiver is a reason to use the settings, and new credentials leave the receivers as they are', async () => {
+  const { reloader, files, reports, refused, inUse } = await reloading();
+  const ping = { url: 'https://example.com/', token: undefined, every: 60_000, proxy: undefined };
+  const notifications = { sinks: [], ping };
+  files.config = valid({ ...inUse(), notifications });
+  await reloader.reload('file');
+  await reloader.reload('file');
+  expect([reports.length, inUse().notifications]).toEqual([1, notifications]);
+  files.credentials = readable('new');
+  await refused();
+  expect(inUse()).toMatchObject({ credentials: keys('new'), notifications });
+});
