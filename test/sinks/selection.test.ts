@@ -99,6 +99,7 @@ describe('PagerDuty gets', () => {
       'watcher.sink_unavailable',
       'watcher.sink_recovered',
       'watcher.notification_dropped',
+      'watcher.notification_test',
       'watcher.ping_failed',
       'watcher.ping_recovered',
     ]);

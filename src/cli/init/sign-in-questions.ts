@@ -132,7 +132,7 @@ async function askSecret(
 /** Asks for the path of a file for a typed secret. One that exists is replaced only on request. */
 export async function askNewFile(
   prompt: Prompt,
-  part: Pick<CredentialPart, 'name' | 'systemd'>,
+  part: { readonly name: string; readonly systemd: string },
   file: string,
   env: Environment,
 ): Promise<string> {
