@@ -180,7 +180,10 @@ async function watch({ store, recorder, sink, telemetry }: Kept, options: Daemon
   const { listen } = settings.config.http;
   if (!once && listen !== false) {
     const listening = telemetry.start(listen, {
-      ...{ ...options, store, fleet, status },
+      ...options,
+      store,
+      fleet,
+      status,
       session: () => session,
       notifications: () => notifying.status,
     });

@@ -34,7 +34,7 @@ export function sinkStatus(
     ...(oldest !== undefined && { oldestAt: Date.parse(oldest.time) }),
     ...(failingSince !== undefined && { failingSince }),
     ...(reported !== undefined && { isReported: reported }),
-    ...(nextAttemptAt !== undefined && { nextAttemptAt }),
+    ...(nextAttemptAt !== undefined && gone !== true && { nextAttemptAt }),
     ...(lastAnswer !== undefined && { lastAnswer }),
   };
 }

@@ -31,7 +31,7 @@ function isFaulty({ state, isReported }: ReceiverFacts): boolean {
 }
 
 function faultOf({ name, state, waiting, failingSince, answer }: ReceiverFacts, now: number): ReceiverFault {
-  const why = answer === undefined ? [] : [`(${shortAnswer(answer)})`];
+  const why = answer === undefined ? [] : [`(${withoutBrackets(shortAnswer(answer))})`];
   const waits = waiting === 0 ? '' : `; ${waiting} ${waiting === 1 ? 'waits' : 'wait'}`;
   if (state === 'stopped')
     return { what: `Notifications to ${name} have stopped`, more: `${why.join('')}${waits}.`.trimStart() };
@@ -55,6 +55,11 @@ export function shortAnswer(answer: string): string {
   const [, status] = /^(HTTP \d{3}): /.exec(answer) ?? [];
   if (status !== undefined) return status;
   return answer.length > longestAnswer ? `${answer.slice(0, longestAnswer - 1)}…` : answer;
+}
+
+/** In brackets itself, an answer has none. */
+function withoutBrackets(answer: string): string {
+  return answer.replaceAll(/ \(([^()]*)\)/g, ', $1');
 }
 
 /** A span of more than a minute without its seconds. */

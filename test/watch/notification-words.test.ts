@@ -43,6 +43,10 @@ describe('the line about notifications', () => {
     expect(sentences(mail, failing)).toEqual([
       'Notifications to on-call have not arrived for 25 min (HTTP 503); 3 wait.',
     ]);
+    const answer = 'The connection to mail.example.com:465 failed (ECONNREFUSED)';
+    expect(sentences({ ...failing, answer, waiting: 0 })).toEqual([
+      'Notifications to on-call have not arrived for 25 min (The connection to mail.example.com:465 failed, ECONNREFUSED).',
+    ]);
     expect(sentences({ ...failing, waiting: 1, failingSince: now - 20_000 })).toEqual([
       'Notifications to on-call have not arrived for 20 s (HTTP 503); 1 waits.',
     ]);

@@ -80,7 +80,11 @@ export function standingOf(
 /** Returns what is told of the receivers of notifications. */
 export function receiversOf({ notifications = [] }: Pick<WatcherView, 'notifications'>): ReceiverFacts[] {
   return notifications.map(({ name, state, reported, waiting, failingSince, lastAnswer }) => ({
-    ...{ name, state, waiting, isReported: reported, answer: lastAnswer?.text },
+    name,
+    state,
+    waiting,
+    isReported: reported,
+    answer: lastAnswer?.text,
     failingSince: failingSince === undefined ? undefined : Date.parse(failingSince),
   }));
 }
