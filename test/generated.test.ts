@@ -9,6 +9,7 @@ import { configReference } from '../src/config/keys.ts';
 import { eventReference } from '../src/events/catalogue.ts';
 import { eventsJsonSchema } from '../src/events/json-schema.ts';
 import { recordedLines } from './events/page/recorded-lines.ts';
+import { notificationBodies } from './sinks/notification-bodies.ts';
 
 // Where one of these fails, `npm run generate` writes the file again.
 
@@ -23,6 +24,11 @@ test('config/events.md has the table of every event, and a line of each as the p
     lines: await recordedLines(),
   });
   await expect(page).toMatchFileSnapshot('../config/events.md');
+});
+
+test('config/notifications.md has what each type of receiver gets', async () => {
+  const page = withGenerated('../config/notifications.md', notificationBodies());
+  await expect(page).toMatchFileSnapshot('../config/notifications.md');
 });
 
 test('config/cutover-watch.schema.json is the schema of the configuration', async () => {

@@ -22,7 +22,7 @@ export const exitMeanings: readonly (readonly [ExitCode, string])[] = [
   [exitCode.done, 'Done. The daemon ends so after SIGTERM, SIGINT and SIGQUIT.'],
   [
     exitCode.no,
-    'The answer is no: check or init could not read some migration; wait: one ended otherwise, or the time ran out, or it was interrupted; run: its --timeout ran out; healthcheck: the poll loop is stuck.',
+    'The answer is no: check or init could not read some migration; wait: one ended otherwise, or the time ran out, or it was interrupted; run: its --timeout ran out; healthcheck: the poll loop is stuck; notify test: a test did not arrive.',
   ],
   [exitCode.usage, 'The command line is wrong or incomplete.'],
   [

@@ -1,5 +1,6 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import type { ExitCode } from './exit-code.ts';
+import { addNotifyCommand } from './notify/command.ts';
 import { callerPath } from './npm.ts';
 import { readVersion } from './program-name.ts';
 import { print, sayText } from './terminal.ts';
@@ -208,6 +209,7 @@ export function createProgram(end: (code: ExitCode) => void): Command {
     .action(async (options) => end(await (await import('./commands/demo.ts')).demoCommand(options)));
 
   addWordCommands(program, configOption, end);
+  addNotifyCommand(program, configOption, end);
   program
     .command('completion')
     .description('print the script by which a shell completes commands, options and names of migrations')

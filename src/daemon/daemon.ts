@@ -179,7 +179,14 @@ async function watch({ store, recorder, sink, telemetry }: Kept, options: Daemon
   });
   const { listen } = settings.config.http;
   if (!once && listen !== false) {
-    const listening = telemetry.start(listen, { ...options, store, fleet, status, session: () => session });
+    const listening = telemetry.start(listen, {
+      ...options,
+      store,
+      fleet,
+      status,
+      session: () => session,
+      notifications: () => notifying.status,
+    });
     // A name server that does not answer does not delay a stop.
     await Promise.race([listening, stop.reason]);
   }

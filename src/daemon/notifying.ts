@@ -3,8 +3,8 @@ import { keyOf } from '../atlas/migration-resource.ts';
 import type { NotificationSettings, PingSettings } from '../config/sink-settings.ts';
 import type { EventRecord } from '../events/event-record.ts';
 import type { Redactor } from '../events/redactor.ts';
+import type { NotificationStatus } from '../server/context.ts';
 import { createPingSender } from '../sinks/http/ping-sender.ts';
-import type { SinkStatus } from '../sinks/notification-sink.ts';
 import { Notifications, type NotificationsOptions } from '../sinks/notifications.ts';
 import { Ping, type PingFacts } from '../sinks/ping.ts';
 import type { Known } from '../sinks/sender.ts';
@@ -56,9 +56,9 @@ export class Notifying {
     });
   }
 
-  /** How each receiver stands. */
-  get statuses(): readonly SinkStatus[] {
-    return this.#notifications.statuses;
+  /** How each receiver and the ping stand. */
+  get status(): NotificationStatus {
+    return { receivers: this.#notifications.statuses, pingTakenAt: this.#ping?.ping.takenAt };
   }
 
   /** Whether nothing can be delivered now. */
@@ -108,7 +108,7 @@ export class Notifying {
     return {
       stuckLoop: liveness.alive ? undefined : liveness.reason,
       isReading: isReading(fleet.snapshots, systemClock.now(), standingPolicy(plan)),
-      sinks: this.statuses,
+      sinks: this.#notifications.statuses,
       headline: headline(),
     };
   }

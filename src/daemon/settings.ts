@@ -113,7 +113,8 @@ async function loadNotificationsOf(
   return result;
 }
 
-function eventNames(): { readonly all: readonly string[]; readonly stored: readonly string[] } {
+/** Returns the names of all events, and of those that are stored. */
+export function eventNames(): { readonly all: readonly string[]; readonly stored: readonly string[] } {
   const events = Object.entries(catalogue);
   const stored = events.filter(
     ([, { durable, fields }]) => durable !== false && Object.hasOwn(fields.shape, 'eventId'),

@@ -3,7 +3,7 @@ import { keyOf } from '../atlas/migration-resource.ts';
 import { type EventRecord, isDurable } from '../events/event-record.ts';
 import { publicRecord } from '../events/public-record.ts';
 import type { Redactor } from '../events/redactor.ts';
-import type { ServerContext, WatcherStatus } from '../server/context.ts';
+import type { NotificationStatus, ServerContext, WatcherStatus } from '../server/context.ts';
 import { Counters } from '../server/counters.ts';
 import { type HttpServer, startHttpServer } from '../server/http-server.ts';
 import { SseHub } from '../server/sse-hub.ts';
@@ -20,6 +20,7 @@ export interface TelemetryContext extends Pick<ServerContext, 'version' | 'store
   /** Returns the current session. */
   readonly session: () => Session;
   readonly status: () => WatcherStatus;
+  readonly notifications: () => NotificationStatus;
   readonly redactor: Redactor;
   /** Writes a sentence for people. */
   readonly say: (sentence: string) => void;
@@ -60,7 +61,7 @@ export class Telemetry {
 
   /** Starts the server at `host:port`. Throws a ListenError if that fails. */
   async start(listen: string, context: TelemetryContext): Promise<void> {
-    const { version, store, fleet, session, status, redactor, say } = context;
+    const { version, store, fleet, session, status, notifications, redactor, say } = context;
     const served: ServerContext = {
       version,
       startedAt: systemClock.now(),
@@ -73,6 +74,7 @@ export class Telemetry {
         openOutages: () => fleet.scopes.openScopes,
         liveness: () => session().watcher.liveness,
         status,
+        notifications,
       },
       redact: {
         event: (record) => publicRecord(record, redactor),

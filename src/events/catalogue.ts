@@ -18,6 +18,8 @@ export const catalogue: { readonly [Name in EventName]: Definition<EventFields[N
 
 /** Version of the catalogue: raised with every breaking change of a name, field or level. */
 export const eventSchemaVersion = 1;
+/** Identifies the schema of the events of this version: its `$id`. */
+export const eventSchemaId = `urn:cutover-watch:events:${eventSchemaVersion}`;
 
 /** Returns the catalogue as a Markdown table: event, level, when it is emitted, and its own fields. */
 export function eventReference(): string {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { catalogue, type EventName, eventSchemaVersion } from './catalogue.ts';
+import { catalogue, type EventName, eventSchemaId } from './catalogue.ts';
 import { isoTime } from './event-definition.ts';
 
 const levels = z.enum(['debug', 'info', 'warn', 'error']);
@@ -17,9 +17,6 @@ export function lineSchema(name: EventName): z.ZodObject {
     })
     .meta({ title: name, description: `When: ${when}` });
 }
-
-/** Identifies the schema of the events. It changes with the version. */
-export const eventSchemaId = `urn:cutover-watch:events:${eventSchemaVersion}`;
 
 /** Returns the JSON Schema (draft 2020-12) of a line of the log, in `log.format: json`. */
 export function eventsJsonSchema(): object {

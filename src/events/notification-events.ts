@@ -95,6 +95,14 @@ export const notificationEvents = {
         ...(added.length > 0 && removed.length > 0 ? ['A receiver with another name is a new one.'] : []),
       ].join(' '),
   }),
+  'watcher.notification_test': define({
+    level: 'info',
+    when: '`cutover-watch notify test` sends it to a receiver; it is in no log and in no stream',
+    durable: false,
+    fields: z.object({ eventId, sink, test: z.literal(true).meta({ description: 'It is a test' }) }),
+    sentence: (event) =>
+      `This is a test of notifications to ${event.sink}: nothing has happened. Somebody ran cutover-watch notify test.`,
+  }),
   'watcher.ping_failed': define({
     level: 'warn',
     when: 'five pings in a row were not taken, once until one is',

@@ -1,5 +1,6 @@
 import type { CredentialKind } from '../atlas/authenticator.ts';
 import type { EventRecord } from '../events/event-record.ts';
+import type { SinkStatus } from '../sinks/sink-status.ts';
 import type { ScopeOutage } from '../state/migration-state.ts';
 import type { Store } from '../state/store.ts';
 import type { MigrationSnapshot } from '../watch/fleet.ts';
@@ -32,6 +33,15 @@ export interface WatchReader {
   /** Whether the poll loop runs. It never depends on Atlas. */
   liveness(): Liveness;
   status(): WatcherStatus;
+  notifications(): NotificationStatus;
+}
+
+/** How notifications stand. */
+export interface NotificationStatus {
+  /** All receivers, in the order of the configuration. */
+  readonly receivers: readonly SinkStatus[];
+  /** When the ping was last taken in this run, in ms since 1970. */
+  readonly pingTakenAt: number | undefined;
 }
 
 /** The part of the configuration in use that answers depend on. */

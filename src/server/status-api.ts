@@ -23,6 +23,7 @@ export function status(context: ServerContext, { query }: RouteRequest): Reply {
     const urgency = urgencyOf(migration, now);
     standings[urgency] = (standings[urgency] ?? 0) + 1;
   }
+  const { notifications, ...watcher } = watcherView(context);
   const deadline = nearestDeadline(snapshots, policyOf);
   return json({
     headline: text,
@@ -30,6 +31,7 @@ export function status(context: ServerContext, { query }: RouteRequest): Reply {
     migrations: snapshots.length,
     standings,
     ...(deadline !== undefined && { nextDeadline: isoTime(deadline) }),
-    watcher: watcherView(context),
+    watcher,
+    ...(notifications !== undefined && { notifications }),
   });
 }

@@ -1,6 +1,7 @@
 import { isoTime } from '../watch/migration/event-draft.ts';
 import { notWatchingSince } from '../watch/standing.ts';
 import type { ServerContext, WatchReader } from './context.ts';
+import { type ReceiverView, receiverView } from './receiver-view.ts';
 
 /** The watcher itself, as the API shows it. */
 export interface WatcherView {
@@ -18,6 +19,8 @@ export interface WatcherView {
   readonly credential: 'apiKey' | 'serviceAccount';
   /** What is wrong with the watcher, in sentences for people; empty while it is well. */
   readonly problems: readonly string[];
+  /** How each receiver of notifications stands; absent where there is none. */
+  readonly notifications?: readonly ReceiverView[];
   /** The Atlas console for people; a project is at `/v2/` and its id. */
   readonly consoleUrl: string;
 }
@@ -34,6 +37,7 @@ export function watcherView({
   const { lastPollAt } = counters;
   const stuckSince = notWatchingSince(watch.liveness(), now());
   const { atlasUrl, title, credential } = watch.settings();
+  const { receivers } = watch.notifications();
   return {
     time: isoTime(now()),
     version,
@@ -43,6 +47,7 @@ export function watcherView({
     ...(stuckSince !== undefined && { notWatchingSince: isoTime(stuckSince) }),
     credential,
     problems: problemsOf(watch),
+    ...(receivers.length > 0 && { notifications: redact.data(receivers.map(receiverView)) }),
     consoleUrl: consoleUrlOf(atlasUrl),
   };
 }

@@ -14,9 +14,19 @@ import { textField } from './text-field.ts';
  * - `outage`: a migration, a project or the account can't be read.
  * - `receiver`: notifications do not reach a receiver.
  * - `ping`: the ping does not arrive.
+ * - `test`: nothing; somebody tests the receiver. It is resolved at once.
  * - `event`: an event that nothing resolves. A person closes it.
  */
-export type Incident = 'readiness' | 'stall' | 'plan' | 'end' | 'outage' | 'receiver' | 'ping' | 'event';
+export type Incident =
+  | 'readiness'
+  | 'stall'
+  | 'plan'
+  | 'end'
+  | 'outage'
+  | 'receiver'
+  | 'ping'
+  | 'test'
+  | 'event';
 
 /** What one event does to one incident. */
 export interface IncidentChange {
@@ -83,15 +93,16 @@ const table: Readonly<Record<EventName, Changes>> = {
   'watcher.config_rejected': none,
   'watcher.state_unavailable': none,
   'watcher.state_recovered': none,
-  'watcher.settled': none,
-  'watcher.stopping': none,
-  'watcher.stopped': none,
   'watcher.sink_unavailable': trigger('receiver'),
   'watcher.sink_recovered': resolve('receiver'),
   'watcher.notification_dropped': trigger('event'),
   'watcher.sinks_changed': none,
+  'watcher.notification_test': [...trigger('test'), ...resolve('test')],
   'watcher.ping_failed': trigger('ping'),
   'watcher.ping_recovered': resolve('ping'),
+  'watcher.settled': none,
+  'watcher.stopping': none,
+  'watcher.stopped': none,
 };
 
 /** Returns what an event does to incidents, in order. One that a newer version stored has a name that is not known. */
@@ -103,14 +114,21 @@ export function incidentChanges(record: EventRecord): readonly IncidentChange[] 
 
 /** Returns the names of the events that trigger an incident. */
 export function triggersOf(incident: Incident): readonly string[] {
-  return Object.entries(table)
-    .filter(
-      ([, changes]) =>
-        typeof changes !== 'function' &&
-        changes.some((each) => each.incident === incident && each.action === 'trigger'),
-    )
-    .map(([event]) => event);
+  return triggers.get(incident) ?? [];
 }
+
+const triggers: ReadonlyMap<Incident, readonly string[]> = new Map(
+  Map.groupBy(
+    Object.entries(table).flatMap(([name, changes]) =>
+      typeof changes === 'function'
+        ? []
+        : changes.filter(({ action }) => action === 'trigger').map(({ incident }) => ({ name, incident })),
+    ),
+    ({ incident }) => incident,
+  )
+    .entries()
+    .map(([incident, found]) => [incident, found.map(({ name }) => name)]),
+);
 
 /** Characters that PagerDuty allows in a key. */
 const longestKey = 255;
@@ -122,9 +140,10 @@ const longestKey = 255;
 export function incidentKey(record: EventRecord, incident: Incident, origin: string): string {
   const ids = ['groupId', 'liveMigrationId', 'sink'].flatMap((name) => textField(record, name) ?? []);
   const parts = [incident, ...ids];
-  if (incident === 'event') parts.push(record.event, textField(record, 'eventId') ?? record.time);
-  // Nothing names an account: watchers of several have names of their own.
-  else if (ids.length === 0) parts.push(origin);
+  if (incident === 'event' || incident === 'test')
+    parts.push(record.event, textField(record, 'eventId') ?? record.time);
+  // Of the account, or of this watcher: watchers of several accounts have names of their own.
+  else if (ids.length === 0 || incident === 'receiver') parts.push(origin);
   const key = `cutover-watch/${parts.join('/')}`;
   if (key.length <= longestKey) return key;
   return `cutover-watch/${incident}/${createHash('sha256').update(key).digest('hex')}`;

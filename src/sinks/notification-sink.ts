@@ -10,6 +10,7 @@ import { DropReports } from './drop-reports.ts';
 import { EventQueue } from './event-queue.ts';
 import { isSelected } from './selection.ts';
 import type { Known, Outcome, Sender } from './sender.ts';
+import { type SinkStatus, sinkStatus } from './sink-status.ts';
 import { isSuperseded } from './superseded.ts';
 
 /** What memory holds, and what is read of the log at once. */
@@ -33,20 +34,6 @@ export interface NotificationContext {
   readonly random: () => number;
   /** Runs the work after this delay in ms, at the earliest. Returns a function that cancels it. */
   readonly defer: (work: () => void, delayMs: number) => () => void;
-}
-
-/** How a sink stands, for people. */
-export interface SinkStatus {
-  readonly name: string;
-  readonly type: SinkSettings['type'];
-  readonly state: 'working' | 'failing' | 'stopped';
-  /** Events that wait, and when the oldest of them happened, in ms since 1970. */
-  readonly waiting: number;
-  readonly oldestAt?: number;
-  /** Since when attempts have failed, in ms since 1970. */
-  readonly failingSince?: number;
-  readonly nextAttemptAt?: number;
-  readonly lastAnswer?: DeliveryState['lastAnswer'];
 }
 
 /** Returns the name of a receiver's cursor in the store. */
@@ -93,20 +80,9 @@ export class NotificationSink implements Sink {
 
   /** How it stands now. */
   get status(): SinkStatus {
-    const { failures, failingSince, nextAttemptAt, gone, lastAnswer } = this.#delivery;
     const waiting = this.#queue.waiting.filter((record) => this.#isWanted(record));
-    const oldest = waiting[0];
-    const failing = failures > 0 ? 'failing' : 'working';
-    return {
-      name: this.#settings.name,
-      type: this.#settings.type,
-      state: gone === true ? 'stopped' : failing,
-      waiting: waiting.length + this.#queue.unread,
-      ...(oldest !== undefined && { oldestAt: Date.parse(oldest.time) }),
-      ...(failingSince !== undefined && { failingSince }),
-      ...(nextAttemptAt !== undefined && { nextAttemptAt }),
-      ...(lastAnswer !== undefined && { lastAnswer }),
-    };
+    const count = waiting.length + this.#queue.unread;
+    return sinkStatus(this.#settings, this.#delivery, { count, oldest: waiting[0] });
   }
 
   start(

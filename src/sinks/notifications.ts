@@ -3,13 +3,9 @@ import type { SinkSettings } from '../config/sink-settings.ts';
 import { buildEvent } from '../events/event-record.ts';
 import type { SinkSet } from '../state/sink-set.ts';
 import type { Store } from '../state/store.ts';
-import {
-  cursorName,
-  type NotificationContext,
-  NotificationSink,
-  type SinkStatus,
-} from './notification-sink.ts';
+import { cursorName, type NotificationContext, NotificationSink } from './notification-sink.ts';
 import type { Sender } from './sender.ts';
+import type { SinkStatus } from './sink-status.ts';
 
 export interface NotificationsOptions extends Omit<NotificationContext, 'log'> {
   readonly store: Pick<Store, 'eventsFrom' | 'lastPosition'>;

@@ -2,8 +2,8 @@ import type { PingSettings } from '../config/sink-settings.ts';
 import type { Emit } from '../events/emitter.ts';
 import { eventId } from '../events/event-id.ts';
 import { buildEvent } from '../events/event-record.ts';
-import type { SinkStatus } from './notification-sink.ts';
 import type { Outcome } from './sender.ts';
+import type { SinkStatus } from './sink-status.ts';
 
 /** A receiver that fails for this long stops the ping, in ms. */
 const stuckAfterMs = 15 * 60_000;
@@ -94,9 +94,15 @@ export class Ping {
   #isUnderWay = false;
   #failures = 0;
   #failingSince = 0;
+  #takenAt: number | undefined;
 
   constructor(options: PingOptions) {
     this.#options = options;
+  }
+
+  /** When a ping was last taken that says that all is well, in ms since 1970. */
+  get takenAt(): number | undefined {
+    return this.#takenAt;
   }
 
   /** Sends what is due. Resolves when that has ended. */
@@ -109,7 +115,9 @@ export class Ping {
     this.#isUnderWay = true;
     try {
       const outcome = await sender.send(message, this.#stopping.signal);
-      if (!this.#stopping.signal.aborted) this.#note(outcome);
+      if (this.#stopping.signal.aborted) return;
+      if (outcome.result === 'delivered' && message.url === settings.url) this.#takenAt = now();
+      this.#note(outcome);
     } finally {
       this.#isUnderWay = false;
     }

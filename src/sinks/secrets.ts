@@ -1,8 +1,17 @@
 import type { SinkSettings } from '../config/sink-settings.ts';
 
 const mark = '[redacted]';
-/** A shorter part of an address matches harmless words, such as `hooks` or `v2`. */
+/** A shorter part of an address matches harmless words. */
 const shortestPart = 8;
+/** Parts of addresses that are the same for everybody. */
+const words: ReadonlySet<string> = new Set([
+  'services',
+  'webhooks',
+  'workflows',
+  'triggers',
+  'powerautomate',
+  'automations',
+]);
 const shortestSecret = 4;
 
 /**
@@ -15,9 +24,13 @@ export function secretsOf(settings: SinkSettings): readonly string[] {
   const own = [settings.url, href, decodeText(password), password, ...keysOf(settings)];
   const login = settings.type === 'email' ? [] : [username];
   return [
-    ...parts.filter(({ length }) => length >= shortestPart),
+    ...parts.filter(isPart),
     ...[...own, ...login].filter(({ length }) => length >= shortestSecret),
   ].toSorted((one, other) => other.length - one.length);
+}
+
+function isPart(text: string): boolean {
+  return text.length >= shortestPart && !words.has(text);
 }
 
 /** Returns a text without these secrets. */

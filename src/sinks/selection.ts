@@ -1,3 +1,4 @@
+import { matchesPattern } from '../config/event-pattern.ts';
 import type { SinkSettings } from '../config/sink-settings.ts';
 import type { EventRecord } from '../events/event-record.ts';
 import { type IncidentChange, incidentChanges, triggersOf } from './incidents.ts';
@@ -39,20 +40,5 @@ function hasLabels({ labels }: Choice, { migration, labels: own }: EventRecord):
 
 /** Returns whether one of the patterns fits; without patterns, every name does. */
 function matchesOne(patterns: readonly string[], name: string): boolean {
-  return patterns.length === 0 || patterns.some((pattern) => matches(pattern, name));
-}
-
-/** `*` stands for any characters, also for none. */
-function matches(pattern: string, name: string): boolean {
-  const [first = '', ...rest] = pattern.split('*');
-  const last = rest.pop();
-  if (last === undefined) return name === first;
-  if (!name.startsWith(first)) return false;
-  let at = first.length;
-  for (const part of rest) {
-    const found = name.indexOf(part, at);
-    if (found === -1) return false;
-    at = found + part.length;
-  }
-  return name.length - last.length >= at && name.endsWith(last);
+  return patterns.length === 0 || patterns.some((pattern) => matchesPattern(pattern, name));
 }

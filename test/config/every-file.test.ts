@@ -14,6 +14,7 @@ const checkedBy: Readonly<Record<string, string>> = {
   'events.schema.json': 'test/generated.test.ts',
   'grafana/dashboard.json': 'test/config/grafana.test.ts',
   'http.md': 'test/config/http-page.test.ts',
+  'notifications.md': 'test/config/notifications-page.test.ts',
   'operator.md': 'test/config/operator-page.test.ts',
   'kubernetes/README.md': 'test/links.test.ts',
   'kubernetes/deployment.yaml': 'test/config/kubernetes.test.ts',

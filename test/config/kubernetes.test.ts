@@ -144,6 +144,29 @@ describe.each([
       expect(volumeAt(value)?.secret).toEqual({ secretName: secret, optional: false, defaultMode: 0o440 });
   });
 
+  it('shows receivers whose addresses are in the optional Secret that it mounts', async () => {
+    const [text = ''] = Object.values(configMap.data ?? {});
+    const uncommented = text.replaceAll(/^#(?: {3}kubectl.*| To get.*)$/gm, '').replaceAll(/^# ?/gm, '');
+    const { notify, ping } = parse(uncommented) as {
+      notify: { urlFile: string }[];
+      ping: { urlFile: string };
+    };
+    for (const { urlFile } of [...notify, ping]) {
+      expect(volumeAt(urlFile)?.secret).toEqual({
+        secretName: 'cutover-watch-notify',
+        optional: true,
+        defaultMode: 0o440,
+      });
+      expect(text).toContain(`--from-file=${urlFile.split('/').at(-1)}`);
+    }
+    const loaded = await loadConfig({
+      file: 'cutover-watch.yaml',
+      env: { STATE_DIRECTORY: '/var/lib/cutover-watch' },
+      readFile: async () => uncommented,
+    });
+    expect(loaded).toMatchObject({ ok: true });
+  });
+
   it('mounts folders, as a file mounted by subPath never changes', () => {
     expect(watcher.volumeMounts?.filter(({ subPath }) => subPath !== undefined)).toEqual([]);
   });

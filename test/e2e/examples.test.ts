@@ -2,6 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { startReceiver } from '../sinks/receivers.ts';
 import { configFor, startAtlas } from './atlas-by-hand.ts';
 import { keyInEnvironment, temporaryFolder } from './program.ts';
 import { startServed } from './served-program.ts';
@@ -26,7 +27,15 @@ test('every command has an example', () => {
   expect(commands.filter((command) => !examples.some(([name]) => name === command))).toEqual([]);
 });
 
-const needRecord: ReadonlySet<string> = new Set(['history', 'report', 'extend', 'ack', 'unack', 'plan']);
+const needRecord: ReadonlySet<string> = new Set([
+  'history',
+  'report',
+  'extend',
+  'ack',
+  'unack',
+  'plan',
+  'notify',
+]);
 
 /** A folder in which people try the examples: a configuration, and a script for the cutover. */
 async function workplace(command: string): Promise<{ folder: string; env: Record<string, string> }> {
@@ -37,14 +46,23 @@ async function workplace(command: string): Promise<{ folder: string; env: Record
   const config = configFor(atlas.simulator.baseUrl);
   const [first] = config.migrations as unknown as readonly object[];
   const usual = { ...config, migrations: [{ ...first, name: 'orders' }], state: { path: 'state.db' } };
+  const notify = command === 'notify' ? [{ name: 'on-call', type: 'webhook', url: await takesAll() }] : [];
   const listen = command === 'healthcheck' && new URL((await startServed(config)).origin).host;
   mkdirSync(join(folder, 'config'));
-  writeFileSync(join(folder, 'config/cutover-watch.yaml'), JSON.stringify({ ...usual, http: { listen } }));
+  writeFileSync(
+    join(folder, 'config/cutover-watch.yaml'),
+    JSON.stringify({ ...usual, notify, http: { listen } }),
+  );
   mkdirSync(join(folder, 'bin'));
   script(join(folder, 'bin/cutover-watch'), `exec ${process.execPath} ${main} "$@"`);
   script(join(folder, 'cut-over.sh'), 'true');
   const env = { ...keyInEnvironment(), HOME: folder, PATH: `${folder}/bin:${process.env.PATH}` };
   return { folder, env };
+}
+
+async function takesAll(): Promise<string> {
+  const { baseUrl } = await startReceiver((response) => response.writeHead(204).end());
+  return baseUrl;
 }
 
 function script(path: string, line: string): void {

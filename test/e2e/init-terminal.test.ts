@@ -90,6 +90,8 @@ test.skipIf(!hasScript)(
     await person.answer('? Labels', '');
     await person.answer('is the same migration as migrations[0]', '', '');
     await person.answer('? Next migration, or Enter to finish', '');
+    await person.answer('? Notify of events', '');
+    await person.answer('? Address to ping while all is well', '');
     expect(await person.ended).toBe(0);
     expect(person.shown).toContain('orders: WORKING, not ready for cutover, 1 min 15 s behind.');
     expect(person.shown).toContain('cutover-watch run -c config/cutover-watch.yaml');
@@ -153,6 +155,8 @@ test.skipIf(!hasScript)(
     await person.answer(`? Ids of b (${groupId}/${migrationId(9)})`, `${groupId}/${migrationId(8)}`);
     await person.answer("b couldn't be read: HTTP 404", '', '');
     await person.answer('? What now?', 'keep');
+    await person.answer('? Notify of events', '');
+    await person.answer('? Address to ping while all is well', '');
     expect(await person.ended).toBe(1);
     const config = await load(file, folder);
     expect(config.migrations.map(({ liveMigrationId }) => liveMigrationId)).toEqual([

@@ -51,6 +51,7 @@ const contract: readonly (readonly [name: string, level: string | undefined])[] 
   ['watcher.sink_recovered', 'info'],
   ['watcher.notification_dropped', 'error'],
   ['watcher.sinks_changed', 'warn'],
+  ['watcher.notification_test', 'info'],
   ['watcher.ping_failed', 'warn'],
   ['watcher.ping_recovered', 'info'],
 ];

@@ -188,6 +188,11 @@ export const sampleFields: { readonly [Name in EventName]: EventFields[Name] } =
     remedy: 'Look at what the receiver accepts.',
   },
   'watcher.sinks_changed': { added: ['on-call'], removed: ['pager'], undelivered: 2 },
+  'watcher.notification_test': {
+    eventId: 'c0ffee00c0ffee00c0ffee00c0ffee05',
+    sink: 'on-call',
+    test: true,
+  },
   'watcher.ping_failed': {
     eventId: 'c0ffee00c0ffee00c0ffee00c0ffee03',
     failures: 5,

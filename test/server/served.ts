@@ -65,7 +65,7 @@ export async function storeFirstPoll(store: Store, samples: readonly LagSample[]
 /** What a test serves instead of the defaults. */
 export interface Given
   extends Partial<Omit<ServerContext, 'version' | 'watch'>>,
-    Partial<Pick<WatchReader, 'snapshots' | 'openOutages' | 'liveness'>> {
+    Partial<Pick<WatchReader, 'snapshots' | 'openOutages' | 'liveness' | 'notifications'>> {
   readonly status?: () => Partial<WatcherStatus>;
   /** `http.title`. */
   readonly title?: string;
@@ -77,10 +77,12 @@ export const viewPolicy = {
   intervalsMs: { default: 30_000, approaching: 5_000 },
 };
 
+const nobody = { receivers: [], pingTakenAt: undefined };
+
 /** Starts the server on any free port, with an empty store and one migration, or with what is given. */
 export async function serve(given: Given = {}) {
   const { snapshots = () => [watchedOrders()], liveness = () => ({ alive: true }), ...others } = given;
-  const { openOutages = () => [], status, title, ...rest } = others;
+  const { openOutages = () => [], notifications = () => nobody, status, title, ...rest } = others;
   const well = { firstRoundDone: true, configCurrent: true, stateWritable: true };
   const store = openStore(':memory:');
   const streams = new SseHub();
@@ -102,6 +104,7 @@ export async function serve(given: Given = {}) {
       openOutages,
       liveness,
       status: () => ({ ...well, ...status?.() }),
+      notifications,
     },
     redact: { event: (record) => record, data: (data) => data },
     warn: () => {},

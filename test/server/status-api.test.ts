@@ -32,3 +32,27 @@ test('the status refuses a parameter', async () => {
   const { ask } = await serve();
   expect((await ask('/api/status?x=1')).status).toBe(400);
 });
+
+test('the status shows how each receiver of notifications stands, and nothing where there is none', async () => {
+  const lastAnswer = { at: start, text: 'HTTP 503', delivered: false };
+  const failing = { name: 'on-call', type: 'slack', state: 'failing', waiting: 2, lastAnswer } as const;
+  const receivers = [{ ...failing, oldestAt: start - 60_000, isReported: true }] as const;
+  const { ask } = await serve({ notifications: () => ({ receivers, pingTakenAt: undefined }) });
+  const shown = {
+    name: 'on-call',
+    type: 'slack',
+    state: 'failing',
+    reported: true,
+    waiting: 2,
+    oldestAt: '2026-11-23T22:59:00.000Z',
+    lastAnswer: { at: '2026-11-23T23:00:00.000Z', text: 'HTTP 503', delivered: false },
+  };
+  expect((await ask('/api/status')).json()).toMatchObject({
+    notifications: [shown],
+    watcher: expect.not.objectContaining({ notifications: expect.anything() }),
+  });
+  expect((await ask('/api/migrations')).json()).toMatchObject({ watcher: { notifications: [shown] } });
+  const none = await serve();
+  for (const path of ['/api/status', '/api/migrations', '/metrics'])
+    expect((await none.ask(path)).body).not.toMatch(/"notifications"|cutover_watch_(notification|ping)/);
+});

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { EventRecord } from '../../src/events/event-record.ts';
-import type { SinkStatus } from '../../src/sinks/notification-sink.ts';
 import { failureUrl, Ping, type PingFacts, type PingMessage, pingMessage } from '../../src/sinks/ping.ts';
+import type { SinkStatus } from '../../src/sinks/sink-status.ts';
 import { minute, start } from '../state/sample-change.ts';
 import { delivered, failed } from './notification-harness.ts';
 

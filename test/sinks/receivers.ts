@@ -1,12 +1,12 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import { onTestFinished } from 'vitest';
 import type { SinkSettings } from '../../src/config/sink-settings.ts';
-import type { Known, Sender } from '../../src/sinks/sender.ts';
+import type { Sender } from '../../src/sinks/sender.ts';
 import { createSender } from '../../src/sinks/senders.ts';
 import { listen } from '../atlas/connect.ts';
 
 /** What one request brought. */
-export interface Received {
+interface Received {
   readonly method: string | undefined;
   readonly path: string | undefined;
   readonly headers: IncomingHttpHeaders;
@@ -60,7 +60,8 @@ export function sinkSettings<Type extends SinkSettings['type']>(
   type: Type,
   changes: Partial<Extract<SinkSettings, { type: Type }>> = {},
 ): Extract<SinkSettings, { type: Type }> {
-  return { ...common, ...own[type], ...changes } as Extract<SinkSettings, { type: Type }>;
+  const settings: unknown = { ...common, ...own[type], ...changes };
+  return settings as Extract<SinkSettings, { type: Type }>;
 }
 
 /** A sender that the end of the test closes. */
@@ -68,9 +69,4 @@ export function openSender(settings: SinkSettings, redact = (text: string) => te
   const sender = createSender(settings, { version: '0.1.0', redact });
   onTestFinished(() => sender.close());
   return sender;
-}
-
-/** What is known of an event that is sent this much later. */
-export function knownAfter(time: string, lateMs: number, rest: Partial<Known> = {}): Known {
-  return { now: Date.parse(time) + lateMs, ...rest };
 }

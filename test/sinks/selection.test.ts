@@ -1,12 +1,19 @@
 import { describe, expect, test } from 'vitest';
+import type { EventRecord } from '../../src/events/event-record.ts';
 import { isSelected } from '../../src/sinks/selection.ts';
 import { eventNames, projectOutage, sampleEvent } from '../events/sample-events.ts';
 import { sinkSettings } from './receivers.ts';
 
 const ready = sampleEvent('migration.ready_for_cutover');
 
+interface Choice {
+  readonly rule: string;
+  readonly changes: Partial<ReturnType<typeof sinkSettings<'webhook'>>>;
+  readonly selected: boolean;
+}
+
 describe('a receiver gets an event', () => {
-  test.each([
+  const choices: readonly Choice[] = [
     { rule: 'of its level', changes: { level: 'warn' }, selected: true },
     { rule: 'not of a lower level', changes: { level: 'error' }, selected: false },
     { rule: 'whose name it names', changes: { events: ['migration.ready_for_cutover'] }, selected: true },
@@ -32,7 +39,9 @@ describe('a receiver gets an event', () => {
       selected: false,
     },
     { rule: 'not by a label that objects have', changes: { labels: { constructor: 'x' } }, selected: false },
-  ] as const)('$rule', ({ changes, selected }) => {
+  ];
+
+  test.each(choices)('$rule', ({ changes, selected }) => {
     expect(isSelected(sinkSettings('webhook', changes), ready)).toBe(selected);
   });
 
@@ -59,9 +68,13 @@ describe('a receiver gets an event', () => {
   });
 });
 
+function ofNewerVersion(level: 'info' | 'warn'): EventRecord {
+  return { ...ready, level, event: 'migration.other' as never };
+}
+
 describe('PagerDuty gets', () => {
   test('what triggers, acknowledges or resolves an incident, and nothing else', () => {
-    const settings = sinkSettings('pagerduty');
+    const settings = sinkSettings('pagerduty', { name: 'pager' });
     expect(eventNames.filter((name) => isSelected(settings, sampleEvent(name)))).toEqual([
       'migration.unknown_status',
       'migration.ready_for_cutover',
@@ -83,6 +96,12 @@ describe('PagerDuty gets', () => {
       'migration.cutover_lag_high',
       'watcher.unreachable',
       'watcher.recovered',
+      'watcher.sink_unavailable',
+      'watcher.sink_recovered',
+      'watcher.notification_dropped',
+      'watcher.notification_test',
+      'watcher.ping_failed',
+      'watcher.ping_recovered',
     ]);
   });
 
@@ -103,8 +122,7 @@ describe('PagerDuty gets', () => {
   });
 
   test('an event of a newer version from the level warn on', () => {
-    const other = (level: 'info' | 'warn') => ({ ...ready, level, event: 'migration.other' as never });
-    expect(isSelected(sinkSettings('pagerduty'), other('warn'))).toBe(true);
-    expect(isSelected(sinkSettings('pagerduty'), other('info'))).toBe(false);
+    expect(isSelected(sinkSettings('pagerduty'), ofNewerVersion('warn'))).toBe(true);
+    expect(isSelected(sinkSettings('pagerduty'), ofNewerVersion('info'))).toBe(false);
   });
 });

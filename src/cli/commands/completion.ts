@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import type { Command } from 'commander';
 import { cleanText } from '../../atlas/clean-text.ts';
 import { findConfigFile } from '../../config/config-file.ts';
+import type { Config } from '../../config/schema.ts';
 import { type Candidate, type Completion, complete } from '../completion/complete.ts';
 import { completionScript, type Shell } from '../completion/scripts.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
@@ -31,11 +32,20 @@ async function namesOf(name: Extract<Completion, { kind: 'name' }>): Promise<rea
   // What comes from a pipe can be read only once.
   if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return [];
   const loaded = await loadConfigOnly(path);
-  const migrations = loaded?.config.migrations ?? [];
-  return migrations
-    .filter((migration) => !name.except.includes(migration.name))
-    .map(({ name: value, groupId, liveMigrationId }) => ({
-      value: cleanText(value, Number.POSITIVE_INFINITY),
+  const named = loaded === undefined ? [] : candidatesIn(loaded.config, name.of);
+  return named
+    .filter(({ value }) => !name.except.includes(value))
+    .map(({ value, description }) => ({ value: cleanText(value, Number.POSITIVE_INFINITY), description }));
+}
+
+function candidatesIn({ migrations, notify, ping }: Config, of: 'migration' | 'sink'): readonly Candidate[] {
+  if (of === 'migration')
+    return migrations.map(({ name: value, groupId, liveMigrationId }) => ({
+      value,
       description: `${groupId}/${liveMigrationId}`,
     }));
+  return [
+    ...notify.map(({ name: value, type: description }) => ({ value, description })),
+    ...(ping === undefined ? [] : [{ value: 'ping', description: 'the ping' }]),
+  ];
 }

@@ -7,6 +7,7 @@ import { type ExitCode, exitCode } from '../exit-code.ts';
 import { addMigrations } from '../init/add.ts';
 import { type InitOptions, readArguments } from '../init/arguments.ts';
 import { type Draft, draftText } from '../init/draft.ts';
+import { askNotifications } from '../init/notification-questions.ts';
 import { Interrupted, openTerminal } from '../init/prompt.ts';
 import { existsSentence, type FileToSave, placeProblem, SaveError, saveFiles } from '../init/save.ts';
 import { leakSentence, loadAccess, loadDraft, type VerifyContext, verifyDraft } from '../init/verify.ts';
@@ -72,7 +73,9 @@ async function planByAsking(
   const settled = options.verify
     ? await settleDraft(prompt, asked, file, context)
     : { draft: asked, code: exitCode.done };
-  return { ...settled, file, replace: true };
+  if (settled.draft === undefined) return { ...settled, file, replace: true };
+  const notified = await askNotifications(prompt, settled.draft, { ...context, file, sends: options.verify });
+  return { ...settled, draft: notified, file, replace: true };
 }
 
 async function planFromOptions(options: InitOptions, context: VerifyContext): Promise<Plan> {
@@ -127,6 +130,12 @@ function finish(
     ...(secretFile === undefined || typedSecret === undefined
       ? []
       : [{ path: secretFile, text: `${typedSecret}\n`, isSecret: true, replace: true }]),
+    ...(draft.notifications?.typed ?? []).map((typed) => ({
+      path: typed.path,
+      text: `${typed.text}\n`,
+      isSecret: true,
+      replace: true,
+    })),
     ...(options.print === true ? [] : [{ path: file, text, isSecret: false, replace }]),
   ];
   try {

@@ -11,8 +11,13 @@ export type Completion =
   | { readonly kind: 'words'; readonly candidates: readonly Candidate[] }
   /** The path of a file, which the shell knows. */
   | { readonly kind: 'file' }
-  /** A migration of the configuration file that `-c` names, but not one of these. */
-  | { readonly kind: 'name'; readonly config: string | undefined; readonly except: readonly string[] };
+  /** A migration or a receiver of the configuration file that `-c` names, but not one of these. */
+  | {
+      readonly kind: 'name';
+      readonly of: 'migration' | 'sink';
+      readonly config: string | undefined;
+      readonly except: readonly string[];
+    };
 
 const nothing: Completion = { kind: 'words', candidates: [] };
 
@@ -87,9 +92,11 @@ function readWords(command: Command, words: readonly string[]): Given {
   return { operands, open, config, namesMigrations: values.has('migration'), operandsOnly };
 }
 
-function operandsOf({ argChoices }: Argument, { config, namesMigrations, operands }: Given): Completion {
+function operandsOf(argument: Argument, { config, namesMigrations, operands }: Given): Completion {
+  const { argChoices } = argument;
   if (argChoices !== undefined) return list(argChoices.map((value) => ({ value, description: '' })));
-  return namesMigrations ? nothing : { kind: 'name', config, except: operands };
+  const of = argument.name() === 'sink' ? 'sink' : 'migration';
+  return namesMigrations ? nothing : { kind: 'name', of, config, except: operands };
 }
 
 /** Returns the values of an option, each with `prefix` before it. */

@@ -20,6 +20,32 @@ export interface DraftAuth {
   readonly typedSecret?: string | undefined;
 }
 
+/** A file with a typed secret, which is written together with the configuration. */
+export interface TypedFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** A receiver of notifications, with paths in the place of its secrets. */
+export interface DraftReceiver {
+  readonly name: string;
+  readonly type: string;
+  readonly url?: string;
+  readonly urlFile?: string;
+  readonly secretFile?: string;
+  readonly passwordFile?: string;
+  readonly from?: string;
+  readonly to?: readonly string[];
+  readonly level: string;
+}
+
+/** Who is notified. */
+export interface DraftNotifications {
+  readonly receiver: DraftReceiver | undefined;
+  readonly ping: { readonly urlFile: string } | undefined;
+  readonly typed: readonly TypedFile[];
+}
+
 /** The answers so far. */
 export interface Draft {
   readonly auth: DraftAuth;
@@ -27,6 +53,7 @@ export interface Draft {
   readonly baseUrl?: string | undefined;
   readonly statePath?: string | undefined;
   readonly listen?: string | undefined;
+  readonly notifications?: DraftNotifications | undefined;
 }
 
 const schemaName = 'cutover-watch.schema.json';
@@ -45,13 +72,15 @@ export function authSection({ type, identity, secretFile }: DraftAuth) {
   return { type, [identityKey]: identity, [secretKey]: secretFile };
 }
 
-function chosenIn({ auth, migrations, baseUrl, statePath, listen }: Draft): {
+function chosenIn({ auth, migrations, baseUrl, statePath, listen, notifications }: Draft): {
   readonly [key: string]: TemplateValues;
 } {
   return {
     migrations: migrations.map((migration) => ({ ...migration })),
     atlas: { baseUrl, auth: authSection(auth) },
     ...(statePath !== undefined && { state: { path: statePath } }),
+    ...(notifications?.receiver !== undefined && { notify: [{ ...notifications.receiver }] }),
+    ...(notifications?.ping !== undefined && { ping: { ...notifications.ping } }),
     ...(listen !== undefined && { http: { listen: listen === 'false' ? false : listen } }),
   };
 }

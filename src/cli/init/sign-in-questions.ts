@@ -129,9 +129,10 @@ async function askSecret(
   }
 }
 
-async function askNewFile(
+/** Asks for the path of a file for a typed secret. One that exists is replaced only on request. */
+export async function askNewFile(
   prompt: Prompt,
-  part: CredentialPart,
+  part: { readonly name: string; readonly systemd: string },
   file: string,
   env: Environment,
 ): Promise<string> {

@@ -90,11 +90,15 @@ export async function verifyDraft(draft: Draft, file: string, context: VerifyCon
 }
 
 /** Returns a sentence if an answer contains a secret, or if the public part looks like one. */
-export function leakSentence({ auth, ...answers }: Draft, redactor: Redactor): string | undefined {
+export function leakSentence(
+  { auth, notifications, ...answers }: Draft,
+  redactor: Redactor,
+): string | undefined {
   const { identity = '' } = auth;
   if (isPrivateKeyShape(identity) || isServiceAccountSecretShape(identity))
     return `The ${CREDENTIAL_PARTS[auth.type].identity.name} looks like a secret, which must not be in the file. Swap the two if they are mixed up.`;
-  const text = JSON.stringify({ ...answers, auth: authSection(auth) });
+  const shown = [notifications?.receiver, notifications?.ping];
+  const text = JSON.stringify({ ...answers, auth: authSection(auth), notifications: shown });
   if (redactor.text(text) === text) return undefined;
   return 'One of the answers, such as a name or a label, contains the secret itself, which must not be in the file. Give another answer.';
 }

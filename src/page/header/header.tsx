@@ -1,11 +1,12 @@
 import type { ComponentChildren, VNode } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { formatSpan } from '../../events/format.ts';
+import { receiversLine } from '../../watch/notification-words.ts';
 import { Sign } from '../badge.tsx';
 import type { MigrationRow } from '../data/migration-row.ts';
 import { type PageState, titleOf } from '../state.ts';
 import { zoneName } from '../times.ts';
-import { type Alarm, lastReadText, type Standing } from './standing.ts';
+import { type Alarm, lastReadText, receiversOf, type Standing } from './standing.ts';
 
 interface HeaderProps extends Pick<PageState, 'connection' | 'watcher'> {
   readonly standing: Standing;
@@ -35,6 +36,7 @@ export function Header({ connection, watcher, standing, hasZone, rows, now, chil
         <p id="health" class="health" data-tone={alarms[0]?.tone}>
           {healthText({ connection, watcher }, standing, rows, now)}
           {hasZone && watcher && ` · times in ${zoneName(now)}`}
+          {notificationsText({ connection, watcher })}
         </p>
         {children}
       </div>
@@ -89,6 +91,15 @@ function healthText(
     `watcher ${version}`,
     `up ${formatSpan(Math.max(0, now - Date.parse(startedAt)) / 1000)}`,
   ].join(' · ');
+}
+
+/** Says who is notified, quietly: what is wrong with it is an alarm of its own. */
+function notificationsText({ connection, watcher }: Pick<PageState, 'connection' | 'watcher'>): string {
+  const line =
+    watcher === undefined || connection.state !== 'connected'
+      ? undefined
+      : receiversLine(receiversOf(watcher));
+  return line === undefined ? '' : ` · ${line}`;
 }
 
 /** Passes the style sheet the height of the header, below which other things stay in sight. */

@@ -1,5 +1,7 @@
 import { formatSpan } from '../../events/format.ts';
+import type { WatcherView } from '../../server/watcher-view.ts';
 import { type Headline, type HeadlineMigration, headline } from '../../watch/headline.ts';
+import { type ReceiverFacts, receiverFaults } from '../../watch/notification-words.ts';
 import { faultWord, laneWords } from '../../watch/words.ts';
 import type { MigrationRow } from '../data/migration-row.ts';
 import type { PageState } from '../state.ts';
@@ -8,7 +10,7 @@ import { ago, localText } from '../times.ts';
 
 /** One thing that is wrong with the watcher or with all that it reads. */
 export interface Alarm {
-  readonly kind: 'lost' | 'not-watching' | 'outage' | 'problem';
+  readonly kind: 'lost' | 'not-watching' | 'outage' | 'problem' | 'notifications';
   readonly tone: 'alarm' | 'warning';
   /** What happened. It stays the same while it lasts, so that screen readers read it once. */
   readonly text: string;
@@ -67,9 +69,24 @@ export function standingOf(
         },
     outage,
     ...others.map((text): Alarm => ({ kind: 'problem', tone: 'warning', text })),
+    ...receiverFaults(receiversOf(watcher), now).map(
+      ({ what, more }): Alarm => ({ kind: 'notifications', tone: 'warning', text: what, more }),
+    ),
   ];
   const stale = stoppedAt === undefined ? undefined : { since: stoppedAt, word: laneWords.not_watching };
   return { ...line, stale, alarms: alarms.filter((alarm) => alarm !== undefined) };
+}
+
+/** Returns what is told of the receivers of notifications. */
+export function receiversOf({ notifications = [] }: Pick<WatcherView, 'notifications'>): ReceiverFacts[] {
+  return notifications.map(({ name, state, reported, waiting, failingSince, lastAnswer }) => ({
+    name,
+    state,
+    waiting,
+    isReported: reported,
+    answer: lastAnswer?.text,
+    failingSince: failingSince === undefined ? undefined : Date.parse(failingSince),
+  }));
 }
 
 function headlineMigration({ view }: MigrationRow): HeadlineMigration {

@@ -14,6 +14,8 @@ export interface MetricDefinition {
   readonly name: string;
   readonly help: string;
   readonly labelNames?: readonly string[];
+  /** Where it has no series, nothing of it is written. */
+  readonly isOptional?: true;
   /** Called at every scrape. An unknown value has no series. */
   readonly series: () => Series;
 }
@@ -43,7 +45,14 @@ export function createMetrics(context: ServerContext): Metrics {
   let snapshots: readonly MigrationSnapshot[] = [];
   const frozen: ServerContext = { ...context, watch: { ...context.watch, snapshots: () => snapshots } };
   const ours = new Map<string, Counter | Gauge>();
-  for (const { series, ...definition } of watcherCounters(frozen))
+  const counters = watcherCounters(frozen);
+  const gauges = [...migrationGauges(frozen), ...watcherGauges(frozen)];
+  const optional = new Map(
+    [...counters, ...gauges].flatMap(({ name, isOptional, series }) =>
+      isOptional === true ? [[prefix + name, series] as const] : [],
+    ),
+  );
+  for (const { series, ...definition } of counters)
     ours.set(
       prefix + definition.name,
       new Counter({
@@ -54,7 +63,7 @@ export function createMetrics(context: ServerContext): Metrics {
         },
       }),
     );
-  for (const { series, ...definition } of [...migrationGauges(frozen), ...watcherGauges(frozen)])
+  for (const { series, ...definition } of gauges)
     ours.set(
       prefix + definition.name,
       new Gauge({
@@ -75,7 +84,9 @@ export function createMetrics(context: ServerContext): Metrics {
     const texts: string[] = [];
     snapshots = context.watch.snapshots();
     for (const { name } of registry.getMetricsAsArray()) {
-      texts.push(await registry.getSingleMetricAsString(name));
+      const series = optional.get(name)?.();
+      if (series === undefined || [...series].length > 0)
+        texts.push(await registry.getSingleMetricAsString(name));
       ours.get(name)?.reset();
       await setImmediate();
     }

@@ -2,10 +2,11 @@ import { errorKinds } from '../../atlas/error-kind.ts';
 import { catalogue, type EventName } from '../../events/catalogue.ts';
 import { scopeKey } from '../../state/migration-state.ts';
 import type { ServerContext } from '../context.ts';
+import { notificationCounters, notificationGauges } from './notification-metrics.ts';
 import type { MetricDefinition, Series } from './registry.ts';
 
 /** Returns the gauges of the watcher itself. */
-export function watcherGauges({ counters, version, watch }: ServerContext): readonly MetricDefinition[] {
+export function watcherGauges({ counters, version, watch, now }: ServerContext): readonly MetricDefinition[] {
   return [
     {
       name: 'rate_limit_remaining',
@@ -29,6 +30,7 @@ export function watcherGauges({ counters, version, watch }: ServerContext): read
       help: '1 while the configuration in use is the one that was last read.',
       series: () => [[{}, Number(watch.status().configCurrent)]],
     },
+    ...notificationGauges(watch, now),
     {
       name: 'build_info',
       help: 'Always 1; the labels say what is running.',
@@ -39,7 +41,7 @@ export function watcherGauges({ counters, version, watch }: ServerContext): read
 }
 
 /** Returns what was counted of the watcher itself since its start. */
-export function watcherCounters({ counters }: ServerContext): readonly MetricDefinition[] {
+export function watcherCounters({ counters, watch }: ServerContext): readonly MetricDefinition[] {
   return [
     { name: 'polls_total', help: 'Polls that have ended.', series: () => [[{}, counters.pollSeconds.count]] },
     {
@@ -62,6 +64,7 @@ export function watcherCounters({ counters }: ServerContext): readonly MetricDef
       series: () =>
         (Object.keys(catalogue) as EventName[]).map((event) => [{ event }, counters.events.get(event) ?? 0]),
     },
+    ...notificationCounters(counters, watch),
   ];
 }
 

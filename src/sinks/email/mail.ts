@@ -68,7 +68,12 @@ export function mailOf(
 
 /** The first sentence of the event, after the name of the watcher. */
 function subjectOf(record: EventRecord, known: Known, origin: string): string {
-  const [first = ''] = /^.*?[.!?](?= |$)/su.exec(record.msg) ?? [record.msg];
+  const { msg } = record;
+  const name = textField(record, 'migration') ?? '';
+  // A name may look like the end of a sentence.
+  const from = msg.startsWith(name) ? name.length : 0;
+  const end = /[.!?](?= |$)/.exec(msg.slice(from));
+  const first = end === null ? msg : msg.slice(0, from + end.index);
   const late = latenessOf(record, known);
   const state =
     late === undefined
@@ -76,7 +81,7 @@ function subjectOf(record: EventRecord, known: Known, origin: string): string {
       : late.window === 'ended'
         ? ' (late; no longer ready)'
         : ` (${formatSpan(late.lateSeconds)} late)`;
-  return `[${origin}] ${cleanText(first, longestSubject).replace(/\.$/, '')}${state}`;
+  return `[${origin}] ${cleanText(first, longestSubject)}${state}`;
 }
 
 /** Returns the address of `Name <address>`. */

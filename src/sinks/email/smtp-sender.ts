@@ -73,6 +73,7 @@ export function connectionOf(url: URL, { password, from, timeout }: EmailSetting
     ...(url.port !== '' && { port: Number(url.port) }),
     secure,
     requireTLS: mustEncrypt,
+    opportunisticTLS: !mustEncrypt,
     ...(password !== undefined && { auth: { user, pass: password } }),
     tls: { rejectUnauthorized: mustEncrypt },
     connectionTimeout: timeout,

@@ -48,9 +48,9 @@ export function messagesFor(
 
 /** What is sent on request, such as a test, changes no incident of a migration: it is one of its own. */
 function changesToSend(settings: HttpSinkSettings, record: EventRecord): readonly IncidentChange[] {
-  const selected = selectedChanges(settings, record);
-  if (selected.length > 0) return selected;
   const all = incidentChanges(record);
+  const selected = record.event === 'watcher.notification_test' ? all : selectedChanges(settings, record);
+  if (selected.length > 0) return selected;
   return all.length > 0 ? all : [{ incident: 'event', action: 'trigger' }];
 }
 

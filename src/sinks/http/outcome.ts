@@ -72,7 +72,7 @@ const newAddress: Readonly<Record<HttpSinkType, string>> = {
   webhook: 'The receiver wants nothing any more. Give another address, or remove it.',
   slack:
     'Slack takes nothing there any more: the channel may be archived. Add a webhook for another channel, and give its address.',
-  teams: 'The workflow is gone. Create another one in Teams, and give its address.',
+  teams: 'The workflow does not exist any more. Create another one in Teams, and give its address.',
   pagerduty: 'PagerDuty takes nothing there any more. Check the address.',
 };
 

@@ -9,6 +9,9 @@ import type { PingSender } from '../ping.ts';
 const timeoutMs = 10_000;
 const longestQuote = 200;
 
+/** What healthchecks answers, with status 200, where it has no such check. */
+const unknownCheck = /^\s*OK \(not found\)/;
+
 const remedy = 'Check ping.url (or ping.urlFile), and whether the service still expects this ping.';
 
 export interface PingSenderOptions {
@@ -39,8 +42,8 @@ export function createPingSender(settings: PingSettings, { version, redact }: Pi
       try {
         const reply = await transport.post(pathname + search, body, headers, signal);
         const { status } = reply;
-        if (status >= 200 && status < 300)
-          return { result: 'delivered', answer: `HTTP ${status}`, remedy: '', status };
+        const isTaken = status >= 200 && status < 300 && !unknownCheck.test(reply.body);
+        if (isTaken) return { result: 'delivered', answer: `HTTP ${status}`, remedy: '', status };
         const said = quote(reply, reply.body, longestQuote);
         const answer = `HTTP ${status}${said === undefined ? '' : `: ${said}`}`;
         return { result: 'failed', answer, remedy, status };

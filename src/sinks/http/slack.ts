@@ -39,6 +39,8 @@ function plainText(text: string): object {
  * never through the middle of an escaped one.
  */
 function escaped(text: string): string {
+  const whole = text.replaceAll(/[&<>]/g, (character) => escapes[character] ?? character);
+  if (whole.length <= longestText) return whole;
   const parts = Array.from(text, (character) => escapes[character] ?? character);
   let length = 0;
   const end = parts.findIndex((part) => {

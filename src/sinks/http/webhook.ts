@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
+import { eventSchemaId } from '../../events/catalogue.ts';
 import type { EventRecord } from '../../events/event-record.ts';
-import { eventSchemaId } from '../../events/json-schema.ts';
 import { type Lateness, latenessOf } from '../lateness.ts';
 import type { Known } from '../sender.ts';
 import { textField } from '../text-field.ts';

@@ -3,7 +3,8 @@ import { DatabaseSync } from 'node:sqlite';
 import type { MigrationId } from '../../atlas/migration-resource.ts';
 import type { EventRecord } from '../../events/event-record.ts';
 import { readState } from '../record-schema.ts';
-import { type LagSample, type RecordedState, StateFileError } from '../store.ts';
+import { type Cursor, type LagSample, type RecordedState, StateFileError } from '../store.ts';
+import { storedCursors } from './cursors.ts';
 import { describeFault, faultReason } from './errors.ts';
 import { eventsOfMigration, recordOf } from './events.ts';
 import { immutableUrl } from './files.ts';
@@ -12,6 +13,12 @@ import { inspectSchema, presentAsNewest } from './schema.ts';
 
 /** How long a reader waits for a lock, in ms: a watcher holds one only while it commits. */
 const lockWaitMs = 5_000;
+
+/** The place of a sink in the event log, and what it has not delivered. */
+export interface RecordedCursor extends Cursor {
+  /** The events behind it, oldest first. They can be read until the next cursor. */
+  readonly undelivered: Iterable<EventRecord>;
+}
 
 /** What is stored of a migration. */
 export interface RecordedMigration extends RecordedState {
@@ -64,6 +71,21 @@ export function readMigrations(
   return readRows(path, (database) =>
     database === undefined ? [] : selectMigrations(database, since, chosen),
   );
+}
+
+/** Yields the place of every sink in the event log. Works and throws like {@link readRecord}. */
+export function readCursors(path: string): Generator<RecordedCursor> {
+  return readRows(path, (database) => (database === undefined ? [] : selectCursors(database)));
+}
+
+function* selectCursors(database: DatabaseSync): Generator<RecordedCursor> {
+  const select = database.prepare('SELECT record FROM event WHERE id > ? ORDER BY id');
+  for (const cursor of storedCursors(database))
+    yield { ...cursor, undelivered: recordsOf(select.iterate(cursor.position)) };
+}
+
+function* recordsOf(rows: Iterable<Record<string, unknown>>): Generator<EventRecord> {
+  for (const row of rows) yield recordOf(row);
 }
 
 function recordIn(database: DatabaseSync): StateRecord {

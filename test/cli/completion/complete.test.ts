@@ -53,7 +53,17 @@ describe('completion offers', () => {
     { words: ['history', 'or'], config: undefined, except: [] },
     { words: ['report', '--format', 'md', ''], config: undefined, except: [] },
   ])('a migration after $words', ({ words, config, except }) => {
-    expect(complete(program, words)).toEqual({ kind: 'name', config, except });
+    expect(complete(program, words)).toEqual({ kind: 'name', of: 'migration', config, except });
+  });
+
+  test('a receiver after notify test and notify list', () => {
+    expect(wordsFor('notify', '')).toEqual(['test', 'list']);
+    expect(complete(program, ['notify', 'test', 'mail', ''])).toEqual({
+      kind: 'name',
+      of: 'sink',
+      config: undefined,
+      except: ['test', 'mail'],
+    });
   });
 
   test('what an argument may be', () => {

@@ -2,6 +2,7 @@ import type { Emit } from '../../../src/events/emitter.ts';
 import { Redactor } from '../../../src/events/redactor.ts';
 import { Notifications } from '../../../src/sinks/notifications.ts';
 import { Ping } from '../../../src/sinks/ping.ts';
+import { testEvent } from '../../../src/sinks/test-event.ts';
 import { Recorder } from '../../../src/state/recorder.ts';
 import { openStore } from '../../../src/state/sqlite/store.ts';
 import { delivered, event, failed, receiver, rejected } from '../../sinks/notification-harness.ts';
@@ -53,6 +54,7 @@ export async function playNotifications(emit: Emit): Promise<void> {
   recorder.record({ events: [event('23456789abcdef0123456789abcdef01')] });
   await pass(minute);
   await notifications.use([]);
+  emit(testEvent(receiver.name, now));
   await playPing(emit);
   await store.close();
 }

@@ -243,7 +243,14 @@ test('the metrics are those that the alerts and the dashboard use', async () => 
   const counters = new Counters();
   counters.requestEnd(200);
   counters.remaining.set(orders.groupId, 77);
-  const { ask } = await serve({ counters, snapshots: () => [watchedOrders({ state: planned })] });
+  const { ask } = await serve({
+    counters,
+    snapshots: () => [watchedOrders({ state: planned })],
+    notifications: () => ({
+      receivers: [{ name: 'on-call', type: 'slack', state: 'working', waiting: 0 }],
+      pingTakenAt: start,
+    }),
+  });
   const names = Object.keys(parseMetrics((await ask('/metrics')).body)).map((series) => series.split('{')[0]);
   const own = names.filter((name) => name?.startsWith('cutover_watch_'));
   expect(new Set(own)).toEqual(new Set([...metricNames].map((name) => `cutover_watch_${name}`)));

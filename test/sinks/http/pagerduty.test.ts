@@ -72,10 +72,12 @@ test('a late trigger says so first, and calls nobody for a readiness that is ove
   expect(bodiesOf(record, { now, window: 'ended' })).toMatchObject([{ event_action: 'resolve' }]);
 });
 
+function keyOf(record: EventRecord, title?: string): unknown {
+  return bodiesOf(record, { ...inTime, title })[0].dedup_key;
+}
+
 test('the keys of outages follow from their scope, and two accounts differ by the name of their watcher', () => {
   const { migration: _m, liveMigrationId: _l, groupId: _g, ...rest } = sampleEvent('watcher.unreachable');
-  const keyOf = (record: EventRecord, title?: string): unknown =>
-    bodiesOf(record, { ...inTime, title })[0].dedup_key;
   expect([
     keyOf(sampleEvent('watcher.unreachable')),
     keyOf({ ...rest, ...projectOutage }),
@@ -87,6 +89,18 @@ test('the keys of outages follow from their scope, and two accounts differ by th
     'cutover-watch/outage/cutover-watch',
     'cutover-watch/outage/prod',
   ]);
+});
+
+function about(name: 'watcher.sink_unavailable' | 'watcher.sink_recovered', sink: string): EventRecord {
+  return sampleEvent(name, { sink });
+}
+
+test('a receiver that fails is an incident of its own, until it recovers', () => {
+  const desk = new IncidentDesk();
+  const sink = sinkSettings('pagerduty', { name: 'pager' });
+  deliver(desk, [about('watcher.sink_unavailable', 'chat'), about('watcher.sink_unavailable', 'mail')], sink);
+  deliver(desk, [about('watcher.sink_recovered', 'chat'), about('watcher.sink_unavailable', 'pager')], sink);
+  expect(desk.open.map(({ key }) => key)).toEqual(['cutover-watch/receiver/mail/cutover-watch']);
 });
 
 test('a key and a summary that would be too long keep their limits', () => {
@@ -118,6 +132,14 @@ test('an incident is not triggered by an event that is not chosen, only resolved
   expect(desk.incidents).toMatchObject([{ state: 'resolved', triggers: 1 }]);
 });
 
+function working(lagTimeSeconds: number, readyForCutover: boolean): Reply {
+  return {
+    status: 200,
+    headers: {},
+    body: JSON.stringify({ status: 'WORKING', readyForCutover, lagTimeSeconds }),
+  };
+}
+
 describe('over the whole story of', () => {
   beforeEach(() => {
     const start = Date.UTC(2026, 10, 23, 8, 0, 0);
@@ -138,11 +160,6 @@ describe('over the whole story of', () => {
     const { begin, end, say, ask, now, watch, skip } = await scriptedWatching([orders], (record) =>
       records.push(record),
     );
-    const working = (lagTimeSeconds: number, readyForCutover: boolean): Reply => ({
-      status: 200,
-      headers: {},
-      body: JSON.stringify({ status: 'WORKING', readyForCutover, lagTimeSeconds }),
-    });
     say(orders, working(3_600, false));
     const ended = begin();
     await watch(45);

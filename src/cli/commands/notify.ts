@@ -1,0 +1,115 @@
+import { cleanText } from '../../atlas/clean-text.ts';
+import { readCursors } from '../../state/sqlite/reader.ts';
+import { StateFileError } from '../../state/store.ts';
+import { type ExitCode, exitCode } from '../exit-code.ts';
+import { loadConfigOnly, loadSettings } from '../load-settings.ts';
+import { type Listing, listReceivers } from '../notify/list.ts';
+import { listingSentences, receiverTable } from '../notify/table.ts';
+import {
+  chooseReceivers,
+  namesIn,
+  receiverProblems,
+  trialSentence,
+  trialView,
+  tryNotifications,
+} from '../notify/trial.ts';
+import { readVersion } from '../program-name.ts';
+import { redactorFor } from '../record.ts';
+import { columnsOf, print, printSentences, say, wantsColor } from '../terminal.ts';
+
+export interface NotifyOptions {
+  readonly config?: string;
+  readonly json?: boolean;
+}
+
+/** Tests receivers of notifications, or lists how they stand. */
+export function notifyCommand(
+  action: 'test' | 'list',
+  names: readonly string[],
+  options: NotifyOptions,
+): Promise<ExitCode> {
+  return action === 'test' ? testReceivers(names, options) : list(names, options);
+}
+
+/** Sends a test to the receivers, on the way that events take, and prints what came back. */
+async function testReceivers(names: readonly string[], { config: option, json = false }: NotifyOptions) {
+  const settings = await loadSettings(option, { notifies: true });
+  if (settings === undefined) return exitCode.configuration;
+  const { file, config, notifications, redactor } = settings;
+  const known = namesIn(notifications);
+  const problems = known.length === 0 ? [] : receiverProblems(known, names);
+  if (problems.length > 0) {
+    say(...problems);
+    return exitCode.usage;
+  }
+  if (known.length === 0) say(nobody(file));
+  const results: object[] = [];
+  let code: ExitCode = known.length === 0 ? exitCode.no : exitCode.done;
+  const options = {
+    version: readVersion(),
+    redact: (text: string) => redactor.text(text),
+    title: config.http.title,
+    now: Date.now(),
+    signal: new AbortController().signal,
+  };
+  for await (const trial of tryNotifications(chooseReceivers(notifications, names), options)) {
+    if (trial.outcome.result !== 'delivered') code = exitCode.no;
+    if (json) results.push(redactor.data(trialView(trial)) as object);
+    else printSentences(redactor.text(trialSentence(trial)));
+  }
+  if (json) print(JSON.stringify({ results }, undefined, 2));
+  return code;
+}
+
+/** Prints how the receivers stand by the state file, also while a watcher runs. */
+async function list(names: readonly string[], { config: option, json = false }: NotifyOptions) {
+  const loaded = await loadConfigOnly(option);
+  if (loaded === undefined) return exitCode.configuration;
+  const { file, config } = loaded;
+  const { notify, state } = config;
+  const problems =
+    notify.length === 0
+      ? []
+      : receiverProblems(
+          notify.map(({ name }) => name),
+          names,
+        );
+  if (problems.length > 0) {
+    say(...problems);
+    return exitCode.usage;
+  }
+  const redactor = await redactorFor(config);
+  const chosen = names.length === 0 ? notify : notify.filter(({ name }) => names.includes(name));
+  let listing: Listing;
+  try {
+    listing =
+      notify.length === 0 ? { receivers: [], removed: [] } : listReceivers(notify, readCursors(state.path));
+  } catch (error) {
+    if (!(error instanceof StateFileError)) throw error;
+    say(error.message);
+    return exitCode.state;
+  }
+  const receivers = listing.receivers.filter(({ name }) => chosen.some((one) => one.name === name));
+  if (json) {
+    print(JSON.stringify({ receivers: redactor.data(receivers) }, undefined, 2));
+    return exitCode.done;
+  }
+  if (receivers.length === 0) {
+    say(nobody(file));
+    return exitCode.done;
+  }
+  const now = Date.now();
+  const { stdout } = process;
+  const clean = (text: string): string => redactor.text(cleanText(text, Number.POSITIVE_INFINITY));
+  print(
+    redactor.text(receiverTable(receivers, now, { color: wantsColor(stdout), columns: columnsOf(stdout) })),
+  );
+  const removed = names.length === 0 ? listing.removed : [];
+  const sentences = listingSentences({ receivers, removed }, now);
+  if (sentences.length > 0) printSentences('', ...sentences.map(clean));
+  return exitCode.done;
+}
+
+function nobody(file: string): string {
+  return `${file}: nobody is notified, as there is no receiver under notify. config/notifications.md shows how.`;
+}
