@@ -3,7 +3,7 @@ import { LongestFirst } from './longest-first.ts';
 
 /** A browser gives way to all else, so what needs one runs when the rest is done. */
 const browserTests = [
-  'test/page/{access,detail,detail-look,detail-parts,lanes,list}.test.ts',
+  'test/page/{access,detail,detail-look,detail-parts,follow,header,lanes,list}.test.ts',
   'test/e2e/page.test.ts',
 ];
 

@@ -1,7 +1,15 @@
+import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { sampleEvent } from '../events/sample-events.ts';
 import { hour } from '../watch/sample-migrations.ts';
-import { inBrowser, isChromiumMissing, type ReaderOptions, type Visit } from './browser.ts';
+import {
+  anyLocale,
+  inBrowser,
+  isChromiumMissing,
+  localesOf,
+  type ReaderOptions,
+  type Visit,
+} from './browser.ts';
 import { manyMigrations, type SampleMigration, weekend } from './fleet.ts';
 import { answerTimeline } from './timeline.ts';
 import { serveWeekend } from './weekend.ts';
@@ -59,11 +67,13 @@ describe.skipIf(isChromiumMissing)('the lanes in a browser (skipped where chromi
 
   async function look(
     migrations: readonly SampleMigration[],
-    options: ReaderOptions = {},
     query = '',
+    prepare: (page: Page) => Promise<unknown> = async () => {},
+    options: ReaderOptions = {},
   ): Promise<Visit> {
     const { server, snapshots } = await serveWeekend(migrations);
     const visit = await open('about:blank', options);
+    await prepare(visit.page);
     await answerTimeline(visit.page, snapshots);
     await visit.page.goto(`${server.origin}/${query}`);
     await visit.page.locator('thead .watching').first().waitFor();
@@ -73,7 +83,9 @@ describe.skipIf(isChromiumMissing)('the lanes in a browser (skipped where chromi
   test('a lane shows what the log has, and follows what happens', async () => {
     const { server, streams, storeDay, change } = await serveWeekend();
     await storeDay('orders');
-    const { page } = await open(server.origin);
+    const { page } = await open('about:blank');
+    await page.clock.install();
+    await page.goto(server.origin);
     const lane = page.getByRole('row', { name: 'orders' }).getByRole('img');
     const textOf = async (): Promise<string> => (await lane.getAttribute('aria-label')) ?? '';
     await expect
@@ -84,12 +96,14 @@ describe.skipIf(isChromiumMissing)('the lanes in a browser (skipped where chromi
     expect(await page.locator('thead .watcher').innerText()).toMatch(
       /Watching\s+The watcher\s+last read (now|\d+ s ago)/,
     );
-    // The end is in the row at once, and the lane is asked for again.
+    // The end is in the row at once, and the lane is asked for again, soon.
     change('orders', { status: 'FAILED', settlement: 'FAILED' });
     const requested = page.waitForRequest(/api\/timeline/);
     streams.broadcast([
       { record: sampleEvent('migration.failed', { migration: 'orders' }), resumable: true },
     ]);
+    await expect.poll(() => page.locator('#latest').innerText()).toContain('orders');
+    await page.clock.fastForward(5_100);
     await requested;
     await expect.poll(() => lane.locator('.window').count()).toBe(0);
   });
@@ -136,9 +150,13 @@ describe.skipIf(isChromiumMissing)('the lanes in a browser (skipped where chromi
   });
 
   test('nothing is wider than its place, whatever the language of the reader', async () => {
+    const visit = await look(overdue, '', undefined, anyLocale);
+    const { page } = visit;
+    const speak = await localesOf(page);
     for (const locale of ['en-US', 'en-CA', 'en-AU', 'en-IN', 'pt-BR', 'de', 'ar']) {
-      const visit = await look(overdue, { locale });
-      const { page } = visit;
+      await speak(locale);
+      await page.reload();
+      await page.locator('thead .watching').first().waitFor();
       for (const [name, viewport] of Object.entries({ desktop, tablet, phone })) {
         await page.setViewportSize(viewport);
         expect(await page.evaluate(overflowing), `${locale}, ${name}`).toEqual([]);
@@ -158,7 +176,7 @@ describe.skipIf(isChromiumMissing)('the lanes in a browser (skipped where chromi
   });
 
   test('overdue comes first, what was read long ago looks old, and no color is needed to see it', async () => {
-    const visit = await look(overdue, { reducedMotion: 'reduce' });
+    const visit = await look(overdue, '', (blank) => blank.emulateMedia({ reducedMotion: 'reduce' }));
     const { page } = visit;
     const first = page.locator('tbody tr').first();
     expect(await first.innerText()).toMatch(/Overdue\s+sessions\s+.*by 5 h 6 min\s+window ended about/s);
@@ -185,7 +203,7 @@ describe.skipIf(isChromiumMissing)('the lanes in a browser (skipped where chromi
   });
 
   test('on paper it is black on white with the date, without anything to operate, and with every row whole', async () => {
-    const visit = await look(manyMigrations(70), { colorScheme: 'dark' });
+    const visit = await look(manyMigrations(70), '', (blank) => blank.emulateMedia({ colorScheme: 'dark' }));
     const { page } = visit;
     await page.evaluate("dispatchEvent(new Event('beforeprint'))");
     await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
@@ -204,10 +222,8 @@ describe.skipIf(isChromiumMissing)('the lanes in a browser (skipped where chromi
   });
 
   test('a screen on the wall shows the next three deadlines and as many lanes as fit', async () => {
-    const visit = await look(
-      [...overdue, ...manyMigrations(30)],
-      { viewport: { width: 1_920, height: 1_080 } },
-      '?view=wall',
+    const visit = await look([...overdue, ...manyMigrations(30)], '?view=wall', (blank) =>
+      blank.setViewportSize({ width: 1_920, height: 1_080 }),
     );
     const { page } = visit;
     await expect.poll(() => page.locator('.rest').innerText()).toMatch(/^And \d+ more: .+ complete$/);
@@ -221,7 +237,7 @@ describe.skipIf(isChromiumMissing)('the lanes in a browser (skipped where chromi
   });
 
   test('five days, and groups', async () => {
-    const visit = await look(manyMigrations(80), {}, '?range=5d');
+    const visit = await look(manyMigrations(80), '?range=5d');
     await visit.page.locator('.fold').nth(1).click();
     await visit.picture('list-groups');
     await visit.page.setViewportSize(phone);
