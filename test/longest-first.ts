@@ -9,6 +9,8 @@ const longest = [
   'e2e/wait',
   'e2e/crash',
   'e2e/stuck-reader',
+  'e2e/word',
+  'e2e/word-clock',
   'faults/between',
   'e2e/apache',
   'server/http-server',
