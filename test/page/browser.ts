@@ -126,6 +126,12 @@ export function expectCleanVisit({ complaints, requests }: Visit, origin: string
   expect(requests.filter((address) => !address.startsWith(`${origin}/`))).toEqual([]);
 }
 
+/** Gives the window another size, and returns when the page has been laid out for it: what it measures, it draws again. */
+export async function resize(page: Page, size: { width: number; height: number }): Promise<void> {
+  await page.setViewportSize(size);
+  await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
+}
+
 /** The options of a reader whose locale `localesOf` changes. */
 export const anyLocale: ReaderOptions = { locale: '' };
 

@@ -35,7 +35,7 @@ describe.skipIf(isChromiumMissing)('parts of a detail (skipped where chromium is
       await expect.poll(() => faults.count()).toBe(left);
     }
     await plotShown(page);
-    expect(await page.locator('.timeline li').count()).toBe(6);
+    await expect.poll(() => page.locator('.timeline li').count()).toBe(6);
   });
 
   test("a migration that can't be read has the reason and the remedy, and one without events says so", async () => {
@@ -44,9 +44,11 @@ describe.skipIf(isChromiumMissing)('parts of a detail (skipped where chromium is
     const { page } = visit;
     const advice = page.locator('.advice');
     await advice.waitFor();
-    expect(await advice.innerText()).toMatch(
-      /^Can't be read\s+Since .+: access denied\. 24 polls failed\. Last read 12 min ago\.\s+Give the key/,
-    );
+    await expect
+      .poll(() => advice.innerText())
+      .toMatch(
+        /^Can't be read\s+Since .+: access denied\. 24 polls failed\. Last read 12 min ago\.\s+Give the key/,
+      );
     await expect.poll(() => page.locator('figcaption').innerText()).toMatch(/Last .+, 12 min ago\.$/);
     await expect.poll(() => page.locator('.events').innerText()).toMatch(/No events yet\.$/);
     await page.goto(`${server.origin}/?migration=catalogue`);
@@ -88,7 +90,7 @@ describe.skipIf(isChromiumMissing)('parts of a detail (skipped where chromium is
         new RegExp(`before (Mon|Tue|Wed|Thu|Fri|Sat|Sun) \\d+ [A-Z][a-z]{2}(, )?${clock.source}`, 'i'),
       );
       const isTooWide = 'document.documentElement.scrollWidth > document.documentElement.clientWidth';
-      expect(await page.evaluate(isTooWide), locale).toBe(false);
+      await expect.poll(() => page.evaluate(isTooWide), { message: locale }).toBe(false);
       await visit.picture(`detail-${locale}`);
     }
   });

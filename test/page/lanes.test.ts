@@ -8,6 +8,7 @@ import {
   isChromiumMissing,
   localesOf,
   type ReaderOptions,
+  resize,
   type Visit,
 } from './browser.ts';
 import { manyMigrations, type SampleMigration, weekend } from './fleet.ts';
@@ -91,11 +92,11 @@ describe.skipIf(isChromiumMissing)('the lanes in a browser (skipped where chromi
     await expect
       .poll(textOf)
       .toMatch(/Catching up .+Ready \d\d:\d\d to now; End of the window \(estimate\): /);
-    expect(await lane.locator('.phase.ready').count()).toBe(2);
-    expect(await lane.locator('.window').count()).toBe(1);
-    expect(await page.locator('thead .watcher').innerText()).toMatch(
-      /Watching\s+The watcher\s+last read (now|\d+ s ago)/,
-    );
+    await expect.poll(() => lane.locator('.phase.ready').count()).toBe(2);
+    await expect.poll(() => lane.locator('.window').count()).toBe(1);
+    await expect
+      .poll(() => page.locator('thead .watcher').innerText())
+      .toMatch(/Watching\s+The watcher\s+last read (now|\d+ s ago)/);
     // The end is in the row at once, and the lane is asked for again, soon.
     change('orders', { status: 'FAILED', settlement: 'FAILED' });
     const requested = page.waitForRequest(/api\/timeline/);
@@ -111,19 +112,19 @@ describe.skipIf(isChromiumMissing)('the lanes in a browser (skipped where chromi
   test.each([1, 6, 30, 1_000])('the list of %d migrations fits', async (count) => {
     const visit = await look(manyMigrations(count));
     await visit.picture(`list-${count}`);
-    expect(await visit.page.evaluate(isTooWide)).toBe(false);
+    await expect.poll(() => visit.page.evaluate(isTooWide)).toBe(false);
   });
 
   test.each(Object.entries(situations))('at a glance: %s', async (name, [migrations, headline]) => {
     const visit = await look(migrations);
     await visit.picture(`glance-${name}`);
-    expect(await visit.page.locator('#headline').innerText()).toMatch(headline);
+    await expect.poll(() => visit.page.locator('#headline').innerText()).toMatch(headline);
     const read = /last read [^·]+(?= ·)/.exec(await visit.page.locator('#health').innerText())?.[0];
-    expect(await visit.page.locator('thead .watcher .left').innerText()).toBe(read);
-    await visit.page.setViewportSize(phone);
+    await expect.poll(() => visit.page.locator('thead .watcher .left').innerText()).toBe(read);
+    await resize(visit.page, phone);
     await visit.picture(`glance-${name}-phone`);
-    expect(await visit.page.evaluate(isTooWide)).toBe(false);
-    expect(await visit.page.evaluate(overflowing)).toEqual([]);
+    await expect.poll(() => visit.page.evaluate(isTooWide)).toBe(false);
+    await expect.poll(() => visit.page.evaluate(overflowing)).toEqual([]);
   });
 
   test('what was read before the connection was lost six hours ago looks old', async () => {
@@ -142,11 +143,14 @@ describe.skipIf(isChromiumMissing)('the lanes in a browser (skipped where chromi
       .toContain('was nearly ready when last read 6 h ago');
     await visit.picture('lost-6h');
     // Nothing is said of the time since.
-    expect(await page.locator('thead .watcher').innerText()).toMatch(
-      /Not connected\s+The watcher\s+last read 6 h/,
-    );
-    const lanes = await page.getByRole('img').evaluateAll((all) => all.map((one) => one.ariaLabel));
-    expect(lanes.filter((text) => text?.includes('to now'))).toEqual([]);
+    await expect
+      .poll(() => page.locator('thead .watcher').innerText())
+      .toMatch(/Not connected\s+The watcher\s+last read 6 h/);
+    const ofNow = () =>
+      page
+        .getByRole('img')
+        .evaluateAll((all) => all.map((one) => one.ariaLabel).filter((text) => text?.includes('to now')));
+    await expect.poll(ofNow).toEqual([]);
   });
 
   test('nothing is wider than its place, whatever the language of the reader', async () => {
@@ -158,9 +162,9 @@ describe.skipIf(isChromiumMissing)('the lanes in a browser (skipped where chromi
       await page.reload();
       await page.locator('thead .watching').first().waitFor();
       for (const [name, viewport] of Object.entries({ desktop, tablet, phone })) {
-        await page.setViewportSize(viewport);
-        expect(await page.evaluate(overflowing), `${locale}, ${name}`).toEqual([]);
-        expect(await page.evaluate(isTooWide), `${locale}, ${name}`).toBe(false);
+        await resize(page, viewport);
+        await expect.poll(() => page.evaluate(overflowing), { message: `${locale}, ${name}` }).toEqual([]);
+        await expect.poll(() => page.evaluate(isTooWide), { message: `${locale}, ${name}` }).toBe(false);
         if (['en-US', 'de', 'ar'].includes(locale)) await visit.picture(`list-${locale}-${name}`);
       }
       // Dates are in English for all, from left to right, and the hour cycle is the reader's.
@@ -179,17 +183,19 @@ describe.skipIf(isChromiumMissing)('the lanes in a browser (skipped where chromi
     const visit = await look(overdue, '', (blank) => blank.emulateMedia({ reducedMotion: 'reduce' }));
     const { page } = visit;
     const first = page.locator('tbody tr').first();
-    expect(await first.innerText()).toMatch(/Overdue\s+sessions\s+.*by 5 h 6 min\s+window ended about/s);
-    expect(await first.locator('.mark.overdue').count()).toBe(1);
+    await expect
+      .poll(() => first.innerText())
+      .toMatch(/Overdue\s+sessions\s+.*by 5 h 6 min\s+window ended about/s);
+    await expect.poll(() => first.locator('.mark.overdue').count()).toBe(1);
     const old = page.locator('tr.old');
-    expect(await old.locator('.name').allInnerTexts()).toEqual(['customers', 'search-index']);
-    expect(await old.last().innerText()).toContain('was copying when last read 3 h ago');
+    await expect.poll(() => old.locator('.name').allInnerTexts()).toEqual(['customers', 'search-index']);
+    await expect.poll(() => old.last().innerText()).toContain('was copying when last read 3 h ago');
     expect(await old.locator('.estimate').count()).toBe(0);
     await page.getByRole('row', { name: 'invoices' }).getByRole('button', { name: 'Why' }).click();
     await visit.picture('list-overdue');
-    await page.setViewportSize({ width: 2_560, height: 1_440 });
+    await resize(page, { width: 2_560, height: 1_440 });
     await visit.picture('list-wide');
-    await page.setViewportSize(desktop);
+    await resize(page, desktop);
     await page.emulateMedia({ colorScheme: 'dark' });
     await visit.picture('list-dark');
     await page.emulateMedia({ colorScheme: 'light', forcedColors: 'active' });
@@ -207,12 +213,12 @@ describe.skipIf(isChromiumMissing)('the lanes in a browser (skipped where chromi
     const { page } = visit;
     await page.evaluate("dispatchEvent(new Event('beforeprint'))");
     await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
-    await page.setViewportSize({ width: 1_000, height: 1_400 });
+    await resize(page, { width: 1_000, height: 1_400 });
     await expect.poll(() => page.locator('tr.migration .left').count()).toBe(70);
     await visit.picture('list-print');
-    expect(await page.locator('.printed').innerText()).toMatch(
-      /^Printed \w{3} \d+ \w{3,4} \d{4}, \d\d:\d\d CES?T$/,
-    );
+    await expect
+      .poll(() => page.locator('.printed').innerText())
+      .toMatch(/^Printed \w{3} \d+ \w{3,4} \d{4}, \d\d:\d\d CES?T$/);
     expect(await page.locator('main :is(input, select, .button)').filter({ visible: true }).count()).toBe(0);
     const looks = (await page.evaluate(`[...document.querySelectorAll('tr.migration')].map((row) => {
       const { breakInside, contentVisibility, color } = getComputedStyle(row);
@@ -227,22 +233,20 @@ describe.skipIf(isChromiumMissing)('the lanes in a browser (skipped where chromi
     );
     const { page } = visit;
     await expect.poll(() => page.locator('.rest').innerText()).toMatch(/^And \d+ more: .+ complete$/);
-    expect(await page.locator('.deadlines .of').allInnerTexts()).toEqual([
-      'sessions',
-      'customers',
-      expect.stringContaining('sessions-'),
-    ]);
+    await expect
+      .poll(() => page.locator('.deadlines .of').allInnerTexts())
+      .toEqual(['sessions', 'customers', expect.stringContaining('sessions-')]);
     await visit.picture('wall');
-    expect(await page.evaluate('document.documentElement.scrollHeight <= innerHeight')).toBe(true);
+    await expect.poll(() => page.evaluate('document.documentElement.scrollHeight <= innerHeight')).toBe(true);
   });
 
   test('five days, and groups', async () => {
     const visit = await look(manyMigrations(80), '?range=5d');
     await visit.page.locator('.fold').nth(1).click();
     await visit.picture('list-groups');
-    await visit.page.setViewportSize(phone);
+    await resize(visit.page, phone);
     await visit.picture('list-groups-phone');
-    expect(await visit.page.evaluate(isTooWide)).toBe(false);
-    expect(await visit.page.evaluate(overflowing)).toEqual([]);
+    await expect.poll(() => visit.page.evaluate(isTooWide)).toBe(false);
+    await expect.poll(() => visit.page.evaluate(overflowing)).toEqual([]);
   });
 });
