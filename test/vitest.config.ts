@@ -5,6 +5,7 @@ import { LongestFirst } from './longest-first.ts';
 const browserTests = [
   'test/page/{access,detail,detail-look,detail-parts,follow,header,lanes,list}.test.ts',
   'test/e2e/page.test.ts',
+  'test/report/printed.test.ts',
 ];
 
 export default defineConfig({
@@ -33,7 +34,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'browser', include: browserTests, maxWorkers: 4, sequence: { groupOrder: 1 } },
+        test: { name: 'browser', include: browserTests, maxWorkers: 3, sequence: { groupOrder: 1 } },
       },
     ],
     coverage: {
