@@ -1,6 +1,6 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** The files that wait longest, in this order. Vitest knows how long a file takes only once it has run here. */
+/** The files that wait longest, in this order. */
 const longest = [
   'e2e/state-trouble',
   'e2e/clock',
@@ -25,11 +25,15 @@ const longest = [
 /** So many of the files that wait run from the start; the other workers use the processor meanwhile. */
 const atOnce = 4;
 
-/** Starts the first of these files at once, and spreads the others, so that some wait while others compute. */
+/** What only computes fills the time in which most wait. */
+const computes = ({ moduleId }: TestSpecification): boolean => /\/test\/(watch|state)\//.test(moduleId);
+
+/** Starts the first of these files at once, and spreads the rest, so that some wait while others compute. */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const waiting = longest.flatMap((name) => files.filter(({ moduleId }) => moduleId.endsWith(name)));
-    const others = files.filter((file) => !waiting.includes(file));
+    const remaining = files.filter((file) => !waiting.includes(file));
+    const others = [...remaining.filter(computes), ...remaining.filter((file) => !computes(file))];
     const rest = waiting.slice(atOnce);
     const apart = Math.floor(others.length / (rest.length + 1));
     return [
