@@ -10,7 +10,7 @@ import {
 import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
 
 /** The path in Debian's package chromium. */
-export const chromiumPath = '/usr/bin/chromium';
+const chromiumPath = '/usr/bin/chromium';
 export const isChromiumMissing = !existsSync(chromiumPath);
 
 const flags = [
