@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './longest-first.ts';
 
@@ -34,7 +36,14 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'browser', include: browserTests, maxWorkers: 3, sequence: { groupOrder: 1 } },
+        test: {
+          name: 'browser',
+          include: browserTests,
+          env: { TMPDIR: join(tmpdir(), `cutover-watch-browser-${process.pid}`) },
+          globalSetup: 'test/page/temporary-folder.ts',
+          maxWorkers: 3,
+          sequence: { groupOrder: 1 },
+        },
       },
     ],
     coverage: {
