@@ -6,6 +6,7 @@ import { canMount, mountTiny } from '../state/mount.ts';
 import { configFor, startAtlas } from './atlas-by-hand.ts';
 import {
   apiKey,
+  compileCache,
   keyInEnvironment,
   type Program,
   runToEnd,
@@ -122,7 +123,12 @@ test('SIGUSR1 opens no debugger, SIGUSR2 ends nothing, and SIGQUIT is a stop', a
 async function runInto(args: readonly string[], stdout: number | 'ignore', stderr: number | 'pipe' = 'pipe') {
   const child = spawn(process.execPath, [main, ...args], {
     stdio: ['ignore', stdout, stderr],
-    env: { PATH: process.env.PATH, HOME: '/nonexistent', ...keyInEnvironment() },
+    env: {
+      PATH: process.env.PATH,
+      HOME: '/nonexistent',
+      NODE_COMPILE_CACHE: compileCache,
+      ...keyInEnvironment(),
+    },
   });
   onTestFinished(() => void child.kill('SIGKILL'));
   let said = '';

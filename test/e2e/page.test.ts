@@ -20,15 +20,15 @@ describe.skipIf(isChromiumMissing)(
       const { page } = visit;
       const row = page.getByRole('row', { name: 'm0' });
       await row.waitFor();
-      expect(await row.innerText()).toMatch(/Copying\s+m0\s+.*10 min 40 s/s);
-      expect(await page.getByRole('row', { name: 'm1' }).innerText()).toMatch(/Waiting\s+m1/);
+      await expect.poll(() => row.innerText()).toMatch(/Copying\s+m0\s+.*10 min 40 s/s);
+      await expect.poll(() => page.getByRole('row', { name: 'm1' }).innerText()).toMatch(/Waiting\s+m1/);
 
       atlas.say(0, { status: 'WORKING', readyForCutover: true, lagTimeSeconds: 3 });
       await expect
         .poll(() => row.innerText())
         .toMatch(/Ready\s+m0\s+(4 d 23|5 d 0) h left\s+until about .+\s+3 s/);
       await expect.poll(() => page.locator('#latest').innerText()).toContain('m0 is ready for cutover.');
-      expect(await page.title()).toMatch(/^Cut over m0 within \d+ d .+ – cutover-watch$/);
+      await expect.poll(() => page.title()).toMatch(/^Cut over m0 within \d+ d .+ – cutover-watch$/);
 
       await page.getByRole('link', { name: 'm1' }).click();
       await expect.poll(() => page.locator('.facts').innerText()).toContain(markup);
@@ -54,9 +54,9 @@ describe.skipIf(isChromiumMissing)(
       expect((await program.end()).code).toBe(0);
       const lost = page.locator('.notice[data-kind="lost"]');
       await lost.waitFor();
-      expect(await lost.innerText()).toMatch(/What is shown is \d+ s old\./);
-      expect(await page.locator('.page').getAttribute('class')).toBe('page stale');
-      expect(await row.innerText()).toContain('10 min 40 s');
+      await expect.poll(() => lost.innerText()).toMatch(/What is shown is \d+ s old\./);
+      await expect.poll(() => page.locator('.page').getAttribute('class')).toBe('page stale');
+      await expect.poll(() => row.innerText()).toContain('10 min 40 s');
 
       atlas.say(0, { status: 'WORKING', readyForCutover: true, lagTimeSeconds: 3 });
       const http = { listen: new URL(origin).host };
@@ -64,7 +64,7 @@ describe.skipIf(isChromiumMissing)(
       start(['run', '-c', file]);
       await lost.waitFor({ state: 'hidden' });
       await expect.poll(() => row.innerText()).toMatch(/Ready\s+m0/);
-      expect(await page.locator('.page').getAttribute('class')).toBe('page');
+      await expect.poll(() => page.locator('.page').getAttribute('class')).toBe('page');
     });
   },
 );

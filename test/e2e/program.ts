@@ -10,7 +10,7 @@ import { lineSchema } from '../../src/events/json-schema.ts';
 export const main = new URL('../../dist/main.js', import.meta.url).pathname;
 
 /** Most of what starting the program takes is compiling it, so runs share that. */
-const compileCache = new URL('../../node_modules/.cache/cutover-watch', import.meta.url).pathname;
+export const compileCache = new URL('../../node_modules/.cache/cutover-watch', import.meta.url).pathname;
 
 interface Ending {
   readonly code: number | null;

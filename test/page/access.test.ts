@@ -54,14 +54,14 @@ describe.skipIf(isChromiumMissing)('the page is accessible (skipped where chromi
     expect(await page.evaluate("matchMedia('(pointer: coarse)').matches")).toBe(true);
     expect(await findings(visit)).toEqual([]);
     expect(await tooSmall(visit)).toEqual([]);
-    expect(await page.evaluate(isTooWide)).toBe(false);
+    await expect.poll(() => page.evaluate(isTooWide)).toBe(false);
     await visit.picture('phone');
     await link.click();
     await page.locator('.plot canvas').waitFor();
     await page.locator('.timeline li').first().waitFor();
     expect(await findings(visit)).toEqual([]);
     expect(await tooSmall(visit)).toEqual([]);
-    expect(await page.evaluate(isTooWide)).toBe(false);
+    await expect.poll(() => page.evaluate(isTooWide)).toBe(false);
     await visit.picture('detail-phone');
   });
 

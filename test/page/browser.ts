@@ -1,11 +1,16 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+} from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
 
 /** The path in Debian's package chromium. */
-export const chromiumPath = '/usr/bin/chromium';
+const chromiumPath = '/usr/bin/chromium';
 export const isChromiumMissing = !existsSync(chromiumPath);
 
 const flags = [
@@ -16,8 +21,10 @@ const flags = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
-  // Tests use one page at a time.
+  // Most of what a page costs is the start of its process: all pages of a context share one.
   '--renderer-process-limit=1',
+  '--disable-site-isolation-trials',
+  '--disable-features=IsolateOrigins,site-per-process',
 ];
 /** Screenshots of the tests, for people; git ignores them. */
 const pictures = new URL('screenshots/', import.meta.url).pathname;
@@ -29,7 +36,7 @@ export interface Visit {
   readonly complaints: readonly string[];
   /** Every address that was requested. */
   readonly requests: readonly string[];
-  /** Takes a screenshot. */
+  /** Takes a screenshot, where `PICTURES` is set. */
   picture(name: string): Promise<void>;
 }
 
@@ -54,36 +61,36 @@ const reader = { viewport: desktop, locale: 'en-GB', timezoneId: 'Europe/Berlin'
 
 const keyOf = (options: ReaderOptions): string => JSON.stringify(options);
 
+/** Opens a context with a page that stays, and with it the process that all pages of the context share. */
+async function contextOf(options: ReaderOptions): Promise<BrowserContext> {
+  const context = await (await sharedBrowser()).newContext({ ...reader, ...options });
+  await context.newPage();
+  return context;
+}
+
+/** The browser of this worker, which ends with it: the files that a worker runs one after the other share one. */
+let browser: Promise<Browser> | undefined;
+
+function sharedBrowser(): Promise<Browser> {
+  browser ??= chromium.launch({ executablePath: chromiumPath, headless: true, args: flags });
+  return browser;
+}
+
 /**
- * Starts one browser for the tests of a file, and returns a function that opens an address in it. Each test has its own
- * server, and so its own origin: tests with the same options can share a browser context.
+ * Returns a function that opens an address in the browser. Each test has its own server, and so its own origin: the
+ * tests of a file with the same options share a browser context.
  */
 export function inBrowser(): (address: string, options?: ReaderOptions) => Promise<Visit> {
-  const readers = new Map<string, BrowserContext>();
-  let profile = '';
-  beforeAll(async () => {
-    profile = mkdtempSync(join(tmpdir(), 'cutover-watch-chromium-'));
-    const usual = await chromium.launchPersistentContext(profile, {
-      executablePath: chromiumPath,
-      headless: true,
-      args: flags,
-      ...reader,
-    });
-    readers.set(keyOf({}), usual);
-  }, 60_000);
+  const readers = new Map<string, Promise<BrowserContext>>();
+  beforeAll(async () => void (await sharedBrowser()), 60_000);
   afterAll(async () => {
-    await readers.get(keyOf({}))?.close();
-    rmSync(profile, { recursive: true, force: true });
+    for (const made of readers.values()) await (await made).close();
   });
 
-  async function readerOf(options: ReaderOptions): Promise<BrowserContext> {
+  function readerOf(options: ReaderOptions): Promise<BrowserContext> {
     const known = readers.get(keyOf(options));
     if (known !== undefined) return known;
-    const made = await readers
-      .get(keyOf({}))
-      ?.browser()
-      ?.newContext({ ...reader, ...options });
-    if (made === undefined) throw new Error('There is no browser.');
+    const made = contextOf(options);
     readers.set(keyOf(options), made);
     return made;
   }
@@ -105,6 +112,7 @@ export function inBrowser(): (address: string, options?: ReaderOptions) => Promi
       complaints,
       requests,
       async picture(name) {
+        if (process.env.PICTURES === undefined) return;
         mkdirSync(pictures, { recursive: true });
         await page.screenshot({ path: join(pictures, `${name}.png`) });
       },
@@ -116,4 +124,21 @@ export function inBrowser(): (address: string, options?: ReaderOptions) => Promi
 export function expectCleanVisit({ complaints, requests }: Visit, origin: string): void {
   expect(complaints).toEqual([]);
   expect(requests.filter((address) => !address.startsWith(`${origin}/`))).toEqual([]);
+}
+
+/** Gives the window another size, and returns when the page has been laid out for it: what it measures, it draws again. */
+export async function resize(page: Page, size: { width: number; height: number }): Promise<void> {
+  await page.setViewportSize(size);
+  await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
+}
+
+/** The options of a reader whose locale `localesOf` changes. */
+export const anyLocale: ReaderOptions = { locale: '' };
+
+/** Gives a page of `anyLocale` the locales of readers, one after the other: each holds from the next load on. */
+export async function localesOf(page: Page): Promise<(locale: string) => Promise<void>> {
+  const session = await page.context().newCDPSession(page);
+  return async (locale) => {
+    await session.send('Emulation.setLocaleOverride', { locale });
+  };
 }

@@ -1,6 +1,6 @@
 import axe from 'axe-core';
 import { describe, expect, test } from 'vitest';
-import { inBrowser, isChromiumMissing, phone, type Visit } from './browser.ts';
+import { inBrowser, isChromiumMissing, phone, resize, type Visit } from './browser.ts';
 import { states } from './detail-states.ts';
 import { serveWeekend } from './weekend.ts';
 
@@ -38,7 +38,7 @@ describe.skipIf(isChromiumMissing)('the look of a detail (skipped where chromium
       await expect.poll(() => page.locator('.pending', { hasText: 'Loading' }).count()).toBe(0);
       mains[name] = await page.locator('.advice .main').innerText();
       if (isChecked) expect(await findings(visit), name).toEqual([]);
-      expect(await page.evaluate(isTooWide), name).toBe(false);
+      await expect.poll(() => page.evaluate(isTooWide), { message: name }).toBe(false);
       await visit.picture(`detail-${name}`);
     }
     expect(mains).toEqual({
@@ -68,14 +68,14 @@ describe.skipIf(isChromiumMissing)('the look of a detail (skipped where chromium
       await visit.picture(`detail-${name}`);
     }
     await page.emulateMedia({ forcedColors: 'none', media: 'print' });
-    await page.setViewportSize({ width: 700, height: 1_000 });
-    expect(await page.evaluate(isTooWide)).toBe(false);
+    await resize(page, { width: 700, height: 1_000 });
+    await expect.poll(() => page.evaluate(isTooWide)).toBe(false);
     await visit.picture('detail-print');
     expect(await visit.page.locator('.printed').isVisible()).toBe(true);
     await page.emulateMedia({ media: 'screen' });
-    await page.setViewportSize(phone);
+    await resize(page, phone);
     await expect.poll(isDrawn).toBe(1);
-    expect(await page.evaluate(isTooWide)).toBe(false);
+    await expect.poll(() => page.evaluate(isTooWide)).toBe(false);
     expect(await findings(visit)).toEqual([]);
     await visit.picture('detail-phone');
   });

@@ -24,27 +24,31 @@ describe.skipIf(isChromiumMissing)(
         .poll(() => new URL(page.url()).search)
         .toMatch(/^\?migration=[0-9a-f]{24}&label=team%3Apayments$/);
       const advice = page.getByRole('region', { name: 'What to do' });
-      expect(await advice.innerText()).toMatch(
-        /^4 d 2[23] h.* left\s+Ready for cutover\. Cut over before .+\d\.\s+Stop all writes/,
-      );
+      await expect
+        .poll(() => advice.innerText())
+        .toMatch(/^4 d 2[23] h.* left\s+Ready for cutover\. Cut over before .+\d\.\s+Stop all writes/);
       const console = advice.getByRole('link', { name: /^Open in Atlas/ });
-      expect(await console.getAttribute('href')).toMatch(/^https:\/\/cloud\.mongodb\.com\/v2\/[0-9a-f]{24}$/);
-      expect(await page.title()).toContain('orders');
+      await expect
+        .poll(() => console.getAttribute('href'))
+        .toMatch(/^https:\/\/cloud\.mongodb\.com\/v2\/[0-9a-f]{24}$/);
+      await expect.poll(() => page.title()).toContain('orders');
       await expect
         .poll(() => page.locator('figcaption').innerText())
         .toMatch(/^First 2 h\. Peak 2 h\. Now 4 s\.$/);
       await expect
         .poll(() => page.locator('.strip [role=img]').getAttribute('aria-label'))
         .toMatch(/Catching up .+; Ready .+ to now; End of the window \(estimate\): /);
-      expect(await page.locator('.timeline .msg').allInnerTexts()).toEqual([
-        expect.stringMatching(/orders is still ready: cut over before .+ CES?T\.$/),
-        expect.stringMatching(/orders is ready for cutover\. Cut over before .+ CES?T\./),
-        expect.stringMatching(/orders is no longer ready for cutover/),
-        expect.stringMatching(/orders is ready for cutover/),
-        expect.stringMatching(/orders went from NEW to WORKING/),
-        expect.stringMatching(/orders is/),
-      ]);
-      expect(await page.locator('.facts dt').first().innerText()).toBe('Window ends (estimate)');
+      await expect
+        .poll(() => page.locator('.timeline .msg').allInnerTexts())
+        .toEqual([
+          expect.stringMatching(/orders is still ready: cut over before .+ CES?T\.$/),
+          expect.stringMatching(/orders is ready for cutover\. Cut over before .+ CES?T\./),
+          expect.stringMatching(/orders is no longer ready for cutover/),
+          expect.stringMatching(/orders is ready for cutover/),
+          expect.stringMatching(/orders went from NEW to WORKING/),
+          expect.stringMatching(/orders is/),
+        ]);
+      await expect.poll(() => page.locator('.facts dt').first().innerText()).toBe('Window ends (estimate)');
       // The plot has its line: many pixels have its color.
       const points = await page.evaluate(`(() => {
         const canvas = document.querySelector('.uplot canvas');
@@ -84,10 +88,12 @@ describe.skipIf(isChromiumMissing)(
         const top = await topOf();
         await link.click();
         await page.getByRole('heading', { name: 'inventory-0053' }).waitFor();
-        expect(await page.evaluate('scrollY'), how).toBe(0);
+        await expect.poll(() => page.evaluate('scrollY'), { message: how }).toBe(0);
         await go();
         await expect.poll(topOf, { message: how }).toBe(top);
-        expect(await page.locator(':focus').innerText(), how).toContain('inventory-0053');
+        await expect
+          .poll(() => page.locator(':focus').innerText(), { message: how })
+          .toContain('inventory-0053');
         expect(page.url(), how).toBe(address);
       }
       // What was left by Escape, by the link or by Back is ahead in the history, and not behind.
@@ -141,9 +147,9 @@ describe.skipIf(isChromiumMissing)(
       await page.getByRole('button', { name: 'Log', exact: true }).click();
       await page.reload();
       await plotShown(page);
-      expect(await page.getByRole('button', { name: 'Log', exact: true }).getAttribute('aria-pressed')).toBe(
-        'true',
-      );
+      await expect
+        .poll(() => page.getByRole('button', { name: 'Log', exact: true }).getAttribute('aria-pressed'))
+        .toBe('true');
       await page.evaluate('localStorage.clear()');
     });
 
@@ -158,7 +164,7 @@ describe.skipIf(isChromiumMissing)(
       expect(last).toMatch(/: lag 4 s$/);
       await page.keyboard.press('Home');
       await expect.poll(() => sampleOf(page)).toMatch(/: lag 2 h$/);
-      expect(await page.locator('.tip').innerText()).toBe(await sampleOf(page));
+      await expect.poll(() => page.locator('.tip').innerText()).toBe(await sampleOf(page));
       await page.keyboard.press('ArrowRight');
       await expect.poll(() => slider.getAttribute('aria-valuenow')).toBe('2');
       await page.keyboard.press('PageDown');
@@ -172,7 +178,9 @@ describe.skipIf(isChromiumMissing)(
       await expect.poll(() => sampleOf(page)).toBe(last);
       await page.keyboard.press('0');
       await expect.poll(() => caption.innerText()).toMatch(/Now 4 s\.$/);
-      expect(await page.locator('#plot-help').innerText()).toMatch(/double-click to reset.+samples.+zoom/s);
+      await expect
+        .poll(() => page.locator('#plot-help').innerText())
+        .toMatch(/double-click to reset.+samples.+zoom/s);
     });
 
     test('on a phone the plot can be zoomed by touch, and its axis has at least two labels', async () => {
@@ -239,10 +247,10 @@ describe.skipIf(isChromiumMissing)(
       streams.broadcast([record, other, record].map((each) => ({ record: each, resumable: true })));
       await expect.poll(() => page.locator('.advice .main').innerText()).toMatch(/left$/);
       await expect.poll(() => page.locator('.timeline li').count()).toBe(5);
-      expect(await page.locator('.timeline .msg').first().innerText()).toContain(
-        'customers is ready for cutover',
-      );
-      expect(await samples()).toBe(before + 1);
+      await expect
+        .poll(() => page.locator('.timeline .msg').first().innerText())
+        .toContain('customers is ready for cutover');
+      await expect.poll(() => samples()).toBe(before + 1);
       const otherProject = scopeEvent('c'.repeat(32), 'f'.repeat(24));
       const account = scopeEvent('d'.repeat(32));
       streams.broadcast([otherProject, account].map((scoped) => ({ record: scoped, resumable: true })));

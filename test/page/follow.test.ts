@@ -82,15 +82,15 @@ describe.skipIf(isChromiumMissing)('following the watcher (skipped where chromiu
     await page.clock.fastForward(13_000);
     const lost = page.locator('.notice[data-kind="lost"]');
     await lost.waitFor();
-    expect(await lost.innerText()).toMatch(/What is shown is 1\d s old\. Trying again/);
-    expect(await page.locator('#headline').innerText()).toMatch(
-      /^Not connected to the watcher since \d\d:\d\d/,
-    );
-    expect(await page.title()).toMatch(/^Not connected to the watcher since/);
+    await expect.poll(() => lost.innerText()).toMatch(/What is shown is 1\d s old\. Trying again/);
+    await expect
+      .poll(() => page.locator('#headline').innerText())
+      .toMatch(/^Not connected to the watcher since \d\d:\d\d/);
+    await expect.poll(() => page.title()).toMatch(/^Not connected to the watcher since/);
     await page.unroute('**/api/**');
     await page.clock.fastForward(2_100);
     await lost.waitFor({ state: 'hidden' });
-    expect(await page.locator('#health').innerText()).toMatch(/^● Connected/);
+    await expect.poll(() => page.locator('#health').innerText()).toMatch(/^● Connected/);
   });
 
   test('a page is loaded again when the watcher was replaced by one with another page', async () => {

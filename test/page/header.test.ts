@@ -18,13 +18,13 @@ describe.skipIf(isChromiumMissing)('the top of the page (skipped where chromium 
     await expect.poll(() => headline.innerText()).toMatch(/^Cut over sessions within .+, and 1 more\./);
     // Both are read at once, because the line may change.
     expect(await page.evaluate("document.title === headline.textContent + ' – cutover-watch'")).toBe(true);
-    expect(await page.evaluate(iconTone)).toBe('ready');
-    expect(await page.locator('#health').innerText()).toMatch(
-      /^● Connected · last read .+ · watcher 1\.2\.3 · up 3 d 11 h$/,
-    );
+    await expect.poll(() => page.evaluate(iconTone)).toBe('ready');
+    await expect
+      .poll(() => page.locator('#health').innerText())
+      .toMatch(/^● Connected · last read .+ · watcher 1\.2\.3 · up 3 d 11 h$/);
     change('sessions', { ready: { ageMs: 125 * hour } });
     await expect.poll(() => headline.innerText()).toMatch(/^Overdue: sessions, by 5 h\./);
-    expect(await page.evaluate(iconTone)).toBe('alarm');
+    await expect.poll(() => page.evaluate(iconTone)).toBe('alarm');
     await page.setViewportSize({ width: 1280, height: 300 });
     await page.mouse.wheel(0, 2_000);
     await expect.poll(() => page.evaluate('scrollY')).toBeGreaterThan(0);
@@ -47,13 +47,13 @@ describe.skipIf(isChromiumMissing)('the top of the page (skipped where chromium 
       .poll(() => page.locator('#headline').innerText())
       .toBe('Atlas refuses the API key: none of 8 migrations could be read.');
     const banner = page.locator('.notice');
-    expect(await banner.count()).toBe(1);
-    expect(await banner.innerText()).toMatch(
-      /Nothing can be read from Atlas: credentials refused\..+Check the public/s,
-    );
-    expect(await page.locator('#health').innerText()).toContain('nothing read yet');
-    expect(await page.evaluate(iconTone)).toBe('alarm');
-    expect(await page.locator('tbody .badge').first().innerText()).toContain('Unknown');
+    await expect.poll(() => banner.count()).toBe(1);
+    await expect
+      .poll(() => banner.innerText())
+      .toMatch(/Nothing can be read from Atlas: credentials refused\..+Check the public/s);
+    await expect.poll(() => page.locator('#health').innerText()).toContain('nothing read yet');
+    await expect.poll(() => page.evaluate(iconTone)).toBe('alarm');
+    await expect.poll(() => page.locator('tbody .badge').first().innerText()).toContain('Unknown');
     await visit.picture('wrong-key');
   });
 
@@ -67,18 +67,18 @@ describe.skipIf(isChromiumMissing)('the top of the page (skipped where chromium 
     const visit = await open(server.origin);
     const { page } = visit;
     await expect.poll(() => page.locator('#headline').innerText()).toMatch(/^Not watching since \d\d:\d\d/);
-    expect(await page.title()).toMatch(/^Not watching since/);
-    expect(await page.evaluate(iconTone)).toBe('alarm');
-    expect(await page.locator('.page').getAttribute('class')).toBe('page stale');
+    await expect.poll(() => page.title()).toMatch(/^Not watching since/);
+    await expect.poll(() => page.evaluate(iconTone)).toBe('alarm');
+    await expect.poll(() => page.locator('.page').getAttribute('class')).toBe('page stale');
     const notices = page.locator('.notice');
-    expect(await notices.evaluateAll((all) => all.map((one) => one.dataset.tone))).toEqual([
-      'alarm',
-      'warning',
-      'warning',
-    ]);
-    expect(await notices.first().innerText()).toContain(reason);
-    expect(await notices.nth(1).innerText()).toContain('The configuration was changed and is not valid');
-    expect(await notices.nth(2).innerText()).toContain('The state file cannot be written');
+    await expect
+      .poll(() => notices.evaluateAll((all) => all.map((one) => one.dataset.tone)))
+      .toEqual(['alarm', 'warning', 'warning']);
+    await expect.poll(() => notices.first().innerText()).toContain(reason);
+    await expect
+      .poll(() => notices.nth(1).innerText())
+      .toContain('The configuration was changed and is not valid');
+    await expect.poll(() => notices.nth(2).innerText()).toContain('The state file cannot be written');
     await visit.picture('not-watching');
   });
 
@@ -102,7 +102,7 @@ describe.skipIf(isChromiumMissing)('the top of the page (skipped where chromium 
     await page.reload();
     await expect.poll(() => button.innerText()).toMatch(/1 new/);
     await button.click();
-    expect(await entries.first().innerText()).toContain('billing');
+    await expect.poll(() => entries.first().innerText()).toContain('billing');
     // The deadline of a ready migration is in the reader's zone.
     const ready = entries.filter({ hasText: 'is ready for cutover. Cut over before' }).first();
     expect(await ready.innerText()).not.toContain('UTC');
@@ -128,7 +128,7 @@ describe.skipIf(isChromiumMissing)('the top of the page (skipped where chromium 
     await expect.poll(() => button.getAttribute('aria-pressed')).toBe('true');
     await page.reload();
     await page.getByRole('link', { name: 'orders' }).waitFor();
-    expect(await button.getAttribute('aria-pressed')).toBe('true');
+    await expect.poll(() => button.getAttribute('aria-pressed')).toBe('true');
     // The events of before are there, and are no news.
     await page.getByRole('button', { name: /^Recent/ }).waitFor();
     const ready = { migration: 'customers', eventId: 'e'.repeat(32) };

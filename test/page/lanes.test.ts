@@ -1,7 +1,16 @@
+import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { sampleEvent } from '../events/sample-events.ts';
 import { hour } from '../watch/sample-migrations.ts';
-import { inBrowser, isChromiumMissing, type ReaderOptions, type Visit } from './browser.ts';
+import {
+  anyLocale,
+  inBrowser,
+  isChromiumMissing,
+  localesOf,
+  type ReaderOptions,
+  resize,
+  type Visit,
+} from './browser.ts';
 import { manyMigrations, type SampleMigration, weekend } from './fleet.ts';
 import { answerTimeline } from './timeline.ts';
 import { serveWeekend } from './weekend.ts';
@@ -59,11 +68,13 @@ describe.skipIf(isChromiumMissing)('the lanes in a browser (skipped where chromi
 
   async function look(
     migrations: readonly SampleMigration[],
-    options: ReaderOptions = {},
     query = '',
+    prepare: (page: Page) => Promise<unknown> = async () => {},
+    options: ReaderOptions = {},
   ): Promise<Visit> {
     const { server, snapshots } = await serveWeekend(migrations);
     const visit = await open('about:blank', options);
+    await prepare(visit.page);
     await answerTimeline(visit.page, snapshots);
     await visit.page.goto(`${server.origin}/${query}`);
     await visit.page.locator('thead .watching').first().waitFor();
@@ -73,23 +84,27 @@ describe.skipIf(isChromiumMissing)('the lanes in a browser (skipped where chromi
   test('a lane shows what the log has, and follows what happens', async () => {
     const { server, streams, storeDay, change } = await serveWeekend();
     await storeDay('orders');
-    const { page } = await open(server.origin);
+    const { page } = await open('about:blank');
+    await page.clock.install();
+    await page.goto(server.origin);
     const lane = page.getByRole('row', { name: 'orders' }).getByRole('img');
     const textOf = async (): Promise<string> => (await lane.getAttribute('aria-label')) ?? '';
     await expect
       .poll(textOf)
       .toMatch(/Catching up .+Ready \d\d:\d\d to now; End of the window \(estimate\): /);
-    expect(await lane.locator('.phase.ready').count()).toBe(2);
-    expect(await lane.locator('.window').count()).toBe(1);
-    expect(await page.locator('thead .watcher').innerText()).toMatch(
-      /Watching\s+The watcher\s+last read (now|\d+ s ago)/,
-    );
-    // The end is in the row at once, and the lane is asked for again.
+    await expect.poll(() => lane.locator('.phase.ready').count()).toBe(2);
+    await expect.poll(() => lane.locator('.window').count()).toBe(1);
+    await expect
+      .poll(() => page.locator('thead .watcher').innerText())
+      .toMatch(/Watching\s+The watcher\s+last read (now|\d+ s ago)/);
+    // The end is in the row at once, and the lane is asked for again, soon.
     change('orders', { status: 'FAILED', settlement: 'FAILED' });
     const requested = page.waitForRequest(/api\/timeline/);
     streams.broadcast([
       { record: sampleEvent('migration.failed', { migration: 'orders' }), resumable: true },
     ]);
+    await expect.poll(() => page.locator('#latest').innerText()).toContain('orders');
+    await page.clock.fastForward(5_100);
     await requested;
     await expect.poll(() => lane.locator('.window').count()).toBe(0);
   });
@@ -97,19 +112,19 @@ describe.skipIf(isChromiumMissing)('the lanes in a browser (skipped where chromi
   test.each([1, 6, 30, 1_000])('the list of %d migrations fits', async (count) => {
     const visit = await look(manyMigrations(count));
     await visit.picture(`list-${count}`);
-    expect(await visit.page.evaluate(isTooWide)).toBe(false);
+    await expect.poll(() => visit.page.evaluate(isTooWide)).toBe(false);
   });
 
   test.each(Object.entries(situations))('at a glance: %s', async (name, [migrations, headline]) => {
     const visit = await look(migrations);
     await visit.picture(`glance-${name}`);
-    expect(await visit.page.locator('#headline').innerText()).toMatch(headline);
+    await expect.poll(() => visit.page.locator('#headline').innerText()).toMatch(headline);
     const read = /last read [^·]+(?= ·)/.exec(await visit.page.locator('#health').innerText())?.[0];
-    expect(await visit.page.locator('thead .watcher .left').innerText()).toBe(read);
-    await visit.page.setViewportSize(phone);
+    await expect.poll(() => visit.page.locator('thead .watcher .left').innerText()).toBe(read);
+    await resize(visit.page, phone);
     await visit.picture(`glance-${name}-phone`);
-    expect(await visit.page.evaluate(isTooWide)).toBe(false);
-    expect(await visit.page.evaluate(overflowing)).toEqual([]);
+    await expect.poll(() => visit.page.evaluate(isTooWide)).toBe(false);
+    await expect.poll(() => visit.page.evaluate(overflowing)).toEqual([]);
   });
 
   test('what was read before the connection was lost six hours ago looks old', async () => {
@@ -128,21 +143,28 @@ describe.skipIf(isChromiumMissing)('the lanes in a browser (skipped where chromi
       .toContain('was nearly ready when last read 6 h ago');
     await visit.picture('lost-6h');
     // Nothing is said of the time since.
-    expect(await page.locator('thead .watcher').innerText()).toMatch(
-      /Not connected\s+The watcher\s+last read 6 h/,
-    );
-    const lanes = await page.getByRole('img').evaluateAll((all) => all.map((one) => one.ariaLabel));
-    expect(lanes.filter((text) => text?.includes('to now'))).toEqual([]);
+    await expect
+      .poll(() => page.locator('thead .watcher').innerText())
+      .toMatch(/Not connected\s+The watcher\s+last read 6 h/);
+    const ofNow = () =>
+      page
+        .getByRole('img')
+        .evaluateAll((all) => all.map((one) => one.ariaLabel).filter((text) => text?.includes('to now')));
+    await expect.poll(ofNow).toEqual([]);
   });
 
   test('nothing is wider than its place, whatever the language of the reader', async () => {
+    const visit = await look(overdue, '', undefined, anyLocale);
+    const { page } = visit;
+    const speak = await localesOf(page);
     for (const locale of ['en-US', 'en-CA', 'en-AU', 'en-IN', 'pt-BR', 'de', 'ar']) {
-      const visit = await look(overdue, { locale });
-      const { page } = visit;
+      await speak(locale);
+      await page.reload();
+      await page.locator('thead .watching').first().waitFor();
       for (const [name, viewport] of Object.entries({ desktop, tablet, phone })) {
-        await page.setViewportSize(viewport);
-        expect(await page.evaluate(overflowing), `${locale}, ${name}`).toEqual([]);
-        expect(await page.evaluate(isTooWide), `${locale}, ${name}`).toBe(false);
+        await resize(page, viewport);
+        await expect.poll(() => page.evaluate(overflowing), { message: `${locale}, ${name}` }).toEqual([]);
+        await expect.poll(() => page.evaluate(isTooWide), { message: `${locale}, ${name}` }).toBe(false);
         if (['en-US', 'de', 'ar'].includes(locale)) await visit.picture(`list-${locale}-${name}`);
       }
       // Dates are in English for all, from left to right, and the hour cycle is the reader's.
@@ -158,20 +180,22 @@ describe.skipIf(isChromiumMissing)('the lanes in a browser (skipped where chromi
   });
 
   test('overdue comes first, what was read long ago looks old, and no color is needed to see it', async () => {
-    const visit = await look(overdue, { reducedMotion: 'reduce' });
+    const visit = await look(overdue, '', (blank) => blank.emulateMedia({ reducedMotion: 'reduce' }));
     const { page } = visit;
     const first = page.locator('tbody tr').first();
-    expect(await first.innerText()).toMatch(/Overdue\s+sessions\s+.*by 5 h 6 min\s+window ended about/s);
-    expect(await first.locator('.mark.overdue').count()).toBe(1);
+    await expect
+      .poll(() => first.innerText())
+      .toMatch(/Overdue\s+sessions\s+.*by 5 h 6 min\s+window ended about/s);
+    await expect.poll(() => first.locator('.mark.overdue').count()).toBe(1);
     const old = page.locator('tr.old');
-    expect(await old.locator('.name').allInnerTexts()).toEqual(['customers', 'search-index']);
-    expect(await old.last().innerText()).toContain('was copying when last read 3 h ago');
+    await expect.poll(() => old.locator('.name').allInnerTexts()).toEqual(['customers', 'search-index']);
+    await expect.poll(() => old.last().innerText()).toContain('was copying when last read 3 h ago');
     expect(await old.locator('.estimate').count()).toBe(0);
     await page.getByRole('row', { name: 'invoices' }).getByRole('button', { name: 'Why' }).click();
     await visit.picture('list-overdue');
-    await page.setViewportSize({ width: 2_560, height: 1_440 });
+    await resize(page, { width: 2_560, height: 1_440 });
     await visit.picture('list-wide');
-    await page.setViewportSize(desktop);
+    await resize(page, desktop);
     await page.emulateMedia({ colorScheme: 'dark' });
     await visit.picture('list-dark');
     await page.emulateMedia({ colorScheme: 'light', forcedColors: 'active' });
@@ -185,16 +209,16 @@ describe.skipIf(isChromiumMissing)('the lanes in a browser (skipped where chromi
   });
 
   test('on paper it is black on white with the date, without anything to operate, and with every row whole', async () => {
-    const visit = await look(manyMigrations(70), { colorScheme: 'dark' });
+    const visit = await look(manyMigrations(70), '', (blank) => blank.emulateMedia({ colorScheme: 'dark' }));
     const { page } = visit;
     await page.evaluate("dispatchEvent(new Event('beforeprint'))");
     await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
-    await page.setViewportSize({ width: 1_000, height: 1_400 });
+    await resize(page, { width: 1_000, height: 1_400 });
     await expect.poll(() => page.locator('tr.migration .left').count()).toBe(70);
     await visit.picture('list-print');
-    expect(await page.locator('.printed').innerText()).toMatch(
-      /^Printed \w{3} \d+ \w{3,4} \d{4}, \d\d:\d\d CES?T$/,
-    );
+    await expect
+      .poll(() => page.locator('.printed').innerText())
+      .toMatch(/^Printed \w{3} \d+ \w{3,4} \d{4}, \d\d:\d\d CES?T$/);
     expect(await page.locator('main :is(input, select, .button)').filter({ visible: true }).count()).toBe(0);
     const looks = (await page.evaluate(`[...document.querySelectorAll('tr.migration')].map((row) => {
       const { breakInside, contentVisibility, color } = getComputedStyle(row);
@@ -204,29 +228,25 @@ describe.skipIf(isChromiumMissing)('the lanes in a browser (skipped where chromi
   });
 
   test('a screen on the wall shows the next three deadlines and as many lanes as fit', async () => {
-    const visit = await look(
-      [...overdue, ...manyMigrations(30)],
-      { viewport: { width: 1_920, height: 1_080 } },
-      '?view=wall',
+    const visit = await look([...overdue, ...manyMigrations(30)], '?view=wall', (blank) =>
+      blank.setViewportSize({ width: 1_920, height: 1_080 }),
     );
     const { page } = visit;
     await expect.poll(() => page.locator('.rest').innerText()).toMatch(/^And \d+ more: .+ complete$/);
-    expect(await page.locator('.deadlines .of').allInnerTexts()).toEqual([
-      'sessions',
-      'customers',
-      expect.stringContaining('sessions-'),
-    ]);
+    await expect
+      .poll(() => page.locator('.deadlines .of').allInnerTexts())
+      .toEqual(['sessions', 'customers', expect.stringContaining('sessions-')]);
     await visit.picture('wall');
-    expect(await page.evaluate('document.documentElement.scrollHeight <= innerHeight')).toBe(true);
+    await expect.poll(() => page.evaluate('document.documentElement.scrollHeight <= innerHeight')).toBe(true);
   });
 
   test('five days, and groups', async () => {
-    const visit = await look(manyMigrations(80), {}, '?range=5d');
+    const visit = await look(manyMigrations(80), '?range=5d');
     await visit.page.locator('.fold').nth(1).click();
     await visit.picture('list-groups');
-    await visit.page.setViewportSize(phone);
+    await resize(visit.page, phone);
     await visit.picture('list-groups-phone');
-    expect(await visit.page.evaluate(isTooWide)).toBe(false);
-    expect(await visit.page.evaluate(overflowing)).toEqual([]);
+    await expect.poll(() => visit.page.evaluate(isTooWide)).toBe(false);
+    await expect.poll(() => visit.page.evaluate(overflowing)).toEqual([]);
   });
 });

@@ -14,42 +14,46 @@ describe.skipIf(isChromiumMissing)('the list in a browser (skipped where chromiu
     const { page } = visit;
     await page.getByRole('link', { name: 'orders' }).waitFor();
     const rows = page.locator('tbody tr');
-    expect(await rows.locator('.badge').allTextContents()).toEqual([
-      '?\uFE0EUnknown',
-      '★\uFE0EReady',
-      '★\uFE0EReady',
-      '✖\uFE0EFailed',
-      '✖\uFE0EExpired',
-      "▲\uFE0ECan't be read",
-      '■\uFE0EStalled',
-      '◕\uFE0ENearly ready',
-      '◔\uFE0ECopying',
-      '○\uFE0EWaiting',
-      '✔\uFE0EComplete',
-    ]);
-    expect(await rows.locator('.name').allTextContents()).toEqual([
-      'loyalty',
-      'sessions',
-      'orders',
-      'billing',
-      'newsletter',
-      'invoices',
-      'audit-log',
-      'customers',
-      'search-index',
-      'catalogue',
-      'inventory',
-    ]);
+    await expect
+      .poll(() => rows.locator('.badge').allTextContents())
+      .toEqual([
+        '?\uFE0EUnknown',
+        '★\uFE0EReady',
+        '★\uFE0EReady',
+        '✖\uFE0EFailed',
+        '✖\uFE0EExpired',
+        "▲\uFE0ECan't be read",
+        '■\uFE0EStalled',
+        '◕\uFE0ENearly ready',
+        '◔\uFE0ECopying',
+        '○\uFE0EWaiting',
+        '✔\uFE0EComplete',
+      ]);
+    await expect
+      .poll(() => rows.locator('.name').allTextContents())
+      .toEqual([
+        'loyalty',
+        'sessions',
+        'orders',
+        'billing',
+        'newsletter',
+        'invoices',
+        'audit-log',
+        'customers',
+        'search-index',
+        'catalogue',
+        'inventory',
+      ]);
     const orders = page.getByRole('row', { name: 'orders' });
-    expect(await orders.innerText()).toMatch(
-      /4 d 2[23] h left\s+until about \w{3} \d+ \w{3,4}, \d\d:\d\d\s+4 s\s+.*Open in Atlas ↗/s,
-    );
-    expect(await page.getByRole('row', { name: 'sessions' }).innerText()).toMatch(
-      /(4 h 59|5 h 00) min left\s+until \d\d:\d\d or earlier/,
-    );
-    expect(await page.getByRole('row', { name: 'search-index' }).innerText()).toMatch(
-      /ready in (about \d+ min|\d+ to \d+ min|\d+ min to \d+ h|\d+ to \d+ h)/,
-    );
+    await expect
+      .poll(() => orders.innerText())
+      .toMatch(/4 d 2[23] h left\s+until about \w{3} \d+ \w{3,4}, \d\d:\d\d\s+4 s\s+.*Open in Atlas ↗/s);
+    await expect
+      .poll(() => page.getByRole('row', { name: 'sessions' }).innerText())
+      .toMatch(/(4 h 59|5 h 00) min left\s+until \d\d:\d\d or earlier/);
+    await expect
+      .poll(() => page.getByRole('row', { name: 'search-index' }).innerText())
+      .toMatch(/ready in (about \d+ min|\d+ to \d+ min|\d+ min to \d+ h|\d+ to \d+ h)/);
     expectCleanVisit(visit, server.origin);
   });
 
@@ -63,16 +67,16 @@ describe.skipIf(isChromiumMissing)('the list in a browser (skipped where chromiu
     await link.focus();
     change('customers', { lag: [20, 2], ready: { ageMs: 119.9 * hour } });
     await expect.poll(() => row.locator('.badge').innerText()).toMatch(/Ready$/);
-    expect(await page.locator('tbody .name').nth(1).innerText()).toBe('customers');
+    await expect.poll(() => page.locator('tbody .name').nth(1).innerText()).toBe('customers');
     // The row has moved, and its link still has the focus.
-    expect(await link.evaluate((node) => node === node.ownerDocument.activeElement)).toBe(true);
+    await expect.poll(() => link.evaluate((node) => node === node.ownerDocument.activeElement)).toBe(true);
     // Below an hour, seconds count down.
     const left = row.locator('.figure b');
     const atFirst = await left.innerText();
     expect(atFirst).toMatch(/^0\d:\d\d$/);
     await expect.poll(() => left.innerText()).not.toBe(atFirst);
     await expect.poll(() => page.title()).toMatch(/^Cut over customers within 5 min, and 2 more\./);
-    expect(await page.locator('.count[data-status="ready"]').innerText()).toMatch(/3\s*Ready/);
+    await expect.poll(() => page.locator('.count[data-status="ready"]').innerText()).toMatch(/3\s*Ready/);
 
     const record = sampleEvent('migration.ready_for_cutover', { migration: 'customers' });
     streams.broadcast([{ record, resumable: true }]);
@@ -96,7 +100,7 @@ describe.skipIf(isChromiumMissing)('the list in a browser (skipped where chromiu
     await page.reload();
     await expect.poll(() => names.allTextContents()).toEqual(['billing']);
     expect(await page.getByPlaceholder('Search').inputValue()).toBe('PAY');
-    expect(await page.locator('#shown').innerText()).toBe('1 of 11');
+    await expect.poll(() => page.locator('#shown').innerText()).toBe('1 of 11');
     await page.getByRole('button', { name: 'Remove the filter Failed' }).click();
     await page.getByRole('button', { name: 'Remove the filter tier:critical' }).click();
     await page.getByRole('row', { name: 'orders' }).getByRole('button', { name: 'team:payments' }).click();
@@ -112,12 +116,14 @@ describe.skipIf(isChromiumMissing)('the list in a browser (skipped where chromiu
     const { page } = await open(`${server.origin}/?label=team:payments`);
     const counts = page.locator('.count');
     await counts.first().waitFor();
-    expect(await counts.allInnerTexts()).toEqual([
-      expect.stringMatching(/3\s+Needs attention/),
-      expect.stringMatching(/1\s+Ready/),
-      expect.stringMatching(/1\s+Failed/),
-      expect.stringMatching(/1\s+Can't be read/),
-    ]);
+    await expect
+      .poll(() => counts.allInnerTexts())
+      .toEqual([
+        expect.stringMatching(/3\s+Needs attention/),
+        expect.stringMatching(/1\s+Ready/),
+        expect.stringMatching(/1\s+Failed/),
+        expect.stringMatching(/1\s+Can't be read/),
+      ]);
     await page.getByLabel('Filter by label').selectOption('team:crm');
     await expect.poll(() => page.locator('#shown').innerText()).toBe('6 of 11');
     await page.getByRole('button', { name: /^\d+\s*Needs attention/ }).click();
@@ -130,21 +136,23 @@ describe.skipIf(isChromiumMissing)('the list in a browser (skipped where chromiu
     const { page } = await open(server.origin);
     const row = page.getByRole('row', { name: 'invoices' });
     await row.getByRole('button', { name: 'Why' }).click();
-    expect(await row.locator('.why').innerText()).toMatch(
-      /^Can't be read since \d\d:\d\d: access denied.+24 polls failed/s,
-    );
+    await expect
+      .poll(() => row.locator('.why').innerText())
+      .toMatch(/^Can't be read since \d\d:\d\d: access denied.+24 polls failed/s);
     expect(new URL(page.url()).search).toBe('');
     await row.locator('td.lag').click();
     await page.getByRole('heading', { name: 'invoices' }).waitFor();
     await page.keyboard.press('Escape');
     const atlas = page.getByRole('row', { name: 'orders' }).getByRole('link', { name: 'Open in Atlas' });
-    expect(await atlas.getAttribute('href')).toMatch(/^https:\/\/cloud\.mongodb\.com\/v2\/[0-9a-f]{24}$/);
+    await expect
+      .poll(() => atlas.getAttribute('href'))
+      .toMatch(/^https:\/\/cloud\.mongodb\.com\/v2\/[0-9a-f]{24}$/);
     expect(
       await page.locator('tbody .label').evaluateAll((all) => all.filter((one) => one.tabIndex !== -1)),
     ).toEqual([]);
     await page.locator('tbody .name', { hasText: 'orders' }).focus();
     await page.keyboard.press('ArrowRight');
-    expect(await page.locator(':focus').innerText()).toBe('team:payments');
+    await expect.poll(() => page.locator(':focus').innerText()).toBe('team:payments');
     await page.keyboard.press('Enter');
     await expect.poll(() => new URL(page.url()).search).toBe('?label=team%3Apayments');
     await page.keyboard.press('?');
@@ -158,7 +166,7 @@ describe.skipIf(isChromiumMissing)('the list in a browser (skipped where chromiu
     await expect.poll(() => folds.allInnerTexts()).toHaveLength(6);
     expect(await page.locator('tbody .name').count()).toBe(0);
     const identity = page.getByRole('row', { name: 'identity' });
-    expect(await identity.innerText()).toMatch(/7 Ready\s+sessions-0003\s+\d h \d\d min left/);
+    await expect.poll(() => identity.innerText()).toMatch(/7 Ready\s+sessions-0003\s+\d h \d\d min left/);
     await identity.getByRole('button').focus();
     await page.keyboard.press('ArrowRight');
     await expect.poll(() => page.locator('tbody .name').count()).toBe(7);
@@ -174,20 +182,20 @@ describe.skipIf(isChromiumMissing)('the list in a browser (skipped where chromiu
     const { page } = await open(server.origin);
     await page.getByRole('link', { name: 'orders' }).waitFor();
     await page.keyboard.press('Tab');
-    expect(await page.locator(':focus').innerText()).toBe('Skip to the migrations');
+    await expect.poll(() => page.locator(':focus').innerText()).toBe('Skip to the migrations');
     await page.keyboard.press('/');
     await page.keyboard.type('team:crm');
     await expect.poll(() => page.locator('#shown').innerText()).toBe('3 of 11');
     await page.getByRole('link', { name: 'loyalty' }).focus();
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('ArrowDown');
-    expect(await page.locator(':focus').innerText()).toBe('customers');
+    await expect.poll(() => page.locator(':focus').innerText()).toBe('customers');
     await page.keyboard.press('ArrowUp');
-    expect(await page.locator(':focus').innerText()).toBe('newsletter');
+    await expect.poll(() => page.locator(':focus').innerText()).toBe('newsletter');
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'customers' }).waitFor();
-    expect(await page.locator(':focus').innerText()).toBe('customers');
+    await expect.poll(() => page.locator(':focus').innerText()).toBe('customers');
     await page.keyboard.press('Escape');
     await expect.poll(() => page.locator(':focus').innerText()).toBe('customers');
     expect(new URL(page.url()).search).toBe('?search=team%3Acrm');
@@ -212,7 +220,7 @@ describe.skipIf(isChromiumMissing)('the list in a browser (skipped where chromiu
     await page.getByRole('link', { name: markup }).click();
     await page.getByRole('heading', { name: markup }).waitFor();
     await page.locator('.timeline li').first().waitFor();
-    expect(await page.locator('.facts').innerText()).toContain(markup);
+    await expect.poll(() => page.locator('.facts').innerText()).toContain(markup);
     expect(await page.evaluate('window.isHurt')).toBeUndefined();
     expect(await page.locator('main img, main script').count()).toBe(0);
     expectCleanVisit(visit, server.origin);
