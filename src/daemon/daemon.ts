@@ -127,6 +127,7 @@ async function watch({ store, recorder, sink, telemetry }: Kept, options: Daemon
     onFault: fail,
   };
   let session = await Session.open(settings, dependencies);
+  const begunAt = await store.lastPosition();
   let firstRoundDone = false;
   let stopReloading: (() => Promise<void>) | undefined;
   const writeAddress = (address: string | undefined): void => {
@@ -145,7 +146,7 @@ async function watch({ store, recorder, sink, telemetry }: Kept, options: Daemon
     writeAddress(telemetry.origin);
     emit('watcher.started', startedFields(options.version, fleet, session, telemetry.origin));
     recorder.deliver();
-    void notifying.use(settings.notifications).then(start).catch(fail);
+    void notifying.use(settings.notifications, begunAt).then(start).catch(fail);
     serviceManager?.ready({
       status: () => {
         const { text } = session.headline(fleet.snapshots);
@@ -158,8 +159,10 @@ async function watch({ store, recorder, sink, telemetry }: Kept, options: Daemon
       ...reloading,
       current: () => session.settings,
       apply: async (next) => {
+        // Whatever fails, fails before the old session is retired.
+        const lastPosition = await store.lastPosition();
         session = await Session.open(next, dependencies, session);
-        await notifying.use(next.notifications);
+        await notifying.use(next.notifications, lastPosition);
         // The end closes this session too.
         if (!isStopping) void start().catch(fail);
         telemetry.reloaded();

@@ -66,15 +66,15 @@ export class Notifying {
     return this.#notifications.delivered;
   }
 
-  /** Uses these settings from now on, one after the other. Rejects with a StateFileError when the store cannot be read. */
-  use(settings: NotificationSettings): Promise<void> {
-    const using = this.#using.then(() => this.#use(settings));
+  /** Uses these settings from now on. `lastPosition` is that of the latest event: new receivers begin behind it. */
+  use(settings: NotificationSettings, lastPosition: number): Promise<void> {
+    const using = this.#using.then(() => this.#use(settings, lastPosition));
     this.#using = using.catch(() => {});
     return using;
   }
 
-  async #use({ sinks, ping }: NotificationSettings): Promise<void> {
-    await this.#notifications.use(sinks);
+  async #use({ sinks, ping }: NotificationSettings, lastPosition: number): Promise<void> {
+    await this.#notifications.use(sinks, lastPosition);
     if (isDeepStrictEqual(ping, this.#ping?.settings)) return;
     void this.#ping?.ping.close();
     this.#ping = ping && { settings: ping, ping: this.#openPing(ping) };

@@ -5,6 +5,9 @@ const firstDelayMs = 5_000;
 const longestDelayMs = 3_600_000;
 /** A receiver that asks for more is tried once a day. */
 const longestRetryAfterMs = 24 * 3_600_000;
+const longestWaitAtStartMs = 60_000;
+/** An attempt that is later than this, in ms, comes after a time in which the watcher did not run. */
+const pauseMs = 10 * 60_000;
 /** Failures in a row after which a receiver is reported. */
 const reportedAfter = 3;
 
@@ -31,7 +34,8 @@ export interface AfterAttempt {
 /**
  * Decides what an attempt to deliver an event leads to. A receiver is reported at its third failure in a row, or at
  * once where somebody must correct something; it recovers with the next event that arrives. An event is given up when
- * an attempt fails `giveUpAfterMs` after both the event and the first failure.
+ * an attempt fails `giveUpAfterMs` after both the event and the first failure; but not by the first attempt after the
+ * machine was suspended or the watcher was down: the network may not be up yet.
  */
 export function afterAttempt(state: DeliveryState, attempt: Attempt): AfterAttempt {
   const { outcome, now, eventAt, giveUpAfterMs } = attempt;
@@ -50,7 +54,8 @@ export function afterAttempt(state: DeliveryState, attempt: Attempt): AfterAttem
   const failingSince = state.failingSince ?? now;
   const isReportable = failures >= reportedAfter || result !== 'failed';
   const isGone = result === 'gone';
-  const hasGivenUp = now - Math.max(failingSince, eventAt) >= giveUpAfterMs;
+  const wasDueAt = state.nextAttemptAt ?? state.lastAnswer?.at ?? now;
+  const hasGivenUp = now - Math.max(failingSince, eventAt) >= giveUpAfterMs && now - wasDueAt <= pauseMs;
   return {
     state: {
       failures,
@@ -63,6 +68,20 @@ export function afterAttempt(state: DeliveryState, attempt: Attempt): AfterAttem
     },
     event: hasGivenUp ? 'gave_up' : 'waits',
     ...(isReportable && (state.reported !== true || isGone) && { report: 'unavailable' }),
+  };
+}
+
+/**
+ * Returns the state of a receiver at a start, from that of an earlier run. Settings may have been corrected meanwhile, as
+ * by a reload: one that wanted nothing is asked again, and others wait a minute at the most. Starts that follow each other
+ * faster bring the attempt no nearer.
+ */
+export function afterStart(state: DeliveryState, now: number): DeliveryState {
+  const { nextAttemptAt } = state;
+  return {
+    ...state,
+    gone: undefined,
+    nextAttemptAt: nextAttemptAt && Math.min(nextAttemptAt, now + longestWaitAtStartMs),
   };
 }
 

@@ -112,9 +112,13 @@ export class EventQueue {
     this.#trimPassing();
   }
 
-  /** The next record, or that of {@link nextAhead} where there is no next one, was delivered. */
-  markDelivered(): void {
-    const item = this.#first.shift() ?? this.#rest.shift();
+  /**
+   * The record of {@link next} or {@link nextAhead} was delivered. Meanwhile it may have left memory: committed and to be
+   * read back, or dropped. Then it is read back, and delivered once more.
+   */
+  markDelivered(record: EventRecord): void {
+    const list = [this.#first, this.#rest].find(([item]) => item?.record === record);
+    const item = list?.shift();
     if (item !== undefined) item.delivered = true;
   }
 

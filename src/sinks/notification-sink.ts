@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { SinkSettings } from '../config/sink-settings.ts';
 import type { Emit } from '../events/emitter.ts';
 import { eventId } from '../events/event-id.ts';
@@ -5,7 +6,7 @@ import { buildEvent, type EventRecord } from '../events/event-record.ts';
 import { type DeliveryState, untried } from '../state/delivery-state.ts';
 import type { Line, Sink } from '../state/sink.ts';
 import { type Cursor, StateFileError, type Store } from '../state/store.ts';
-import { type AfterAttempt, afterAttempt, giveUpAt, waitMs } from './delivery.ts';
+import { type AfterAttempt, afterAttempt, afterStart, giveUpAt, waitMs } from './delivery.ts';
 import { DropReports } from './drop-reports.ts';
 import { EventQueue } from './event-queue.ts';
 import { isSelected } from './selection.ts';
@@ -90,7 +91,7 @@ export class NotificationSink implements Sink {
     onProgress: () => void,
   ): void {
     this.#onProgress = onProgress;
-    this.#delivery = delivery;
+    this.#delivery = afterStart(delivery, this.#context.now());
     this.#queue.start(position);
   }
 
@@ -157,10 +158,10 @@ export class NotificationSink implements Sink {
         if (
           record !== 'read' &&
           this.#isWanted(record) &&
-          !isSuperseded(record, () => this.#queue.waiting.slice(1))
+          !isSuperseded(record, () => this.#queue.waiting.slice(1).filter((later) => this.#isWanted(later)))
         )
           return record;
-        if (record !== 'read') this.#queue.markDelivered();
+        if (record !== 'read') this.#queue.markDelivered(record);
       }
     } finally {
       if (this.cursor !== from) this.#onProgress();
@@ -173,6 +174,8 @@ export class NotificationSink implements Sink {
     if (missing === undefined) return undefined;
     try {
       this.#queue.refill(missing, await this.#context.log.eventsFrom(missing, limits.events), limits.events);
+      // The log may be long, and nothing of it selected: everything else has its turn.
+      await setImmediate();
       return 'read';
     } catch (error) {
       if (!(error instanceof StateFileError)) throw error;
@@ -186,8 +189,11 @@ export class NotificationSink implements Sink {
   async #attempt(record: EventRecord): Promise<void> {
     const { known, now, random, onAttempt } = this.#context;
     const { signal } = this.#stopping;
-    const outcome = await this.#sender.send(record, known(record), signal);
+    const sender = this.#sender;
+    const outcome = await sender.send(record, known(record), signal);
     if (signal.aborted) return;
+    // Former settings say nothing of the present ones, which are tried at once.
+    if (sender !== this.#sender && outcome.result !== 'delivered') return;
     onAttempt(this.#settings.name, outcome);
     const after = afterAttempt(this.#delivery, {
       outcome,
@@ -198,13 +204,13 @@ export class NotificationSink implements Sink {
     });
     const before = this.#delivery;
     this.#delivery = after.state;
-    if (after.event === 'delivered') this.#queue.markDelivered();
+    if (after.event === 'delivered') this.#queue.markDelivered(record);
     else if (after.event !== 'waits') this.#drop(record, after.event, outcome);
     this.#report(after, before, outcome);
   }
 
   #drop(record: EventRecord, reason: 'rejected' | 'gave_up', outcome: Omit<Outcome, 'result'>): void {
-    this.#queue.markDelivered();
+    this.#queue.markDelivered(record);
     this.#drops.add(record, reason, outcome);
   }
 

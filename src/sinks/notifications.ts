@@ -8,7 +8,7 @@ import type { Sender } from './sender.ts';
 import type { SinkStatus } from './sink-status.ts';
 
 export interface NotificationsOptions extends Omit<NotificationContext, 'log'> {
-  readonly store: Pick<Store, 'eventsFrom' | 'lastPosition'>;
+  readonly store: Pick<Store, 'eventsFrom'>;
   readonly sinks: Pick<SinkSet, 'add' | 'remove' | 'leftCursors'>;
   readonly createSender: (settings: SinkSettings) => Sender;
 }
@@ -40,19 +40,18 @@ export class Notifications {
 
   /**
    * Uses these receivers from now on. One of the same name keeps its place in the log, and is tried at once; a new one
-   * begins now. Rejects with a StateFileError when the store cannot be read; nothing has changed then.
+   * begins behind the event at this position of the log, the latest one.
    */
-  async use(wanted: readonly SinkSettings[]): Promise<void> {
-    const { sinks, createSender, store } = this.#options;
+  async use(wanted: readonly SinkSettings[], lastPosition: number): Promise<void> {
+    const { sinks, createSender } = this.#options;
     const former = new Map(this.#receivers.map((receiver) => [receiver.settings.name, receiver]));
     const left = sinks.leftCursors.filter(({ sink }) => sink.startsWith(cursorName('')));
-    const lastPosition = await store.lastPosition();
     const added: string[] = [];
     const next: Receiver[] = [];
     for (const settings of wanted) {
       const known = former.get(settings.name);
       const receiver = known === undefined ? this.#create(settings) : renewed(known, settings, createSender);
-      if (known === undefined && (await sinks.add(receiver.sink))) added.push(settings.name);
+      if (known === undefined && (await sinks.add(receiver.sink, lastPosition))) added.push(settings.name);
       next.push(receiver);
     }
     this.#receivers = next;

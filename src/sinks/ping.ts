@@ -7,6 +7,8 @@ import type { SinkStatus } from './sink-status.ts';
 
 /** A receiver that fails for this long stops the ping, in ms. */
 const stuckAfterMs = 15 * 60_000;
+/** What decides is looked at so often, in ms: the loop may wake hundreds of times a second, and there may be much to see. */
+const lookEveryMs = 500;
 /** Failed pings in a row after which they are reported. */
 const reportedAfter = 5;
 
@@ -91,6 +93,7 @@ export class Ping {
   readonly #options: PingOptions;
   readonly #stopping = new AbortController();
   #sentAt = Number.NEGATIVE_INFINITY;
+  #lookedAt = Number.NEGATIVE_INFINITY;
   #isUnderWay = false;
   #failures = 0;
   #failingSince = 0;
@@ -108,7 +111,9 @@ export class Ping {
   /** Sends what is due. Resolves when that has ended. */
   async tick(): Promise<void> {
     const { settings, sender, facts, now, monotonic } = this.#options;
-    if (this.#isUnderWay || monotonic() - this.#sentAt < settings.every) return;
+    const at = monotonic();
+    if (this.#isUnderWay || at - this.#sentAt < settings.every || at - this.#lookedAt < lookEveryMs) return;
+    this.#lookedAt = at;
     const message = pingMessage(settings.url, facts(), now());
     if (message === undefined) return;
     this.#sentAt = monotonic();

@@ -70,7 +70,7 @@ export class StandardOutputSink implements Sink {
   #writeAll(next: () => EventRecord | undefined): boolean {
     for (let record = next(); record !== undefined; record = next()) {
       if (!this.#write(record)) return false;
-      this.#queue.markDelivered();
+      this.#queue.markDelivered(record);
     }
     return true;
   }

@@ -74,7 +74,7 @@ export class Recorder {
     const onCursor = (): void => {
       if (this.#mode === 'working') void this.#commit();
     };
-    this.sinks = new SinkSet({ store, cache: this.#cache, cursors, onCursor, defer, onFault });
+    this.sinks = new SinkSet({ cache: this.#cache, cursors, onCursor, defer, onFault });
   }
 
   /**

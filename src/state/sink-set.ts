@@ -1,12 +1,16 @@
 import type { Line, Sink } from './sink.ts';
 import type { StateCache } from './state-cache.ts';
-import type { Cursor, Store } from './store.ts';
+import type { Cursor } from './store.ts';
 
+/**
+ * The cursors of sinks that deliver by themselves, one event at a time, are stored at most once in this time, in ms. A
+ * crash repeats what was delivered since: a commit for every message would cost more than many messages do.
+ */
+const gatherMs = 100;
 /** Pause before a sink reads the log again after it could not, in ms. */
 const retryDelayMs = 1_000;
 
 export interface SinkSetOptions {
-  readonly store: Pick<Store, 'lastPosition'>;
   readonly cache: Pick<StateCache, 'startCursor' | 'learnCursor' | 'removeCursor'>;
   /** Cursors in the store. */
   readonly cursors: readonly Cursor[];
@@ -24,6 +28,8 @@ export class SinkSet {
   /** Cursors of sinks that are not in use. */
   readonly #left: Map<string, Cursor>;
   #closed = false;
+  /** Whether cursors were stored less than `gatherMs` ago, and whether others wait since. */
+  #gathering: 'no' | 'idle' | 'waiting' = 'no';
 
   constructor(options: SinkSetOptions) {
     this.#options = options;
@@ -41,13 +47,13 @@ export class SinkSet {
   }
 
   /**
-   * Starts a sink at its stored cursor, or where it begins without one. Resolves to whether it is new. Rejects with a
-   * StateFileError when the store cannot be read.
+   * Starts a sink at its stored cursor, or where it begins without one: `now` is behind the event at this position of the
+   * log. Resolves to whether it is new.
    */
-  async add(sink: Sink): Promise<boolean> {
+  async add(sink: Sink, lastPosition = 0): Promise<boolean> {
     const { name, begins } = sink;
     const stored = this.#left.get(name);
-    const position = stored?.position ?? (begins === 'now' ? await this.#options.store.lastPosition() : 0);
+    const position = stored?.position ?? (begins === 'now' ? lastPosition : 0);
     this.#left.delete(name);
     // Where a sink that begins now has begun is stored at once.
     if (stored !== undefined || begins !== 'now')
@@ -102,7 +108,19 @@ export class SinkSet {
     if (!this.#sinks.has(sink)) return;
     const { name, cursor: position, delivery } = sink;
     const isNews = this.#options.cache.learnCursor({ sink: name, position, delivery });
+    if (!isNews) return;
     // At once: a crash repeats the lines whose cursor is not stored.
-    if (isNews) this.#options.onCursor();
+    if (delivery === undefined) this.#options.onCursor();
+    else if (this.#gathering === 'no') this.#storeGathered();
+    else this.#gathering = 'waiting';
+  }
+
+  #storeGathered(): void {
+    this.#gathering = 'idle';
+    this.#options.onCursor();
+    this.#options.defer(() => {
+      if (this.#gathering === 'waiting') this.#storeGathered();
+      else this.#gathering = 'no';
+    }, gatherMs);
   }
 }

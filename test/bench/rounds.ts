@@ -145,7 +145,7 @@ interface Schedule {
  * arrival of a migration is that of its k-th round, however late; what comes well before its due time belongs to the round
  * before, which has had its own.
  */
-function latenessOf(
+export function latenessOf(
   arrivals: CheckResult['arrivals'],
   { fleet, rounds, tick, intervalMs }: Schedule,
 ): { readonly sinceTickMs: number; readonly lateMs: number }[] {

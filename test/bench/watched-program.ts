@@ -45,6 +45,8 @@ export interface ProgramOptions {
   readonly fleet: Fleet;
   /** Seconds between two polls of a migration: a divisor of 60. */
   readonly everySeconds: number;
+  /** Receivers of notifications; none by default. */
+  readonly notify?: readonly object[];
   /** For Node.js, before the program. */
   readonly nodeOptions?: readonly string[];
   /** Whether it is to be looked at from inside, which wakes it a hundred times a second. */
@@ -67,6 +69,7 @@ export async function prepareProgram({
   baseUrl,
   fleet,
   everySeconds,
+  notify = [],
 }: ProgramOptions): Promise<string> {
   const path = join(folder, 'cutover-watch.yaml');
   const cron = everySeconds === 1 ? '* * * * * *' : `*/${everySeconds} * * * * *`;
@@ -79,6 +82,7 @@ export async function prepareProgram({
     state: { path: await writeRemembered(folder, fleet, everySeconds * 1_000, Date.now() - 1_000) },
     http: { listen: '127.0.0.1:0' },
     log: { format: 'json' },
+    ...(notify.length > 0 && { notify }),
   };
   writeFileSync(path, JSON.stringify(config));
   return path;

@@ -11,7 +11,7 @@ it('an event that was read back from the log before it is offered is queued once
   expect(queue.cursor).toBe(0);
   for (const { record } of entries) {
     expect(queue.next).toBe(record);
-    queue.markDelivered();
+    queue.markDelivered(record);
   }
   expect([queue.isEmpty, queue.cursor]).toEqual([true, 2]);
 });
@@ -21,8 +21,7 @@ it('the cursor does not move back where an event is offered after a later one wa
   queue.start(0);
   const entries = ['a', 'b'].map((id, index) => ({ record: eventOf(id), position: index + 1 }));
   queue.refill(1, entries, 10);
-  queue.markDelivered();
-  queue.markDelivered();
+  for (const { record } of entries) queue.markDelivered(record);
   queue.offer(entries.slice(0, 1).map((entry) => ({ kind: 'committed', ...entry })));
   expect([queue.isEmpty, queue.cursor]).toEqual([true, 2]);
 });

@@ -97,6 +97,48 @@ describe('a receiver of notifications', () => {
     expect([harness.sent, harness.sink.cursor, harness.sink.delivered]).toEqual([['a', 'b'], 2, true]);
   });
 
+  it('gets an event that the state file cannot take, and the one behind it, when the first is stored while it is sent', async () => {
+    const harness = new NotificationHarness();
+    harness.log.push({ position: 1, record: event('old') });
+    harness.isLogReadable = false;
+    await harness.run();
+    const { promise, resolve } = Promise.withResolvers<typeof delivered>();
+    const { send } = harness.sender;
+    harness.sender.send = (record, known, signal) => {
+      void send(record, known, signal);
+      return harness.sent.length === 1 ? promise : Promise.resolve(delivered);
+    };
+    const [one, other] = [event('first'), event('second')];
+    harness.sink.offer([
+      { kind: 'uncommitted', record: one },
+      { kind: 'uncommitted', record: other },
+    ]);
+    await harness.settle();
+    harness.isLogReadable = true;
+    await harness.commit(one);
+    resolve(delivered);
+    await harness.settle();
+    await harness.commit(other);
+    await harness.pass(second);
+    expect(harness.sent).toContain('second');
+    expect(new Set(harness.sent)).toEqual(new Set(['first', 'old', 'second']));
+    expect(harness.sink.cursor).toBe(3);
+  });
+
+  it('leaves everything else its turn while it passes over a long log', async () => {
+    const harness = new NotificationHarness({ ...receiver, events: ['watcher.unreachable'] });
+    harness.log.push(
+      ...Array.from({ length: 5_000 }, (_, n) => ({ position: n + 1, record: event(`e${n}`) })),
+    );
+    harness.sink.start({ position: 0 }, () => {});
+    await harness.sink.deliver();
+    await new Promise(setImmediate);
+    expect(harness.sink.cursor).toBeLessThan(2_000);
+    await harness.pass(second);
+    for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
+    expect(harness.sink.cursor).toBe(5_000);
+  });
+
   it('counts an attempt that a stop ends as not made', async () => {
     const harness = await running();
     const { promise, resolve } = Promise.withResolvers<typeof failed>();
@@ -191,6 +233,51 @@ describe('a receiver that fails', () => {
   });
 });
 
+describe('a receiver with other settings', () => {
+  it('is tried at once with them, and not blamed for what the former ones led to', async () => {
+    const harness = await running();
+    harness.usual = failed;
+    await harness.commit(event('a'));
+    await harness.pass(day);
+    const { promise, resolve } = Promise.withResolvers<typeof failed>();
+    harness.sink.use(receiver, { ...harness.sender, send: () => promise });
+    await harness.settle();
+    harness.usual = delivered;
+    harness.sent.length = 0;
+    harness.sink.use({ ...receiver, url: 'https://other.example.com/' }, { ...harness.sender });
+    resolve(gone);
+    await harness.settle();
+    expect(harness.sent).toEqual(['a']);
+    expect(harness.sink.status).toMatchObject({ state: 'working', waiting: 0 });
+  });
+});
+
+describe('a receiver at a start of the watcher', () => {
+  it('is asked again where it wanted nothing: its settings may have been corrected', async () => {
+    const harness = await running();
+    harness.answers = [gone];
+    await harness.commit(event('a'));
+    await harness.pass(hour);
+    const { delivery } = harness.sink;
+    await harness.run(0, delivery);
+    expect(harness.sent).toEqual(['a', 'a']);
+    expect(harness.reports.at(-1)).toBe('watcher.sink_recovered');
+  });
+
+  it('waits a minute at the most, and starts in a row bring its attempt no nearer', async () => {
+    const harness = await running();
+    harness.answers = [{ ...failed, retryAfterMs: day }];
+    await harness.commit(event('a'));
+    for (const wait of [0, 30 * second, 29 * second]) {
+      await harness.pass(wait);
+      await harness.run(0, harness.sink.delivery);
+    }
+    expect(harness.sent).toEqual(['a']);
+    await harness.pass(second);
+    expect(harness.sent).toEqual(['a', 'a']);
+  });
+});
+
 describe('an event that a receiver will not take', () => {
   it('is dropped with a report when it is rejected, and the next one is sent at once', async () => {
     const harness = await running();
@@ -231,6 +318,21 @@ describe('an event that a receiver will not take', () => {
     harness.sent.length = 0;
     await harness.pass(hour);
     expect(harness.sent).toEqual(['c']);
+  });
+
+  it('is not given up by the first attempt after the machine was suspended: the network may not be up', async () => {
+    const harness = await running();
+    harness.usual = failed;
+    await harness.commit(event('a'), event('b'));
+    await harness.pass(minute);
+    harness.now += 10 * day;
+    await harness.settle();
+    await harness.pass(second);
+    expect(harness.reports).not.toContain('watcher.notification_dropped HTTP 503 1');
+    harness.usual = delivered;
+    harness.sent.length = 0;
+    await harness.pass(hour);
+    expect(harness.sent).toEqual(['a', 'b']);
   });
 
   it('that waited while the watcher was down is not given up untried', async () => {

@@ -6,15 +6,17 @@ import { Notifications } from '../../src/sinks/notifications.ts';
 import type { Outcome } from '../../src/sinks/sender.ts';
 import { Recorder } from '../../src/state/recorder.ts';
 import { openStore } from '../../src/state/sqlite/store.ts';
+import type { Store } from '../../src/state/store.ts';
 import { start } from '../state/sample-change.ts';
 import { temporaryDirectory } from '../state/temporary-directory.ts';
 import { delivered, event, failed, receiver } from './notification-harness.ts';
 
 const pager: SinkSettings = { ...receiver, name: 'pager' };
 
-/** A state file with the receivers of a run; `restart` is a crash and another run. */
+/** A state file with the receivers of a run; `restart` is a stop and another run. */
 async function watching(...wanted: readonly SinkSettings[]) {
   const path = `${temporaryDirectory()}/state.db`;
+  let commits = 0;
   const sent: string[] = [];
   const changes: EventRecord[] = [];
   const answers = new Map<string, Outcome>();
@@ -22,7 +24,14 @@ async function watching(...wanted: readonly SinkSettings[]) {
 
   async function run(settings: readonly SinkSettings[]) {
     const store = openStore(path);
-    const recorder = await Recorder.open(store, {
+    const counting: Store = {
+      ...store,
+      commit: (batch) => {
+        commits += 1;
+        return store.commit(batch);
+      },
+    };
+    const recorder = await Recorder.open(counting, {
       sinks: [],
       redactor: new Redactor(),
       onEvents: (records) => changes.push(...records.filter((record) => record.event.includes('sink'))),
@@ -49,7 +58,7 @@ async function watching(...wanted: readonly SinkSettings[]) {
       random: () => 1,
       defer: () => () => {},
     });
-    await notifications.use(settings);
+    await notifications.use(settings, await store.lastPosition());
     return { store, recorder, notifications };
   }
 
@@ -61,6 +70,10 @@ async function watching(...wanted: readonly SinkSettings[]) {
   return {
     sent,
     answers,
+    /** How many transactions there were. */
+    get commits() {
+      return commits;
+    },
     get closed() {
       return closed;
     },
@@ -77,12 +90,12 @@ async function watching(...wanted: readonly SinkSettings[]) {
       await settle();
     },
     async reload(...settings: readonly SinkSettings[]) {
-      await current.notifications.use(settings);
+      await current.notifications.use(settings, await current.store.lastPosition());
       await settle();
     },
     async restart(...settings: readonly SinkSettings[]) {
       await current.notifications.close();
-      await current.store.close();
+      await current.recorder.close();
       current = await run(settings);
       await settle();
     },
@@ -156,6 +169,18 @@ describe('the receivers of notifications', () => {
     expect(set.change?.msg).toBe(
       'Notifications to duty begin now, without earlier events. Notifications to on-call have ended. A receiver with another name is a new one.',
     );
+  });
+
+  it('store where they are at most ten times a second, however many messages they get', async () => {
+    const set = await watching(receiver, pager);
+    const before = set.commits;
+    const begun = performance.now();
+    await set.record(...Array.from({ length: 200 }, (_, n) => `e${n}`));
+    await expect.poll(() => set.sent.length).toBe(400);
+    const end = async () => (await set.cursors()).every(({ position }) => position === 200);
+    await expect.poll(end).toBe(true);
+    // One of them is that of the events.
+    expect(set.commits - before).toBeLessThanOrEqual(3 + (performance.now() - begun) / 100);
   });
 
   it('are not reported while they stay', async () => {

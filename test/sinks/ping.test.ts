@@ -83,6 +83,7 @@ function setting(facts: PingFacts = well) {
   const set = {
     now: start,
     facts,
+    looks: 0,
     answer: delivered,
     sent: [] as PingMessage[],
     emitted: [] as EventRecord[],
@@ -100,7 +101,10 @@ function setting(facts: PingFacts = well) {
         return Promise.resolve();
       },
     },
-    facts: () => set.facts,
+    facts: () => {
+      set.looks += 1;
+      return set.facts;
+    },
     emit: (record) => void set.emitted.push(record),
     now: () => set.now,
     monotonic: () => set.now,
@@ -149,6 +153,12 @@ describe('the ping', () => {
     set.facts = well;
     await run(1_000);
     expect(set.sent).toHaveLength(1);
+  });
+
+  it('is decided twice a second at most, also while none is sent: the loop may wake for every poll', async () => {
+    const { set, ping } = setting({ ...well, isReading: undefined });
+    for (const end = set.now + 10_000; set.now < end; set.now += 10) await ping.tick();
+    expect(set.looks).toBe(20);
   });
 
   it('has one request under way', async () => {
