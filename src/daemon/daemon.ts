@@ -19,7 +19,7 @@ import type { IncludeReader } from './included-files.ts';
 import { Notifying } from './notifying.ts';
 import { Reloader, type ReloaderOptions } from './reloader.ts';
 import { Session, type SessionDependencies, type SessionSettings } from './session.ts';
-import type { ReloadRequest, StopReason, StopRequest } from './signals.ts';
+import { faultFields, type ReloadRequest, type StopReason, type StopRequest } from './signals.ts';
 import { drain, type StandardOutput } from './stdout.ts';
 import type { ServiceManager } from './systemd/service-manager.ts';
 import { Telemetry } from './telemetry.ts';
@@ -102,7 +102,11 @@ async function watch({ store, recorder, sink, telemetry }: Kept, options: Daemon
     stop.request({ text });
   };
   const notifying = new Notifying({
-    ...{ store, recorder, fleet, redactor: options.redactor, version: options.version, onFault: fail },
+    ...options,
+    store,
+    recorder,
+    fleet,
+    onFault: fail,
     session: () => session,
     headline: () => session.headline(fleet.snapshots).text,
     onAttempt: telemetry.onAttempt,
@@ -288,15 +292,4 @@ function startedFields(
     resumed: states.filter((state) => state !== undefined).length,
     ...(origin !== undefined && { httpAddress: origin }),
   };
-}
-
-function faultFields({ fault }: StopReason): Pick<EventFields['watcher.stopping'], 'errorType' | 'detail'> {
-  return fault === undefined ? {} : { errorType: 'internal', detail: describeFault(fault) };
-}
-
-/** Returns the message and the top of the stack, for a bug report. The emitter redacts secrets. */
-function describeFault(fault: unknown): string {
-  return fault instanceof Error
-    ? (fault.stack ?? fault.message).split('\n').slice(0, 4).join(' ')
-    : String(fault);
 }

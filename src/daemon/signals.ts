@@ -1,3 +1,4 @@
+import type { EventFields } from '../events/catalogue.ts';
 import type { HeldSignals } from './held-signals.ts';
 
 /** Why the daemon ends. */
@@ -123,4 +124,18 @@ export function listenForReload(): ReloadRequest {
     },
     release,
   };
+}
+
+/** Returns the fields of an event that say why the program stops, where that is a bug in it. */
+export function faultFields({
+  fault,
+}: StopReason): Pick<EventFields['watcher.stopping'], 'errorType' | 'detail'> {
+  return fault === undefined ? {} : { errorType: 'internal', detail: describeFault(fault) };
+}
+
+/** Returns the message and the top of the stack, for a bug report. The emitter redacts secrets. */
+function describeFault(fault: unknown): string {
+  return fault instanceof Error
+    ? (fault.stack ?? fault.message).split('\n').slice(0, 4).join(' ')
+    : String(fault);
 }

@@ -37,7 +37,7 @@ export interface Outcome {
 /** Delivers events to one receiver. */
 export interface Sender {
   /** Sends one event. Never rejects. */
-  send(record: EventRecord, known: Known, signal: AbortSignal): Promise<Outcome>;
+  readonly send: (record: EventRecord, known: Known, signal: AbortSignal) => Promise<Outcome>;
   /** Ends its connections. */
   close(): Promise<void>;
 }

@@ -14,7 +14,7 @@ export interface DeliveryState {
 }
 
 /** What the latest attempt has led to. */
-export interface LastAnswer {
+interface LastAnswer {
   /** When it ended, in ms since 1970. */
   readonly at: number;
   /** For people: `HTTP 503`. */

@@ -33,7 +33,7 @@ export interface WatcherOptions {
   readonly droppedLines: () => number;
   /** Called after the changes of a poll are recorded. */
   readonly onPolled: (target: Target, result: PollResult, durationMs: number) => void;
-  /** Called whenever the loop wakes, at least once a second. */
+  /** Called at least once a second, while the loop runs. */
   readonly onWake: () => void;
   /** Called when Atlas refused the credentials. */
   readonly onRefused: () => void;
@@ -76,8 +76,7 @@ export class Watcher {
   get liveness(): Liveness {
     const { clock, plan } = this.#options;
     const { wokenAt, oldestStartedAt } = this.#poller;
-    const { pollTimeoutMs } = plan.request;
-    return liveness({ wokenAt, oldestStartedAt, pollTimeoutMs }, clock.monotonic());
+    return liveness({ wokenAt, oldestStartedAt, ...plan.request }, clock.monotonic());
   }
 
   /** Polls until `stop` or `retire`. */
@@ -286,8 +285,8 @@ export class Watcher {
   #mayPoll(migration: WatchedMigration): boolean {
     const { fleet } = this.#options;
     const { key, target, polling } = migration;
-    const isOwn = polling === undefined || this.#polls.has(polling);
-    return isOwn && fleet.has(migration) && !fleet.scopes.isHeldBack(key, target.groupId);
+    if (polling !== undefined && !this.#polls.has(polling)) return false;
+    return fleet.has(migration) && !fleet.scopes.isHeldBack(key, target.groupId);
   }
 
   #reportProgress(): void {

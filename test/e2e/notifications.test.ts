@@ -11,7 +11,7 @@ interface Request {
 }
 
 /** A receiver on loopback that answers with this status, and keeps what it got. */
-export async function startReceiver() {
+async function startReceiver() {
   const requests: Request[] = [];
   const state = { status: 204 };
   const server = createServer((request, response) => {

@@ -179,10 +179,8 @@ class Watcher {
       };
       this.#onOutput();
     });
-    const ended = this.#ended.then(() => {
-      if (!this.hasReported(event)) throw new Error(`The watcher ended by itself.\n${this.#output}`);
-    });
-    await Promise.race([reported, ended]);
+    await Promise.race([reported, this.#ended]);
+    if (!this.hasReported(event)) throw new Error(`The watcher ended by itself.\n${this.#output}`);
   }
 
   async end(signal: NodeJS.Signals): Promise<void> {

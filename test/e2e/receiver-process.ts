@@ -3,7 +3,7 @@
  * Each message is in the file before it is answered. Usage: receiver-process.ts FILE HTTP_PORT SMTP_PORT KEY
  */
 import { appendFileSync } from 'node:fs';
-import { createServer, type IncomingHttpHeaders } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { SMTPServer } from 'smtp-server';
 import { Webhook } from 'standardwebhooks';
@@ -34,14 +34,16 @@ function isValid(body: string, headers: IncomingHttpHeaders): boolean {
   }
 }
 
-const webhooks = createServer(async (request, response) => {
+const webhooks = createServer((request, response) => void take(request, response));
+
+async function take(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const body = await text(request).catch(() => undefined);
   if (body === undefined) return;
   const { url = '', headers } = request;
   const id = String(headers['webhook-id']);
   keep({ sink: url.slice(1), id, isValid: isValid(body, headers), body: JSON.parse(body) });
   response.writeHead(204).end();
-});
+}
 
 const mails = new SMTPServer({
   authOptional: true,

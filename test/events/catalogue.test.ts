@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { catalogue, type EventName, eventSchemaVersion } from '../../src/events/catalogue.ts';
+import { catalogue, type EventName } from '../../src/events/catalogue.ts';
 import { buildEvent } from '../../src/events/event-record.ts';
 import { eventsJsonSchema, lineSchema } from '../../src/events/json-schema.ts';
 import { eventNames, projectOutage, sampledAt, sampleEvent, sampleFields } from './sample-events.ts';
@@ -296,8 +296,4 @@ test('the JSON Schema lists every event once and demands the fields of every lin
     expect(line.required).toEqual(expect.arrayContaining(['time', 'level', 'service', 'event', 'msg']));
     expect(line.additionalProperties).not.toBe(false);
   }
-});
-
-test('the version of the catalogue is a whole number', () => {
-  expect(eventSchemaVersion).toBe(1);
 });

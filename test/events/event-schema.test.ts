@@ -60,3 +60,7 @@ test('a field is of one type in every event, as an index demands', () => {
   expect(torn).toEqual([]);
   expect(types.get('labels')).toEqual(new Set(['object']));
 });
+
+test('the version of the catalogue is a whole number', () => {
+  expect(eventSchemaVersion).toBe(1);
+});

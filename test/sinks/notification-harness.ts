@@ -60,7 +60,7 @@ export class NotificationHarness {
   now = start;
   progress = 0;
   readonly #timers = new Set<{ readonly work: () => void; readonly at: number }>();
-  readonly sender: Sender = {
+  readonly sender: { -readonly [Name in keyof Sender]: Sender[Name] } = {
     send: (record) => {
       this.sent.push(String(record.eventId));
       return Promise.resolve(this.answers.shift() ?? this.usual);
@@ -138,7 +138,11 @@ export class NotificationHarness {
   /** Names and important fields of what was emitted. */
   get reports(): readonly string[] {
     return this.emitted.map(({ event: name, answer, dropped }) =>
-      [name, answer, dropped].filter((part) => part !== undefined).join(' '),
+      [name, answer, dropped]
+        .filter((part) => typeof part !== 'undefined')
+        .map((part) => JSON.stringify(part))
+        .join(' ')
+        .replaceAll('"', ''),
     );
   }
 }

@@ -13,6 +13,10 @@ import { delivered, event, failed, receiver } from './notification-harness.ts';
 
 const pager: SinkSettings = { ...receiver, name: 'pager' };
 
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 8; turn += 1) await new Promise(setImmediate);
+}
+
 /** A state file with the receivers of a run; `restart` is a stop and another run. */
 async function watching(...wanted: readonly SinkSettings[]) {
   const path = `${temporaryDirectory()}/state.db`;
@@ -42,7 +46,7 @@ async function watching(...wanted: readonly SinkSettings[]) {
       sinks: recorder.sinks,
       createSender: ({ name, url }) => ({
         send: (record) => {
-          sent.push(`${name} ${record.eventId}${url === receiver.url ? '' : ` to ${url}`}`);
+          sent.push(`${name} ${String(record.eventId)}${url === receiver.url ? '' : ` to ${url}`}`);
           return Promise.resolve(answers.get(name) ?? delivered);
         },
         close: () => {
@@ -63,9 +67,6 @@ async function watching(...wanted: readonly SinkSettings[]) {
   }
 
   let current = await run(wanted);
-  const settle = async (): Promise<void> => {
-    for (let turn = 0; turn < 8; turn += 1) await new Promise(setImmediate);
-  };
   onTestFinished(() => current.store.close());
   return {
     sent,

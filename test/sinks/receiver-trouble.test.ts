@@ -29,16 +29,17 @@ async function setting(answer: (response: ServerResponse) => void, url?: string)
     harness,
     received,
     /** Commits events, and waits for the attempts that follow. */
-    async commit(...ids: readonly string[]) {
+    commit: async (...ids: readonly string[]) => {
       await harness.commit(...ids.map((id) => event(id, harness.now - start)));
       await attempted();
     },
     /** Lets the time pass in which the next attempts are made. */
-    async pass(ms: number) {
+    pass: async (ms: number) => {
       const end = harness.now + ms;
       while (harness.now < end) {
-        const { nextAttemptAt = end } = harness.sink.delivery;
-        await harness.pass(Math.max(1, Math.min(nextAttemptAt, end) - harness.now));
+        const { nextAttemptAt = 0 } = harness.sink.delivery;
+        const until = nextAttemptAt > harness.now ? Math.min(nextAttemptAt, end) : end;
+        await harness.pass(until - harness.now);
         await attempted();
       }
     },
@@ -56,8 +57,14 @@ interface Row {
   readonly later: readonly string[];
 }
 
-const since = 'Notifications to on-call have not arrived since 23 Nov 23:00 UTC';
+const since = 'Notifications to on-call have not arrived since Mon 23 Nov 23:00 UTC';
 const again = 'It is tried again; nothing is lost meanwhile.';
+const closed =
+  'The request failed: the server closed the connection before the reply was complete (UND_ERR_SOCKET).';
+const reach =
+  'Check that this machine reaches 127.0.0.1:PORT, and through which proxy (HTTPS_PROXY, NO_PROXY).';
+const tooLarge =
+  'error migration.hosts_changed of orders will not reach on-call: the receiver rejected it (HTTP 413). The receiver will not take this event, so the next ones are sent. Look into the log of the receiver for what is wrong with it.';
 const wait = 'Wait, or look into the log of the receiver.';
 
 const rows: readonly Row[] = [
@@ -65,21 +72,23 @@ const rows: readonly Row[] = [
     trouble: 'a receiver that hangs',
     answer: () => {},
 
-    lines: [],
+    lines: [
+      `error ${since}: No complete reply within 0.5 s. Check whether 127.0.0.1:PORT answers. If it is only slow, raise timeout. ${again}`,
+    ],
     later: ['a', 'b', 'c'],
   },
   {
     trouble: 'one that closes the connection before its reply',
     answer: (response) => response.socket?.destroy(),
 
-    lines: [],
+    lines: [`error ${since}: ${closed} ${reach} ${again}`],
     later: ['a', 'b', 'c'],
   },
   {
     trouble: 'one that closes it half-way in the head of its reply',
     answer: (response) => response.socket?.end('HTTP/1.1 20'),
 
-    lines: [],
+    lines: [`error ${since}: ${closed} ${reach} ${again}`],
     later: ['a', 'b', 'c'],
   },
   {
@@ -90,49 +99,55 @@ const rows: readonly Row[] = [
       setImmediate(() => response.socket?.destroy());
     },
 
-    lines: [],
+    lines: [`error ${since}: HTTP 503: half. ${wait} ${again}`],
     later: ['a', 'b', 'c'],
   },
   {
     trouble: 'one that sends people elsewhere (301)',
     answer: (response) => response.writeHead(301, { location: 'https://elsewhere.example.com/' }).end(),
 
-    lines: [],
+    lines: [
+      `error ${since}: HTTP 301. The address leads to another one, which is not followed. Give the final address. ${again}`,
+    ],
     later: ['a', 'b', 'c'],
   },
   {
     trouble: 'one that refuses the key (401)',
     answer: (response) => response.writeHead(401).end('no such key'),
 
-    lines: [],
+    lines: [
+      `error ${since}: HTTP 401: no such key. Check the address, the key in secretFile, and whether the receiver lets this machine in. ${again}`,
+    ],
     later: ['a', 'b', 'c'],
   },
   {
     trouble: 'one that wants nothing any more (410)',
     answer: (response) => response.writeHead(410).end(),
 
-    lines: [],
+    lines: [
+      'error Notifications to on-call have stopped: HTTP 410. The receiver wants nothing any more. Give another address, or remove it. Then reload the configuration: until then nothing is sent there. Events wait until then.',
+    ],
     later: ['a', 'b', 'c'],
   },
   {
     trouble: 'one that finds the event too large (413)',
     answer: (response) => response.writeHead(413).end(),
 
-    lines: [],
+    lines: [tooLarge, tooLarge],
     later: ['c'],
   },
   {
     trouble: 'one that is broken (500)',
     answer: (response) => response.writeHead(500).end('<h1>Oops</h1>'),
 
-    lines: [],
+    lines: [`error ${since}: HTTP 500: <h1>Oops</h1>. ${wait} ${again}`],
     later: ['a', 'b', 'c'],
   },
   {
     trouble: 'one whose name cannot be resolved',
     answer: () => {},
     url: 'http://no-such-host.invalid/hook',
-    lines: [],
+    lines: [expect.stringMatching(/no-such-host\.invalid (?:does not exist|could not be looked up)/)],
     later: [],
   },
 ];
@@ -186,5 +201,9 @@ test('a receiver that answers 500 for three days: one report, a drop for each ev
   harness.sent.length = 0;
   await pass(hour);
   expect(harness.sent).toEqual(['younger']);
-  expect(lines()).toEqual([]);
+  expect(lines()).toEqual([
+    `error ${since}: HTTP 500. ${wait} ${again}`,
+    `error migration.hosts_changed of orders will not reach on-call: it was tried for too long (HTTP 500). ${wait}`,
+    'info Notifications to on-call arrive again after 3 d 1 h.',
+  ]);
 });

@@ -42,7 +42,7 @@ export async function playNotifications(emit: Emit): Promise<void> {
     for (const work of timers.splice(0)) work();
     for (let turn = 0; turn < 6; turn += 1) await new Promise(setImmediate);
   };
-  await notifications.use([receiver]);
+  await notifications.use([receiver], 0);
   recorder.record({ events: [event('0123456789abcdef0123456789abcdef')] });
   for (let attempt = 0; attempt < 4; attempt += 1) await pass(minute);
   answer = delivered;
@@ -53,7 +53,7 @@ export async function playNotifications(emit: Emit): Promise<void> {
   answer = failed;
   recorder.record({ events: [event('23456789abcdef0123456789abcdef01')] });
   await pass(minute);
-  await notifications.use([]);
+  await notifications.use([], await store.lastPosition());
   emit(testEvent(receiver.name, now));
   await playPing(emit);
   await store.close();
