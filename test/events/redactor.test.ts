@@ -78,3 +78,12 @@ test.each([
   redactor.register('se"cret\\1');
   expect(redactor.text(`a ${text} b`)).toMatch(/^a \[redacted\]=* b$/);
 });
+
+test('a secret that is registered twice is hidden until it was forgotten twice', () => {
+  const redactor = new Redactor();
+  const forgets = [redactor.register('hunter2hunter2'), redactor.register('hunter2hunter2')];
+  forgets[0]?.();
+  expect(redactor.text('hunter2hunter2')).toBe('[redacted]');
+  forgets[1]?.();
+  expect(redactor.text('hunter2hunter2')).toBe('hunter2hunter2');
+});
