@@ -72,7 +72,8 @@ export async function prepareProgram({
   notify = [],
 }: ProgramOptions): Promise<string> {
   const path = join(folder, 'cutover-watch.yaml');
-  const cron = everySeconds === 1 ? '* * * * * *' : `*/${everySeconds} * * * * *`;
+  const second = { 1: '*', 60: '0' }[everySeconds] ?? `*/${everySeconds}`;
+  const cron = `${second} * * * * *`;
   const config = {
     atlas: { baseUrl, concurrency, requestsPerMinute },
     schedule: { default: cron, approaching: cron },
