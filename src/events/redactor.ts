@@ -2,17 +2,37 @@ const mark = '[redacted]';
 /** A shorter value would match harmless text. */
 const minSecretLength = 4;
 
+/** A secret in all its forms, and how often it is registered. */
+interface Registration {
+  readonly forms: readonly string[];
+  uses: number;
+}
+
 /** Hides registered secrets in every text, by value: a secret may appear in any field. */
 export class Redactor {
-  readonly #registered = new Set<readonly string[]>();
+  readonly #registered = new Map<string, Registration>();
   #secrets: readonly string[] = [];
 
   /**
    * Registers a secret, also in the forms that URLs, forms, HTTP Basic and JSON give it. Returns a function that forgets
-   * an expired secret: the list must not grow without end.
+   * an expired secret, unless it is registered again: the list must not grow without end, nor with every reload.
    */
   register(secret: string): () => void {
     if (secret.length < minSecretLength) return () => {};
+    const registration = this.#registered.get(secret) ?? this.#add(secret);
+    registration.uses += 1;
+    let isForgotten = false;
+    return () => {
+      if (isForgotten) return;
+      isForgotten = true;
+      registration.uses -= 1;
+      if (registration.uses > 0) return;
+      this.#registered.delete(secret);
+      this.#sort();
+    };
+  }
+
+  #add(secret: string): Registration {
     const bytes = Buffer.from(secret);
     const forms = [
       secret,
@@ -22,17 +42,17 @@ export class Redactor {
       bytes.toString('base64url'),
       JSON.stringify(secret).slice(1, -1),
     ];
-    this.#registered.add(forms);
+    const registration = { forms, uses: 0 };
+    this.#registered.set(secret, registration);
     this.#sort();
-    return () => {
-      this.#registered.delete(forms);
-      this.#sort();
-    };
+    return registration;
   }
 
   /** The longest first: replacing one that is part of another would leave the rest of it readable. */
   #sort(): void {
-    this.#secrets = [...new Set([...this.#registered].flat())].toSorted((a, b) => b.length - a.length);
+    this.#secrets = [...new Set([...this.#registered.values()].flatMap(({ forms }) => forms))].toSorted(
+      (a, b) => b.length - a.length,
+    );
   }
 
   /** Returns the text with every registered secret replaced. */
