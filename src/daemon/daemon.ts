@@ -210,15 +210,20 @@ async function watch({ store, recorder, sink, telemetry }: Kept, options: Daemon
   emit('watcher.stopping', { reason: reason.text, ...faultFields(reason) });
   isStopping = true;
   try {
-    await stopReloading?.();
-    await session.stop(stopGraceMs);
+    try {
+      await stopReloading?.();
+      await session.stop(stopGraceMs);
+      await recorder.flush();
+    } finally {
+      // What it says comes before the last line.
+      await notifying.close(output);
+    }
     await recorder.flush();
     const { droppedLines } = sink;
     emit('watcher.stopped', { reason: reason.text, ...(droppedLines > 0 && { droppedLines }) });
   } finally {
     const drainMs = Math.min(drainUntil - monotonicNow(), longestDrainMs);
     await Promise.all([drain(recorder, output, drainMs), telemetry.close(drainGraceMs)]);
-    await notifying.close();
     writeAddress(undefined);
   }
   const latest = [...fleet.all].map((migration) => resultOf(migration, recorder.state(migration.target)));

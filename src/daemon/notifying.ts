@@ -16,6 +16,10 @@ import { deadlineOf, runningWindow } from '../watch/migration/readiness-window.t
 import { monotonicNow, systemClock } from '../watch/schedule/poller.ts';
 import { isReading, standingPolicy } from '../watch/standing.ts';
 import type { Session } from './session.ts';
+import { drain, type StandardOutput } from './stdout.ts';
+
+/** How long a stop waits for receivers, in ms. It delays the last line. */
+const lastEventsMs = 1_000;
 
 export interface NotifyingOptions extends Pick<NotificationsOptions, 'onAttempt' | 'onFault'> {
   readonly store: Store;
@@ -85,8 +89,9 @@ export class Notifying {
     void this.#ping?.ping.tick().catch(this.#options.onFault);
   };
 
-  /** Ends what is under way, as if it had not been tried. */
-  async close(): Promise<void> {
+  /** Gives receivers a moment for the last events, and ends what is then under way, as if it had not been tried. */
+  async close(output: Pick<StandardOutput, 'whenClosed'>): Promise<void> {
+    await drain(this, output, lastEventsMs);
     await Promise.all([this.#notifications.close(), this.#ping?.ping.close()]);
   }
 

@@ -2,25 +2,52 @@ const mark = '[redacted]';
 /** A shorter value would match harmless text. */
 const minSecretLength = 4;
 
+/** A secret in all its forms, and how often it is registered. */
+interface Registration {
+  readonly forms: readonly string[];
+  uses: number;
+}
+
+interface Search {
+  /** The longest first: replacing one that is part of another would leave the rest of it readable. */
+  readonly secrets: readonly string[];
+  /** Finds any of them; undefined where there is none. */
+  readonly any: RegExp | undefined;
+}
+
+function searchFor(registrations: readonly Registration[]): Search {
+  const forms = new Set(registrations.flatMap((registration) => registration.forms));
+  const secrets = [...forms].toSorted((a, b) => b.length - a.length);
+  const any = secrets.length === 0 ? undefined : new RegExp(secrets.map(RegExp.escape).join('|'));
+  return { secrets, any };
+}
+
 /** Hides registered secrets in every text, by value: a secret may appear in any field. */
 export class Redactor {
-  /** The forms of each secret, and how often it is registered: a reload registers all of them again. */
-  readonly #registered = new Map<string, { readonly forms: readonly string[]; uses: number }>();
-  #secrets: readonly string[] = [];
-  /** Finds out whether a text holds any of them: hardly any does. */
-  #any: RegExp | undefined;
+  readonly #registered = new Map<string, Registration>();
+  /** What is looked for, made when it is first needed after a change. */
+  #search: Search | undefined;
 
   /**
    * Registers a secret, also in the forms that URLs, forms, HTTP Basic and JSON give it. Returns a function that forgets
-   * an expired secret: the list must not grow without end.
+   * an expired secret, unless it is registered again: the list must not grow without end, nor with every reload.
    */
   register(secret: string): () => void {
     if (secret.length < minSecretLength) return () => {};
-    const known = this.#registered.get(secret);
-    if (known !== undefined) {
-      known.uses += 1;
-      return () => this.#forget(secret);
-    }
+    const registration = this.#registered.get(secret) ?? this.#add(secret);
+    registration.uses += 1;
+    let isForgotten = false;
+    return () => {
+      if (isForgotten) return;
+      isForgotten = true;
+      registration.uses -= 1;
+      if (registration.uses > 0) return;
+      this.#registered.delete(secret);
+      this.#search = undefined;
+    };
+  }
+
+  #add(secret: string): Registration {
     const bytes = Buffer.from(secret);
     const forms = [
       secret,
@@ -30,33 +57,20 @@ export class Redactor {
       bytes.toString('base64url'),
       JSON.stringify(secret).slice(1, -1),
     ];
-    this.#registered.set(secret, { forms, uses: 1 });
-    this.#sort();
-    return () => this.#forget(secret);
-  }
-
-  #forget(secret: string): void {
-    const known = this.#registered.get(secret);
-    if (known === undefined) return;
-    known.uses -= 1;
-    if (known.uses > 0) return;
-    this.#registered.delete(secret);
-    this.#sort();
-  }
-
-  /** The longest first: replacing one that is part of another would leave the rest of it readable. */
-  #sort(): void {
-    this.#secrets = [...new Set([...this.#registered.values()].flatMap(({ forms }) => forms))].toSorted(
-      (a, b) => b.length - a.length,
-    );
-    this.#any = new RegExp(this.#secrets.map((secret) => RegExp.escape(secret)).join('|') || '(?!)');
+    const registration = { forms, uses: 0 };
+    this.#registered.set(secret, registration);
+    this.#search = undefined;
+    return registration;
   }
 
   /** Returns the text with every registered secret replaced. */
   text(text: string): string {
-    if (this.#any?.test(text) !== true) return text;
+    this.#search ??= searchFor([...this.#registered.values()]);
+    const { any, secrets } = this.#search;
+    // Hardly any text holds a secret.
+    if (any === undefined || !any.test(text)) return text;
     let clean = text;
-    for (const secret of this.#secrets) clean = clean.replaceAll(secret, mark);
+    for (const secret of secrets) clean = clean.replaceAll(secret, mark);
     return clean;
   }
 

@@ -56,3 +56,27 @@ test('a receiver gets each event of the log by the id that its line has, and the
     .toMatchObject({ url: expect.not.stringContaining('/fail'), body: expect.stringContaining('m0') });
   expect(program.stdout + program.stderr).not.toContain('hook-4711-secret');
 });
+
+test('what is said of receivers at the end comes before the last line', async () => {
+  const atlas = await startAtlas();
+  for (const index of [0, 1])
+    atlas.simulator.setScript(`${groupId}/${migrationId(index)}`, () => ({
+      _id: migrationId(index),
+      status: 'WORKING',
+      readyForCutover: true,
+      lagTimeSeconds: 5,
+    }));
+  const receiver = await startReceiver();
+  receiver.state.status = 400;
+  const file = writeConfig(temporaryFolder(), {
+    ...configFor(atlas.simulator.baseUrl, 2),
+    notify: [{ name: 'on-call', type: 'webhook', url: receiver.url, level: 'warn' }],
+  });
+  const program = start(['run', '-c', file]);
+  await program.until(({ event }) => event === 'watcher.notification_dropped');
+  await expect.poll(() => receiver.requests.length).toBeGreaterThan(1);
+  await program.end('SIGTERM');
+  const names = program.events.map(({ event }) => event);
+  expect(names.filter((name) => name === 'watcher.notification_dropped')).toHaveLength(2);
+  expect(names.at(-1)).toBe('watcher.stopped');
+});

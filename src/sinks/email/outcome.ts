@@ -6,6 +6,8 @@ import type { Outcome } from '../sender.ts';
 export interface MailFault {
   readonly code?: string | undefined;
   readonly originalCode?: string | undefined;
+  /** What was answered, or was under way: `RCPT TO`. */
+  readonly command?: string | undefined;
   readonly message: string;
   /** Of the server's reply, where there was one. */
   readonly responseCode?: number | undefined;
@@ -34,17 +36,22 @@ export function acceptedOutcome({ response, rejected }: Accepted, redact: Redact
 
 /** Returns what comes of a message that was not. `host` is that of the server. */
 export function mailFaultOutcome(fault: MailFault, host: string, redact: Redact): Outcome {
-  const { responseCode: status, response } = fault;
+  const { responseCode: status, response, command } = fault;
   if (status === undefined) return withoutReply(fault, host);
   const answer = `SMTP ${said(response ?? String(status), redact)}`;
-  const result = resultOf(status);
+  const result = resultOf(status, command);
   return { result, answer, remedy: remedyOf(status, result), status };
 }
 
-/** RFC 5321 §4.2 and RFC 4954 §6. What is not about the message itself may be put right. */
-function resultOf(status: number): Outcome['result'] {
+/**
+ * RFC 5321 §4.2 and RFC 4954 §6. What is not about the message itself may be put right: Postfix answers 554 to a
+ * recipient when it relays nothing for this machine, and 552 to a recipient is a full mailbox.
+ */
+function resultOf(status: number, command: string | undefined): Outcome['result'] {
   if (status < 500) return 'failed';
-  return status === 552 || status === 554 ? 'rejected' : 'refused';
+  const isTooLarge = status === 552 && command === 'MAIL FROM';
+  const isRejected = (status === 552 || status === 554) && command === 'DATA';
+  return isTooLarge || isRejected ? 'rejected' : 'refused';
 }
 
 function remedyOf(status: number, result: Outcome['result']): string {
