@@ -8,7 +8,7 @@ import {
   tokenFault,
 } from './notification-texts.ts';
 import type { Config } from './schema.ts';
-import { type NotificationContext, SecretFinder } from './secret-finder.ts';
+import { type NotificationContext, SecretFinder, variableOf } from './secret-finder.ts';
 import type { NotificationSettings, PingSettings, SinkSettings } from './sink-settings.ts';
 
 /** Who is notified, with all secrets; or everything wrong with that, in sentences without secrets. */
@@ -111,7 +111,7 @@ async function loadOwn(
       const routingKey = await finder.find('secret', wanted);
       if (routingKey === undefined)
         finder.refuse(
-          `has no routing key; name its file as secretFile, or give the systemd credential ${systemd}.`,
+          `has no routing key; name its file as secretFile, or give $${variableOf(systemd)} or the systemd credential ${systemd}.`,
         );
       return routingKey === undefined || routingKey === false ? undefined : { type, routingKey };
     }
@@ -142,7 +142,7 @@ async function loadMail(
   if (address === undefined || password === false) return undefined;
   if (username !== '' && password === undefined)
     finder.refuse(
-      `has a user in its address and no password; name the file of the password as passwordFile, or give the systemd credential ${systemd}.`,
+      `has a user in its address and no password; name the file of the password as passwordFile, or give $${variableOf(systemd)} or the systemd credential ${systemd}.`,
     );
   if (username === '' && password !== undefined)
     finder.refuse(

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { labels } from './migrations-schema.ts';
-import { type CrossCheck, crossCheck, leaf, property } from './scalar-schema.ts';
+import { type CrossCheck, crossCheck, leaf, property, Refusal } from './scalar-schema.ts';
 import { choice, duration, filePath, OR_VARIABLE } from './scalars.ts';
 
 const SECOND = 1000;
@@ -142,7 +142,10 @@ export const pingSchema = z
 
 function receiverName() {
   return leaf<string>({
-    read: (text) => (/^[A-Za-z0-9._-]{1,60}$/.test(text) ? text : undefined),
+    read: (text) => {
+      if (text === 'ping') return new Refusal('is "ping", the name of the ping; give the receiver another.');
+      return /^[A-Za-z0-9._-]{1,60}$/.test(text) ? text : undefined;
+    },
     remedy: 'a name of up to 60 letters, digits, dots, hyphens and underscores',
     hints: { kind: 'name', type: ['string', 'number'], pattern: `^[A-Za-z0-9._-]{1,60}$${OR_VARIABLE}` },
   });

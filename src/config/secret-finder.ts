@@ -61,7 +61,11 @@ export class SecretFinder {
     key: 'url' | 'secret' | 'password' | 'token',
     wanted: Omit<SourcedText, 'isSecret' | 'shownPath'>,
   ): Promise<string | undefined | false> {
-    const found = await loadText({ ...wanted, isSecret: true, shownPath: shownSecretPath }, this.#context);
+    const sources = [...this.#variable(wanted.systemd), ...wanted.sources];
+    const found = await loadText(
+      { ...wanted, sources, isSecret: true, shownPath: shownSecretPath },
+      this.#context,
+    );
     if (found === undefined) return undefined;
     if (!found.ok) {
       this.problems.push(lowerFirst(found.problem));
@@ -87,7 +91,7 @@ export class SecretFinder {
     if (found === false) return undefined;
     if (found === undefined && usual === undefined)
       this.refuse(
-        `has no address; name its file as urlFile, or give url or the systemd credential ${systemd}.`,
+        `has no address; name its file as urlFile, or give url, $${variableOf(systemd)} or the systemd credential ${systemd}.`,
       );
     if (found === undefined) return usual;
     this.#isWritten = this.sources.get(label) === label && !this.#isFromVariable();
@@ -96,6 +100,13 @@ export class SecretFinder {
         `${this.#shown} has an http address, so others on the way can read what is sent; use https.`,
       );
     return found;
+  }
+
+  /** Returns the source that the environment has under the name of a systemd credential. */
+  #variable(systemd: string): readonly TextSource[] {
+    const name = variableOf(systemd);
+    const text = this.#context.env[name];
+    return text === undefined || text === '' ? [] : [{ label: `$${name}`, text }];
   }
 
   #isFromVariable(): boolean {
@@ -110,6 +121,11 @@ export class SecretFinder {
     this.problems.push(...result.problems.map(lowerFirst));
     return undefined;
   }
+}
+
+/** Returns the environment variable that stands for a systemd credential: `notify-on-call-url` is CUTOVER_WATCH_NOTIFY_ON_CALL_URL. */
+export function variableOf(systemd: string): string {
+  return `CUTOVER_WATCH_${systemd.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`;
 }
 
 /** Returns a path for a sentence. A relative one may be a password or a token. */

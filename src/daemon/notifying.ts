@@ -127,9 +127,9 @@ function senderOptions({ version, redactor }: NotifyingOptions) {
 function knownOf(record: EventRecord, { fleet, recorder, session }: NotifyingOptions): Known {
   const { settings, plan } = session();
   const known = { now: systemClock.now(), title: settings.config.http.title };
-  const { groupId, liveMigrationId, deadline } = record;
-  if (typeof groupId !== 'string' || typeof liveMigrationId !== 'string' || deadline === undefined)
-    return known;
+  const { groupId, liveMigrationId, deadline, readyForCutover } = record;
+  const isOfReady = deadline !== undefined || readyForCutover === true;
+  if (typeof groupId !== 'string' || typeof liveMigrationId !== 'string' || !isOfReady) return known;
   const migration = fleet.get(keyOf({ groupId, liveMigrationId }));
   if (migration === undefined) return known;
   const readiness = runningWindow(recorder.state(migration.target));

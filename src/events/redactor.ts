@@ -18,7 +18,8 @@ interface Search {
 function searchFor(registrations: readonly Registration[]): Search {
   const forms = new Set(registrations.flatMap((registration) => registration.forms));
   const secrets = [...forms].toSorted((a, b) => b.length - a.length);
-  const any = secrets.length === 0 ? undefined : new RegExp(secrets.map(RegExp.escape).join('|'));
+  const any =
+    secrets.length === 0 ? undefined : new RegExp(secrets.map((secret) => RegExp.escape(secret)).join('|'));
   return { secrets, any };
 }
 

@@ -10,7 +10,8 @@ export function faultOutcome(
   host: string,
 ): Outcome {
   return {
-    result: 'failed',
+    // Another attempt makes nothing better of a fault of this program.
+    result: kind === 'internal' ? 'rejected' : 'failed',
     answer: detail.replace(/\.$/, ''),
     remedy: remedyFor(kind, host, proxyWantsLogin),
   };

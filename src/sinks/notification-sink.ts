@@ -219,8 +219,9 @@ export class NotificationSink implements Sink {
     const { emit, now } = this.#context;
     const { waiting, name } = this.status;
     const { failures, failingSince = now(), gone } = report === 'recovered' ? before : this.#delivery;
-    const idOf = (event: string): string =>
-      eventId({ subject: name, event, at: failingSince, detail: gone ? 'gone' : undefined });
+    // What wants nothing any more is asked again by each start and reload, and each time that is another event.
+    const at = gone === true ? now() : failingSince;
+    const idOf = (event: string): string => eventId({ subject: name, event, at });
     if (report === 'recovered') {
       const event = 'watcher.sink_recovered';
       const downSeconds = Math.max(0, Math.round((now() - failingSince) / 1000));

@@ -20,16 +20,16 @@ describe('problems', () => {
     expect(problems).toEqual([
       'notify[0].events[0] fits no event. Did you mean migration.completed?',
       'notify[0].events[1] names only events that are not stored, and so are never sent; remove it.',
-      'notify[0] (a) has no address; name its file as urlFile, or give url or the systemd credential notify-a-url.',
+      'notify[0] (a) has no address; name its file as urlFile, or give url, $CUTOVER_WATCH_NOTIFY_A_URL or the systemd credential notify-a-url.',
       'the address of receiver b (notify[1].url) does not begin with https:// or http:// and a host. Write an address such as https://host/path.',
-      'notify[1] (b) has no routing key; name its file as secretFile, or give the systemd credential notify-b-secret.',
+      'notify[1] (b) has no routing key; name its file as secretFile, or give $CUTOVER_WATCH_NOTIFY_B_SECRET or the systemd credential notify-b-secret.',
       'the address of receiver c is given more than once, by notify[2].url and notify[2].urlFile. Keep one of them.',
       'the list of keys of receiver c (notify[2].secretFile) is empty. Write whsec_ and 24 to 64 bytes in base64, a key a line. A new key: echo whsec_$(openssl rand -base64 32)',
-      'notify[3] (d) has a user in its address and no password; name the file of the password as passwordFile, or give the systemd credential notify-d-secret.',
+      'notify[3] (d) has a user in its address and no password; name the file of the password as passwordFile, or give $CUTOVER_WATCH_NOTIFY_D_SECRET or the systemd credential notify-d-secret.',
       'notify[4] (e) has a password and no user; write the user into the address, as in smtps://user@host:465.',
       'the file of the address of receiver f, notify[5].urlFile (not shown, as it may be the secret itself), does not exist. Create it, or name another.',
       'the file of the list of keys of receiver f, notify[5].secretFile (/run/secrets/key), does not exist. Create it, or name another.',
-      'ping has no address; name its file as urlFile, or give url or the systemd credential ping-url.',
+      'ping has no address; name its file as urlFile, or give url, $CUTOVER_WATCH_PING_URL or the systemd credential ping-url.',
       'the file of the token of the ping, ping.tokenFile (/denied), cannot be read by this user. Give read access to this user only.',
     ]);
   });

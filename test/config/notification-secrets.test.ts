@@ -112,6 +112,32 @@ describe('receivers', () => {
     });
   });
 
+  it('take their secrets from variables that are called as the credentials of systemd', async () => {
+    const result = await load(
+      {
+        notify: [
+          { name: 'on-call', type: 'webhook' },
+          { name: 'pd', type: 'pagerduty' },
+        ],
+        ping: {},
+      },
+      {},
+      {
+        CUTOVER_WATCH_NOTIFY_ON_CALL_URL: hook,
+        CUTOVER_WATCH_NOTIFY_ON_CALL_SECRET: key(32),
+        CUTOVER_WATCH_NOTIFY_PD_SECRET: routingKey,
+        CUTOVER_WATCH_PING_URL: hook,
+        CUTOVER_WATCH_PING_TOKEN: 't0ken',
+      },
+    );
+    expect(result).toMatchObject({
+      notifications: {
+        sinks: [{ url: hook, keys: [key(32)] }, { routingKey }],
+        ping: { url: hook, token: 't0ken' },
+      },
+    });
+  });
+
   it('are reached through the proxy of the environment by their own addresses, but for mail', async () => {
     const result = await load(
       {

@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { cleanText } from '../../atlas/clean-text.ts';
-import { readCursors } from '../../state/sqlite/reader.ts';
+import { type RecordedCursor, readCursors } from '../../state/sqlite/reader.ts';
 import { StateFileError } from '../../state/store.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
 import { loadConfigOnly, loadSettings } from '../load-settings.ts';
@@ -82,8 +83,7 @@ async function list(names: readonly string[], { config: option, json = false }: 
   const chosen = names.length === 0 ? notify : notify.filter(({ name }) => names.includes(name));
   let listing: Listing;
   try {
-    listing =
-      notify.length === 0 ? { receivers: [], removed: [] } : listReceivers(notify, readCursors(state.path));
+    listing = listReceivers(notify, cursorsIn(state.path));
   } catch (error) {
     if (!(error instanceof StateFileError)) throw error;
     say(error.message);
@@ -91,23 +91,25 @@ async function list(names: readonly string[], { config: option, json = false }: 
   }
   const receivers = listing.receivers.filter(({ name }) => chosen.some((one) => one.name === name));
   if (json) {
-    print(JSON.stringify({ receivers: redactor.data(receivers) }, undefined, 2));
+    const { removed } = listing;
+    print(JSON.stringify({ receivers: redactor.data(receivers), removed }, undefined, 2));
     return exitCode.done;
   }
-  if (receivers.length === 0) {
-    say(nobody(file));
-    return exitCode.done;
-  }
+  if (receivers.length === 0) say(nobody(file));
   const now = Date.now();
   const { stdout } = process;
   const clean = (text: string): string => redactor.text(cleanText(text, Number.POSITIVE_INFINITY));
-  print(
-    redactor.text(receiverTable(receivers, now, { color: wantsColor(stdout), columns: columnsOf(stdout) })),
-  );
+  const look = { color: wantsColor(stdout), columns: columnsOf(stdout) };
+  if (receivers.length > 0) print(redactor.text(receiverTable(receivers, now, look)));
   const removed = names.length === 0 ? listing.removed : [];
   const sentences = listingSentences({ receivers, removed }, now);
   if (sentences.length > 0) printSentences('', ...sentences.map(clean));
   return exitCode.done;
+}
+
+/** Returns the cursors of a state file; none before the first watcher. */
+function cursorsIn(path: string): Iterable<RecordedCursor> {
+  return path === ':memory:' || !existsSync(path) ? [] : readCursors(path);
 }
 
 function nobody(file: string): string {

@@ -63,10 +63,10 @@ export function createSmtpSender(
 }
 
 /** Returns how to connect, in the terms of nodemailer. */
-export function connectionOf(url: URL, { password, from, timeout }: EmailSettings) {
+export function connectionOf(url: URL, { password, timeout }: EmailSettings) {
   const secure = url.protocol === 'smtps:';
   const isLocal = isLoopback(url.hostname);
-  const user = decodeURIComponent(url.username) || from;
+  const user = decodeURIComponent(url.username);
   const mustEncrypt = secure || (password !== undefined && !isLocal);
   return {
     host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
