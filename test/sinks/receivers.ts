@@ -1,6 +1,8 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import { onTestFinished } from 'vitest';
+import { secretsOfNotifications } from '../../src/config/receiver-secrets.ts';
 import type { SinkSettings } from '../../src/config/sink-settings.ts';
+import { Redactor } from '../../src/events/redactor.ts';
 import type { Sender } from '../../src/sinks/sender.ts';
 import { createSender } from '../../src/sinks/senders.ts';
 import { listen } from '../atlas/connect.ts';
@@ -64,9 +66,12 @@ export function sinkSettings<Type extends SinkSettings['type']>(
   return settings as Extract<SinkSettings, { type: Type }>;
 }
 
-/** A sender that the end of the test closes. */
-export function openSender(settings: SinkSettings, redact = (text: string) => text): Sender {
-  const sender = createSender(settings, { version: '0.1.0', redact });
+/** A sender that the end of the test closes. The secrets of the receiver are redacted as when the program reads them. */
+export function openSender(settings: SinkSettings, ...secrets: readonly string[]): Sender {
+  const redactor = new Redactor();
+  for (const secret of [...secretsOfNotifications({ sinks: [settings], ping: undefined }), ...secrets])
+    redactor.register(secret);
+  const sender = createSender(settings, { version: '0.1.0', redact: (text) => redactor.text(text) });
   onTestFinished(() => sender.close());
   return sender;
 }

@@ -4,7 +4,6 @@ import { isLoopback } from '../../config/address-schemas.ts';
 import type { SinkSettings } from '../../config/sink-settings.ts';
 import type { EventRecord } from '../../events/event-record.ts';
 import { stopped } from '../fault.ts';
-import { secretsOf, withoutSecrets } from '../secrets.ts';
 import type { Known, Outcome, Sender } from '../sender.ts';
 import { mailOf } from './mail.ts';
 import { acceptedOutcome, type MailFault, mailFaultOutcome } from './outcome.ts';
@@ -18,13 +17,8 @@ export type EmailSettings = Extract<SinkSettings, { readonly type: 'email' }>;
  * to another machine, it must. A certificate is checked wherever encryption is required: elsewhere, who can present a
  * wrong one can as well take the offer away.
  */
-export function createSmtpSender(
-  settings: EmailSettings,
-  { redact: redactAll }: { readonly redact: Redact },
-): Sender {
+export function createSmtpSender(settings: EmailSettings, { redact }: { readonly redact: Redact }): Sender {
   const url = new URL(settings.url);
-  const secrets = secretsOf(settings);
-  const redact: Redact = (text) => withoutSecrets(redactAll(text), secrets);
   const closing = new AbortController();
 
   const send = async (record: EventRecord, known: Known, signal: AbortSignal): Promise<Outcome> => {

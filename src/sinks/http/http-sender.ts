@@ -6,7 +6,6 @@ import type { SinkSettings } from '../../config/sink-settings.ts';
 import type { EventRecord } from '../../events/event-record.ts';
 import { faultOutcome, stopped } from '../fault.ts';
 import { type IncidentChange, incidentChanges } from '../incidents.ts';
-import { secretsOf, withoutSecrets } from '../secrets.ts';
 import { selectedChanges } from '../selection.ts';
 import type { Known, Outcome, Sender } from '../sender.ts';
 import { outcomeOf } from './outcome.ts';
@@ -55,13 +54,8 @@ function changesToSend(settings: HttpSinkSettings, record: EventRecord): readonl
 }
 
 /** Returns a sender that posts to one address, over a connection of its own. */
-export function createHttpSender(
-  settings: HttpSinkSettings,
-  { version, redact: redactAll }: SenderOptions,
-): Sender {
+export function createHttpSender(settings: HttpSinkSettings, { version, redact }: SenderOptions): Sender {
   const url = new URL(settings.url);
-  const secrets = secretsOf(settings);
-  const redact: Redact = (text) => withoutSecrets(redactAll(text), secrets);
   const transport = createTransport({
     baseUrl: url.origin,
     userAgent: `cutover-watch/${version}`,
