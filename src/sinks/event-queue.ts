@@ -67,11 +67,6 @@ export class EventQueue {
     return [...this.#first, ...this.#rest].map(({ record }) => record);
   }
 
-  /** How many positions of the log are to be read back, at the most. */
-  get unread(): number {
-    return this.#missing === undefined ? 0 : Math.max(0, this.#committedTo - this.#missing + 1);
-  }
-
   /** The record to be delivered next, of those in memory. */
   get next(): EventRecord | undefined {
     return this.#first[0]?.record;

@@ -6,6 +6,7 @@ import { buildEvent, type EventRecord } from '../events/event-record.ts';
 import { type DeliveryState, untried } from '../state/delivery-state.ts';
 import type { Line, Sink } from '../state/sink.ts';
 import { type Cursor, StateFileError, type Store } from '../state/store.ts';
+import { Backlog } from './backlog.ts';
 import { type AfterAttempt, afterAttempt, afterStart, giveUpAt, waitMs } from './delivery.ts';
 import { DropReports } from './drop-reports.ts';
 import { EventQueue } from './event-queue.ts';
@@ -48,6 +49,7 @@ export class NotificationSink implements Sink {
   readonly begins = 'now';
   readonly #context: NotificationContext;
   readonly #queue = new EventQueue(limits);
+  readonly #backlog = new Backlog((record) => this.#isWanted(record));
   readonly #drops: DropReports;
   readonly #stopping = new AbortController();
   #settings: SinkSettings;
@@ -55,6 +57,8 @@ export class NotificationSink implements Sink {
   #delivery = untried;
   #onProgress = (): void => {};
   #isRunning = false;
+  /** What the log has behind the cursor is not counted yet. */
+  #isUncounted = true;
   /** Something may be new since the queue was last looked at. */
   #isAsked = false;
   #cancelWait = (): void => {};
@@ -81,9 +85,9 @@ export class NotificationSink implements Sink {
 
   /** How it stands now. */
   get status(): SinkStatus {
-    const waiting = this.#queue.waiting.filter((record) => this.#isWanted(record));
-    const count = waiting.length + this.#queue.unread;
-    return sinkStatus(this.#settings, this.#delivery, { count, oldest: waiting[0] });
+    const oldest = this.#queue.waiting.find((record) => this.#isWanted(record));
+    const count = Math.max(this.#backlog.count, oldest === undefined ? 0 : 1);
+    return sinkStatus(this.#settings, this.#delivery, { count, oldest });
   }
 
   start(
@@ -101,6 +105,7 @@ export class NotificationSink implements Sink {
 
   offer(lines: readonly Line[]): void {
     this.#queue.offer(lines.filter(({ kind }) => kind !== 'passing'));
+    this.#backlog.offer(lines);
   }
 
   /** Begins to deliver what waits, unless it is doing so or waits for another attempt. */
@@ -114,6 +119,7 @@ export class NotificationSink implements Sink {
   use(settings: SinkSettings, sender: Sender): void {
     this.#settings = settings;
     this.#sender = sender;
+    this.#isUncounted = true;
     this.#delivery = { ...this.#delivery, gone: undefined, nextAttemptAt: undefined };
     void this.deliver();
   }
@@ -131,6 +137,10 @@ export class NotificationSink implements Sink {
     try {
       while (this.#isAsked && !this.#stopping.signal.aborted) {
         this.#isAsked = false;
+        if (this.#isUncounted) {
+          this.#isUncounted = false;
+          await this.#backlog.countFrom(this.#context.log, this.cursor);
+        }
         for (let record = await this.#next(); record !== undefined; record = await this.#next()) {
           const wait = this.#waitMs(record);
           if (wait > 0) {
@@ -154,14 +164,17 @@ export class NotificationSink implements Sink {
     try {
       for (;;) {
         const record = this.#queue.next ?? (await this.#readBack());
-        if (record === undefined) return undefined;
+        if (record === undefined) {
+          if (this.#queue.isEmpty) this.#backlog.clear();
+          return undefined;
+        }
         if (
           record !== 'read' &&
           this.#isWanted(record) &&
           !isSuperseded(record, () => this.#queue.waiting.slice(1).filter((later) => this.#isWanted(later)))
         )
           return record;
-        if (record !== 'read') this.#queue.markDelivered(record);
+        if (record !== 'read') this.#done(record);
       }
     } finally {
       if (this.cursor !== from) this.#onProgress();
@@ -204,13 +217,18 @@ export class NotificationSink implements Sink {
     });
     const before = this.#delivery;
     this.#delivery = after.state;
-    if (after.event === 'delivered') this.#queue.markDelivered(record);
+    if (after.event === 'delivered') this.#done(record);
     else if (after.event !== 'waits') this.#drop(record, after.event, outcome);
     this.#report(after, before, outcome);
   }
 
-  #drop(record: EventRecord, reason: 'rejected' | 'gave_up', outcome: Omit<Outcome, 'result'>): void {
+  #done(record: EventRecord): void {
     this.#queue.markDelivered(record);
+    this.#backlog.done(record);
+  }
+
+  #drop(record: EventRecord, reason: 'rejected' | 'gave_up', outcome: Omit<Outcome, 'result'>): void {
+    this.#done(record);
     this.#drops.add(record, reason, outcome);
   }
 

@@ -253,6 +253,31 @@ describe('reminders that wait', () => {
   });
 });
 
+describe('what waits', () => {
+  it('is what the receiver wants, however much of it is in the log alone', async () => {
+    const harness = await running({ ...receiver, level: 'error' });
+    harness.usual = failed;
+    const error = event('wanted', 0, { level: 'error' });
+    await harness.commit(error, ...Array.from({ length: 1_500 }, (_, n) => event(`e${n}`)));
+    expect(harness.sink.status.waiting).toBe(1);
+    await harness.commit(event('another', 0, { level: 'error' }));
+    expect(harness.sink.status.waiting).toBe(2);
+    harness.usual = delivered;
+    await harness.pass(minute);
+    expect([harness.sink.status.waiting, harness.sent.at(-1)]).toEqual([0, 'another']);
+  });
+
+  it('is known from the start on', async () => {
+    const harness = new NotificationHarness();
+    harness.usual = failed;
+    for (let position = 1; position <= 2_000; position += 1)
+      harness.log.push({ position, record: event(`e${position}`) });
+    await harness.run();
+    await harness.pass(1);
+    expect(harness.sink.status).toMatchObject({ waiting: 2_000, oldestAt: start });
+  });
+});
+
 describe('the standing of a receiver', () => {
   it('says what waits, since when it fails, and what came back', async () => {
     const harness = await running();
