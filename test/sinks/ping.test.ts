@@ -175,3 +175,56 @@ describe('the ping', () => {
     expect([set.sent, set.closed]).toEqual([[], true]);
   });
 });
+
+/** The alarm of healthchecks: no ping within period and grace, or a failure, raises it; a ping ends it. */
+function alarmAt({ set }: ReturnType<typeof setting>, pingedAt: ReadonlyMap<PingMessage, number>): boolean {
+  const last = set.sent.at(-1);
+  if (last === undefined || last.url.endsWith('/fail')) return last !== undefined;
+  return set.now - (pingedAt.get(last) ?? 0) > minute + 20_000;
+}
+
+/** Runs for this long, in ms, and returns after how many ms the service raised its alarm; undefined if it did not. */
+async function watch(watched: ReturnType<typeof setting>, ms: number, isRunning = true) {
+  const pingedAt = new Map<PingMessage, number>();
+  const { set, run } = watched;
+  for (const message of set.sent) pingedAt.set(message, set.now);
+  for (let passed = 0; passed < ms; passed += 1_000) {
+    if (isRunning) await run(1_000);
+    else set.now += 1_000;
+    for (const message of set.sent) if (!pingedAt.has(message)) pingedAt.set(message, set.now);
+    if (alarmAt(watched, pingedAt)) return passed + 1_000;
+  }
+  return undefined;
+}
+
+describe('the alarm of a service that expects the ping', () => {
+  it('stays silent while all is well', async () => {
+    expect(await watch(setting(), 30 * minute)).toBeUndefined();
+  });
+
+  it.each<[string, Partial<PingFacts>]>([
+    ['Atlas is unread for three intervals', { isReading: false }],
+    ['a receiver is stuck', { sinks: [{ ...stuck, failingSince: start - 15 * minute }] }],
+    ['a poll hangs', { stuckLoop: 'A poll has been running for 200 s.' }],
+  ])('comes within 90 s when %s', async (_name, facts) => {
+    const watched = setting();
+    await watched.run(10_000);
+    watched.set.facts = { ...well, ...facts };
+    expect(await watch(watched, 5 * minute)).toBeLessThanOrEqual(90_000);
+  });
+
+  it('comes within 90 s when the loop is blocked, and when the watcher is stopped and forgotten', async () => {
+    const blocked = setting();
+    await blocked.run(10_000);
+    expect(await watch(blocked, 5 * minute, false)).toBeLessThanOrEqual(90_000);
+    const stopped = setting();
+    await stopped.run(10_000);
+    await stopped.ping.close();
+    expect(await watch(stopped, 5 * minute, false)).toBeLessThanOrEqual(90_000);
+  });
+
+  it('does not come for an outage of a receiver that is shorter than 15 minutes', async () => {
+    const watched = setting({ ...well, sinks: [stuck] });
+    expect(await watch(watched, 14 * minute)).toBeUndefined();
+  });
+});
