@@ -10,8 +10,9 @@ const hiddenRequires = ["require('crypto')", "require('buffer').Buffer"];
 const program: RolldownOptions = {
   input: 'src/main.ts',
   platform: 'node',
-  // koffi is native code, and optional. node-fetch is only imported where there is no global fetch: never.
-  external: ['koffi', 'node-fetch'],
+  // koffi is native code, and optional. node-fetch is only imported where there is no global fetch: never. pg-native
+  // and pg-cloudflare are only loaded where somebody asks for them: never.
+  external: ['koffi', 'node-fetch', 'pg-native', 'pg-cloudflare'],
   plugins: [
     // The hash packages below digest-fetch hide these from bundlers, in an eval that has no require in an ES module.
     replacePlugin(

@@ -64,7 +64,7 @@ export interface DaemonEnd {
 }
 
 /**
- * Watches until it is asked to stop, then closes everything. Throws before the first event: a StateFileError if the
+ * Watches until it is asked to stop, then closes everything. Throws before the first event: a StateError if the
  * state file cannot be used, or a ListenError if the server cannot listen.
  */
 export async function runDaemon(options: DaemonOptions): Promise<DaemonEnd> {

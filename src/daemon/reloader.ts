@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { CredentialsResult } from '../config/credentials.ts';
 import type { Config } from '../config/schema.ts';
 import type { EventFields } from '../events/catalogue.ts';
-import { StateFileError } from '../state/store.ts';
+import { StateError } from '../state/store.ts';
 import type { TargetChanges } from '../watch/migration/target.ts';
 import type { SessionSettings } from './session.ts';
 
@@ -16,7 +16,7 @@ export interface ReloaderOptions {
   /** Reads only the credentials, from the sources that a configuration names. */
   readonly loadCredentials: (config: Config) => Promise<CredentialsResult>;
   readonly current: () => SessionSettings;
-  /** Rejects with a StateFileError if the state file cannot be read. The old session then continues. */
+  /** Rejects with a StateError if the state file cannot be read. The old session then continues. */
   readonly apply: (settings: SessionSettings) => Promise<TargetChanges>;
   readonly onReloaded: (fields: EventFields['watcher.config_reloaded']) => void;
   readonly onRejected: (problems: readonly string[]) => void;
@@ -120,7 +120,7 @@ export class Reloader {
       if (cause === 'refusal') this.#reported.delete('credentials');
       else this.#reported.clear();
     } catch (error) {
-      if (!(error instanceof StateFileError)) throw error;
+      if (!(error instanceof StateError)) throw error;
       this.#reject(part, [error.message], cause);
       this.#retry = setTimeout(() => void this.reload('file'), retryAfterMs).unref();
     }

@@ -54,7 +54,7 @@ export class Session {
   readonly #takenOver: Promise<void>;
 
   /**
-   * Opens a session. `former` starts no more polls. Rejects with a StateFileError if the state file cannot be read;
+   * Opens a session. `former` starts no more polls. Rejects with a StateError if the state file cannot be read;
    * nothing has changed then.
    */
   static async open(

@@ -3,9 +3,16 @@ import { type Definition, migrationFields } from './event-definition.ts';
 import { migrationEvents } from './migration-events.ts';
 import { notificationEvents } from './notification-events.ts';
 import { operatorEvents } from './operator-events.ts';
+import { standbyEvents } from './standby-events.ts';
 import { watcherEvents } from './watcher-events.ts';
 
-const entries = { ...migrationEvents, ...operatorEvents, ...watcherEvents, ...notificationEvents };
+const entries = {
+  ...migrationEvents,
+  ...operatorEvents,
+  ...watcherEvents,
+  ...notificationEvents,
+  ...standbyEvents,
+};
 
 export type EventName = keyof typeof entries;
 export type EventFields = { [Name in EventName]: z.output<(typeof entries)[Name]['fields']> };

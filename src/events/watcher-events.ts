@@ -227,7 +227,17 @@ export const watcherEvents = {
     level: 'error',
     when: 'the state file cannot be written, once per episode; watching continues from memory',
     fields: z.object({
-      reason: z.enum(['disk_full', 'read_only', 'locked', 'held', 'missing', 'damaged', 'io_error']),
+      reason: z.enum([
+        'disk_full',
+        'read_only',
+        'locked',
+        'held',
+        'missing',
+        'damaged',
+        'io_error',
+        'unreachable',
+        'refused',
+      ]),
       path: z.string(),
       remedy: z.string(),
     }),

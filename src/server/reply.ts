@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { StateFileError } from '../state/store.ts';
+import { StateError } from '../state/store.ts';
 import { prefersHtml } from './negotiation.ts';
 
 /** An answer of the server, before it is sent. */
@@ -60,7 +60,7 @@ export function errorReply(error: unknown, accept: string | undefined): Reply | 
       return json({ error: message, ...fields }, status, headers);
     return { status, headers: { 'content-type': 'text/html; charset=utf-8', ...headers }, body: html };
   }
-  if (!(error instanceof StateFileError)) return undefined;
+  if (!(error instanceof StateError)) return undefined;
   return json(
     {
       error:

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { EventRecord } from '../events/event-record.ts';
 import type { Line } from '../state/sink.ts';
-import { StateFileError, type Store } from '../state/store.ts';
+import { StateError, type Store } from '../state/store.ts';
 
 /** Events that are read of the log at once. */
 const batch = 500;
@@ -55,7 +55,7 @@ export class Backlog {
         await setImmediate();
       }
     } catch (error) {
-      if (!(error instanceof StateFileError)) throw error;
+      if (!(error instanceof StateError)) throw error;
     } finally {
       this.#isCounting = false;
     }

@@ -100,6 +100,10 @@ const table: Readonly<Record<EventName, Changes>> = {
   'watcher.notification_test': [...trigger('test'), ...resolve('test')],
   'watcher.ping_failed': trigger('ping'),
   'watcher.ping_recovered': resolve('ping'),
+  'watcher.standby': none,
+  // The former one may be broken, and somebody has to look.
+  'watcher.active': ({ after }) => (after === 'expired' ? trigger('event') : []),
+  'watcher.fenced': none,
   'watcher.settled': none,
   'watcher.stopping': none,
   'watcher.stopped': none,

@@ -5,7 +5,7 @@ import { eventId } from '../events/event-id.ts';
 import { buildEvent, type EventRecord } from '../events/event-record.ts';
 import { type DeliveryState, untried } from '../state/delivery-state.ts';
 import type { Line, Sink } from '../state/sink.ts';
-import { type Cursor, StateFileError, type Store } from '../state/store.ts';
+import { type Cursor, StateError, type Store } from '../state/store.ts';
 import { Backlog } from './backlog.ts';
 import { type AfterAttempt, afterAttempt, afterStart, giveUpAt, waitMs } from './delivery.ts';
 import { DropReports } from './drop-reports.ts';
@@ -191,7 +191,7 @@ export class NotificationSink implements Sink {
       await setImmediate();
       return 'read';
     } catch (error) {
-      if (!(error instanceof StateFileError)) throw error;
+      if (!(error instanceof StateError)) throw error;
       // A delay is worse than another order.
       const ahead = this.#queue.nextAhead;
       if (ahead === undefined) this.#wait(unreadableRetryMs);

@@ -1,6 +1,6 @@
 import type { EventRecord } from '../events/event-record.ts';
 import type { Line, Sink } from '../state/sink.ts';
-import { StateFileError, type Store } from '../state/store.ts';
+import { StateError, type Store } from '../state/store.ts';
 import { EventQueue, type QueueLimits, queueLimits } from './event-queue.ts';
 
 export interface StandardOutputOptions {
@@ -82,7 +82,7 @@ export class StandardOutputSink implements Sink {
       this.#queue.refill(position, await this.#log.eventsFrom(position, this.#limit), this.#limit);
       return true;
     } catch (error) {
-      if (error instanceof StateFileError) return false;
+      if (error instanceof StateError) return false;
       throw error;
     } finally {
       this.#reading = false;

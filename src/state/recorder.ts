@@ -7,7 +7,7 @@ import { publicState } from './public-state.ts';
 import type { Line, Sink } from './sink.ts';
 import { SinkSet } from './sink-set.ts';
 import { type CacheLimits, type Change, StateCache } from './state-cache.ts';
-import { type CommitResult, type Cursor, StateFileError, type Store, type StoredRequest } from './store.ts';
+import { type CommitResult, type Cursor, StateError, type Store, type StoredRequest } from './store.ts';
 
 /** A crash loses the lag samples of this time, in ms. */
 const quietDelayMs = 1_000;
@@ -40,7 +40,7 @@ export interface RecorderOptions {
  * is committed, a line that is not durable when the events before it are.
  *
  * - **working**: as above.
- * - **failing**, from the first commit that fails with a StateFileError: everything stays in memory and is tried again
+ * - **failing**, from the first commit that fails with a StateError: everything stays in memory and is tried again
  *   once a second, whether or not anything is recorded. Events are handed to the sinks at once, as uncommitted ones.
  *   Entered with `watcher.state_unavailable`, left with `watcher.state_recovered` at the first commit that succeeds.
  * - **closed**: nothing is committed any more.
@@ -79,7 +79,7 @@ export class Recorder {
 
   /**
    * Starts the sinks at their stored cursors, and lets them deliver what an earlier run has left. Rejects with a
-   * StateFileError when the store cannot be read.
+   * StateError when the store cannot be read.
    */
   static async open(store: Store, options: RecorderOptions): Promise<Recorder> {
     const recorder = new Recorder(store, options, await store.outages(), await store.cursors());
@@ -109,14 +109,14 @@ export class Recorder {
 
   /**
    * Loads the states of these migrations that are not known yet, and forgets all other migrations. Rejects with a
-   * StateFileError when the store cannot be read; everything is as before then.
+   * StateError when the store cannot be read; everything is as before then.
    */
   async track(migrations: readonly MigrationId[]): Promise<void> {
     const unknown = migrations.filter((migration) => this.state(migration) === undefined);
     this.#cache.track(migrations, unknown.length === 0 ? [] : await this.#store.states(unknown));
   }
 
-  /** Resolves to the requests that wait. Rejects with a StateFileError when the store cannot be read. */
+  /** Resolves to the requests that wait. Rejects with a StateError when the store cannot be read. */
   requests(): Promise<readonly StoredRequest[]> {
     return this.#cache.notTakenUp(this.#store.requests());
   }
@@ -236,7 +236,7 @@ export class Recorder {
 
   #fail(error: unknown): void {
     const { now, onFault } = this.#options;
-    if (error instanceof StateFileError) {
+    if (error instanceof StateError) {
       if (this.#mode === 'working') {
         const { reason, remedy } = error;
         this.#mode = 'failing';

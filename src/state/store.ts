@@ -78,12 +78,12 @@ export type CommitResult =
   | { readonly replaced: false; readonly positions?: { readonly first: number; readonly last: number } }
   | { readonly replaced: true; readonly position: number };
 
-/** Why the state file cannot be used. */
+/** Why the store cannot be used. */
 export type StateFaultReason = EventFields['watcher.state_unavailable']['reason'];
 
-/** The store cannot be used. The message says which file, why, and what to do. */
-export class StateFileError extends Error {
-  override readonly name = 'StateFileError';
+/** The store cannot be used. The message says which one, why, and what to do. */
+export class StateError extends Error {
+  override readonly name = 'StateError';
   readonly reason: StateFaultReason;
   /** What to do, for a store that worked before. */
   readonly remedy: string;
@@ -98,6 +98,11 @@ export class StateFileError extends Error {
   }
 }
 
+/** Another watcher has taken over the store: nothing of this was stored, and nothing will be. */
+export class FencedError extends Error {
+  override readonly name = 'FencedError';
+}
+
 /** What is stored in one place cannot be used. The message says what, without the path of the state file. */
 export class DamagedRecordError extends Error {
   override readonly name = 'DamagedRecordError';
@@ -105,7 +110,7 @@ export class DamagedRecordError extends Error {
 
 /**
  * Where states, outages, lag samples and the event log are stored. Only one watcher holds a store at a time.
- * Every method rejects with a {@link StateFileError} while the store cannot be used, and with another error only for
+ * Every method rejects with a {@link StateError} while the store cannot be used, and with another error only for
  * a bug in this program.
  */
 export interface Store {

@@ -2,7 +2,7 @@ import { eventId } from '../events/event-id.ts';
 import { buildEvent } from '../events/event-record.ts';
 import type { OperatorRequest } from '../state/operator-word.ts';
 import type { Recorder } from '../state/recorder.ts';
-import { StateFileError, type StoredRequest } from '../state/store.ts';
+import { StateError, type StoredRequest } from '../state/store.ts';
 import type { Fleet, WatchedMigration } from './fleet.ts';
 import { applyClock } from './migration/apply-poll.ts';
 import { planEnd } from './migration/cutover-plan.ts';
@@ -100,7 +100,7 @@ export class OperatorWords {
       for (const request of await recorder.requests()) this.#takeOrRefuse(request, clock.now());
     } catch (error) {
       // They wait until the store works again.
-      if (!(error instanceof StateFileError)) throw error;
+      if (!(error instanceof StateError)) throw error;
     }
   }
 

@@ -5,7 +5,7 @@ import { noNotifications } from '../../src/config/notification-secrets.ts';
 import { type LoadResult, Reloader } from '../../src/daemon/reloader.ts';
 import type { SessionSettings } from '../../src/daemon/session.ts';
 import type { EventFields } from '../../src/events/catalogue.ts';
-import { StateFileError } from '../../src/state/store.ts';
+import { StateError } from '../../src/state/store.ts';
 import type { TargetChanges } from '../../src/watch/migration/target.ts';
 import { ID } from '../atlas/connect.ts';
 
@@ -156,7 +156,7 @@ test('a state file that cannot be read rejects the settings, and those before st
   const former = inUse();
   const next = changed(former, { watch: { ...former.config.watch, heartbeat: 1_000 } });
   files.config = valid(next);
-  store.fault = new StateFileError('The state file state.db is locked.');
+  store.fault = new StateError('The state file state.db is locked.');
   await reloader.reload('file');
   expect(reports).toEqual([{ rejected: ['The state file state.db is locked.'] }]);
   expect([inUse(), reloader.isCurrent]).toEqual([former, false]);
@@ -262,7 +262,7 @@ test('a state file that could not be read is tried again every 10 s, until it ca
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   onTestFinished(() => void vi.useRealTimers());
   const { reloader, loads, store, reports } = await reloading();
-  store.fault = new StateFileError('The state file state.db is locked.');
+  store.fault = new StateError('The state file state.db is locked.');
   await reloader.reload('signal');
   await vi.advanceTimersByTimeAsync(20_000);
   expect([loads.configuration, reports.length]).toEqual([3, 1]);
@@ -272,7 +272,7 @@ test('a state file that could not be read is tried again every 10 s, until it ca
   await vi.advanceTimersByTimeAsync(60_000);
   expect(loads.configuration).toBe(4);
 
-  store.fault = new StateFileError('The state file state.db is locked.');
+  store.fault = new StateError('The state file state.db is locked.');
   await reloader.reload('signal');
   await reloader.stop();
   await vi.advanceTimersByTimeAsync(60_000);

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
-import { StateFileError } from '../../src/state/store.ts';
+import { StateError } from '../../src/state/store.ts';
 import type { Target } from '../../src/watch/migration/target.ts';
 import { orders, targetOf } from '../watch/sample-migrations.ts';
 import { SessionHarness, settingsOf, startAtlas, type Wanted } from './session-harness.ts';
@@ -197,9 +197,9 @@ describe('a reload', () => {
     const harness = await SessionHarness.start(await settingsOf({ baseUrl, migrations: [orders], schedule }));
     await harness.round();
     const former = harness.session;
-    vi.spyOn(harness.store, 'states').mockRejectedValue(new StateFileError('locked'));
+    vi.spyOn(harness.store, 'states').mockRejectedValue(new StateError('locked'));
     const next = await settingsOf({ baseUrl, migrations: [orders, billing], schedule });
-    await expect(harness.reload(next)).rejects.toThrow(StateFileError);
+    await expect(harness.reload(next)).rejects.toThrow(StateError);
     harness.advance(20 * second);
     await expect.poll(() => harness.polled, { timeout: 3_000 }).toEqual(['orders', 'orders']);
     expect(harness.session).toBe(former);

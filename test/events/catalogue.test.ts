@@ -54,6 +54,9 @@ const contract: readonly (readonly [name: string, level: string | undefined])[] 
   ['watcher.notification_test', 'info'],
   ['watcher.ping_failed', 'warn'],
   ['watcher.ping_recovered', 'info'],
+  ['watcher.standby', 'info'],
+  ['watcher.active', 'warn'],
+  ['watcher.fenced', 'error'],
 ];
 
 describe('the catalogue', () => {

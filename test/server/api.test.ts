@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { StateFileError } from '../../src/state/store.ts';
+import { StateError } from '../../src/state/store.ts';
 import { commitEvents, scopeEvent } from '../state/sample-change.ts';
 import { orders, targetOf } from '../watch/sample-migrations.ts';
 import { firstPoll, serve, storeFirstPoll, watchedOrders } from './served.ts';
@@ -7,7 +7,7 @@ import { firstPoll, serve, storeFirstPoll, watchedOrders } from './served.ts';
 const odd = { ...targetOf(7), name: 'a/b ü & 100%' };
 
 const broken = (): never => {
-  throw new StateFileError('state.db: gone.', { reason: 'io_error' });
+  throw new StateError('state.db: gone.', { reason: 'io_error' });
 };
 
 test('every answer forbids caching, framing and reading by other sites', async () => {

@@ -4,7 +4,7 @@ import { type NotificationContext, NotificationSink } from '../../src/sinks/noti
 import type { Outcome, Sender } from '../../src/sinks/sender.ts';
 import type { DeliveryState } from '../../src/state/delivery-state.ts';
 import type { Line } from '../../src/state/sink.ts';
-import { type LogEntry, StateFileError } from '../../src/state/store.ts';
+import { type LogEntry, StateError } from '../../src/state/store.ts';
 import { sampleEvent } from '../events/sample-events.ts';
 import { start } from '../state/sample-change.ts';
 
@@ -70,7 +70,7 @@ export class NotificationHarness {
   readonly context: NotificationContext = {
     log: {
       eventsFrom: async (position, limit) => {
-        if (!this.isLogReadable) throw new StateFileError('The log cannot be read.');
+        if (!this.isLogReadable) throw new StateError('The log cannot be read.');
         return this.log.filter((entry) => entry.position >= position).slice(0, limit);
       },
     },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { StateFileError } from '../../src/state/store.ts';
+import { StateError } from '../../src/state/store.ts';
 import { day, hour, minute, start } from '../state/sample-change.ts';
 import {
   delivered,
@@ -72,7 +72,7 @@ describe('a receiver of notifications', () => {
     const harness = await running();
     harness.context.log.eventsFrom = () => Promise.reject(new TypeError('a bug'));
     await expect(harness.run()).rejects.toThrow('a bug');
-    expect(harness.faults[0]).not.toBeInstanceOf(StateFileError);
+    expect(harness.faults[0]).not.toBeInstanceOf(StateError);
   });
 
   it('does not get events about itself', async () => {

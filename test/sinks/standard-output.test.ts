@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { EventRecord } from '../../src/events/event-record.ts';
 import { StandardOutputSink } from '../../src/sinks/standard-output.ts';
 import type { Line } from '../../src/state/sink.ts';
-import { type LogEntry, StateFileError } from '../../src/state/store.ts';
+import { type LogEntry, StateError } from '../../src/state/store.ts';
 import { sampleEvent } from '../events/sample-events.ts';
 import { eventOf } from '../state/sample-change.ts';
 import { textOf } from '../state/troubled-recorder.ts';
@@ -18,7 +18,7 @@ function setting(limits = { events: 3, uncommitted: 5, passing: 2 }) {
     log: {
       eventsFrom: async (position, limit) => {
         state.reads += 1;
-        if (!state.readable) throw new StateFileError('The log cannot be read.');
+        if (!state.readable) throw new StateError('The log cannot be read.');
         return log.filter((entry) => entry.position >= position).slice(0, limit);
       },
     },

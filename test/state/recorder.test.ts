@@ -182,7 +182,7 @@ describe('the migrations that are tracked', () => {
     const set = await troubledRecorder();
     set.record('WORKING', 'a');
     set.fail('states');
-    await expect(set.recorder.track([keyOf(1)])).rejects.toMatchObject({ name: 'StateFileError' });
+    await expect(set.recorder.track([keyOf(1)])).rejects.toMatchObject({ name: 'StateError' });
     await set.settle();
     expect(set.recorder.state(orders)).toEqual(stateWith('WORKING'));
     await set.recorder.track([orders]);

@@ -5,13 +5,13 @@ import { Redactor } from '../../src/events/redactor.ts';
 import { StandardOutputSink } from '../../src/sinks/standard-output.ts';
 import { Recorder, type RecorderOptions } from '../../src/state/recorder.ts';
 import { openStore } from '../../src/state/sqlite/store.ts';
-import { StateFileError, type Store } from '../../src/state/store.ts';
+import { StateError, type Store } from '../../src/state/store.ts';
 import { eventOf, orders, positionOf, start, stateWith } from './sample-change.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 type Call = 'commit' | 'eventsFrom' | 'states' | 'maintain';
 
-const diskFull = new StateFileError('The disk is full.', {
+const diskFull = new StateError('The disk is full.', {
   reason: 'disk_full',
   remedy: 'Free some space on its disk.',
 });

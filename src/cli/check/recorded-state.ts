@@ -1,6 +1,6 @@
 import { keyOf } from '../../atlas/migration-resource.ts';
 import { type RecordedMigration, readMigrations } from '../../state/sqlite/reader.ts';
-import { StateFileError } from '../../state/store.ts';
+import { StateError } from '../../state/store.ts';
 import { collectSamples, listSamples, reachMs } from '../../watch/migration/lag-samples.ts';
 import type { Target } from '../../watch/migration/target.ts';
 
@@ -32,7 +32,7 @@ export function readRecordedState(path: string, targets: readonly Target[], now:
       gap: gapSentence(path, targets, unknown),
     };
   } catch (error) {
-    if (!(error instanceof StateFileError)) throw error;
+    if (!(error instanceof StateError)) throw error;
     return {
       migrations: [],
       of: () => undefined,

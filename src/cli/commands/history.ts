@@ -2,7 +2,7 @@ import { formatMoment } from '../../events/format.ts';
 import { publicRecord } from '../../events/public-record.ts';
 import { targetsOf } from '../../report/recorded.ts';
 import { readHistory, readRecord } from '../../state/sqlite/reader.ts';
-import { StateFileError } from '../../state/store.ts';
+import { StateError } from '../../state/store.ts';
 import type { Target } from '../../watch/migration/target.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
 import { loadConfigOnly } from '../load-settings.ts';
@@ -42,7 +42,7 @@ export async function historyCommand(name: string | undefined, options: HistoryO
       say(name === undefined ? 'No events are recorded yet.' : `No events are recorded of ${name}.`);
     return exitCode.done;
   } catch (error) {
-    if (!(error instanceof StateFileError)) throw error;
+    if (!(error instanceof StateError)) throw error;
     say(error.message);
     return exitCode.state;
   }

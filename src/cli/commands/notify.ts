@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { cleanText } from '../../atlas/clean-text.ts';
 import { type RecordedCursor, readCursors } from '../../state/sqlite/reader.ts';
-import { StateFileError } from '../../state/store.ts';
+import { StateError } from '../../state/store.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
 import { loadConfigOnly, loadSettings } from '../load-settings.ts';
 import { type Listing, listReceivers } from '../notify/list.ts';
@@ -85,7 +85,7 @@ async function list(names: readonly string[], { config: option, json = false }: 
   try {
     listing = listReceivers(notify, cursorsIn(state.path));
   } catch (error) {
-    if (!(error instanceof StateFileError)) throw error;
+    if (!(error instanceof StateError)) throw error;
     say(error.message);
     return exitCode.state;
   }

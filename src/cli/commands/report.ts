@@ -4,7 +4,7 @@ import { toMarkdown } from '../../report/markdown.ts';
 import { recordingOf, targetsOf } from '../../report/recorded.ts';
 import { type MigrationReport, type Reports, reportOf } from '../../report/report-model.ts';
 import { readRecord } from '../../state/sqlite/reader.ts';
-import { StateFileError } from '../../state/store.ts';
+import { StateError } from '../../state/store.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
 import { loadConfigOnly } from '../load-settings.ts';
 import { findTargets, redactorFor } from '../record.ts';
@@ -52,7 +52,7 @@ export async function reportCommand(name: string | undefined, options: ReportOpt
     }
     return isKnown ? exitCode.done : exitCode.usage;
   } catch (error) {
-    if (!(error instanceof StateFileError)) throw error;
+    if (!(error instanceof StateError)) throw error;
     say(error.message);
     return exitCode.state;
   }

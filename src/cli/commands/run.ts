@@ -10,7 +10,7 @@ import { listenForReload, listenForStop, type StopRequest, watchParent } from '.
 import { openStandardOutput } from '../../daemon/stdout.ts';
 import { connectServiceManager } from '../../daemon/systemd/service-manager.ts';
 import { ListenError } from '../../server/listen-error.ts';
-import { StateFileError } from '../../state/store.ts';
+import { StateError } from '../../state/store.ts';
 import { monotonicNow } from '../../watch/schedule/poller.ts';
 import { callAfter } from '../call-after.ts';
 import { leave } from '../exit.ts';
@@ -93,7 +93,7 @@ export async function runCommand({
       say(`${findConfigFile(file, process.env)}: ${error.message}`);
       return error.mayPass ? exitCode.unavailable : exitCode.configuration;
     }
-    if (!(error instanceof StateFileError)) throw error;
+    if (!(error instanceof StateError)) throw error;
     say(error.message);
     return exitCode.state;
   } finally {

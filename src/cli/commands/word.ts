@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { EventRecord } from '../../events/event-record.ts';
 import type { OperatorRequest } from '../../state/operator-word.ts';
 import { openRequestBox, type RequestBox } from '../../state/sqlite/request-box.ts';
-import { StateFileError } from '../../state/store.ts';
+import { StateError } from '../../state/store.ts';
 import { requestProblem } from '../../watch/migration/operator-request.ts';
 import { runningWindow } from '../../watch/migration/readiness-window.ts';
 import type { Target } from '../../watch/migration/target.ts';
@@ -46,7 +46,7 @@ export async function wordCommand(
     box = openRequestBox(state.path);
     return await ask(box, requestOf(wish, target, options, box));
   } catch (error) {
-    if (!(error instanceof StateFileError)) throw error;
+    if (!(error instanceof StateError)) throw error;
     say(error.message, ...otherUserAdvice(error, state.path));
     return exitCode.state;
   } finally {
@@ -108,7 +108,7 @@ async function answerTo(box: RequestBox, id: string): Promise<EventRecord | 'wai
 }
 
 /** The user of the watcher owns the file, and a command of another user may not write to it. */
-function otherUserAdvice({ reason }: StateFileError, path: string): string[] {
+function otherUserAdvice({ reason }: StateError, path: string): string[] {
   if (reason !== 'read_only') return [];
   const owner = ownerOf(path);
   const self = process.geteuid?.();

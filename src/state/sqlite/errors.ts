@@ -1,4 +1,4 @@
-import { DamagedRecordError, type StateFaultReason, StateFileError } from '../store.ts';
+import { DamagedRecordError, StateError, type StateFaultReason } from '../store.ts';
 import { findObstacle, type Obstacle } from './obstacle.ts';
 
 /** Primary result codes, "Result and Error Codes", SQLite documentation. */
@@ -59,7 +59,7 @@ const reasonsByErrno: Readonly<Partial<Record<string, StateFaultReason>>> = {
   ERR_OUT_OF_RANGE: 'damaged',
 };
 
-const remedies: Readonly<Record<StateFaultReason, string>> = {
+const remedies: Readonly<Partial<Record<StateFaultReason, string>>> = {
   disk_full: 'Free some space on its disk.',
   read_only: 'Give the user of this process write access to it and to its folder.',
   locked: 'End the other program that has locked it.',
@@ -104,7 +104,7 @@ export function isTransient(error: unknown): boolean {
 
 /** Returns why the state file failed; undefined for a mistake of this program. */
 export function faultReason(error: unknown): StateFaultReason | undefined {
-  if (error instanceof StateFileError) return error.reason;
+  if (error instanceof StateError) return error.reason;
   if (error instanceof DamagedRecordError) return 'damaged';
   const code = resultCode(error);
   if (code !== undefined) return mistakes.has(code) ? undefined : (reasonsByResult[code] ?? 'io_error');
@@ -112,26 +112,26 @@ export function faultReason(error: unknown): StateFaultReason | undefined {
   return reasonsByErrno[error.code];
 }
 
-/** Returns a fault of the state file as a StateFileError; a mistake of this program as it is. */
+/** Returns a fault of the state file as a StateError; a mistake of this program as it is. */
 export function asStateFault(error: unknown, path: string): unknown {
   return faultReason(error) === undefined ? error : describeFault(error, path);
 }
 
 /** Returns an error of the state file as a sentence with a remedy. */
-export function describeFault(error: unknown, path: string): StateFileError {
+export function describeFault(error: unknown, path: string): StateError {
   const reason = faultReason(error) ?? 'io_error';
-  const remedy = remedies[reason];
-  if (error instanceof StateFileError)
-    return error.remedy === '' ? new StateFileError(error.message, { cause: error, reason, remedy }) : error;
+  const remedy = remedies[reason] ?? '';
+  if (error instanceof StateError)
+    return error.remedy === '' ? new StateError(error.message, { cause: error, reason, remedy }) : error;
   const obstacle = isAboutAccess(reason, error) ? findObstacle(path) : undefined;
   if (obstacle !== undefined) return obstructed(path, obstacle, error);
-  return new StateFileError(`${path}: ${explain(error)}`, { cause: error, reason, remedy });
+  return new StateError(`${path}: ${explain(error)}`, { cause: error, reason, remedy });
 }
 
 /** Returns what stands in the way of a state file as an error. */
-export function obstructed(path: string, obstacle = findObstacle(path), cause?: unknown): StateFileError {
+export function obstructed(path: string, obstacle = findObstacle(path), cause?: unknown): StateError {
   const { reason, why, remedy } = obstacle ?? unknownObstacle;
-  return new StateFileError(`${path}: the state file cannot be opened: ${why}. ${remedy}`, {
+  return new StateError(`${path}: the state file cannot be opened: ${why}. ${remedy}`, {
     cause,
     reason,
     remedy: `${sentence(why)} ${remedy}`,

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { StateFileError } from '../store.ts';
+import { StateError } from '../store.ts';
 import { isBusy } from './errors.ts';
 import { checkWritable, createClosed, fileIdentity } from './files.ts';
 
@@ -20,7 +20,7 @@ const usedElsewhere =
   'another program is using this state file under another name (a hard link, or the file mounted alone). Stop it first, or set state.path to another file for this one.';
 
 /**
- * Takes the lease of a state file, or throws a {@link StateFileError} when another watcher holds it. The lease
+ * Takes the lease of a state file, or throws a {@link StateError} when another watcher holds it. The lease
  * is a write lock that the operating system keeps on a file beside it. It ends with the process in any case, so no
  * stale lease is left. Readers of the state file are not blocked. A command has it for a moment: `waitMs` is for that.
  */
@@ -46,7 +46,7 @@ export function takeStateLease(statePath: string, waitMs = 0): StateLease {
 }
 
 /**
- * Throws a {@link StateFileError} if another watcher has the file open under another name: it has a lease and a log of
+ * Throws a {@link StateError} if another watcher has the file open under another name: it has a lease and a log of
  * its own there. Only a connection without our log beside the file, or to a file of several names, can be such a one.
  */
 export function checkOtherNames(statePath: string): void {
@@ -65,8 +65,8 @@ export function checkOtherNames(statePath: string): void {
   }
 }
 
-function heldBy(sentence: string, statePath: string, cause: unknown): StateFileError {
-  return new StateFileError(`${statePath}: ${sentence}`, { cause, reason: 'held' });
+function heldBy(sentence: string, statePath: string, cause: unknown): StateError {
+  return new StateError(`${statePath}: ${sentence}`, { cause, reason: 'held' });
 }
 
 /**

@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { MigrationId } from '../../atlas/migration-resource.ts';
 import type { EventRecord } from '../../events/event-record.ts';
 import { readState } from '../record-schema.ts';
-import { type Cursor, type LagSample, type RecordedState, StateFileError } from '../store.ts';
+import { type Cursor, type LagSample, type RecordedState, StateError } from '../store.ts';
 import { storedCursors } from './cursors.ts';
 import { describeFault, faultReason } from './errors.ts';
 import { eventsOfMigration, recordOf } from './events.ts';
@@ -42,7 +42,7 @@ export interface StateRecord {
 
 /**
  * Yields what `read` yields of a state file, which is open meanwhile; `read` gets undefined where the file was only just
- * created. Works beside a running watcher. Throws a StateFileError when there is no state file, or none that can be read.
+ * created. Works beside a running watcher. Throws a StateError when there is no state file, or none that can be read.
  */
 export function readRecord<Item>(
   path: string,
@@ -175,14 +175,14 @@ function* readRows<Row>(
   select: (database: DatabaseSync | undefined) => Iterable<Row>,
 ): Generator<Row> {
   if (path === ':memory:')
-    throw new StateFileError('state.path is :memory:, which keeps nothing; set it to the path of a file.');
+    throw new StateError('state.path is :memory:, which keeps nothing; set it to the path of a file.');
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats?.isFile() === false)
-    throw new StateFileError(
+    throw new StateError(
       `${path} is not a file, but a folder, a device, a pipe or a socket. Set state.path to the state file of cutover-watch run.`,
     );
   if (stats === undefined)
-    throw new StateFileError(
+    throw new StateError(
       `${path}: there is no state file yet. It is made by cutover-watch run; check state.path if one is running.`,
     );
   let database: DatabaseSync | undefined;

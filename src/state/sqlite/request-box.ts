@@ -5,7 +5,7 @@ import type { EventRecord } from '../../events/event-record.ts';
 import type { MigrationState } from '../migration-state.ts';
 import type { OperatorRequest } from '../operator-word.ts';
 import { readState } from '../record-schema.ts';
-import { StateFileError } from '../store.ts';
+import { StateError } from '../store.ts';
 import { describeFault, faultReason } from './errors.ts';
 import { recordOf } from './events.ts';
 import { takeStateLease } from './lease.ts';
@@ -28,16 +28,16 @@ export interface RequestBox {
 
 /**
  * Opens the state file of a watcher, beside it or without it, to leave a request there. It makes no state file: that
- * would belong to the wrong user. Throws a {@link StateFileError} where it cannot be used.
+ * would belong to the wrong user. Throws a {@link StateError} where it cannot be used.
  */
 export function openRequestBox(path: string): RequestBox {
   if (path === ':memory:')
-    throw new StateFileError(
+    throw new StateError(
       'state.path is :memory:, which no command can write to. Set it to the path of a file, or write the deadline or the plan into the configuration.',
     );
   try {
     if (!existsSync(path) && statSync(path, { throwIfNoEntry: false }) === undefined)
-      throw new StateFileError(
+      throw new StateError(
         `${path}: there is no state file yet. Start cutover-watch run first; check state.path if it runs.`,
       );
     return open(realpathSync(path));
@@ -53,7 +53,7 @@ function open(path: string): RequestBox {
   try {
     database = new DatabaseSync(path, { timeout: lockWaitMs });
     if (inspectSchema(database, path) !== schemaVersion)
-      throw new StateFileError(
+      throw new StateError(
         `${path}: the state file is of an older version. Start cutover-watch run of this version first, which brings it up to date.`,
       );
     // Only the watcher moves the log into the file: it looks for writes of others there.
@@ -107,7 +107,7 @@ function takeFreeLease(path: string): (() => void) | undefined {
     if (isNew && process.geteuid?.() === 0) lchownSync(lock, uid, gid);
     return () => lease.release();
   } catch (error) {
-    if (error instanceof StateFileError && error.reason === 'held') return undefined;
+    if (error instanceof StateError && error.reason === 'held') return undefined;
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { rmSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { DamagedRecordError, StateFileError } from '../store.ts';
+import { DamagedRecordError, StateError } from '../store.ts';
 import { isConstraint, obstructed } from './errors.ts';
 import { createClosed, freeBytesAt, immutableUrl } from './files.ts';
 
@@ -73,7 +73,7 @@ const upgrade = `
   ALTER TABLE lag_sample ADD COLUMN highest REAL;`;
 
 /**
- * Checks that the file is ours and not from a newer version, and throws a {@link StateFileError} or SQLite's own error
+ * Checks that the file is ours and not from a newer version, and throws a {@link StateError} or SQLite's own error
  * otherwise. Returns the version found; 0 is a new, empty file.
  */
 export function inspectSchema(database: DatabaseSync, path: string): number {
@@ -81,11 +81,11 @@ export function inspectSchema(database: DatabaseSync, path: string): number {
   const tables = Number(database.prepare('SELECT count(*) AS value FROM sqlite_schema').get()?.value);
   const owner = pragma(database, 'application_id');
   if (owner !== applicationId && (tables > 0 || owner !== 0))
-    throw new StateFileError(
+    throw new StateError(
       `${path}: this is the database of another program. Set state.path to another file; it was not touched.`,
     );
   if (version > schemaVersion)
-    throw new StateFileError(
+    throw new StateError(
       `${path}: the state file was written by a newer version of cutover-watch (its schema is ${version}, this version knows ${schemaVersion}). Run that version, or set state.path to another file; it was not touched.`,
     );
   return version;
@@ -108,7 +108,7 @@ export function inspectFile(path: string): void {
 }
 
 /**
- * Checks the tables of migrations and events, and throws a {@link StateFileError} or SQLite's own error where they
+ * Checks the tables of migrations and events, and throws a {@link StateError} or SQLite's own error where they
  * are damaged. Lag samples are most of a large file: to check them takes seconds, and SQLite finds damage when it
  * reads them.
  */
@@ -116,7 +116,7 @@ export function checkIntegrity(database: DatabaseSync, path: string): void {
   const isSound = (table: string): boolean =>
     database.prepare(`PRAGMA quick_check(${table})`).get()?.quick_check === 'ok';
   if (['migration', 'event'].every(isSound)) return;
-  throw new StateFileError(
+  throw new StateError(
     `${path}: the state file is damaged. Move it away to start over, or restore a copy; it was not touched.`,
   );
 }

@@ -1,7 +1,7 @@
 import { rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { type Batch, StateFileError, type Store } from '../store.ts';
+import { type Batch, StateError, type Store } from '../store.ts';
 import { openStateDatabase, type StateDatabase } from './database.ts';
 import { asStateFault, describeFault, faultReason, isTransient } from './errors.ts';
 import { type Fingerprint, fileFingerprint, fileIdentity, realStatePath } from './files.ts';
@@ -29,7 +29,7 @@ interface Connection {
 
 /**
  * Opens the state file for the one watcher that may write it, and creates it where there is none; `:memory:`
- * keeps nothing. Throws a StateFileError when the file is held by another watcher, damaged, foreign, newer than
+ * keeps nothing. Throws a StateError when the file is held by another watcher, damaged, foreign, newer than
  * this program, or cannot be written.
  */
 export function openStore(path: string): Store {
@@ -130,14 +130,14 @@ class StateFile implements Connection {
 
   get database(): StateDatabase {
     if (this.#database === undefined)
-      throw new StateFileError(`${this.path}: the state file is not open.`, { reason: 'io_error' });
+      throw new StateError(`${this.path}: the state file is not open.`, { reason: 'io_error' });
     return this.#database;
   }
 
   refresh(): boolean {
     // Without the lease, another watcher may have the file by now.
     if (this.#isClosed)
-      throw new StateFileError(`${this.path}: the state file is closed.`, { reason: 'io_error' });
+      throw new StateError(`${this.path}: the state file is closed.`, { reason: 'io_error' });
     if (this.#database !== undefined && !this.#broken && this.#isUntouched()) return false;
     // A missing folder is not created: it may be a disk that is not mounted.
     statSync(dirname(this.path));

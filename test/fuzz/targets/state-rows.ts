@@ -9,7 +9,7 @@ import {
   type StateRecord,
 } from '../../../src/state/sqlite/reader.ts';
 import { openStore } from '../../../src/state/sqlite/store.ts';
-import { StateFileError } from '../../../src/state/store.ts';
+import { StateError } from '../../../src/state/store.ts';
 import { orders, play } from '../../watch/sample-migrations.ts';
 import type { Target } from '../target.ts';
 
@@ -80,7 +80,7 @@ export const target: Target = {
           try {
             Array.from<unknown>(read(path));
           } catch (error) {
-            if (!(error instanceof StateFileError)) throw error;
+            if (!(error instanceof StateError)) throw error;
           }
         }
       },

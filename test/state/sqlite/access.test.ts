@@ -15,19 +15,19 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { readHistory } from '../../../src/state/sqlite/reader.ts';
 import { openStore } from '../../../src/state/sqlite/store.ts';
-import { StateFileError } from '../../../src/state/store.ts';
+import { StateError } from '../../../src/state/store.ts';
 import { canMount, mountTiny } from '../mount.ts';
 import { batchOf, commitEvents, eventOf, idsOf } from '../sample-change.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 
 const other = 65_534;
 
-function refusal(path: string): StateFileError {
+function refusal(path: string): StateError {
   try {
     const store = openStore(path);
     void store.close();
   } catch (error) {
-    if (error instanceof StateFileError) return error;
+    if (error instanceof StateError) return error;
     throw error;
   }
   throw new Error('nothing was refused');

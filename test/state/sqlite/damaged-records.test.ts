@@ -7,7 +7,7 @@ import { StandardOutputSink } from '../../../src/sinks/standard-output.ts';
 import { Recorder } from '../../../src/state/recorder.ts';
 import { readHistory, readMigrations } from '../../../src/state/sqlite/reader.ts';
 import { openStore } from '../../../src/state/sqlite/store.ts';
-import { StateFileError } from '../../../src/state/store.ts';
+import { StateError } from '../../../src/state/store.ts';
 import { accountOutage, batchOf, eventOf, idsOf, orders, recordedState, start } from '../sample-change.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 
@@ -87,10 +87,10 @@ describe.each(damages)('$what', ({ sql }) => {
       () => undefined,
       (error: unknown) => error,
     );
-    expect(refused).toBeInstanceOf(StateFileError);
+    expect(refused).toBeInstanceOf(StateError);
     expect(refused).toMatchObject({ reason: 'damaged' });
-    expect((refused as StateFileError).message).toMatch(`${file}: the state file is damaged (`);
-    expect((refused as StateFileError).message).toMatch('Move it away to start over');
+    expect((refused as StateError).message).toMatch(`${file}: the state file is damaged (`);
+    expect((refused as StateError).message).toMatch('Move it away to start over');
   });
 });
 
@@ -147,7 +147,7 @@ it('whatever byte of a state file is changed, it is used or refused in words', a
       await startRun(file);
       idsOf([...readHistory(file)]);
     } catch (error) {
-      expect(error).toBeInstanceOf(StateFileError);
+      expect(error).toBeInstanceOf(StateError);
       refused += 1;
     }
   }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { asStateFault, describeFault, faultReason, isTransient } from '../../../src/state/sqlite/errors.ts';
-import { DamagedRecordError, StateFileError } from '../../../src/state/store.ts';
+import { DamagedRecordError, StateError } from '../../../src/state/store.ts';
 
 function sqliteError(errcode: number): Error {
   return Object.assign(new Error('from SQLite'), { code: 'ERR_SQLITE_ERROR', errcode });
@@ -26,13 +26,13 @@ test.each([
   { what: 'a disk error', error: systemError('EIO'), reason: 'io_error' },
   { what: 'a record that is not valid', error: new DamagedRecordError('x'), reason: 'damaged' },
   { what: 'a number beyond all of ours', error: systemError('ERR_OUT_OF_RANGE'), reason: 'damaged' },
-  { what: 'a file that is refused', error: new StateFileError('x'), reason: 'damaged' },
-  { what: 'a second watcher', error: new StateFileError('x', { reason: 'held' }), reason: 'held' },
+  { what: 'a file that is refused', error: new StateError('x'), reason: 'damaged' },
+  { what: 'a second watcher', error: new StateError('x', { reason: 'held' }), reason: 'held' },
 ])('$what is a fault of the state file, with a remedy', ({ error, reason }) => {
   expect(faultReason(error)).toBe(reason);
   const fault = asStateFault(error, '/state.db');
-  expect(fault).toMatchObject({ name: 'StateFileError', reason });
-  expect((fault as StateFileError).remedy).toMatch(/^[A-Z].*\.$/);
+  expect(fault).toMatchObject({ name: 'StateError', reason });
+  expect((fault as StateError).remedy).toMatch(/^[A-Z].*\.$/);
 });
 
 test.each([
@@ -65,7 +65,7 @@ test('a connection survives a lock and a full disk, and no damage', () => {
 });
 
 test('a fault keeps its message and gets the remedy for a store that worked before', () => {
-  expect(describeFault(new StateFileError('Refused.', { reason: 'held' }), '/state.db')).toMatchObject({
+  expect(describeFault(new StateError('Refused.', { reason: 'held' }), '/state.db')).toMatchObject({
     message: 'Refused.',
     reason: 'held',
     remedy: 'Stop the other watcher that uses it.',

@@ -181,7 +181,7 @@ it('a state file overwritten with garbage while it is open is refused and left a
   for (let n = 0; n < 2_000; n += 1) await store.commit(batch);
   writeFileSync(path, Buffer.alloc(400_000, 'garbage '));
   for (let n = 0; n < 2; n += 1)
-    await expect(store.commit(batch)).rejects.toMatchObject({ name: 'StateFileError' });
+    await expect(store.commit(batch)).rejects.toMatchObject({ name: 'StateError' });
   renameSync(path, `${path}.bad`);
   await expectReplaced(store);
   await expectToWork(store);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { readHistory } from '../../../src/state/sqlite/reader.ts';
 import { openStore } from '../../../src/state/sqlite/store.ts';
-import { StateFileError } from '../../../src/state/store.ts';
+import { StateError } from '../../../src/state/store.ts';
 import { commitEvents, eventOf } from '../sample-change.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 
@@ -34,7 +34,7 @@ describe('a state file in use', () => {
   it('is refused to a second watcher in the same process', async () => {
     const path = join(temporaryDirectory(), 'state.db');
     const first = openStore(path);
-    expect(() => openStore(path)).toThrow(StateFileError);
+    expect(() => openStore(path)).toThrow(StateError);
     expect(() => openStore(path)).toThrow(refusalOf(path));
     expect(await commitEvents(first, eventOf('a'))).toHaveLength(1);
     await first.close();

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { readHistory, readMigrations } from '../../../src/state/sqlite/reader.ts';
 import { openStore } from '../../../src/state/sqlite/store.ts';
-import { StateFileError } from '../../../src/state/store.ts';
+import { StateError } from '../../../src/state/store.ts';
 import {
   batchOf,
   commitEvents,
@@ -107,7 +107,7 @@ describe.each([
 ])('the $what', ({ read }) => {
   it('of a missing file are refused, and no file is created', () => {
     const path = join(temporaryDirectory(), 'state.db');
-    expect(() => read(path)).toThrow(StateFileError);
+    expect(() => read(path)).toThrow(StateError);
     expect(() => read(path)).toThrow(
       `${path}: there is no state file yet. It is made by cutover-watch run; check state.path if one is running.`,
     );
@@ -123,7 +123,7 @@ describe.each([
   it('of what is not a state file are refused', () => {
     const path = join(temporaryDirectory(), 'state.db');
     writeFileSync(path, 'This is no database.'.repeat(100));
-    expect(() => read(path)).toThrow(StateFileError);
+    expect(() => read(path)).toThrow(StateError);
     expect(() => read(':memory:')).toThrow('state.path is :memory:, which keeps nothing');
   });
 });

@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import { readHistory } from '../../../src/state/sqlite/reader.ts';
 import { openStore } from '../../../src/state/sqlite/store.ts';
-import { StateFileError } from '../../../src/state/store.ts';
+import { StateError } from '../../../src/state/store.ts';
 import { commitEvents, eventOf } from '../sample-change.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 
@@ -67,11 +67,11 @@ const unusable: readonly (readonly [
   ],
 ];
 
-function refusal(act: () => unknown): StateFileError {
+function refusal(act: () => unknown): StateError {
   try {
     act();
   } catch (error) {
-    if (error instanceof StateFileError) return error;
+    if (error instanceof StateError) return error;
     throw error;
   }
   throw new Error('nothing was refused');

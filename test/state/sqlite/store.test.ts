@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openStore } from '../../../src/state/sqlite/store.ts';
-import { StateFileError, type Store } from '../../../src/state/store.ts';
+import { StateError, type Store } from '../../../src/state/store.ts';
 import {
   accountOutage,
   batchOf,
@@ -59,7 +59,7 @@ describe('a state file', () => {
     const path = join(temporaryDirectory(), 'state.db');
     const former = openStore(path);
     await former.close();
-    await expect(commitEvents(former, eventOf('a'))).rejects.toThrow(StateFileError);
+    await expect(commitEvents(former, eventOf('a'))).rejects.toThrow(StateError);
     const store = opened(path);
     await expect(commitEvents(former, eventOf('a'))).rejects.toThrow('the state file is closed');
     expect(await commitEvents(store, eventOf('b'))).toEqual([{ position: 1, record: eventOf('b') }]);
