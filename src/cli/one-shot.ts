@@ -107,6 +107,7 @@ export async function openOneShot(options: OneShotOptions): Promise<OneShot> {
       await refreshing;
       await session.stop(0);
       await recorder.close();
+      await store.close();
     },
   };
 }

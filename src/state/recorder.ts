@@ -3,18 +3,34 @@ import { buildEvent, type EventRecord, isDurable } from '../events/event-record.
 import { publicRecord } from '../events/public-record.ts';
 import type { Redactor } from '../events/redactor.ts';
 import type { MigrationState, ScopeOutage } from './migration-state.ts';
+import { oneAtATime, runAfter } from './one-at-a-time.ts';
 import { publicState } from './public-state.ts';
 import type { Line, Sink } from './sink.ts';
 import { SinkSet } from './sink-set.ts';
 import { type CacheLimits, type Change, StateCache } from './state-cache.ts';
-import { type CommitResult, type Cursor, StateError, type Store, type StoredRequest } from './store.ts';
+import {
+  type CommitResult,
+  type Cursor,
+  FencedError,
+  StateError,
+  type Store,
+  type StoredRequest,
+} from './store.ts';
 
 /** A crash loses the lag samples of this time, in ms. */
 const quietDelayMs = 1_000;
-/** Pause between attempts while the store fails: an attempt may be expensive, for example on a full disk. */
+/** Pause between attempts while the store fails: an attempt may be expensive. */
 const retryDelayMs = 1_000;
 
-const usualLimits: CacheLimits = { events: 10_000, samples: 10_000 };
+type Mode = 'working' | 'failing' | 'closed' | 'fenced';
+
+const defaults = {
+  now: Date.now,
+  defer: runAfter,
+  onEvents: (): void => {},
+  onFenced: (): void => {},
+  limits: { events: 10_000, samples: 10_000 },
+};
 
 export interface RecorderOptions {
   /** Those that get lines from the start on. */
@@ -29,6 +45,8 @@ export interface RecorderOptions {
   readonly redactor: Redactor;
   /** Receives an error that is a bug in this program. */
   readonly onFault: (error: unknown) => void;
+  /** Called once, when another watcher has taken over the store. */
+  readonly onFenced?: () => void;
   /** Limits of what memory holds while the store fails. Default 10,000 of each. */
   readonly limits?: CacheLimits;
 }
@@ -44,6 +62,7 @@ export interface RecorderOptions {
  *   once a second, whether or not anything is recorded. Events are handed to the sinks at once, as uncommitted ones.
  *   Entered with `watcher.state_unavailable`, left with `watcher.state_recovered` at the first commit that succeeds.
  * - **closed**: nothing is committed any more.
+ * - **fenced**: another watcher has taken over, and reports what was not committed: nothing is handed over any more.
  *
  * If the store was replaced, everything known is committed to the new one.
  */
@@ -57,7 +76,7 @@ export class Recorder {
   readonly #lines: EventRecord[] = [];
   /** Delays after which a commit is scheduled. */
   readonly #scheduled = new Set<number>();
-  #mode: 'working' | 'failing' | 'closed' = 'working';
+  #mode: Mode = 'working';
   readonly #episode = { since: 0, fileReplaced: false };
   readonly #commit = oneAtATime(() => this.#commitOnce());
 
@@ -68,7 +87,7 @@ export class Recorder {
     cursors: readonly Cursor[],
   ) {
     this.#store = store;
-    this.#options = { now: Date.now, defer: runAfter, onEvents: () => {}, limits: usualLimits, ...options };
+    this.#options = { ...defaults, ...options };
     this.#cache = new StateCache(this.#options.limits, outages);
     const { defer, onFault } = this.#options;
     const onCursor = (): void => {
@@ -158,22 +177,31 @@ export class Recorder {
     }
   }
 
-  /** Commits everything known, and closes the store. */
+  /** Commits everything known, and nothing afterwards. The store stays open. */
   async close(): Promise<void> {
     await this.flush();
-    this.#mode = 'closed';
+    if (this.#mode !== 'fenced') this.#mode = 'closed';
     this.sinks.close();
-    await this.#store.close();
+  }
+
+  /** Gives up, because another watcher has taken over the store. */
+  fence(): void {
+    if (this.#mode === 'fenced') return;
+    this.#mode = 'fenced';
+    this.sinks.close();
+    this.#lines.length = 0;
+    this.#options.onFenced();
   }
 
   #addLines(records: readonly EventRecord[]): void {
+    if (this.#mode === 'fenced') return;
     if (this.#mode === 'working' && (this.#lines.length > 0 || records.some(isDurable)))
       this.#lines.push(...records);
     else this.#handOver(records.map(uncommitted), false);
   }
 
   #schedule(delayMs: number): void {
-    if (this.#mode === 'closed' || this.#scheduled.has(delayMs)) return;
+    if (isOver(this.#mode) || this.#scheduled.has(delayMs)) return;
     this.#scheduled.add(delayMs);
     this.#options.defer(() => {
       this.#scheduled.delete(delayMs);
@@ -183,7 +211,7 @@ export class Recorder {
   }
 
   async #commitOnce(): Promise<boolean> {
-    if (this.#mode === 'closed') return false;
+    if (isOver(this.#mode)) return false;
     const lines = this.#lines.length;
     const batch = this.#cache.take();
     let result: CommitResult;
@@ -225,7 +253,7 @@ export class Recorder {
   }
 
   #handOver(lines: readonly Line[], stored: boolean): void {
-    if (lines.length === 0) return;
+    if (lines.length === 0 || this.#mode === 'fenced') return;
     this.sinks.offer(lines);
     this.deliver();
     this.#options.onEvents(
@@ -236,6 +264,10 @@ export class Recorder {
 
   #fail(error: unknown): void {
     const { now, onFault } = this.#options;
+    if (error instanceof FencedError) {
+      this.fence();
+      return;
+    }
     if (error instanceof StateError) {
       if (this.#mode === 'working') {
         const { reason, remedy } = error;
@@ -268,27 +300,9 @@ export class Recorder {
   }
 }
 
+const isOver = (mode: Mode): boolean => mode === 'closed' || mode === 'fenced';
+
 /** Returns the line of a record that is not in the log. */
 function uncommitted(record: EventRecord): Line {
   return { kind: isDurable(record) ? 'uncommitted' : 'passing', record };
-}
-
-function runAfter(work: () => void, delayMs: number): void {
-  if (delayMs === 0) setImmediate(work);
-  else setTimeout(work, delayMs).unref();
-}
-
-/** Returns a function that runs the work once at a time: all calls while it runs share the run after it. */
-function oneAtATime(work: () => Promise<boolean>): () => Promise<boolean> {
-  let running = Promise.resolve(true);
-  let next: Promise<boolean> | undefined;
-  const run = (): Promise<boolean> => {
-    next = undefined;
-    running = work();
-    return running;
-  };
-  return () => {
-    next ??= running.then(run, run);
-    return next;
-  };
 }

@@ -11,7 +11,7 @@ import { pollFailed } from './outage/outage-events.ts';
 import { OutageReports } from './outage-reports.ts';
 import type { WatchPlan } from './policy.ts';
 import { isBehind } from './schedule/due-time.ts';
-import { type Clock, monotonicDue, Poller } from './schedule/poller.ts';
+import { type Clock, type MayStart, monotonicDue, Poller } from './schedule/poller.ts';
 import type { RateLimiter } from './schedule/rate-limiter.ts';
 import type { HeartbeatFacts, WatcherEvents } from './watcher-events.ts';
 
@@ -33,6 +33,8 @@ export interface WatcherOptions {
   readonly droppedLines: () => number;
   /** Called after the changes of a poll are recorded. */
   readonly onPolled: (target: Target, result: PollResult, durationMs: number) => void;
+  /** Whether this is still the one watcher that polls; absent where no other one can be. */
+  readonly mayPoll?: MayStart;
   /** Called at least once a second, while the loop runs. */
   readonly onWake: () => void;
   /** Called when Atlas refused the credentials. */
@@ -60,11 +62,11 @@ export class Watcher {
   #checkedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: WatcherOptions) {
-    const { clock, plan, limiter, fleet, recorder } = options;
+    const { clock, plan, limiter, fleet, recorder, mayPoll } = options;
     this.#options = options;
     this.#outages = new OutageReports(fleet, recorder, plan);
     this.#words = new OperatorWords(options);
-    this.#poller = new Poller(clock, { concurrency: plan.concurrency, lanes: limiter });
+    this.#poller = new Poller(clock, { concurrency: plan.concurrency, lanes: limiter }, mayPoll);
   }
 
   /** Resolves when all that is due at once has been polled: at a start, every migration. */
@@ -72,7 +74,7 @@ export class Watcher {
     return this.#firstRound.promise;
   }
 
-  /** Returns whether the loop runs; never dependent on Atlas. */
+  /** Whether the loop runs; never dependent on Atlas. */
   get liveness(): Liveness {
     const { clock, plan } = this.#options;
     const { wokenAt, oldestStartedAt } = this.#poller;
@@ -141,10 +143,7 @@ export class Watcher {
 
   #begin(migration: WatchedMigration): void {
     // A reload may have removed it, or refused credentials hold it back since it was asked for.
-    if (!this.#mayPoll(migration)) {
-      this.#end(migration);
-      return;
-    }
+    if (!this.#mayPoll(migration)) return this.#end(migration);
     const polling = this.#poll(migration);
     migration.polling = polling;
     this.#polls.add(polling);

@@ -97,6 +97,7 @@ async function watching(...wanted: readonly SinkSettings[]) {
     async restart(...settings: readonly SinkSettings[]) {
       await current.notifications.close();
       await current.recorder.close();
+      await current.store.close();
       current = await run(settings);
       await settle();
     },

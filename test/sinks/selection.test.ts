@@ -102,6 +102,7 @@ describe('PagerDuty gets', () => {
       'watcher.notification_test',
       'watcher.ping_failed',
       'watcher.ping_recovered',
+      'watcher.active',
     ]);
   });
 

@@ -9,6 +9,9 @@ export interface Clock {
   monotonic(): number;
 }
 
+/** Returns, or resolves to, whether jobs may start; where they may not, none starts any more. */
+export type MayStart = () => boolean | Promise<boolean>;
+
 /** The loop between two wakes. */
 interface Sleep {
   until: number;
@@ -35,6 +38,7 @@ export function monotonicDue(clock: Clock, wallDueAt: number): number {
 export class Poller<Job extends QueuedJob> {
   readonly #clock: Clock;
   readonly #limits: QueueLimits;
+  readonly #mayStart: MayStart;
   readonly #queue: FairQueue<Job>;
   /** What runs, and when it started; oldest first. */
   readonly #running = new Map<Job, number>();
@@ -45,8 +49,9 @@ export class Poller<Job extends QueuedJob> {
   #wokenAt: number;
   #sleep: Sleep | 'stopped' | undefined;
 
-  constructor(clock: Clock, limits: QueueLimits) {
+  constructor(clock: Clock, limits: QueueLimits, mayStart: MayStart = () => true) {
     this.#clock = clock;
+    this.#mayStart = mayStart;
     this.#limits = limits;
     this.#queue = new FairQueue(limits);
     this.#wokenAt = clock.monotonic();
@@ -115,6 +120,10 @@ export class Poller<Job extends QueuedJob> {
     while (this.#sleep !== 'stopped') {
       this.#wokenAt = this.#clock.monotonic();
       this.#followClock();
+      const may = this.#mayStart();
+      // Waiting takes time, and much may have changed after it.
+      if (may !== true && !(await may)) return;
+      if (may !== true) continue;
       yield this.#takeDue();
       await this.#sleepUntilDue();
     }
