@@ -8,7 +8,7 @@ import { StandardOutputSink } from '../sinks/standard-output.ts';
 import type { MigrationState } from '../state/migration-state.ts';
 import { Recorder } from '../state/recorder.ts';
 import { openStore } from '../state/sqlite/store.ts';
-import type { Store } from '../state/store.ts';
+import { StateError, type Store } from '../state/store.ts';
 import { Fleet, type WatchedMigration } from '../watch/fleet.ts';
 import { Scopes } from '../watch/outage/scopes.ts';
 import { monotonicNow, systemClock } from '../watch/schedule/poller.ts';
@@ -68,7 +68,9 @@ export interface DaemonEnd {
  * state file cannot be used, or a ListenError if the server cannot listen.
  */
 export async function runDaemon(options: DaemonOptions): Promise<DaemonEnd> {
-  const store = openStore(options.settings.config.state.path);
+  const { state } = options.settings;
+  if (state.kind !== 'file') throw new StateError('a database cannot keep the state yet.');
+  const store = openStore(state.path);
   const telemetry = new Telemetry();
   const { recorder, sink } = await openRecorder(store, options, telemetry);
   try {

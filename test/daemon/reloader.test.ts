@@ -2,6 +2,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import type { AtlasCredentials, CredentialsResult } from '../../src/config/credentials.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { noNotifications } from '../../src/config/notification-secrets.ts';
+import { memory } from '../../src/config/state-settings.ts';
 import { type LoadResult, Reloader } from '../../src/daemon/reloader.ts';
 import type { SessionSettings } from '../../src/daemon/session.ts';
 import type { EventFields } from '../../src/events/catalogue.ts';
@@ -38,6 +39,7 @@ async function reloading() {
     config: loaded.config,
     credentials: keys('old'),
     notifications: noNotifications,
+    state: memory,
   };
   let now = 0;
   const files: { config: LoadResult | Promise<LoadResult>; credentials: CredentialsResult } = {
