@@ -39,6 +39,8 @@ export interface ActiveTerm extends Term {
   readonly latest: readonly ('read' | AtlasError)[];
   /** Resolves when receivers have had some time for everything that is known. */
   notified(): Promise<void>;
+  /** Starts nothing any more, as a stop has begun. */
+  startNothing(): void;
   /** Ends polls within `graceMs`, and gives receivers a moment for the last events. */
   finish(graceMs: number): Promise<void>;
   /** Stores everything, and how far it was delivered. Nothing is stored afterwards. */
@@ -127,7 +129,9 @@ export async function openActiveTerm(options: ActiveOptions): Promise<ActiveTerm
       return fleet.snapshots.filter(({ state }) => state !== undefined).length;
     },
     get latest() {
-      const results = [...fleet.all].map((migration) => resultOf(migration, recorder.state(migration.target)));
+      const results = [...fleet.all].map((migration) =>
+        resultOf(migration, recorder.state(migration.target)),
+      );
       return results.filter((result) => result !== undefined);
     },
     emit: (record) => recorder.emit(record),
@@ -145,6 +149,9 @@ export async function openActiveTerm(options: ActiveOptions): Promise<ActiveTerm
     async notified() {
       await recorder.flush();
       await drain(notifying, output, notifyMs);
+    },
+    startNothing() {
+      isOver = true;
     },
     async finish(graceMs) {
       isOver = true;

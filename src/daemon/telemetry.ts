@@ -52,6 +52,9 @@ export class Telemetry {
   /** Takes the end of an HTTP request to Atlas. */
   readonly onRequestEnd = (httpStatus: number | undefined): void => this.#counters.requestEnd(httpStatus);
 
+  /** Takes how long a commit took, in seconds. */
+  readonly onCommit = (_seconds: number): void => {};
+
   /** Takes the end of an attempt to deliver an event to a receiver. */
   readonly onAttempt = (sink: string, { result }: Outcome): void => this.#counters.attempt(sink, result);
 
@@ -95,7 +98,10 @@ export class Telemetry {
 }
 
 /** Returns what answers need of the settings in use. */
-export function servedSettings({ settings: { config, credentials }, plan }: Pick<Session, 'settings' | 'plan'>): ServedSettings {
+export function servedSettings({
+  settings: { config, credentials },
+  plan,
+}: Pick<Session, 'settings' | 'plan'>): ServedSettings {
   return {
     credential: credentials.type,
     atlasUrl: config.atlas.baseUrl,
