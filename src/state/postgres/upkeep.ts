@@ -97,10 +97,10 @@ export function upkeepOf(
   }
 
   /** Resolves to what is to be thinned, and to the migrations that are done with it. */
-  async function toThin(turns: readonly Turn[], before: number) {
+  async function toThin(turns: readonly Turn[], since: number, before: number) {
     const rows = await query(selectToThin, [
       turns.map(({ id }) => id),
-      turns.map(({ from }) => from),
+      turns.map(({ from }) => Math.max(from, since)),
       before,
       rowsPerCall,
     ]);
@@ -123,7 +123,7 @@ export function upkeepOf(
     due = Math.min(due + turnsPerCall, 1 + turnsPerCall);
     const turns = await nextTurns(before);
     if (turns.length === 0) return;
-    const { thinnings, reached, unfinished } = await toThin(turns, before);
+    const { thinnings, reached, unfinished } = await toThin(turns, now - keptMs, before);
     const { epoch } = lease.holding();
     const column = (name: keyof Thinning): readonly number[] => thinnings.map((thinning) => thinning[name]);
     const [row] = await query(upkeepStatement, [
