@@ -182,7 +182,9 @@ export function describeStore(name: string, open: () => Store | Promise<Store>):
         cursors: [{ sink: 'stdout', position: 1 }],
       } as const;
       const broken = { ...orders, observedAt: start, lagTimeSeconds: Number.NaN };
-      const error: unknown = await store.commit(batchOf({ ...parts, samples: [broken] })).catch((cause) => cause);
+      const error: unknown = await store
+        .commit(batchOf({ ...parts, samples: [broken] }))
+        .catch((cause) => cause);
       expect(error).toBeInstanceOf(Error);
       expect(error).not.toBeInstanceOf(StateError);
       expect(await store.states([orders])).toEqual([]);

@@ -24,9 +24,9 @@ export interface Connections {
    * destroyed; whether it has taken effect is unknown then, as after every loss of a connection.
    * Rejects with the error of the driver.
    */
-  query(text: string, values?: readonly unknown[], deadlineMs?: number): Promise<readonly Row[]>;
+  readonly query: (text: string, values?: readonly unknown[], deadlineMs?: number) => Promise<readonly Row[]>;
   /** May be called more than once. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** 64-bit integers are exact as numbers here: positions, ids, and milliseconds. */
@@ -63,10 +63,11 @@ export function connectTo(url: string, max: number): Connections {
   });
   const clients = new Set<PoolClient>();
   // The call that uses the connection gets the error, too.
-  pool.on('error', () => {});
+  const ignore = (): void => {};
+  pool.on('error', ignore);
   pool.on('connect', (client) => {
     clients.add(client);
-    client.on('error', () => {});
+    client.on('error', ignore);
     client.once('end', () => clients.delete(client));
   });
   let closing: Promise<void> | undefined;

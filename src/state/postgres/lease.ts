@@ -7,7 +7,7 @@ import { isMissing } from './errors.ts';
 import { checkVersion, createSchema } from './schema.ts';
 
 /** What a holder knows of the store that it writes. */
-export interface Holding {
+interface Holding {
   readonly storeId: string;
   /** The epoch, and the revision as far as it is known. */
   readonly epoch: number;

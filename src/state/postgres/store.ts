@@ -1,21 +1,15 @@
 import { keyOf } from '../../atlas/migration-resource.ts';
-import { type ScopeOutage, scopeKey } from '../migration-state.ts';
-import { readDelivery, readOutage, readRequest, readState } from '../record-schema.ts';
+
+import { readRequest } from '../record-schema.ts';
 import { requestsAtOnce } from '../retention.ts';
 import type { Changes, SharedStore } from '../shared-store.ts';
-import {
-  type Batch,
-  type CommitResult,
-  type Cursor,
-  DamagedRecordError,
-  type RecordedState,
-  StateError,
-} from '../store.ts';
+import { type Batch, type CommitResult, StateError } from '../store.ts';
 import { commitStatement, isEmpty, valuesOf } from './commit.ts';
 import { type Connections, connectTo, named, type Row } from './connections.ts';
 import { isMissing } from './errors.ts';
 import { eventLog } from './events.ts';
 import { type HeldLease, leaseOver } from './lease.ts';
+import { outageOf, stateOf, storedCursors } from './rows.ts';
 import { sampleTable } from './samples.ts';
 import { createSchema } from './schema.ts';
 import { upkeepOf } from './upkeep.ts';
@@ -55,10 +49,9 @@ function storeOver(
   const samples = sampleTable(reads);
   const maintain = upkeepOf(writes, lease);
   const attempt = <Result>(work: () => Promise<Result>): Promise<Result> => named(name, work);
-  const { look, take, renew, release } = lease;
   return {
     path: name,
-    lease: { look, take, renew, release },
+    lease,
     changesSince: changesIn(reads),
     states: (migrations) =>
       attempt(async () => {
@@ -155,28 +148,4 @@ function changesIn({ name, query }: Connections): SharedStore['changesSince'] {
         states: rows.filter(({ state }) => state !== null).map(stateOf),
       };
     });
-}
-
-/** Resolves to the cursors of all sinks, none of them beyond the last position. */
-export async function storedCursors({ query }: Pick<Connections, 'query'>): Promise<readonly Cursor[]> {
-  const rows = await query(
-    `SELECT sink, greatest(0, least(position, last_position)) AS position, delivery
-     FROM cutover_watch.cursor CROSS JOIN cutover_watch.watcher ORDER BY sink COLLATE "C"`,
-  );
-  return rows.map(({ sink, position, delivery }) => ({
-    sink: String(sink),
-    position: Number(position),
-    ...(delivery !== null && { delivery: readDelivery(delivery) }),
-  }));
-}
-
-/** Returns the state of a row. Throws a {@link DamagedRecordError} where it is not valid. */
-export function stateOf({ group_id, live_migration_id, state }: Row): RecordedState {
-  return { groupId: String(group_id), liveMigrationId: String(live_migration_id), state: readState(state) };
-}
-
-function outageOf({ scope, state }: Row): ScopeOutage {
-  const outage = readOutage(state);
-  if (scopeKey(outage) === scope) return outage;
-  throw new DamagedRecordError('an outage is not valid at scope');
 }
