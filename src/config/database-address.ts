@@ -46,6 +46,8 @@ function faultsOf(text: string): readonly string[] {
     faults.push(
       'names several hosts. Write one address that leads to the primary, such as that of a proxy or a service, or a name that follows the primary.',
     );
+  else if (scheme !== null && hosts.replace(/:.*/, '') === '')
+    faults.push(`names no host. Write it before the database, as in ${usual}.`);
   else if (scheme !== null) faults.push(...partFaults(text));
   return faults;
 }
@@ -55,9 +57,8 @@ function partFaults(text: string): readonly string[] {
     return [
       `is not an address. Write it as ${usual}, and percent-encode special characters of the user and the password, such as %40 for @ and %2F for /.`,
     ];
-  const { hostname, pathname, username, password, hash, searchParams } = new URL(text);
+  const { pathname, username, password, hash, searchParams } = new URL(text);
   const faults: string[] = [];
-  if (hostname === '') faults.push(`names no host. Write it before the database, as in ${usual}.`);
   const database = pathname.slice(1);
   if (database === '') faults.push(`names no database. Write it after the host, as in ${usual}.`);
   else if (database.includes('/'))

@@ -179,14 +179,17 @@ test('what is opened at the start needs a restart, until it is as it was', async
   const { reloader, files, reports, inUse } = await reloading();
   const { http, log } = inUse().config;
   const former = inUse();
-  files.config = valid(changed(former, { http: { ...http, listen: false }, log: { ...log, level: 'warn' } }));
+  const next = changed(former, { http: { ...http, listen: false }, log: { ...log, level: 'warn' } });
+  const state = { kind: 'database', url: 'postgresql://u:hush@h/d', leaseMs: 30_000 } as const;
+  files.config = valid({ ...next, state });
   await reloader.reload('file');
   await reloader.reload('signal');
   files.config = valid(former, ['The private key file can be read by others.']);
   await reloader.reload('file');
+  const needsRestart = ['state.path', 'state.urlFile', 'state.lease', 'http.listen', 'log.level'];
   expect(reports).toMatchObject([
-    { reloaded: { needsRestart: ['http.listen', 'log.level'] } },
-    { reloaded: { needsRestart: ['http.listen', 'log.level'] } },
+    { reloaded: { needsRestart } },
+    { reloaded: { needsRestart } },
     { reloaded: { warnings: ['The private key file can be read by others.'] } },
   ]);
   expect(reports.at(-1)).not.toHaveProperty('reloaded.needsRestart');
