@@ -78,6 +78,7 @@ function storeOver(
     latestEvents: (limit, migration) => attempt(() => events.latest(limit, migration)),
     samples: (migration, since, limit) => attempt(() => samples.since(migration, since, limit)),
     latestSamples: (migration, since, limit) => attempt(() => samples.latest(migration, since, limit)),
+    samplesOfMany: (migrations, wanted) => attempt(() => samples.ofMany(migrations, wanted)),
     requests: () =>
       attempt(async () =>
         (
