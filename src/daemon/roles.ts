@@ -1,8 +1,10 @@
 import { eventId } from '../events/event-id.ts';
 import { buildEvent, type EventRecord } from '../events/event-record.ts';
+import { holderName } from '../state/holder-name.ts';
 import type { LeaseView, SharedStore } from '../state/shared-store.ts';
 import { StateError } from '../state/store.ts';
 import type { TargetChanges } from '../watch/migration/target.ts';
+import { aloneRole, type RoleView } from '../watch/role.ts';
 import { monotonicNow, systemClock } from '../watch/schedule/poller.ts';
 import { type ActiveOptions, type ActiveTerm, openActiveTerm } from './active-term.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
@@ -68,6 +70,16 @@ export class Roles {
   get isUnfenced(): boolean {
     if (this.#keeper === undefined || this.#active === undefined) return false;
     return !this.#keeper.isTrusted || !this.#active.reader.status().stateWritable;
+  }
+
+  /** The role as it is shown. */
+  get view(): RoleView {
+    if (this.#active === undefined && this.#standby !== undefined)
+      return { role: 'standby', lease: this.#standby.lease };
+    if (this.#keeper === undefined || this.#taken === undefined) return aloneRole;
+    const { epoch } = this.#taken.taking;
+    const { remainingMs } = this.#keeper;
+    return { role: 'active', lease: { epoch, holder: holderName(), remainingMs }, unfenced: this.isUnfenced };
   }
 
   /** Begins the work of the first role. */
