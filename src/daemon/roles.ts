@@ -175,7 +175,7 @@ export class Roles {
     this.#standby = await this.#openStandby(active.settings, lease);
     this.#active = undefined;
     this.#keeper = undefined;
-    this.term.emit(buildEvent('watcher.fenced', leaseFields(lease), systemClock.now()));
+    this.term.emit(fencedEvent(lease));
     this.term.emit(standbyEvent(lease));
     this.#beginTerm();
     this.#options.onChanged();
@@ -198,11 +198,18 @@ function leaseFields({ epoch, holder }: LeaseView) {
   return { epoch, ...(holder !== undefined && { holder }) };
 }
 
-function standbyEvent(lease: LeaseView): EventRecord {
+/** Another watcher has taken the lease of this one. */
+export function fencedEvent(lease: LeaseView): EventRecord {
+  return buildEvent('watcher.fenced', leaseFields(lease), systemClock.now());
+}
+
+/** This watcher stands by. */
+export function standbyEvent(lease: LeaseView): EventRecord {
   return buildEvent('watcher.standby', leaseFields(lease), systemClock.now());
 }
 
-function activeEvent({ taking }: Taken, standbyMs?: number): EventRecord {
+/** This watcher has taken the lease, after it stood by for `standbyMs`. */
+export function activeEvent({ taking }: Taken, standbyMs?: number): EventRecord {
   const { epoch, after, former } = taking;
   const now = systemClock.now();
   const fields = {
