@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
+import { holderName } from '../holder-name.ts';
 import type { Lease, LeaseView, Taking } from '../shared-store.ts';
 import { FencedError } from '../store.ts';
 import { type Connections, callDeadlineMs, named, type Row } from './connections.ts';
@@ -60,7 +60,7 @@ const releaseStatement = `
 export function leaseOver(connections: Connections, leaseMs: number): HeldLease {
   const { name } = connections;
   const token = randomUUID();
-  const holder = `${hostname()} (pid ${process.pid})`;
+  const holder = holderName();
   // Three attempts fit into a lease.
   const deadlineMs = Math.min(callDeadlineMs, Math.floor(leaseMs / 3) - 50);
   const query = (text: string, values?: readonly unknown[]): Promise<readonly Row[]> =>
