@@ -8,7 +8,7 @@ import { commitStatement, isEmpty, valuesOf } from './commit.ts';
 import { type Connections, connectTo, named, type Row } from './connections.ts';
 import { isMissing } from './errors.ts';
 import { eventLog } from './events.ts';
-import { type HeldLease, leaseOver } from './lease.ts';
+import { type HeldLease, leaseDeadlineMs, leaseOver } from './lease.ts';
 import { outageOf, stateOf, storedCursors } from './rows.ts';
 import { sampleTable } from './samples.ts';
 import { createSchema } from './schema.ts';
@@ -23,7 +23,7 @@ const attempts = 3;
  */
 export async function openSharedStore(url: string, leaseMs: number): Promise<SharedStore> {
   // A lease is renewed while a commit waits, and nothing waits for a long read.
-  const writes = connectTo(url, 2);
+  const writes = connectTo(url, 2, leaseDeadlineMs(leaseMs));
   const reads = connectTo(url, 1);
   const close = async (): Promise<void> => {
     await Promise.all([writes.close(), reads.close()]);

@@ -1,0 +1,82 @@
+import { once } from 'node:events';
+import { type AddressInfo, createConnection, createServer, type Socket } from 'node:net';
+
+/** What is between a watcher and its database: it forwards everything until it is asked for trouble. */
+export interface Proxy {
+  /** Returns the URL of a database as seen through the proxy. */
+  through(url: string): string;
+  /**
+   * From now on, replies of the server are swallowed. `reached` resolves when the next one comes: by then, the server has
+   * done what it was asked for.
+   */
+  swallowReplies(): { readonly reached: Promise<void> };
+  /** From now on, nothing is forwarded, and no connection is closed: the network has vanished. */
+  freeze(): void;
+  /** Ends the connections. */
+  cut(): void;
+  /** Ends the connections and lets new ones work. */
+  heal(): void;
+  close(): Promise<void>;
+}
+
+/** Starts a proxy before a server on the loopback. */
+export async function startProxy(port: number): Promise<Proxy> {
+  let mode: 'working' | 'swallowing' | 'frozen' = 'working';
+  let onReply: () => void = () => {};
+  const sockets = new Set<Socket>();
+  const server = createServer((near) => {
+    const far = createConnection(port, '127.0.0.1');
+    for (const [one, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(one);
+      one.on('error', () => other.destroy());
+      one.on('close', () => {
+        sockets.delete(one);
+        if (mode !== 'frozen') other.destroy();
+      });
+    }
+    near.on('data', (data) => {
+      if (mode !== 'frozen') far.write(data);
+    });
+    far.on('data', (data) => {
+      if (mode === 'working') near.write(data);
+      else onReply();
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const own = (server.address() as AddressInfo).port;
+
+  function cut(): void {
+    for (const socket of sockets) socket.destroy();
+  }
+
+  return {
+    through(url) {
+      const seen = new URL(url);
+      seen.port = String(own);
+      return seen.href;
+    },
+    swallowReplies() {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      onReply = resolve;
+      mode = 'swallowing';
+      return { reached: promise };
+    },
+    freeze() {
+      mode = 'frozen';
+    },
+    cut,
+    heal() {
+      cut();
+      mode = 'working';
+    },
+    async close() {
+      cut();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
