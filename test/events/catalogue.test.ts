@@ -295,8 +295,7 @@ test('the JSON Schema lists every event once and demands the fields of every lin
   };
   expect(schema.$schema).toBe('https://json-schema.org/draft/2020-12/schema');
   expect(schema.anyOf.map(({ title }) => title)).toEqual(Object.keys(catalogue));
-  for (const line of schema.anyOf) {
-    expect(line.required).toEqual(expect.arrayContaining(['time', 'level', 'service', 'event', 'msg']));
-    expect(line.additionalProperties).not.toBe(false);
-  }
+  const common = expect.arrayContaining(['time', 'level', 'service', 'event', 'msg']);
+  expect(schema.anyOf.filter(({ additionalProperties }) => additionalProperties === false)).toEqual([]);
+  for (const { required } of schema.anyOf) expect(required).toEqual(common);
 });
