@@ -127,7 +127,9 @@ export async function openActiveTerm(options: ActiveOptions): Promise<ActiveTerm
       return fleet.snapshots.filter(({ state }) => state !== undefined).length;
     },
     get latest() {
-      const results = [...fleet.all].map((migration) => resultOf(migration, recorder.state(migration.target)));
+      const results = [...fleet.all].map((migration) =>
+        resultOf(migration, recorder.state(migration.target)),
+      );
       return results.filter((result) => result !== undefined);
     },
     emit: (record) => recorder.emit(record),

@@ -105,8 +105,7 @@ export class LeaseKeeper {
   async #run(): Promise<void> {
     const { signal } = this.#ending;
     while (!signal.aborted) {
-      const pauseMs =
-        this.#facts.failedAt === undefined ? this.#options.leaseMs / renewalsPerLease : retryMs;
+      const pauseMs = this.#facts.failedAt === undefined ? this.#options.leaseMs / renewalsPerLease : retryMs;
       await delay(pauseMs, undefined, { signal, ref: false }).catch(() => {});
       if (!signal.aborted) await this.#renew();
     }

@@ -7,8 +7,8 @@ import { type RecordedState, StateError } from '../state/store.ts';
 import { earlierSamples, Fleet } from '../watch/fleet.ts';
 import { liveness } from '../watch/liveness.ts';
 import { addSample } from '../watch/migration/lag-samples.ts';
-import { Scopes } from '../watch/outage/scopes.ts';
 import type { TargetChanges } from '../watch/migration/target.ts';
+import { Scopes } from '../watch/outage/scopes.ts';
 import { monotonicNow, systemClock } from '../watch/schedule/poller.ts';
 import { planOf } from './plan.ts';
 import type { SessionSettings } from './session.ts';
@@ -212,7 +212,9 @@ class FollowedStore {
 
   /** A fleet with the outages of now, and the samples of the former one. */
   #newFleet(former?: Fleet): Fleet {
-    const fleet = new Fleet(new Scopes(this.#outages), { state: (target) => this.#states.get(keyOf(target)) });
+    const fleet = new Fleet(new Scopes(this.#outages), {
+      state: (target) => this.#states.get(keyOf(target)),
+    });
     const samples = new Map([...(former?.all ?? [])].map(({ key, samples: known }) => [key, known]));
     fleet.replace(this.settings.config.migrations, samples);
     return fleet;

@@ -95,7 +95,10 @@ export class Telemetry {
 }
 
 /** Returns what answers need of the settings in use. */
-export function servedSettings({ settings: { config, credentials }, plan }: Pick<Session, 'settings' | 'plan'>): ServedSettings {
+export function servedSettings({
+  settings: { config, credentials },
+  plan,
+}: Pick<Session, 'settings' | 'plan'>): ServedSettings {
   return {
     credential: credentials.type,
     atlasUrl: config.atlas.baseUrl,

@@ -1,12 +1,12 @@
-import type { EventRecord } from '../events/event-record.ts';
 import type { WriteEvent } from '../events/emitter.ts';
+import type { EventRecord } from '../events/event-record.ts';
 import type { Redactor } from '../events/redactor.ts';
 import type { WatchReader } from '../server/context.ts';
 import type { Store } from '../state/store.ts';
-import { headlineFacts } from '../watch/standing.ts';
 import { type Headline, headline, utcTimes } from '../watch/headline.ts';
 import type { TargetChanges } from '../watch/migration/target.ts';
 import { systemClock } from '../watch/schedule/poller.ts';
+import { headlineFacts } from '../watch/standing.ts';
 import type { SessionSettings } from './session.ts';
 import type { StandardOutput } from './stdout.ts';
 import type { Telemetry } from './telemetry.ts';

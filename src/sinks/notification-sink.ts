@@ -107,7 +107,9 @@ export class NotificationSink implements Sink {
 
   offer(lines: readonly Line[]): void {
     const { onlyCommitted } = this.#context;
-    const mine = lines.filter(({ kind }) => kind === 'committed' || (kind === 'uncommitted' && !onlyCommitted));
+    const mine = lines.filter(
+      ({ kind }) => kind === 'committed' || (kind === 'uncommitted' && !onlyCommitted),
+    );
     this.#queue.offer(mine);
     this.#backlog.offer(mine);
   }
