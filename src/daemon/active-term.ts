@@ -4,6 +4,7 @@ import type { MigrationState } from '../state/migration-state.ts';
 import { Recorder } from '../state/recorder.ts';
 import { Fleet, type WatchedMigration } from '../watch/fleet.ts';
 import { Scopes } from '../watch/outage/scopes.ts';
+import { aloneRole } from '../watch/role.ts';
 import { systemClock } from '../watch/schedule/poller.ts';
 import { WatcherEvents } from '../watch/watcher-events.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
@@ -39,6 +40,8 @@ export interface ActiveTerm extends Term {
   readonly latest: readonly ('read' | AtlasError)[];
   /** Resolves when receivers have had some time for everything that is known. */
   notified(): Promise<void>;
+  /** Starts nothing any more, as a stop has begun. */
+  startNothing(): void;
   /** Ends polls within `graceMs`, and gives receivers a moment for the last events. */
   finish(graceMs: number): Promise<void>;
   /** Stores everything, and how far it was delivered. Nothing is stored afterwards. */
@@ -67,7 +70,7 @@ export async function openActiveTerm(options: ActiveOptions): Promise<ActiveTerm
     onlyCommitted: keeper !== undefined,
     onFault: fail,
     session: () => session,
-    headline: () => headlineOf(reader).text,
+    headline: () => headlineOf(reader, aloneRole).text,
     onAttempt: telemetry.onAttempt,
   });
   const dependencies: SessionDependencies = {
@@ -147,6 +150,9 @@ export async function openActiveTerm(options: ActiveOptions): Promise<ActiveTerm
     async notified() {
       await recorder.flush();
       await drain(notifying, output, notifyMs);
+    },
+    startNothing() {
+      isOver = true;
     },
     async finish(graceMs) {
       isOver = true;

@@ -55,13 +55,13 @@ export interface StandbyTerm extends Term {
   close(): Promise<void>;
 }
 
-/** Returns a standby that follows the store. It goes on where the store cannot be reached. */
-export function openStandbyTerm(
+/** Opens a standby that follows the store. It goes on where the store cannot be reached. */
+export async function openStandbyTerm(
   kept: Kept<SharedStore>,
   first: SessionSettings,
   leaseMs: number,
   lease: LeaseView,
-): StandbyTerm {
+): Promise<StandbyTerm> {
   const { store, write, telemetry, fail } = kept;
   const begunAt = monotonicNow();
   const ending = new AbortController();
@@ -84,8 +84,7 @@ export function openStandbyTerm(
         if (taking.taken) return { taking, takenAt };
         latest = taking.lease;
       }
-      await view.follow();
-      isReached = true;
+      isReached = await isDone(view.follow());
     } catch (error) {
       if (!(error instanceof StateError)) throw error;
       isReached = false;
@@ -110,6 +109,7 @@ export function openStandbyTerm(
     status: () => ({ firstRoundDone: isReached === true, stateWritable: isReached !== false }),
     notifications: () => ({ receivers: [], pingTakenAt: undefined }),
   };
+  isReached = await isDone(view.follow());
   const { promise: ended, resolve } = Promise.withResolvers<Taken | undefined>();
   return {
     reader,
@@ -142,6 +142,17 @@ export function openStandbyTerm(
       await ended;
     },
   };
+}
+
+/** Resolves to whether the work was done: not where the store cannot be used. */
+async function isDone(work: Promise<void>): Promise<boolean> {
+  try {
+    await work;
+    return true;
+  } catch (error) {
+    if (!(error instanceof StateError)) throw error;
+    return false;
+  }
 }
 
 /** What the store has of the migrations that are watched, as another watcher writes it. */

@@ -52,6 +52,9 @@ export class Telemetry {
   /** Takes the end of an HTTP request to Atlas. */
   readonly onRequestEnd = (httpStatus: number | undefined): void => this.#counters.requestEnd(httpStatus);
 
+  /** Takes how long a commit took, in seconds. */
+  readonly onCommit = (seconds: number): void => this.#counters.commit(seconds);
+
   /** Takes the end of an attempt to deliver an event to a receiver. */
   readonly onAttempt = (sink: string, { result }: Outcome): void => this.#counters.attempt(sink, result);
 

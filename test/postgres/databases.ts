@@ -7,9 +7,9 @@ import { hasPostgres, type PostgresServer, startPostgres } from './server.ts';
 export interface Databases {
   readonly server: PostgresServer;
   /** Opens a store, which the test closes. Without a URL it has an empty database of its own. */
-  opened(url?: string, leaseMs?: number): Promise<SharedStore>;
+  opened(url?: string, leaseMs?: number, deadlineMs?: number): Promise<SharedStore>;
   /** Does the same, and takes the lease. */
-  held(url?: string, leaseMs?: number): Promise<SharedStore>;
+  held(url?: string, leaseMs?: number, deadlineMs?: number): Promise<SharedStore>;
 }
 
 /** Describes what is tested with a server of its own, and is skipped by name where there is none. */
@@ -20,8 +20,8 @@ export function describeWithPostgres(name: string, tests: (databases: Databases)
       running = await startPostgres();
     });
     afterAll(() => running?.remove());
-    const opened: Databases['opened'] = async (url, leaseMs = 30_000) => {
-      const store = await openSharedStore(url ?? (await databases.server.newDatabase()), leaseMs);
+    const opened: Databases['opened'] = async (url, leaseMs = 30_000, deadlineMs = undefined) => {
+      const store = await openSharedStore(url ?? (await databases.server.newDatabase()), leaseMs, deadlineMs);
       onTestFinished(() => store.close());
       return store;
     };
@@ -31,8 +31,8 @@ export function describeWithPostgres(name: string, tests: (databases: Databases)
         return running;
       },
       opened,
-      async held(url, leaseMs) {
-        const store = await opened(url, leaseMs);
+      async held(url, leaseMs, deadlineMs) {
+        const store = await opened(url, leaseMs, deadlineMs);
         await store.lease.take();
         return store;
       },

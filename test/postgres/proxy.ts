@@ -12,6 +12,13 @@ export interface Proxy {
   swallowReplies(): { readonly reached: Promise<void> };
   /** From now on, nothing is forwarded, and no connection is closed: the network has vanished. */
   freeze(): void;
+  /**
+   * From now on, requests wait in the proxy. `deliver` hands the first one to the server, even if its connection is gone,
+   * and resolves to when the server has replied.
+   */
+  holdRequests(): { deliver(): Promise<void> };
+  /** Lets new connections work, and leaves the others as they are. */
+  letThrough(): void;
   /** Ends the connections. */
   cut(): void;
   /** Ends the connections and lets new ones work. */
@@ -21,7 +28,8 @@ export interface Proxy {
 
 /** Starts a proxy before a server on the loopback. */
 export async function startProxy(port: number): Promise<Proxy> {
-  let mode: 'working' | 'swallowing' | 'frozen' = 'working';
+  let mode: 'working' | 'swallowing' | 'frozen' | 'holding' = 'working';
+  const held: { readonly far: Socket; readonly data: Buffer }[] = [];
   let onReply: () => void = () => {};
   const sockets = new Set<Socket>();
   const server = createServer((near) => {
@@ -34,11 +42,12 @@ export async function startProxy(port: number): Promise<Proxy> {
       one.on('error', () => other.destroy());
       one.on('close', () => {
         sockets.delete(one);
-        if (mode !== 'frozen') other.destroy();
+        if (mode !== 'frozen' && !held.some(({ far: waiting }) => waiting === other)) other.destroy();
       });
     }
     near.on('data', (data) => {
-      if (mode !== 'frozen') far.write(data);
+      if (mode === 'holding') held.push({ far, data });
+      else if (mode !== 'frozen') far.write(data);
     });
     far.on('data', (data) => {
       if (mode === 'working') near.write(data);
@@ -67,6 +76,21 @@ export async function startProxy(port: number): Promise<Proxy> {
     },
     freeze() {
       mode = 'frozen';
+    },
+    holdRequests() {
+      mode = 'holding';
+      return {
+        async deliver() {
+          const [request] = held;
+          if (request === undefined) throw new Error('there was no request');
+          const replied = once(request.far, 'data');
+          for (const { far, data } of held) if (far === request.far) far.write(data);
+          await replied;
+        },
+      };
+    },
+    letThrough() {
+      mode = 'working';
     },
     cut,
     heal() {

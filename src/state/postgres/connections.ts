@@ -48,8 +48,18 @@ export function databaseName(url: string): string {
 /** The call that uses a connection gets the error as well. */
 function ignore(): void {}
 
-/** Returns connections to a database, at most `max`, which are made when they are needed, in `connectMs` at most. */
-export function connectTo(url: string, max: number, connectMs = callDeadlineMs): Connections {
+interface Limits {
+  /** Connections at once. */
+  readonly max: number;
+  /** The longest that a call takes, in ms, where it does not say so itself. */
+  readonly deadlineMs?: number;
+  /** The longest that a new connection takes, in ms. */
+  readonly connectMs?: number;
+}
+
+/** Returns connections to a database, which are made when they are needed. */
+export function connectTo(url: string, limits: Limits): Connections {
+  const { max, deadlineMs: usualMs = callDeadlineMs, connectMs = usualMs } = limits;
   const name = databaseName(url);
   const pool = new Pool({
     connectionString: url,
@@ -81,7 +91,7 @@ export function connectTo(url: string, max: number, connectMs = callDeadlineMs):
 
   return {
     name,
-    query: (text, values, deadlineMs = callDeadlineMs) => call(pool, { text, values }, deadlineMs),
+    query: (text, values, deadlineMs = usualMs) => call(pool, { text, values }, deadlineMs),
     close: () => (closing ??= close()),
   };
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
+import { holderName } from '../holder-name.ts';
 import type { Lease, LeaseView, Taking } from '../shared-store.ts';
 import { FencedError } from '../store.ts';
 import { type Connections, callDeadlineMs, named, type Row } from './connections.ts';
@@ -65,7 +65,7 @@ export function leaseDeadlineMs(leaseMs: number): number {
 export function leaseOver(connections: Connections, leaseMs: number): HeldLease {
   const { name } = connections;
   const token = randomUUID();
-  const holder = `${hostname()} (pid ${process.pid})`;
+  const holder = holderName();
   const deadlineMs = leaseDeadlineMs(leaseMs);
   const query = (text: string, values?: readonly unknown[]): Promise<readonly Row[]> =>
     connections.query(text, values, deadlineMs);
