@@ -41,7 +41,7 @@ async function boxOf(url: string) {
 describeWithPostgres('the record in a database', (databases) => {
   /** Resolves to a store that holds the lease, and to its record. */
   async function opened() {
-    const url = await databases.server.newDatabase();
+    const url = await databases.server.emptyDatabase();
     const store = await databases.held(url);
     const record = await openDatabaseRecord(url);
     onTestFinished(() => record.close());
@@ -49,7 +49,7 @@ describeWithPostgres('the record in a database', (databases) => {
   }
 
   it('is missing before a watcher has written there', async () => {
-    const url = await databases.server.newDatabase();
+    const url = await databases.server.emptyDatabase();
     await expect(openDatabaseRecord(url)).rejects.toMatchObject({ reason: 'missing' });
     await expect(openDatabaseRecord(url)).rejects.toThrow(
       /: no watcher has written to this database yet\. Start cutover-watch run first/,
@@ -110,7 +110,7 @@ describeWithPostgres('the record in a database', (databases) => {
 
   describe('a request left there', () => {
     it('is read in order, and removed with its event, which is the answer', async () => {
-      const url = await databases.server.newDatabase();
+      const url = await databases.server.emptyDatabase();
       const store = await databases.held(url);
       await store.commit(batchOf({ states: [recordedState()] }));
       const box = await boxOf(url);
@@ -127,7 +127,7 @@ describeWithPostgres('the record in a database', (databases) => {
     });
 
     it('waits for the next watcher where none holds the lease, and what is no request is read as none', async () => {
-      const url = await databases.server.newDatabase();
+      const url = await databases.server.emptyDatabase();
       const store = await databases.opened(url);
       const box = await boxOf(url);
       expect(box.isWatched).toBe(false);

@@ -7,7 +7,7 @@ const tenMinutes = 10 * minute;
 describeWithPostgres('the upkeep of a database', (databases) => {
   /** Resolves to a store with this many migrations, and to what runs statements beside it. */
   async function opened(migrations: number) {
-    const url = await databases.server.newDatabase();
+    const url = await databases.server.emptyDatabase();
     const store = await databases.held(url);
     const states = Array.from({ length: migrations }, (_, n) => recordedState('NEW', keyOf(n)));
     await store.commit(batchOf({ states }));
