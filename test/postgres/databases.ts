@@ -20,7 +20,7 @@ export function describeWithPostgres(name: string, tests: (databases: Databases)
       running = await startPostgres();
     });
     afterAll(() => running?.remove());
-    const opened: Databases['opened'] = async (url, leaseMs = 30_000, deadlineMs = undefined) => {
+    const opened: Databases['opened'] = async (url, leaseMs = 30_000, deadlineMs) => {
       const store = await openSharedStore(url ?? (await databases.server.newDatabase()), leaseMs, deadlineMs);
       onTestFinished(() => store.close());
       return store;

@@ -65,7 +65,7 @@ export interface PostgresServer {
 
 const superuser = 'postgres';
 /** What the watcher of a test is, with a password that needs to be encoded. */
-export const watcherUser = { name: 'watcher', password: 'p@ss/wörd' } as const;
+export const watcherUser = { name: 'lookout', password: 'p@ss/wörd' } as const;
 
 /**
  * Starts a server on a port of the loopback, with the data in a temporary folder, as an unprivileged user. It forgets

@@ -87,7 +87,7 @@ describeWithPostgres('a database', (databases) => {
     const { server } = databases;
     const url = await server.newDatabase();
     await server.run(
-      `CREATE SCHEMA cutover_watch AUTHORIZATION watcher; REVOKE CREATE ON DATABASE ${new URL(url).pathname.slice(1)} FROM watcher`,
+      `CREATE SCHEMA cutover_watch AUTHORIZATION lookout; REVOKE CREATE ON DATABASE ${new URL(url).pathname.slice(1)} FROM lookout`,
       url,
     );
     const store = await databases.held(url);
