@@ -10,7 +10,7 @@ const shortMs = 400;
 describeWithPostgres('the lease of a database', (databases) => {
   /** Resolves to two stores over one database. */
   async function two(leaseMs?: number) {
-    const url = await databases.server.newDatabase();
+    const url = await databases.server.emptyDatabase();
     return { url, one: await databases.opened(url, leaseMs), other: await databases.opened(url, leaseMs) };
   }
 

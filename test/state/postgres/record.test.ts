@@ -1,6 +1,9 @@
-import { expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { EventRecord } from '../../../src/events/event-record.ts';
+import type { OperatorRequest } from '../../../src/state/operator-word.ts';
 import { openDatabaseRecord } from '../../../src/state/postgres/record.ts';
+import { openDatabaseRequestBox } from '../../../src/state/postgres/request-box.ts';
+import { sampleEvent } from '../../events/sample-events.ts';
 import { describeWithPostgres } from '../../postgres/databases.ts';
 import {
   batchOf,
@@ -25,10 +28,20 @@ async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
 
 const idsIn = async (events: AsyncIterable<EventRecord>): Promise<string[]> => idsOf(await all(events));
 
+function requestOf(id: string): OperatorRequest {
+  return { id, migration: 'orders', ...orders, requestedAt: start, command: 'ack' };
+}
+
+async function boxOf(url: string) {
+  const box = await openDatabaseRequestBox(url);
+  onTestFinished(() => box.close());
+  return box;
+}
+
 describeWithPostgres('the record in a database', (databases) => {
   /** Resolves to a store that holds the lease, and to its record. */
   async function opened() {
-    const url = await databases.server.newDatabase();
+    const url = await databases.server.emptyDatabase();
     const store = await databases.held(url);
     const record = await openDatabaseRecord(url);
     onTestFinished(() => record.close());
@@ -36,7 +49,7 @@ describeWithPostgres('the record in a database', (databases) => {
   }
 
   it('is missing before a watcher has written there', async () => {
-    const url = await databases.server.newDatabase();
+    const url = await databases.server.emptyDatabase();
     await expect(openDatabaseRecord(url)).rejects.toMatchObject({ reason: 'missing' });
     await expect(openDatabaseRecord(url)).rejects.toThrow(
       /: no watcher has written to this database yet\. Start cutover-watch run first/,
@@ -93,5 +106,40 @@ describeWithPostgres('the record in a database', (databases) => {
       { ...recordedState('NEW', keyOf(1)), samples: [] },
       { ...recordedState(), samples: latest },
     ]);
+  });
+
+  describe('a request left there', () => {
+    it('is read in order, and removed with its event, which is the answer', async () => {
+      const url = await databases.server.emptyDatabase();
+      const store = await databases.held(url);
+      await store.commit(batchOf({ states: [recordedState()] }));
+      const box = await boxOf(url);
+      expect(box.isWatched).toBe(true);
+      expect(await box.state(orders)).toEqual(recordedState().state);
+      for (const id of ['two', 'one', 'two']) await box.leave(requestOf(id));
+      expect(await store.requests()).toEqual(['two', 'one'].map((id) => ({ id, request: requestOf(id) })));
+      expect(await box.answer('one')).toBe('waiting');
+      const event = sampleEvent('migration.acknowledged', { requestId: 'one' });
+      await store.commit(batchOf({ events: [event], requests: ['one'] }));
+      expect(await box.answer('one')).toMatchObject({ event: 'migration.acknowledged', requestId: 'one' });
+      expect(await box.answer('three')).toBeUndefined();
+      expect((await store.requests()).map(({ id }) => id)).toEqual(['two']);
+    });
+
+    it('waits for the next watcher where none holds the lease, and what is no request is read as none', async () => {
+      const url = await databases.server.emptyDatabase();
+      const store = await databases.opened(url);
+      const box = await boxOf(url);
+      expect(box.isWatched).toBe(false);
+      await box.leave(requestOf('one'));
+      await databases.server.run(
+        `INSERT INTO cutover_watch.request (id, request) VALUES ('text', 'rubbish')`,
+        url,
+      );
+      expect((await store.requests()).map(({ id, request }) => [id, request?.command])).toEqual([
+        ['one', 'ack'],
+        ['text', undefined],
+      ]);
+    });
   });
 });

@@ -28,7 +28,7 @@ async function faultOf(work: Promise<unknown>): Promise<StateError> {
 describeWithPostgres('a database in trouble', (databases) => {
   describe('that was replaced', () => {
     it('by nothing gets its tables again, and the commit says so', async () => {
-      const url = await databases.server.newDatabase();
+      const url = await databases.server.emptyDatabase();
       const [store, other] = [await databases.held(url), await databases.opened(url)];
       await commitEvents(store, eventOf('a'), eventOf('b'));
       const { revision } = await other.changesSince(0);
@@ -43,7 +43,7 @@ describeWithPostgres('a database in trouble', (databases) => {
     });
 
     it('is found out by a commit of nothing, and by a renewal', async () => {
-      const url = await databases.server.newDatabase();
+      const url = await databases.server.emptyDatabase();
       const store = await databases.held(url);
       await commitEvents(store, eventOf('a'));
       await databases.server.run('DROP SCHEMA cutover_watch CASCADE', url);
@@ -65,7 +65,7 @@ describeWithPostgres('a database in trouble', (databases) => {
         `token = gen_random_uuid(), epoch = 1, expires_at = now() - interval '1 hour'`,
       ],
     ])('by a backup, of when %s, is taken again and said to be another one', async (_name, change) => {
-      const url = await databases.server.newDatabase();
+      const url = await databases.server.emptyDatabase();
       const store = await databases.held(url);
       await commitEvents(store, eventOf('a'));
       await commitEvents(store, eventOf('b'));
@@ -83,7 +83,7 @@ describeWithPostgres('a database in trouble', (databases) => {
     });
 
     it('while another watcher holds the new one is left to it', async () => {
-      const url = await databases.server.newDatabase();
+      const url = await databases.server.emptyDatabase();
       const store = await databases.held(url);
       await commitEvents(store, eventOf('a'));
       await databases.server.run('DROP SCHEMA cutover_watch CASCADE', url);
@@ -97,7 +97,7 @@ describeWithPostgres('a database in trouble', (databases) => {
     const { server } = databases;
     const proxy = await startProxy(server.port);
     onTestFinished(() => proxy.close());
-    const url = proxy.through(await server.newDatabase());
+    const url = proxy.through(await server.emptyDatabase());
     const store = await databases.held(url, 30_000, deadlineMs);
     await commitEvents(store, eventOf('a'));
     proxy.freeze();
@@ -125,7 +125,7 @@ describeWithPostgres('a database in trouble', (databases) => {
     const { server } = databases;
     const proxy = await startProxy(server.port);
     onTestFinished(() => proxy.close());
-    const store = await databases.held(proxy.through(await server.newDatabase()), 900);
+    const store = await databases.held(proxy.through(await server.emptyDatabase()), 900);
     proxy.freeze();
     const began = performance.now();
     await Promise.all([faultOf(store.lease.renew()), faultOf(store.lease.look())]);
@@ -138,7 +138,7 @@ describeWithPostgres('a database in trouble', (databases) => {
 
   it('that ends the connections is connected to again', async () => {
     const { server } = databases;
-    const url = await server.newDatabase();
+    const url = await server.emptyDatabase();
     const store = await databases.held(url);
     await commitEvents(store, eventOf('a'));
     await server.run(
@@ -194,7 +194,7 @@ describeWithPostgres('a database in trouble', (databases) => {
         'it cannot be reached (E',
       ],
     ])('%s says why', async (_name, change, reason, why) => {
-      const url = new URL(await databases.server.newDatabase());
+      const url = new URL(await databases.server.emptyDatabase());
       change(url);
       for (const open of [
         () => openSharedStore(url.href, 30_000),
@@ -220,7 +220,7 @@ describeWithPostgres('a database in trouble', (databases) => {
 
     it('has another encoding', async () => {
       const { server } = databases;
-      const url = new URL(await server.newDatabase());
+      const url = new URL(await server.emptyDatabase());
       await server.run(`CREATE DATABASE ascii TEMPLATE template0 ENCODING 'SQL_ASCII'`);
       url.pathname = '/ascii';
       const error = await faultOf(openSharedStore(url.href, 30_000));
@@ -242,7 +242,7 @@ describeWithPostgres('a database in trouble', (databases) => {
 
   it('that is stopped and started again works as before', async () => {
     const { server } = databases;
-    const url = await server.newDatabase();
+    const url = await server.emptyDatabase();
     const store = await databases.held(url);
     await commitEvents(store, eventOf('a'));
     await server.stop();
@@ -257,7 +257,7 @@ describeWithPostgres('a database in trouble', (databases) => {
     const { server } = databases;
     const pooler = await startPooler(server.port);
     onTestFinished(() => pooler.close());
-    const direct = await server.newDatabase();
+    const direct = await server.emptyDatabase();
     const url = pooler.through(direct);
     const [store, other] = [
       await databases.held(url, 30_000, 1_000),
