@@ -139,7 +139,8 @@ function migrationSelect(database: DatabaseSync) {
   };
 }
 
-function migrationIdOf(row: Readonly<Record<string, unknown>>): MigrationId {
+/** Returns the ids of a row that has them. */
+export function migrationIdOf(row: Readonly<Record<string, unknown>>): MigrationId {
   return { groupId: String(row.group_id), liveMigrationId: String(row.live_migration_id) };
 }
 
