@@ -82,6 +82,17 @@ describeWithPostgres('a database in trouble', (databases) => {
       expect(idsOf(await store.latestEvents(9))).toEqual(['a', 'c']);
     });
 
+    it('by a copy that lost the last states alone is said to be another one', async () => {
+      const url = await databases.server.emptyDatabase();
+      const store = await databases.held(url);
+      await store.commit(batchOf({ states: [recordedState()] }));
+      await databases.server.run('UPDATE cutover_watch.watcher SET revision = revision - 1', url);
+      expect(await store.commit(batchOf({ states: [recordedState('NEW', keyOf(1))] }))).toEqual({
+        replaced: true,
+        position: 0,
+      });
+    });
+
     it('while another watcher holds the new one is left to it', async () => {
       const url = await databases.server.emptyDatabase();
       const store = await databases.held(url);
