@@ -4,7 +4,7 @@ import type { OperatorRequest } from './operator-word.ts';
 import type { Cursor, LogEntry, RecordedSample, RecordedState, Store } from './store.ts';
 
 /** What is copied, with its rows. Samples come after the migrations that they belong to. */
-export interface CopiedRows {
+interface CopiedRows {
   readonly migrations: readonly RecordedState[];
   readonly samples: readonly RecordedSample[];
   readonly events: readonly LogEntry[];

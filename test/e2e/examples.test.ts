@@ -38,6 +38,7 @@ const needRecord: ReadonlySet<string> = new Set([
   'unack',
   'plan',
   'notify',
+  'state',
 ]);
 
 const recorded = examples.filter(([command]) => needRecord.has(command)).map(([, example]) => example);

@@ -5,7 +5,9 @@ import { sampleOf } from '../../src/state/sqlite/samples.ts';
 
 /** Returns the events in a state file at this moment: nothing else runs meanwhile. */
 export function readHistory(path: string): readonly EventRecord[] {
-  return rowsOf(path, 'SELECT record FROM event ORDER BY id').map(({ record }) => parsed(record));
+  return rowsOf(path, 'SELECT record FROM event ORDER BY id').map(
+    ({ record }) => JSON.parse(String(record)) as EventRecord,
+  );
 }
 
 /** Returns the migrations in a state file at this moment, with all their samples. */
@@ -14,7 +16,7 @@ export function readMigrations(path: string): readonly RecordedMigration[] {
   return rowsOf(path, 'SELECT * FROM migration ORDER BY id').map((row) => ({
     groupId: String(row.group_id),
     liveMigrationId: String(row.live_migration_id),
-    state: parsed(row.state),
+    state: JSON.parse(String(row.state)) as RecordedMigration['state'],
     samples: samples.filter(({ migration_id }) => migration_id === row.id).map(sampleOf),
   }));
 }
@@ -26,8 +28,4 @@ function rowsOf(path: string, sql: string): readonly Readonly<Record<string, unk
   } finally {
     database.close();
   }
-}
-
-function parsed<Content>(text: unknown): Content {
-  return JSON.parse(String(text)) as Content;
 }

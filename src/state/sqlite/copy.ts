@@ -65,7 +65,7 @@ export async function openFileTarget(path: string): Promise<CopyTarget> {
     const lease = takeStateLease(real);
     try {
       giveTo(dirname(real), `${real}.lock`);
-      return targetAt(real, path, lease.release);
+      return targetAt(real, path, () => lease.release());
     } catch (error) {
       lease.release();
       throw error;
