@@ -173,7 +173,7 @@ export const operatorEvents = {
     }),
     sentence: (event) =>
       event.command === undefined
-        ? `A request in the state file was refused. ${event.detail}`
+        ? `A stored request was refused. ${event.detail}`
         : `${event.migration ?? 'Some migration'} is as before: ${
             event.command === 'configuration' ? 'its configuration' : event.command
           } was refused. ${event.detail}`,

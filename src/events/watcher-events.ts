@@ -244,7 +244,7 @@ export const watcherEvents = {
       }),
     }),
     sentence: (event) =>
-      `The state file can be written again after ${formatSpan(event.downSeconds)}${
+      `The state can be written again after ${formatSpan(event.downSeconds)}${
         event.droppedEvents === undefined && event.droppedSamples === undefined
           ? ''
           : `; ${event.droppedEvents ?? 0} events and ${event.droppedSamples ?? 0} lag samples are missing, as memory had no room for them`

@@ -26,7 +26,7 @@ export async function listEvents(context: ServerContext, { query }: RouteRequest
   if (found === undefined)
     throw new HttpError(
       404,
-      'No event with the id in after is recorded; the state file may have been replaced. Start again without after.',
+      'No event with the id in after is recorded; the state may have been replaced. Start again without after.',
     );
   const page = found.slice(0, last ?? limit);
   const next = page.at(-1)?.eventId ?? after;

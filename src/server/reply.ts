@@ -64,7 +64,7 @@ export function errorReply(error: unknown, accept: string | undefined): Reply | 
   return json(
     {
       error:
-        "The stored events and lag samples can't be read now, because the state file fails. Watching continues. The log of the watcher says why (watcher.state_unavailable); try again later.",
+        "The stored events and lag samples can't be read now. Watching continues. The log of the watcher says why (watcher.state_unavailable); try again later.",
     },
     503,
   );

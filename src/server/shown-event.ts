@@ -19,7 +19,7 @@ const logOnly: Readonly<Record<string, LogOnly>> = {
   },
   'watcher.state_unavailable': {
     fields: ['path', 'remedy'],
-    msg: 'The state file cannot be written. Watching continues from memory. The log says why.',
+    msg: 'The state cannot be written. Watching continues from memory. The log says why.',
   },
 };
 

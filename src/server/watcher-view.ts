@@ -108,7 +108,7 @@ function stateSentence({ role, lease, unfenced }: RoleView): string {
   if (role === 'standby')
     return 'The database of the state cannot be reached: what is shown may be old, and this standby cannot take over. watcher.state_unavailable in the log says why.';
   if (lease === undefined)
-    return 'The state file cannot be written: watching continues from memory. watcher.state_unavailable in the log says why.';
+    return 'The state cannot be written: watching continues from memory. watcher.state_unavailable in the log says why.';
   return unfenced === true
     ? 'The database of the state cannot be reached, and another watcher may have taken over: this one goes on from memory, and reports to standard output alone. watcher.state_unavailable in the log says why.'
     : 'The database of the state cannot be written: watching continues from memory. watcher.state_unavailable in the log says why.';

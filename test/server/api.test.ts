@@ -224,7 +224,7 @@ test.each([
       status: 503,
       body: {
         error: expect.stringMatching(
-          /^The stored events and lag samples can't be read now, .* try again later\.$/,
+          /^The stored events and lag samples can't be read now\. .* try again later\.$/,
         ),
       },
     });

@@ -45,7 +45,7 @@ test('what is wrong with the watcher is shown until it is well again', async () 
   expect(await problems()).toEqual([
     'It is stuck.',
     expect.stringMatching(/^The configuration was changed and is not valid/),
-    expect.stringMatching(/^The state file cannot be written/),
+    expect.stringMatching(/^The state cannot be written/),
   ]);
   alive = true;
   expect(await problems()).toEqual([]);

@@ -67,8 +67,9 @@ export function leaseOver(connections: Connections, leaseMs: number): HeldLease 
   const token = randomUUID();
   const holder = holderName();
   const deadlineMs = leaseDeadlineMs(leaseMs);
+  // Who holds nothing yet has nothing to lose by waiting.
   const query = (text: string, values?: readonly unknown[]): Promise<readonly Row[]> =>
-    connections.query(text, values, deadlineMs);
+    connections.query(text, values, held === undefined ? undefined : deadlineMs);
   let held: Holding | undefined;
   let replaced: number | undefined;
 
@@ -145,8 +146,10 @@ export function leaseOver(connections: Connections, leaseMs: number): HeldLease 
     },
     look: () =>
       named(name, async () => {
-        const { epoch, holder: other, remainingMs } = await read();
-        return { epoch, holder: other, remainingMs };
+        const { epoch, holder: other, remainingMs, token: holding } = await read();
+        // The reply to an attempt of this watcher was lost: it may take the lease at once.
+        const isFree = held === undefined && holding === token;
+        return isFree ? { epoch, holder: undefined, remainingMs: 0 } : { epoch, holder: other, remainingMs };
       }),
     take: () => named(name, take),
     renew: () =>
