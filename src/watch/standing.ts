@@ -51,7 +51,7 @@ export function headlineFacts(
 }
 
 /** Returns for whom this watcher stands by; undefined where it is the active one. */
-export function standbyOf(role: RoleView | undefined): StandbyFacts | undefined {
+function standbyOf(role: RoleView | undefined): StandbyFacts | undefined {
   return role?.role === 'standby' ? { holder: role.lease?.holder } : undefined;
 }
 

@@ -20,6 +20,7 @@ const checkedBy: Readonly<Record<string, string>> = {
   'kubernetes/deployment.yaml': 'test/config/kubernetes.test.ts',
   'kubernetes/pod-monitor.yaml': 'test/config/kubernetes.test.ts',
   'kubernetes/sidecar.yaml': 'test/config/kubernetes.test.ts',
+  'kubernetes/standby.yaml': 'test/config/kubernetes.test.ts',
   'log-shipping/README.md': 'test/config/log-shipping.test.ts',
   'log-shipping/alloy.alloy': 'test/config/log-shipping.test.ts',
   'log-shipping/cloudwatch-agent.json': 'test/config/log-shipping.test.ts',
@@ -39,9 +40,11 @@ const checkedBy: Readonly<Record<string, string>> = {
   'recipes/github-actions.yaml': 'test/config/recipes.test.ts',
   'recipes/kubernetes-job.yaml': 'test/config/recipes.test.ts',
   'recipes/terraform.tf': 'test/config/recipes.test.ts',
+  'standby.md': 'test/config/standby-page.test.ts',
   'systemd/README.md': 'test/config/systemd.test.ts',
   'systemd/cutover-watch': 'test/config/systemd.test.ts',
   'systemd/cutover-watch.service': 'test/config/systemd.test.ts',
+  'systemd/standby.conf': 'test/config/systemd.test.ts',
 };
 
 const config = new URL('config/', root);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Deployment } from 'kubernetes-types/apps/v1.d.ts';
 import type { Job } from 'kubernetes-types/batch/v1.d.ts';
 import type { ConfigMap, Container, PersistentVolumeClaim, PodSpec } from 'kubernetes-types/core/v1.d.ts';
+import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1.d.ts';
 import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { loadConfig } from '../../src/config/load.ts';
@@ -18,6 +19,7 @@ const modules = {
   PersistentVolumeClaim: 'core/v1',
   Deployment: 'apps/v1',
   Job: 'batch/v1',
+  PodDisruptionBudget: 'policy/v1',
 } as const;
 
 /** What of the Prometheus Operator's kind is used here (its API reference, "PodMonitorSpec"). */
@@ -34,6 +36,7 @@ interface Kinds {
   readonly PersistentVolumeClaim: PersistentVolumeClaim;
   readonly Deployment: Deployment;
   readonly Job: Job;
+  readonly PodDisruptionBudget: PodDisruptionBudget;
 }
 
 type Manifest = { readonly kind: keyof Kinds };
@@ -90,12 +93,13 @@ it('a manifest with a value of another type, or with an unknown key, is found ou
 });
 
 it('the manifests hold what the types of the Kubernetes API allow, and nothing else', () => {
-  const files = ['deployment.yaml', 'sidecar.yaml', '../recipes/kubernetes-job.yaml'];
+  const files = ['deployment.yaml', 'sidecar.yaml', 'standby.yaml', '../recipes/kubernetes-job.yaml'];
   expect(problemsOf(files.flatMap(manifestsOf))).toBe('');
 });
 
 describe.each([
   { file: 'deployment.yaml', place: 'containers' },
+  { file: 'standby.yaml', place: 'containers' },
   { file: 'sidecar.yaml', place: 'initContainers' },
 ] as const)('config/kubernetes/$file', ({ file, place }) => {
   const manifests = manifestsOf(file);
@@ -124,12 +128,15 @@ describe.each([
     expect(watcher.imagePullPolicy).toBe('IfNotPresent');
   });
 
-  it('keeps the state in a volume that may be written, where the image keeps it', () => {
-    const path = '/var/lib/cutover-watch/state.db';
-    expect(read('Dockerfile')).toContain('STATE_DIRECTORY=/var/lib/cutover-watch');
-    expect(mountOf(path)?.readOnly ?? false).toBe(false);
-    expect(volumeAt(path)?.persistentVolumeClaim ?? volumeAt(path)?.emptyDir).toBeDefined();
-  });
+  it.skipIf(file === 'standby.yaml')(
+    'keeps the state in a volume that may be written, where the image keeps it',
+    () => {
+      const path = '/var/lib/cutover-watch/state.db';
+      expect(read('Dockerfile')).toContain('STATE_DIRECTORY=/var/lib/cutover-watch');
+      expect(mountOf(path)?.readOnly ?? false).toBe(false);
+      expect(volumeAt(path)?.persistentVolumeClaim ?? volumeAt(path)?.emptyDir).toBeDefined();
+    },
+  );
 
   it('takes both parts of the key from the Secret that its first lines make', () => {
     const [, secret, publicKey, privateKey] =
@@ -171,8 +178,12 @@ describe.each([
     expect(watcher.volumeMounts?.filter(({ subPath }) => subPath !== undefined)).toEqual([]);
   });
 
-  it('has one pod at a time, which its own selector finds', () => {
-    expect(spec).toMatchObject({ replicas: 1, strategy: { type: 'Recreate' } });
+  it('has pods which its own selector finds, and one at a time where the state is a file', () => {
+    const strategy =
+      file === 'standby.yaml'
+        ? { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } }
+        : { type: 'Recreate' };
+    expect(spec).toMatchObject({ replicas: file === 'standby.yaml' ? 2 : 1, strategy });
     expect(spec?.template.metadata?.labels).toMatchObject(spec?.selector.matchLabels ?? { none: '' });
   });
 
@@ -222,6 +233,38 @@ describe.each([
       expect(resources?.limits).toHaveProperty('memory');
     }
   });
+});
+
+it('two pods have the address of their database from the Secret that the first lines make, and no volume of their own', () => {
+  const text = read('config/kubernetes/standby.yaml');
+  const manifests = manifestsOf('standby.yaml');
+  const { state } = parse(Object.values(ofKind(manifests, 'ConfigMap').data ?? {})[0] ?? '');
+  expect(state).toEqual({ urlFile: '/run/secrets/state/url' });
+  expect(text).toContain('create secret generic cutover-watch-state-url --from-file=url --from-file=ca.crt');
+  expect(text).toContain('sslmode=verify-full&sslrootcert=/run/secrets/state/ca.crt');
+  const pod = ofKind(manifests, 'Deployment').spec?.template.spec;
+  const [mount] =
+    pod?.containers[0]?.volumeMounts?.filter(({ mountPath }) => mountPath === '/run/secrets/state') ?? [];
+  expect(pod?.volumes?.find(({ name }) => name === mount?.name)?.secret).toEqual({
+    secretName: 'cutover-watch-state-url',
+    optional: false,
+    defaultMode: 0o440,
+  });
+  expect(pod?.volumes?.filter(({ configMap, secret }) => (configMap ?? secret) === undefined)).toEqual([]);
+});
+
+it('a drain leaves one of two pods, and both are on two nodes where that is possible', () => {
+  const manifests = manifestsOf('standby.yaml');
+  const { spec } = ofKind(manifests, 'Deployment');
+  const { matchLabels } = spec?.selector ?? {};
+  expect(ofKind(manifests, 'PodDisruptionBudget').spec).toEqual({
+    minAvailable: 1,
+    selector: { matchLabels },
+  });
+  const { podAntiAffinity } = spec?.template.spec?.affinity ?? {};
+  expect(podAntiAffinity?.preferredDuringSchedulingIgnoredDuringExecution).toMatchObject([
+    { podAffinityTerm: { topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels } } },
+  ]);
 });
 
 it('the sidecar is one: an init container that is restarted, of which the program waits for the start', () => {

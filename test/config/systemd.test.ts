@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { exitCode } from '../../src/cli/exit-code.ts';
@@ -40,6 +40,21 @@ test.skipIf(isMissing)(
     const { status, stdout } = analyze('security', '--offline=true', '--threshold=14', unitFile());
     expect(status, stdout).toBe(0);
     expect(stdout).toMatch(/exposure level for cutover-watch\.service: [01]\.\d/);
+  },
+);
+
+test.skipIf(isMissing)(
+  'systemd takes the drop-in for a standby (skipped where systemd-analyze is missing)',
+  () => {
+    const file = unitFile();
+    mkdirSync(`${file}.d`);
+    const dropIn = new URL('../../config/systemd/standby.conf', import.meta.url);
+    copyFileSync(dropIn, join(`${file}.d`, 'standby.conf'));
+    expect(analyze('verify', file)).toEqual({ status: 0, stdout: '', stderr: '' });
+    expect(readFileSync(dropIn, 'utf8')).toContain(
+      '\nLoadCredential=state-url:/etc/cutover-watch/state-url\n',
+    );
+    expect(guide).toContain('> /etc/cutover-watch/state-url)');
   },
 );
 

@@ -33,7 +33,7 @@ export interface Connections {
 types.setTypeParser(types.builtins.INT8, Number);
 
 /** Returns the database that a URL names, for people. Throws a {@link StateError}, without the URL, where it is none. */
-export function databaseName(url: string): string {
+function databaseName(url: string): string {
   try {
     const { host, port, database } = new Client({ connectionString: url });
     return `postgresql://${host.includes(':') ? `[${host}]` : host}:${port}/${database ?? ''}`;

@@ -6,7 +6,7 @@ import type { FoundEvents, LogEntry } from '../store.ts';
 import type { Connections, Row } from './connections.ts';
 
 /** Events of a migration, its project and the account, each by the index; the ids are $1 and $2. */
-export const eventsOfMigration = [
+const eventsOfMigration = [
   'group_id = $1 AND live_migration_id = $2',
   'group_id = $1 AND live_migration_id IS NULL',
   'group_id IS NULL AND live_migration_id IS NULL',

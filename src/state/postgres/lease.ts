@@ -4,7 +4,7 @@ import type { Lease, LeaseView, Taking } from '../shared-store.ts';
 import { FencedError } from '../store.ts';
 import { type Connections, callDeadlineMs, named, type Row } from './connections.ts';
 import { isMissing } from './errors.ts';
-import { checkVersion, createSchema } from './schema.ts';
+import { checkVersion, createSchema, schemaVersion } from './schema.ts';
 
 /** What a holder knows of the store that it writes. */
 interface Holding {
@@ -49,7 +49,7 @@ const takeStatement = `
   UPDATE cutover_watch.watcher SET epoch = epoch + 1, revision = revision + 1, token = $1, holder = $3, expires_at = ${expiry},
     taken_after = CASE WHEN token = $1 THEN taken_after WHEN token IS NULL THEN 'free' ELSE 'expired' END,
     former = CASE WHEN token = $1 THEN former ELSE holder END
-  WHERE schema_version = 1 AND (token IS NULL OR token = $1 OR expires_at <= clock_timestamp())
+  WHERE schema_version = ${schemaVersion} AND (token IS NULL OR token = $1 OR expires_at <= clock_timestamp())
   RETURNING ${holdingColumns}, taken_after, former`;
 const renewStatement = `
   UPDATE cutover_watch.watcher SET expires_at = ${expiry} WHERE token = $1 AND epoch = $3 RETURNING epoch`;

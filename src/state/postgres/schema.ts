@@ -3,7 +3,7 @@ import type { Connections } from './connections.ts';
 import { isCreatedTwice, isMissing } from './errors.ts';
 
 /** Version of the tables that this program writes. */
-const schemaVersion = 1;
+export const schemaVersion = 1;
 
 /**
  * The row of `watcher` says who holds the store, and fences every write. `revision` grows with each commit, and a state

@@ -98,42 +98,43 @@ function storeOver(
   };
 }
 
+/** Returns once, where the lease was found to be of another store than before, what a commit says then. */
+function replacedBy(lease: HeldLease): CommitResult | undefined {
+  const position = lease.takeReplaced();
+  return position === undefined ? undefined : { replaced: true, position };
+}
+
 async function commit({ name, query }: Connections, lease: HeldLease, batch: Batch): Promise<CommitResult> {
   if (isEmpty(batch)) {
     await lease.verify();
-    return replacedOr({ replaced: false });
+    return replacedBy(lease) ?? { replaced: false };
   }
   const values = valuesOf(batch);
   for (let count = 0; count < attempts; count += 1) {
-    const position = lease.takeReplaced();
-    if (position !== undefined) return { replaced: true, position };
-    const { epoch, revision, position: known } = lease.holding();
-    const [row] = await written(epoch, revision, known);
-    if (row === undefined) {
-      await lease.verify();
-      continue;
-    }
-    const last = Number(row.last_position);
-    lease.advance({ revision: Number(row.revision), position: last });
-    const { length } = batch.events;
-    return { replaced: false, ...(length > 0 && { positions: { first: last - length + 1, last } }) };
-  }
-  throw new StateError(`${name}: the state database changes while it is written.`, { reason: 'locked' });
-
-  function replacedOr(result: CommitResult): CommitResult {
-    const position = lease.takeReplaced();
-    return position === undefined ? result : { replaced: true, position };
-  }
-
-  async function written(epoch: number, revision: number, known: number): Promise<readonly Row[]> {
+    const replaced = replacedBy(lease);
+    if (replaced !== undefined) return replaced;
+    const { epoch, revision, position } = lease.holding();
+    let rows: readonly Row[];
     try {
-      return await query(commitStatement, [epoch, lease.token, revision, known, ...values]);
+      rows = await query(commitStatement, [epoch, lease.token, revision, position, ...values]);
     } catch (error) {
-      // The tables are created again, and it is found out that they are others.
-      if (isMissing(error)) return [];
+      if (!isMissing(error)) throw error;
+      // Where all tables are missing, they are created again. One alone is damage.
+      await lease.verify();
+      const created = replacedBy(lease);
+      if (created !== undefined) return created;
       throw error;
     }
+    const [row] = rows;
+    if (row !== undefined) {
+      const last = Number(row.last_position);
+      lease.advance({ revision: Number(row.revision), position: last });
+      const { length } = batch.events;
+      return { replaced: false, ...(length > 0 && { positions: { first: last - length + 1, last } }) };
+    }
+    await lease.verify();
   }
+  throw new StateError(`${name}: the state database changes while it is written.`, { reason: 'locked' });
 }
 
 /** Returns what finds out the changes of states. After another store has come into its place, everything has changed. */

@@ -14,13 +14,20 @@ import {
 } from '../sample-change.ts';
 
 /** A lease that a test can wait for, in ms. */
-const shortMs = 400;
+const shortMs = 1_200;
 
 describeWithPostgres('the lease of a database', (databases) => {
   /** Resolves to two stores over one database. */
   async function two(leaseMs?: number) {
     const url = await databases.server.emptyDatabase();
-    return { url, one: await databases.opened(url, leaseMs), other: await databases.opened(url, leaseMs) };
+    const expire = () =>
+      databases.server.run('UPDATE cutover_watch.watcher SET expires_at = clock_timestamp()', url);
+    return {
+      url,
+      expire,
+      one: await databases.opened(url, leaseMs),
+      other: await databases.opened(url, leaseMs),
+    };
   }
 
   it('is free at first, held by the one that takes it, and free again after its release', async () => {
@@ -51,21 +58,21 @@ describeWithPostgres('the lease of a database', (databases) => {
   });
 
   it('that has expired is renewed where nobody has taken it', async () => {
-    const { one, other } = await two(shortMs);
+    const { one, other, expire } = await two();
     await one.lease.take();
-    await delay(shortMs + 20);
+    await expire();
     await one.lease.renew();
     expect(await other.lease.take()).toMatchObject({ taken: false });
     expect(await commitEvents(one, eventOf('a'))).toHaveLength(1);
   });
 
   it('taken over lets the former holder write nothing', async () => {
-    const { one, other } = await two(shortMs);
+    const { one, other, expire } = await two();
     await one.lease.take();
     const samples = [{ ...orders, observedAt: start, lagTimeSeconds: 3 }];
     const cursors = [{ sink: 'pager', position: 1 }];
     await one.commit(batchOf({ states: [recordedState('NEW')], events: [eventOf('a')], samples, cursors }));
-    await delay(shortMs + 20);
+    await expire();
     const taking = await other.lease.take();
     expect(taking).toMatchObject({ taken: true });
     const { revision } = await other.changesSince(0);

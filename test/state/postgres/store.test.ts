@@ -1,7 +1,10 @@
-import { expect, it } from 'vitest';
+import { Client } from 'pg';
+import { expect, it, onTestFinished } from 'vitest';
 import { openSharedStore } from '../../../src/state/postgres/store.ts';
-import { StateError } from '../../../src/state/store.ts';
+import { FencedError, StateError } from '../../../src/state/store.ts';
 import { describeWithPostgres } from '../../postgres/databases.ts';
+import { faultOf } from '../../postgres/fault.ts';
+import { hasPooler, startPooler } from '../../postgres/pooler.ts';
 import { batchOf, commitEvents, eventOf, keyOf, orders, recordedState } from '../sample-change.ts';
 import { describeStore } from '../store-contract.ts';
 
@@ -103,5 +106,37 @@ describeWithPostgres('a database', (databases) => {
     await expect(store.lease.take()).rejects.toThrow(newer);
     const [row] = await databases.server.run('SELECT epoch FROM cutover_watch.watcher', url);
     expect(row).toEqual({ epoch: 0 });
+  });
+
+  const pooled = hasPooler ? '' : ' (there is no pgbouncer)';
+  it.skipIf(!hasPooler)(`works through a pooler that shares connections${pooled}`, async () => {
+    const { server } = databases;
+    const pooler = await startPooler(server.port);
+    onTestFinished(() => pooler.close());
+    const direct = await server.emptyDatabase();
+    const url = pooler.through(direct);
+    const [store, other] = [
+      await databases.held(url, 30_000, 1_000),
+      await databases.opened(url, 30_000, 1_000),
+    ];
+    await store.commit(batchOf({ states: [recordedState()], events: [eventOf('a')] }));
+    await Promise.all([store.lease.renew(), store.maintain(0), commitEvents(store, eventOf('b'))]);
+    expect(await other.lease.take()).toMatchObject({ taken: false });
+    expect((await other.changesSince(0)).states).toEqual([recordedState()]);
+    // A call that waits too long leaves nothing behind.
+    const locker = new Client({ connectionString: direct });
+    await locker.connect();
+    await locker.query('BEGIN; LOCK TABLE cutover_watch.outage');
+    await faultOf(commitEvents(store, eventOf('c')));
+    await locker.end();
+    expect(await commitEvents(store, eventOf('c'))).toMatchObject([{ position: 3 }]);
+    await store.lease.release();
+    expect(await other.lease.take()).toMatchObject({ taken: true, after: 'free' });
+    await expect(store.commit(batchOf({ states: [recordedState('NEW', keyOf(1))] }))).rejects.toThrow(
+      FencedError,
+    );
+    const wrong = new URL(url);
+    wrong.password = 'wrong-one';
+    expect(await faultOf(openSharedStore(wrong.href, 30_000))).toMatchObject({ reason: 'refused' });
   });
 });

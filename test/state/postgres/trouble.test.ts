@@ -1,29 +1,16 @@
-import { Client } from 'pg';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openDatabaseRecord } from '../../../src/state/postgres/record.ts';
 import { openDatabaseRequestBox } from '../../../src/state/postgres/request-box.ts';
 import { openSharedStore } from '../../../src/state/postgres/store.ts';
-import { FencedError, StateError } from '../../../src/state/store.ts';
+import { FencedError } from '../../../src/state/store.ts';
 import { freePort } from '../../free-port.ts';
 import { describeWithPostgres } from '../../postgres/databases.ts';
-import { hasPooler, startPooler } from '../../postgres/pooler.ts';
+import { faultOf } from '../../postgres/fault.ts';
 import { startProxy } from '../../postgres/proxy.ts';
 import { batchOf, commitEvents, eventOf, idsOf, keyOf, orders, recordedState } from '../sample-change.ts';
 
 /** The longest that a call of these tests takes, in ms. */
-const deadlineMs = 300;
-
-/** Resolves to the error of this work, which is a StateError without any secret. */
-async function faultOf(work: Promise<unknown>): Promise<StateError> {
-  const error: unknown = await work.then(
-    () => undefined,
-    (cause: unknown) => cause,
-  );
-  if (!(error instanceof StateError)) throw new Error('this is no StateError', { cause: error });
-  const said = JSON.stringify([error.message, error.remedy, error.stack, error.cause]);
-  expect(said).not.toMatch(/lookout|p@ss|w%C3|wrong-one/);
-  return error;
-}
+const deadlineMs = 600;
 
 describeWithPostgres('a database in trouble', (databases) => {
   describe('that was replaced', () => {
@@ -93,6 +80,15 @@ describeWithPostgres('a database in trouble', (databases) => {
       });
     });
 
+    it('in part is refused until it is restored', async () => {
+      const url = await databases.server.emptyDatabase();
+      const store = await databases.held(url);
+      await databases.server.run('ALTER TABLE cutover_watch.event RENAME TO former', url);
+      expect(await faultOf(commitEvents(store, eventOf('a')))).toMatchObject({ reason: 'missing' });
+      await databases.server.run('ALTER TABLE cutover_watch.former RENAME TO event', url);
+      expect(await commitEvents(store, eventOf('a'))).toMatchObject([{ position: 1 }]);
+    });
+
     it('while another watcher holds the new one is left to it', async () => {
       const url = await databases.server.emptyDatabase();
       const store = await databases.held(url);
@@ -136,15 +132,15 @@ describeWithPostgres('a database in trouble', (databases) => {
     const { server } = databases;
     const proxy = await startProxy(server.port);
     onTestFinished(() => proxy.close());
-    const store = await databases.held(proxy.through(await server.emptyDatabase()), 900);
+    const store = await databases.held(proxy.through(await server.emptyDatabase()), 2_100);
     proxy.freeze();
     const began = performance.now();
     await Promise.all([faultOf(store.lease.renew()), faultOf(store.lease.look())]);
-    expect(performance.now() - began).toBeLessThan(300);
+    expect(performance.now() - began).toBeLessThan(1_000);
     const waiting = faultOf(store.latestEvents(1));
     await store.close();
     await waiting;
-    expect(performance.now() - began).toBeLessThan(1_500);
+    expect(performance.now() - began).toBeLessThan(2_500);
   });
 
   it('that ends the connections is connected to again', async () => {
@@ -182,31 +178,21 @@ describeWithPostgres('a database in trouble', (databases) => {
     it.each([
       [
         'with a wrong password',
-        (url: URL) => void (url.password = 'wrong-one'),
+        { password: 'wrong-one' },
         'refused',
         'it refuses the user or the password (28P01)',
       ],
-      [
-        'of another name',
-        (url: URL) => void (url.pathname = '/nothing'),
-        'refused',
-        'there is no database of this name (3D000)',
-      ],
+      ['of another name', { pathname: '/nothing' }, 'refused', 'there is no database of this name (3D000)'],
       [
         'with TLS that it does not have',
-        (url: URL) => void (url.search = '?sslmode=verify-full'),
+        { search: '?sslmode=verify-full' },
         'refused',
         'its TLS connection cannot be used',
       ],
-      [
-        'on a host that does not exist',
-        (url: URL) => void (url.hostname = 'db.invalid'),
-        'unreachable',
-        'it cannot be reached (E',
-      ],
+      ['on a host that does not exist', { hostname: 'db.invalid' }, 'unreachable', 'it cannot be reached (E'],
     ])('%s says why', async (_name, change, reason, why) => {
       const url = new URL(await databases.server.emptyDatabase());
-      change(url);
+      Object.assign(url, change);
       for (const open of [
         () => openSharedStore(url.href, 30_000),
         () => openDatabaseRecord(url.href),
@@ -261,37 +247,5 @@ describeWithPostgres('a database in trouble', (databases) => {
     expect(await faultOf(store.lastPosition())).toMatchObject({ reason: 'unreachable' });
     await server.start();
     expect(await commitEvents(store, eventOf('b'))).toMatchObject([{ position: 2 }]);
-  });
-
-  const pooled = hasPooler ? '' : ' (there is no pgbouncer)';
-  it.skipIf(!hasPooler)(`works through a pooler that shares connections${pooled}`, async () => {
-    const { server } = databases;
-    const pooler = await startPooler(server.port);
-    onTestFinished(() => pooler.close());
-    const direct = await server.emptyDatabase();
-    const url = pooler.through(direct);
-    const [store, other] = [
-      await databases.held(url, 30_000, 1_000),
-      await databases.opened(url, 30_000, 1_000),
-    ];
-    await store.commit(batchOf({ states: [recordedState()], events: [eventOf('a')] }));
-    await Promise.all([store.lease.renew(), store.maintain(0), commitEvents(store, eventOf('b'))]);
-    expect(await other.lease.take()).toMatchObject({ taken: false });
-    expect((await other.changesSince(0)).states).toEqual([recordedState()]);
-    // A call that waits too long leaves nothing behind.
-    const locker = new Client({ connectionString: direct });
-    await locker.connect();
-    await locker.query('BEGIN; LOCK TABLE cutover_watch.outage');
-    await faultOf(commitEvents(store, eventOf('c')));
-    await locker.end();
-    expect(await commitEvents(store, eventOf('c'))).toMatchObject([{ position: 3 }]);
-    await store.lease.release();
-    expect(await other.lease.take()).toMatchObject({ taken: true, after: 'free' });
-    await expect(store.commit(batchOf({ states: [recordedState('NEW', keyOf(1))] }))).rejects.toThrow(
-      FencedError,
-    );
-    const wrong = new URL(url);
-    wrong.password = 'wrong-one';
-    expect(await faultOf(openSharedStore(wrong.href, 30_000))).toMatchObject({ reason: 'refused' });
   });
 });

@@ -5,7 +5,7 @@ import { startProxy } from '../../postgres/proxy.ts';
 import { batchOf, commitEvents, eventOf, idsOf, orders, recordedState, start } from '../sample-change.ts';
 
 /** The longest that a call of these tests takes, in ms. */
-const deadlineMs = 300;
+const deadlineMs = 600;
 
 describeWithPostgres('a commit to a database of which the outcome is unknown', (databases) => {
   /** Resolves to a store that holds the lease, behind a proxy. */
