@@ -3,12 +3,46 @@ import { loadConfig } from '../config/load.ts';
 import type { Origins } from '../config/origins.ts';
 import { IncludeReader } from '../daemon/included-files.ts';
 import { files, patience } from '../daemon/read-file.ts';
-import { type LoadedConfig, readSettings, type Settings } from '../daemon/settings.ts';
+import {
+  type LoadedConfig,
+  loadCredentialsOf,
+  loadStateOf,
+  readSettings,
+  registerSecretsIn,
+  type Settings,
+} from '../daemon/settings.ts';
 import { Redactor } from '../events/redactor.ts';
 import { say } from './terminal.ts';
 
+/** The configuration, and where the state is. */
+export interface Recorded extends LoadedConfig {
+  /** Knows the secrets of the configuration. What is read of the record may be older than they are. */
+  readonly redactor: Redactor;
+}
+
+/**
+ * Loads the configuration for a command that uses the state of a watcher, and finds where that is; says all that is wrong,
+ * and returns undefined then. Works without credentials: without these there are no secrets of theirs.
+ */
+export async function loadRecorded(option: string | undefined): Promise<Recorded | undefined> {
+  const loaded = await loadConfigOnly(option);
+  if (loaded === undefined) return undefined;
+  const { file, config } = loaded;
+  const redactor = new Redactor();
+  registerSecretsIn(config, redactor);
+  const [kept] = await Promise.all([
+    loadStateOf(config, redactor, patience.start),
+    loadCredentialsOf(config, redactor),
+  ]);
+  const sentences = kept.ok ? kept.warnings : kept.problems;
+  say(...sentences.map((sentence) => `${file}: ${sentence}`));
+  return kept.ok ? { file, config, state: kept.state, redactor } : undefined;
+}
+
 /** Loads the configuration; reports all problems on standard error and returns undefined then. */
-export async function loadConfigOnly(option: string | undefined): Promise<LoadedConfig | undefined> {
+export async function loadConfigOnly(
+  option: string | undefined,
+): Promise<Pick<LoadedConfig, 'file' | 'config'> | undefined> {
   const file = findConfigFile(option, process.env);
   const result = await loadConfig({
     file,

@@ -1,6 +1,7 @@
 import { escapeDollars } from '../config/interpolate.ts';
 import { loadConfig } from '../config/load.ts';
 import { noNotifications } from '../config/notification-secrets.ts';
+import { memory } from '../config/state-settings.ts';
 import { IncludeReader } from '../daemon/included-files.ts';
 import { patience } from '../daemon/read-file.ts';
 import { loadCredentialsOf, registerSecretsIn, type Settings } from '../daemon/settings.ts';
@@ -9,6 +10,7 @@ import { type RecordedState, readRecordedState, withoutRecord } from './check/re
 import { type ExitCode, exitCode } from './exit-code.ts';
 import { readMigrations, suggestsAccount } from './init/arguments.ts';
 import { loadSettings } from './load-settings.ts';
+import { pathOf } from './record.ts';
 import { say } from './terminal.ts';
 
 /** What a command asks Atlas about: a configuration file, or migrations that its options name. */
@@ -45,7 +47,7 @@ export async function loadSource(options: SourceOptions): Promise<Source | ExitC
   }
   const settings = await loadSettings(options.config, { notifies: false });
   if (settings === undefined) return exitCode.configuration;
-  const { path } = settings.config.state;
+  const path = pathOf(settings.state);
   return { settings, recordOf: (targets) => readRecordedState(path, targets, Date.now()) };
 }
 
@@ -86,6 +88,8 @@ async function namedSettings({
     sources,
     notifications: noNotifications,
     notificationSources: new Map(),
+    state: memory,
+    stateSource: undefined,
     included: new IncludeReader(place),
     redactor,
   };

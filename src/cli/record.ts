@@ -1,8 +1,7 @@
 import { keyOf } from '../atlas/migration-resource.ts';
-import type { Config } from '../config/schema.ts';
-import { loadCredentialsOf, registerSecretsIn } from '../daemon/settings.ts';
-import { Redactor } from '../events/redactor.ts';
+import type { StateSettings } from '../config/state-settings.ts';
 import type { RecordSource } from '../report/recorded.ts';
+import { StateError } from '../state/store.ts';
 import type { Target } from '../watch/migration/target.ts';
 
 /** The part of a record that names are looked up in. */
@@ -27,13 +26,8 @@ export function findTargets(
   return targets.filter((target) => keys.has(keyOf(target)));
 }
 
-/**
- * Returns a redactor with the secrets of a configuration. What is read of the record may be older than they are, and
- * names may come from the environment as well. Without credentials there are no secrets.
- */
-export async function redactorFor(config: Config): Promise<Redactor> {
-  const redactor = new Redactor();
-  registerSecretsIn(config, redactor);
-  await loadCredentialsOf(config, redactor);
-  return redactor;
+/** Returns the path of the state file. */
+export function pathOf(state: StateSettings): string {
+  if (state.kind !== 'file') throw new StateError('a database cannot be read yet.');
+  return state.path;
 }

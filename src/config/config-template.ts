@@ -142,7 +142,11 @@ function isOfOtherType({ path }: ConfigKey, { type }: ChosenSection): boolean {
 
 /** Returns whether a key is another place for what one of its siblings gives. */
 function isReplaced({ path }: ConfigKey, { url, urlFile }: ChosenSection): boolean {
-  return (path === 'ping.url' && urlFile !== undefined) || (path === 'ping.urlFile' && url !== undefined);
+  return (
+    path === 'state.urlFile' ||
+    (path === 'ping.url' && urlFile !== undefined) ||
+    (path === 'ping.urlFile' && url !== undefined)
+  );
 }
 
 function describe({ description, defaultText, sample, type }: ConfigKey): string {

@@ -9,7 +9,7 @@ type ListenResult =
   | { readonly ok: true; readonly address: ListenAddress }
   | { readonly ok: false; readonly problems: readonly string[] };
 
-/** The address in a configuration, and the state file beside which a running daemon writes its own. */
+/** The address in a configuration, and the state file, if any, beside which a running daemon writes its own. */
 type DaemonAddress = ListenResult & { readonly statePath: string | undefined };
 
 /**
@@ -21,16 +21,19 @@ export async function readDaemonAddress(
   env: Environment,
   readFile: ReadFile,
 ): Promise<DaemonAddress> {
-  const fallback = { statePath: defaultStatePath(env) };
+  const isElsewhere = env.CUTOVER_WATCH_STATE_URL || env.CUTOVER_WATCH_STATE_URL_FILE;
+  const fallback = { statePath: isElsewhere ? undefined : defaultStatePath(env) };
   const read = await readConfigFile(file, readFile, env);
   if (!read.ok) return { ...read, ...fallback };
   const document = parseDocument(read.text, env);
   if (!document.ok)
     return { ...refused(...document.problems.map((problem) => `${file}: ${problem}`)), ...fallback };
-  const statePath = child(child(document.tree, 'state'), 'path');
+  const state = child(document.tree, 'state');
+  const statePath = child(state, 'path');
   return {
     ...listenOf(file, child(child(document.tree, 'http'), 'listen') ?? usualListen),
-    ...(typeof statePath === 'string' ? { statePath } : fallback),
+    ...(child(state, 'urlFile') === undefined ? fallback : { statePath: undefined }),
+    ...(typeof statePath === 'string' && { statePath }),
   };
 }
 

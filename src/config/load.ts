@@ -1,4 +1,4 @@
-import { defaultStatePath, type ReadFile, readConfigFile } from './config-file.ts';
+import { type ReadFile, readConfigFile } from './config-file.ts';
 import { type ParsedDocument, parseDocument } from './document.ts';
 import {
   type IncludedMigrations,
@@ -139,17 +139,10 @@ function checkConfig(
   const environmentProblems = proxies.ok ? [] : proxies.problems;
   if (!parsed.success || !proxies.ok) return { config: undefined, origins, problems, environmentProblems };
   const { include: _read, ...data } = parsed.data;
-  const statePath = data.state.path ?? defaultStatePath(env);
-  if (statePath === undefined) {
-    const problem =
-      'state.path is missing and has no default here, because none of STATE_DIRECTORY, XDG_STATE_HOME and HOME is set; write the path of a file.';
-    return { config: undefined, origins, problems: named(file, [problem]), environmentProblems };
-  }
   const { proxy } = proxies;
   const config = {
     ...data,
     migrations: withWarnings(data.migrations, data.cutover.warnBefore, tree),
-    state: { path: statePath },
     ...(proxy === undefined ? {} : { proxy }),
   };
   return { config, origins, problems, environmentProblems };

@@ -1,5 +1,6 @@
 import { Document, isMap, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
 import type { AtlasCredentials, CredentialsResult } from './credentials.ts';
+import { shownDatabase } from './database-address.ts';
 import { formatDuration } from './duration.ts';
 import { escapeDollars } from './interpolate.ts';
 import { configKeys } from './keys.ts';
@@ -7,11 +8,15 @@ import type { NotificationSources } from './notification-secrets.ts';
 import type { Origin, Origins } from './origins.ts';
 import { shownProxy } from './proxy.ts';
 import type { Config } from './schema.ts';
+import type { StateSettings } from './state-settings.ts';
 import { formatPath, type KeyPath } from './yaml-tree.ts';
 
 type Access = Pick<Extract<CredentialsResult, { ok: true }>, 'credentials' | 'sources'> & {
   /** Where the secrets of receivers and ping come from; absent where nobody has looked. */
   readonly notificationSources?: NotificationSources;
+  readonly state: StateSettings;
+  /** Where the address of the database with the state comes from; undefined for a file. */
+  readonly stateSource: string | undefined;
 };
 
 /** One value of the configuration as it will be used, and where it comes from. */
@@ -72,12 +77,12 @@ export function listConfig(
 
 function credentialOrigin(
   key: string,
-  { sources, notificationSources }: Access,
+  { sources, notificationSources, stateSource }: Access,
 ): ShownValue['origin'] | undefined {
   if (/^atlas\.auth\.(publicKey|clientId)$/.test(key)) return { kind: 'credentials', text: sources.identity };
   if (/^atlas\.auth\.(privateKey|clientSecret)$/.test(key))
     return { kind: 'credentials', text: sources.secret };
-  const source = notificationSources?.get(key);
+  const source = key === 'state.url' ? stateSource : notificationSources?.get(key);
   return source === undefined ? undefined : { kind: 'credentials', text: source };
 }
 
@@ -92,6 +97,7 @@ function shownTree(config: Omit<Config, 'proxy'>, access: Access, written = esca
   /** `path` is the key as the reference names it, `at` its place. */
   function asWritten(value: unknown, path: string, at: string): unknown {
     if (path === 'atlas.auth') return describeAuth(config.atlas.auth, access);
+    if (path === 'state') return describeState(config.state, access, written);
     if (typeof value === 'number' && durations.has(path)) return formatDuration(value);
     if (typeof value === 'number' && moments.has(path)) return new Date(value).toISOString();
     if (typeof value === 'string') return written(value);
@@ -136,6 +142,7 @@ function originTexts({ migrations }: Pick<Config, 'migrations'>, origins: Origin
     const [section, index, ...rest] = path;
     if (formatPath(path).startsWith('atlas.auth.') && path.at(-1) !== 'type') return undefined;
     const origin = origins(path);
+    if (formatPath(path) === 'state.url') return undefined;
     const isSecret = (section === 'notify' || section === 'ping') && secretKeys.includes(String(path.at(-1)));
     if (isSecret) return origin.kind === 'default' ? undefined : originText(origin);
     if (section !== 'migrations' || rest.length === 0) return originText(origin);
@@ -205,6 +212,20 @@ export function shownIdentity(credentials: AtlasCredentials): string {
 /** Returns the keys whose values are of a kind, as the reference names it. */
 function pathsOf(kind: RegExp): ReadonlySet<string> {
   return new Set(configKeys().flatMap(({ path, type }) => (kind.test(type) ? [path] : [])));
+}
+
+function describeState(
+  { urlFile, lease }: Config['state'],
+  { state, stateSource }: Access,
+  written: (text: string) => string,
+): object {
+  return {
+    ...(state.kind === 'file'
+      ? { path: written(state.path) }
+      : { url: `${written(shownDatabase(state.url))} (from ${stateSource})` }),
+    ...(urlFile !== undefined && { urlFile: written(urlFile) }),
+    lease: formatDuration(lease),
+  };
 }
 
 function describeAuth(auth: Config['atlas']['auth'], { credentials, sources }: Access): object {

@@ -15,7 +15,7 @@ export type NameOther = (list: KeyPath, index: number) => string;
 /**
  * Returns a sentence (without the file name) for every problem the schema found in a file. A value is shown only if it
  * cannot be a secret: not below `atlas.auth`, not from `${VAR}`, not under a key that names a secret, not shaped like one,
- * not the address of a receiver.
+ * not an address of a receiver or of the state.
  */
 export function describeIssues(
   issues: readonly z.core.$ZodIssue[],
@@ -74,11 +74,11 @@ function describeValue(value: Tree, path: KeyPath, expanded: ReadTree['expanded'
 }
 
 function isConfidential(path: KeyPath, value: string): boolean {
-  const isOfReceiver = path[0] === 'notify' || path[0] === 'ping';
+  const isOfAddress = path[0] === 'notify' || path[0] === 'ping' || path[0] === 'state';
   return (
     formatPath(path).startsWith('atlas.auth') ||
     path.some((key) => isConfidentialKey(String(key))) ||
-    (isOfReceiver && (value.includes('://') || String(path.at(-1)).startsWith('url')))
+    (isOfAddress && (value.includes('://') || String(path.at(-1)).startsWith('url')))
   );
 }
 

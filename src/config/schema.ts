@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { hostName, listenAddress } from './address-schemas.ts';
 import { atlasSchema } from './atlas-schema.ts';
+import { isDatabaseAddress } from './database-address.ts';
 import { usualListen } from './listen-address.ts';
 import { includeSchema, migrationsSchema } from './migrations-schema.ts';
 import { notifySchema, pingSchema } from './notify-schema.ts';
@@ -10,7 +11,9 @@ import type { ProxyConfig } from './proxy.ts';
 import { type CrossCheck, crossCheck, property } from './scalar-schema.ts';
 import { choice, duration, filePath, line, wholeNumber } from './scalars.ts';
 
-const HOUR = 3_600_000;
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 const retrySchema = z
@@ -26,15 +29,39 @@ const retrySchema = z
   })
   .check(crossCheck(findDelayConflict));
 
-const stateSchema = z.strictObject({
-  path: filePath().optional().meta({
-    description:
-      'File that keeps what was observed and reported, so that a restart neither repeats nor loses events; `:memory:` keeps nothing.',
-    defaultText:
-      '`$STATE_DIRECTORY/state.db`, else `$XDG_STATE_HOME/cutover-watch/state.db`, else `~/.local/state/cutover-watch/state.db`',
-    example: '/var/lib/cutover-watch/state.db',
-  }),
-});
+const stateSchema = z
+  .strictObject({
+    path: filePath((text) =>
+      isDatabaseAddress(text)
+        ? 'is the address of a database, a secret, and not the path of a file; put it into a file, and name that as state.urlFile.'
+        : undefined,
+    )
+      .optional()
+      .meta({
+        description:
+          'File that keeps what was observed and reported, so that a restart neither repeats nor loses events; `:memory:` keeps nothing.',
+        defaultText:
+          '`$STATE_DIRECTORY/state.db`, else `$XDG_STATE_HOME/cutover-watch/state.db`, else `~/.local/state/cutover-watch/state.db`',
+        example: '/var/lib/cutover-watch/state.db',
+      }),
+    urlFile: filePath((text) =>
+      text.includes('://')
+        ? 'is the address itself, a secret, and not the path of its file; put it into a file, and write the path here.'
+        : undefined,
+    )
+      .optional()
+      .meta({
+        description:
+          'In place of `path`, file with the address of a PostgreSQL database that several watchers share, `postgresql://user:password@host:5432/database`.',
+        example: '/run/secrets/state-url',
+      }),
+    lease: duration(5 * SECOND, 10 * MINUTE)
+      .prefault('30s')
+      .meta({
+        description: 'With a database: how long it trusts a watcher that it does not hear from.',
+      }),
+  })
+  .check(crossCheck(findTwoPlaces));
 
 const httpSchema = z.strictObject({
   listen: listenAddress().prefault(usualListen).meta({
@@ -92,11 +119,17 @@ type DeepReadonly<T> = T extends object ? { readonly [Key in keyof T]: DeepReado
 type Parsed = DeepReadonly<z.output<typeof configSchema>>;
 
 /** The configuration as the program uses it: all keys filled in, durations in milliseconds. */
-export type Config = Omit<Parsed, 'state' | 'include'> & {
-  readonly state: { readonly path: string };
+export type Config = Omit<Parsed, 'include'> & {
   /** From the environment alone, where it names a proxy that reaches Atlas. */
   readonly proxy?: ProxyConfig;
 };
+
+function findTwoPlaces(state: unknown): readonly CrossCheck[] {
+  if (property(state, 'path') === undefined || property(state, 'urlFile') === undefined) return [];
+  const clause =
+    'names a database, and state.path a file; the state is kept in one of them, so remove the other.';
+  return [{ path: ['urlFile'], clause }];
+}
 
 function findDelayConflict(retry: unknown): readonly CrossCheck[] {
   const min = property(retry, 'minDelay');

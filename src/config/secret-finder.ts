@@ -129,10 +129,11 @@ export function variableOf(systemd: string): string {
 }
 
 /** Returns a path for a sentence. A relative one may be a password or a token. */
-function shownSecretPath(path: string): string {
+export function shownSecretPath(path: string): string {
   return path.startsWith('/') ? path : 'not shown, as it may be the secret itself';
 }
 
-function lowerFirst(sentence: string): string {
+/** Returns a sentence that follows the name of a file and a colon. */
+export function lowerFirst(sentence: string): string {
   return sentence.charAt(0).toLowerCase() + sentence.slice(1);
 }

@@ -18,6 +18,8 @@ const OTHER_WORDS: ReadonlyMap<string, string> = new Map([
 export function describeUnknownKey(parent: KeyPath, key: string): UnknownKey {
   const path = formatPath([...parent, key]);
   if (isSecretKey(key)) return { sentence: `${path} ${secretRemedy(parent, key)}`, meant: undefined };
+  if (parent[0] === 'state' && /^(url|uri|dsn|database|connectionstring)$/.test(spelling(key)))
+    return { sentence: `${path} ${databaseRemedy}`, meant: undefined };
   if (looksSecret(key) || key.includes('://')) {
     const place = formatPath(parent) || 'the top level';
     const sentence = `${place} holds a key that looks like a secret and is not shown; remove it.`;
@@ -30,9 +32,13 @@ export function describeUnknownKey(parent: KeyPath, key: string): UnknownKey {
   return describePlainKey(parent, key, `${path} is not a known key`);
 }
 
+const databaseRemedy =
+  'must not be in the configuration file, as the address of a database is a secret; remove it, put the address into a file, and name that as state.urlFile.';
+
 function secretRemedy([section]: KeyPath, key: string): string {
   const inFile = 'must not be in the configuration file; remove it and put the secret into a file named by';
   if (section === 'notify') return `${inFile} secretFile or, for type: email, passwordFile.`;
+  if (section === 'state') return databaseRemedy;
   if (section === 'ping') return `${inFile} ping.tokenFile.`;
   return spelling(key).startsWith('client')
     ? 'must not be in the configuration file; remove it and put the secret into the environment variable MONGODB_ATLAS_CLIENT_SECRET, or into a file named by MONGODB_ATLAS_CLIENT_SECRET_FILE or atlas.auth.clientSecretFile.'

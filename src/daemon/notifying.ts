@@ -29,6 +29,8 @@ export interface NotifyingOptions extends Pick<NotificationsOptions, 'onAttempt'
   readonly session: () => Session;
   /** Returns how everything stands now, in one line. */
   readonly headline: () => string;
+  /** Whether receivers get only what is in the log: another watcher may report what is not. */
+  readonly onlyCommitted: boolean;
   readonly redactor: Redactor;
   readonly version: string;
 }
@@ -41,11 +43,12 @@ export class Notifying {
   #ping: { readonly settings: PingSettings; readonly ping: Ping } | undefined;
 
   constructor(options: NotifyingOptions) {
-    const { store, recorder, onAttempt, onFault } = options;
+    const { store, recorder, onlyCommitted, onAttempt, onFault } = options;
     this.#options = options;
     this.#notifications = new Notifications({
       store,
       sinks: recorder.sinks,
+      onlyCommitted,
       createSender: (settings) => createSender(settings, senderOptions(options)),
       known: (record) => knownOf(record, options),
       emit: (record) => recorder.emit(record),
@@ -92,6 +95,11 @@ export class Notifying {
   /** Gives receivers a moment for the last events, and ends what is then under way, as if it had not been tried. */
   async close(output: Pick<StandardOutput, 'whenClosed'>): Promise<void> {
     await drain(this, output, lastEventsMs);
+    await this.abandon();
+  }
+
+  /** Ends what is under way at once, as if it had not been tried. */
+  async abandon(): Promise<void> {
     await Promise.all([this.#notifications.close(), this.#ping?.ping.close()]);
   }
 

@@ -39,7 +39,7 @@ const refreshAtMostEveryMs = 5_000;
  */
 export class Reloader {
   readonly #options: ReloaderOptions;
-  readonly #started: Config;
+  readonly #started: OpenedAtStart;
   #last: Promise<void> = Promise.resolve();
   /** The latest use of settings, under way or ended. */
   #using: Promise<void> = Promise.resolve();
@@ -51,7 +51,7 @@ export class Reloader {
 
   constructor(options: ReloaderOptions) {
     this.#options = options;
-    this.#started = options.current().config;
+    this.#started = openedAtStart(options.current());
   }
 
   /** Whether the settings in use are the latest ones that were read. */
@@ -70,11 +70,11 @@ export class Reloader {
     if (monotonic() - this.#refreshedAt < refreshAtMostEveryMs) return this.#last;
     this.#refreshedAt = monotonic();
     return this.#inTurn(async () => {
-      const { config, notifications } = current();
+      const { config, notifications, state } = current();
       const result = await loadCredentials(config);
       if (!result.ok) return result;
       const { credentials, warnings } = result;
-      return { ok: true, settings: { config, credentials, notifications }, warnings };
+      return { ok: true, settings: { config, credentials, notifications, state }, warnings };
     }, 'refusal');
   }
 
@@ -129,7 +129,7 @@ export class Reloader {
   async #take({ settings, warnings }: Extract<LoadResult, { ok: true }>): Promise<void> {
     const { current, apply, onReloaded } = this.#options;
     const former = current();
-    const needsRestart = restartKeys(this.#started, settings.config);
+    const needsRestart = restartKeys(this.#started, openedAtStart(settings));
     const { added, removed, changed } = await apply(settings);
     if (this.#stopped) return;
     const credentialsChanged = !isDeepStrictEqual(former.credentials, settings.credentials);
@@ -151,19 +151,23 @@ export class Reloader {
   }
 }
 
-function settingsOf({ config, credentials, notifications }: SessionSettings): SessionSettings {
-  return { config, credentials, notifications };
+function settingsOf({ config, credentials, notifications, state }: SessionSettings): SessionSettings {
+  return { config, credentials, notifications, state };
 }
 
 /** Returns the changed keys that take effect only after a restart. */
-function restartKeys(former: Config, next: Config): string[] {
-  const before = openedAtStart(former);
-  return [...openedAtStart(next)].filter(([key, value]) => before.get(key) !== value).map(([key]) => key);
+function restartKeys(former: OpenedAtStart, next: OpenedAtStart): string[] {
+  return [...next].filter(([key, value]) => former.get(key) !== value).map(([key]) => key);
 }
 
-function openedAtStart({ state, http, log }: Config): ReadonlyMap<string, unknown> {
+/** The value of each key that takes effect only at a start. */
+type OpenedAtStart = ReadonlyMap<string, unknown>;
+
+function openedAtStart({ state, config: { http, log } }: SessionSettings): OpenedAtStart {
   return new Map<string, unknown>([
-    ['state.path', state.path],
+    ['state.path', state.kind === 'file' ? state.path : undefined],
+    ['state.urlFile', state.kind === 'database' ? state.url : undefined],
+    ['state.lease', state.kind === 'database' ? state.leaseMs : undefined],
     ['http.listen', http.listen],
     ['log.level', log.level],
     ['log.format', log.format],

@@ -1,6 +1,7 @@
 import type { AtlasCredentials } from '../config/credentials.ts';
 import type { Config } from '../config/schema.ts';
 import type { NotificationSettings } from '../config/sink-settings.ts';
+import type { StateSettings } from '../config/state-settings.ts';
 import type { Store } from '../state/store.ts';
 import { earlierSamples, type MigrationSnapshot } from '../watch/fleet.ts';
 import { type Headline, headline, utcTimes } from '../watch/headline.ts';
@@ -24,6 +25,8 @@ export interface SessionSettings {
   readonly credentials: AtlasCredentials;
   /** Who is notified: this outlives the session. */
   readonly notifications: NotificationSettings;
+  /** Where the state is kept; what the daemon opened at its start outlives the session. */
+  readonly state: StateSettings;
 }
 
 /** The dependencies that outlive a session. */

@@ -1,4 +1,5 @@
 import { type CredentialsResult, loadCredentials, secretsOf } from '../config/credentials.ts';
+import { secretsOfDatabase } from '../config/database-address.ts';
 import { loadConfig } from '../config/load.ts';
 import {
   loadNotifications,
@@ -11,6 +12,7 @@ import { proxySecrets } from '../config/proxy.ts';
 import { secretsOfAddressesIn, secretsOfNotifications } from '../config/receiver-secrets.ts';
 import type { Config } from '../config/schema.ts';
 import type { CredentialEffects } from '../config/sourced-text.ts';
+import { loadStateSettings, type StateResult, type StateSettings } from '../config/state-settings.ts';
 import { catalogue } from '../events/catalogue.ts';
 import type { Redactor } from '../events/redactor.ts';
 import { IncludeReader } from './included-files.ts';
@@ -22,6 +24,7 @@ import type { SessionSettings } from './session.ts';
 export interface LoadedConfig {
   readonly file: string;
   readonly config: Config;
+  readonly state: StateSettings;
 }
 
 type Access = Extract<CredentialsResult, { ok: true }>;
@@ -34,6 +37,8 @@ export interface Settings extends LoadedConfig, SessionSettings, Pick<Access, 's
   readonly included: IncludeReader;
   readonly redactor: Redactor;
   readonly notificationSources: NotificationSources;
+  /** Where the address of the database with the state comes from, for people; undefined for a file. */
+  readonly stateSource: string | undefined;
 }
 
 /** The settings of a configuration file and the environment, or all their problems. */
@@ -78,15 +83,20 @@ export async function readSettings(
   registerSecretsIn(config, redactor);
   const access = await loadCredentialsOf(config, redactor, wait);
   const notified = notifies ? await loadNotificationsOf(loaded, redactor, wait) : nobody;
-  if (!access.ok || !notified.ok) {
-    const wrong = notified.ok ? [] : notified.problems.map((problem) => `${file}: ${problem}`);
-    return { ok: false, problems: [...(access.ok ? [] : access.problems), ...wrong] };
+  const kept = await loadStateOf(config, redactor, wait);
+  if (!access.ok || !notified.ok || !kept.ok) {
+    const wrong = [notified, kept].flatMap((part) => (part.ok ? [] : part.problems));
+    const named = wrong.map((problem) => `${file}: ${problem}`);
+    return { ok: false, problems: [...(access.ok ? [] : access.problems), ...named] };
   }
+  const { state, source: stateSource } = kept;
   const { credentials, sources } = access;
   const { notifications, sources: notificationSources } = notified;
-  const more = [...notified.warnings, ...planWarnings(config)].map((sentence) => `${file}: ${sentence}`);
+  const more = [...kept.warnings, ...notified.warnings, ...planWarnings(config)].map(
+    (sentence) => `${file}: ${sentence}`,
+  );
   const warnings = [...loaded.warnings, ...access.warnings, ...more];
-  const secrets = { credentials, sources, notifications, notificationSources };
+  const secrets = { credentials, sources, notifications, notificationSources, state, stateSource };
   return { ok: true, settings: { file, content, config, ...secrets, included, redactor }, warnings, origins };
 }
 
@@ -131,6 +141,14 @@ export async function loadCredentialsOf(
   const access = await loadCredentials(config.atlas.auth, effectsOf(wait));
   if (access.ok) for (const secret of secretsOf(access.credentials)) redactor.register(secret);
   return access;
+}
+
+/** Finds where the state is kept. The address of a database is registered with the redactor. */
+export async function loadStateOf(config: Config, redactor: Redactor, wait?: Patience): Promise<StateResult> {
+  const result = await loadStateSettings(config, effectsOf(wait));
+  if (result.ok && result.state.kind === 'database')
+    for (const secret of secretsOfDatabase(result.state.url)) redactor.register(secret);
+  return result;
 }
 
 function effectsOf(wait: Patience | undefined): CredentialEffects {

@@ -1,26 +1,20 @@
 import type { PollResult } from '../atlas/client.ts';
-import { keyOf } from '../atlas/migration-resource.ts';
+import { keyOf, type MigrationId } from '../atlas/migration-resource.ts';
 import { type EventRecord, isDurable } from '../events/event-record.ts';
 import { publicRecord } from '../events/public-record.ts';
 import type { Redactor } from '../events/redactor.ts';
-import type { NotificationStatus, ServerContext, WatcherStatus } from '../server/context.ts';
+import type { ServedSettings, ServerContext } from '../server/context.ts';
 import { Counters } from '../server/counters.ts';
 import { type HttpServer, startHttpServer } from '../server/http-server.ts';
 import { SseHub } from '../server/sse-hub.ts';
 import { throttledWarning } from '../server/throttled-warning.ts';
 import type { Outcome } from '../sinks/sender.ts';
-import type { Fleet } from '../watch/fleet.ts';
 import type { Target } from '../watch/migration/target.ts';
 import { monotonicNow, systemClock } from '../watch/schedule/poller.ts';
 import { standingPolicy } from '../watch/standing.ts';
 import type { Session } from './session.ts';
 
-export interface TelemetryContext extends Pick<ServerContext, 'version' | 'store'> {
-  readonly fleet: Fleet;
-  /** Returns the current session. */
-  readonly session: () => Session;
-  readonly status: () => WatcherStatus;
-  readonly notifications: () => NotificationStatus;
+export interface TelemetryContext extends Pick<ServerContext, 'version' | 'store' | 'watch'> {
   readonly redactor: Redactor;
   /** Writes a sentence for people. */
   readonly say: (sentence: string) => void;
@@ -39,6 +33,13 @@ export class Telemetry {
     this.#streams.broadcast(records.map((record) => ({ record, resumable: stored && isDurable(record) })));
   };
 
+  /** Takes what another watcher has stored: it is shown, and not counted. */
+  followed(states: readonly MigrationId[], records: readonly EventRecord[]): void {
+    for (const migration of states) this.#streams.markChanged(keyOf(migration));
+    for (const record of records) this.#markChanged(record);
+    this.#streams.broadcast(records.map((record) => ({ record, resumable: true })));
+  }
+
   /** Takes the end of a poll. */
   readonly onPolled = (target: Target, result: PollResult, durationMs: number): void => {
     const { groupId } = target;
@@ -51,6 +52,9 @@ export class Telemetry {
   /** Takes the end of an HTTP request to Atlas. */
   readonly onRequestEnd = (httpStatus: number | undefined): void => this.#counters.requestEnd(httpStatus);
 
+  /** Takes how long a commit took, in seconds. */
+  readonly onCommit = (_seconds: number): void => {};
+
   /** Takes the end of an attempt to deliver an event to a receiver. */
   readonly onAttempt = (sink: string, { result }: Outcome): void => this.#counters.attempt(sink, result);
 
@@ -61,21 +65,12 @@ export class Telemetry {
 
   /** Starts the server at `host:port`. Throws a ListenError if that fails. */
   async start(listen: string, context: TelemetryContext): Promise<void> {
-    const { version, store, fleet, session, status, notifications, redactor, say } = context;
+    const { redactor, say, ...shown } = context;
     const served: ServerContext = {
-      version,
+      ...shown,
       startedAt: systemClock.now(),
       now: () => systemClock.now(),
       counters: this.#counters,
-      store,
-      watch: {
-        settings: () => servedSettings(session()),
-        snapshots: () => fleet.snapshots,
-        openOutages: () => fleet.scopes.openScopes,
-        liveness: () => session().watcher.liveness,
-        status,
-        notifications,
-      },
       redact: {
         event: (record) => publicRecord(record, redactor),
         data: <Data>(data: Data) => redactor.data(data) as Data,
@@ -85,8 +80,8 @@ export class Telemetry {
     this.#server = await startHttpServer(listen, served, this.#streams);
   }
 
-  /** Sends all migrations to the streams again: a reload may have changed their names and windows. */
-  reloaded(): void {
+  /** Sends all migrations to the streams again: a reload, or another role, may have changed everything about them. */
+  allChanged(): void {
     this.#streams.markAll();
   }
 
@@ -102,7 +97,11 @@ export class Telemetry {
   }
 }
 
-function servedSettings({ settings: { config, credentials }, plan }: Session) {
+/** Returns what answers need of the settings in use. */
+export function servedSettings({
+  settings: { config, credentials },
+  plan,
+}: Pick<Session, 'settings' | 'plan'>): ServedSettings {
   return {
     credential: credentials.type,
     atlasUrl: config.atlas.baseUrl,

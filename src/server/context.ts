@@ -45,7 +45,7 @@ export interface NotificationStatus {
 }
 
 /** The part of the configuration in use that answers depend on. */
-interface ServedSettings {
+export interface ServedSettings {
   /** Address of Atlas. */
   readonly atlasUrl: string;
   /** Host names, besides its addresses, under which the server answers. */

@@ -24,6 +24,8 @@ const unreadableRetryMs = 1_000;
 /** What a sink needs beside its settings. */
 export interface NotificationContext {
   readonly log: Pick<Store, 'eventsFrom'>;
+  /** Whether it gets only what is in the log. */
+  readonly onlyCommitted?: boolean;
   /** Returns what is known now about what an event is about. */
   readonly known: (record: EventRecord) => Known;
   readonly emit: Emit;
@@ -104,8 +106,12 @@ export class NotificationSink implements Sink {
   }
 
   offer(lines: readonly Line[]): void {
-    this.#queue.offer(lines.filter(({ kind }) => kind !== 'passing'));
-    this.#backlog.offer(lines);
+    const { onlyCommitted } = this.#context;
+    const mine = lines.filter(
+      ({ kind }) => kind === 'committed' || (kind === 'uncommitted' && !onlyCommitted),
+    );
+    this.#queue.offer(mine);
+    this.#backlog.offer(mine);
   }
 
   /** Begins to deliver what waits, unless it is doing so or waits for another attempt. */

@@ -15,7 +15,7 @@ import { type Clock, type MayStart, monotonicDue, Poller } from './schedule/poll
 import type { RateLimiter } from './schedule/rate-limiter.ts';
 import type { HeartbeatFacts, WatcherEvents } from './watcher-events.ts';
 
-/** How often to check what the clock makes due. */
+/** How often to check what the clock makes due, in ms. */
 const checkEveryMs = 1_000;
 
 export interface WatcherOptions {
@@ -33,8 +33,7 @@ export interface WatcherOptions {
   readonly droppedLines: () => number;
   /** Called after the changes of a poll are recorded. */
   readonly onPolled: (target: Target, result: PollResult, durationMs: number) => void;
-  /** Whether this is still the one watcher that polls; absent where no other one can be. */
-  readonly mayPoll?: MayStart;
+  readonly mayPoll?: MayStart | undefined;
   /** Called at least once a second, while the loop runs. */
   readonly onWake: () => void;
   /** Called when Atlas refused the credentials. */
@@ -142,8 +141,11 @@ export class Watcher {
   }
 
   #begin(migration: WatchedMigration): void {
-    // A reload may have removed it, or refused credentials hold it back since it was asked for.
-    if (!this.#mayPoll(migration)) return this.#end(migration);
+    // It may have been removed, or be held back since it was asked for.
+    if (!this.#mayPoll(migration)) {
+      this.#end(migration);
+      return;
+    }
     const polling = this.#poll(migration);
     migration.polling = polling;
     this.#polls.add(polling);

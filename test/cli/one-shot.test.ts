@@ -3,7 +3,6 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { keyOf } from '../../src/atlas/migration-resource.ts';
 import { type OneShotOptions, openOneShot, reopened } from '../../src/cli/one-shot.ts';
 import type { CredentialsResult } from '../../src/config/credentials.ts';
-import { noNotifications } from '../../src/config/notification-secrets.ts';
 import type { SessionSettings } from '../../src/daemon/session.ts';
 import type { EventRecord } from '../../src/events/event-record.ts';
 import { Redactor } from '../../src/events/redactor.ts';
@@ -245,10 +244,10 @@ test('an access token is revoked when it is closed', async () => {
     migrations: new Map([[keyOf(orders), () => ({ _id: orders.liveMigrationId, ...working })]]),
   });
   onTestFinished(() => simulator.close());
-  const { config } = await settingsOf({ baseUrl: simulator.baseUrl, migrations: [orders] });
+  const settings = await settingsOf({ baseUrl: simulator.baseUrl, migrations: [orders] });
   const redactor = new Redactor();
   const { oneShot } = await open(
-    { config, credentials: { type: 'serviceAccount', ...account }, notifications: noNotifications },
+    { ...settings, credentials: { type: 'serviceAccount', ...account } },
     { redactor },
   );
   await oneShot.firstRound();

@@ -36,6 +36,7 @@ it.each([
   ['state: { path: "a.db" }', 'a.db'],
   ['state: { path: "${STATE_DIRECTORY}/b.db" }\nhttp: { listen: false }', '/var/lib/watch/b.db'],
   ['migrations: []', '/var/lib/watch/state.db'],
+  ['state: { urlFile: /run/secrets/state-url }', undefined],
   ['http: [', '/var/lib/watch/state.db'],
 ])('knows where the state is from %j', async (text, statePath) => {
   expect(await read(text, { STATE_DIRECTORY: '/var/lib/watch' })).toMatchObject({ statePath });

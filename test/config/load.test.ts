@@ -50,7 +50,7 @@ describe('loadConfig', () => {
       watch: { unreachableAfter: 90_000, remindEvery: 43_200_000, stallAfter: 1_800_000, heartbeat: 300_000 },
       migrations: [{ name: LIVE, groupId: GROUP, liveMigrationId: LIVE, labels: {} }],
       notify: [],
-      state: { path: '/home/me/.local/state/cutover-watch/state.db' },
+      state: { lease: 30_000 },
       http: { listen: '127.0.0.1:9464', allowedHosts: [] },
       log: { level: 'info', format: 'auto' },
     });
@@ -261,21 +261,6 @@ migrations:
     const problems = await problemsOf(text, { HOME: '/', KEY: 'hush' });
     expect(problems.length).toBeGreaterThan(8);
     expect(problems.join('\n')).not.toMatch(/444455556666|hush/);
-  });
-
-  it.each([
-    [{ STATE_DIRECTORY: '/var/lib/a:/var/lib/b', XDG_STATE_HOME: '/x', HOME: '/h' }, '/var/lib/a/state.db'],
-    [{ STATE_DIRECTORY: '', XDG_STATE_HOME: '/x', HOME: '/h' }, '/x/cutover-watch/state.db'],
-    [{ XDG_STATE_HOME: 'relative', HOME: '/h' }, '/h/.local/state/cutover-watch/state.db'],
-  ])('finds the state file by the environment %j', async (env, path) => {
-    expect((await configOf(MIGRATIONS, env)).state.path).toBe(path);
-  });
-
-  it('asks for a state path where the environment gives none', async () => {
-    expect(await problemsOf(MIGRATIONS, {})).toEqual([
-      'watch.yaml: state.path is missing and has no default here, because none of STATE_DIRECTORY, XDG_STATE_HOME and HOME is set; write the path of a file.',
-    ]);
-    expect((await configOf(`${MIGRATIONS}state: { path: ":memory:" }`, {})).state.path).toBe(':memory:');
   });
 
   it.each([

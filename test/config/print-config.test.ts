@@ -8,10 +8,14 @@ import { describeConfig, listConfig } from '../../src/config/print-config.ts';
 const GROUP = '123456789012345678901234';
 const CREDENTIALS = {
   credentials: { type: 'apiKey', publicKey: 'abcdefgh', privateKey: 's3cr3t' },
+  state: { kind: 'file', path: '/h/state.db' },
+  stateSource: undefined,
   sources: { identity: 'atlas.auth.publicKey', secret: '$MONGODB_ATLAS_PRIVATE_API_KEY' },
 } as const;
 const SERVICE_ACCOUNT = {
   credentials: { type: 'serviceAccount', clientId: 'mdb_sa_id_12abcdef', clientSecret: 'mdb_sa_sk_s3cr3t' },
+  state: { kind: 'file', path: '/h/state.db' },
+  stateSource: undefined,
   sources: { identity: 'atlas.auth.clientId', secret: '$MONGODB_ATLAS_CLIENT_SECRET' },
 } as const;
 
@@ -22,7 +26,7 @@ async function load(text: string, env: Environment = {}) {
     readFile: () => Promise.resolve(text),
   });
   if (!result.ok) throw new Error(result.problems.join('\n'));
-  return result.config;
+  return { ...result.config, state: { path: '/h/state.db', ...result.config.state } };
 }
 
 const unknown: Origins = () => ({ kind: 'default' });
@@ -109,7 +113,7 @@ describe('describeConfig', () => {
     });
     expect(JSON.stringify(listed)).not.toMatch(/abcdefgh|s3cr3t/);
     const again = await load(withoutKeys(shown));
-    expect(again).toEqual(result.config);
+    expect(again).toEqual({ ...result.config, state: again.state });
   });
 
   it('loads again to the same configuration', async () => {

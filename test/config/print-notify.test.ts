@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import { describeConfig, listConfig } from '../../src/config/print-config.ts';
+import { memory } from '../../src/config/state-settings.ts';
 
 const access = {
   credentials: { type: 'apiKey', publicKey: 'abcdefgh', privateKey: 'not-a-real-key' },
+  state: memory,
+  stateSource: undefined,
   sources: { identity: 'atlas.auth.publicKey', secret: '$MONGODB_ATLAS_PRIVATE_API_KEY' },
   notificationSources: new Map([
     ['notify[0].url', 'notify[0].url'],
@@ -66,7 +69,7 @@ test('the secrets of receivers and ping are shown as where they come from, and t
     notify: config.notify.map(({ url: _url, ...receiver }) => receiver),
     ping: { every: 60_000, tokenFile: '/run/token' },
   };
-  expect(again.config).toEqual(withoutUrls);
+  expect(again.config).toEqual({ ...withoutUrls, state: again.config.state });
 });
 
 test('an address that nobody has looked for is not shown', async () => {

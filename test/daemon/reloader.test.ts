@@ -2,6 +2,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import type { AtlasCredentials, CredentialsResult } from '../../src/config/credentials.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { noNotifications } from '../../src/config/notification-secrets.ts';
+import { memory } from '../../src/config/state-settings.ts';
 import { type LoadResult, Reloader } from '../../src/daemon/reloader.ts';
 import type { SessionSettings } from '../../src/daemon/session.ts';
 import type { EventFields } from '../../src/events/catalogue.ts';
@@ -38,6 +39,7 @@ async function reloading() {
     config: loaded.config,
     credentials: keys('old'),
     notifications: noNotifications,
+    state: memory,
   };
   let now = 0;
   const files: { config: LoadResult | Promise<LoadResult>; credentials: CredentialsResult } = {
@@ -177,14 +179,17 @@ test('what is opened at the start needs a restart, until it is as it was', async
   const { reloader, files, reports, inUse } = await reloading();
   const { http, log } = inUse().config;
   const former = inUse();
-  files.config = valid(changed(former, { http: { ...http, listen: false }, log: { ...log, level: 'warn' } }));
+  const next = changed(former, { http: { ...http, listen: false }, log: { ...log, level: 'warn' } });
+  const state = { kind: 'database', url: 'postgresql://u:hush@h/d', leaseMs: 30_000 } as const;
+  files.config = valid({ ...next, state });
   await reloader.reload('file');
   await reloader.reload('signal');
   files.config = valid(former, ['The private key file can be read by others.']);
   await reloader.reload('file');
+  const needsRestart = ['state.path', 'state.urlFile', 'state.lease', 'http.listen', 'log.level'];
   expect(reports).toMatchObject([
-    { reloaded: { needsRestart: ['http.listen', 'log.level'] } },
-    { reloaded: { needsRestart: ['http.listen', 'log.level'] } },
+    { reloaded: { needsRestart } },
+    { reloaded: { needsRestart } },
     { reloaded: { warnings: ['The private key file can be read by others.'] } },
   ]);
   expect(reports.at(-1)).not.toHaveProperty('reloaded.needsRestart');

@@ -11,13 +11,16 @@ describe('the end of a session', () => {
 
   it('revokes each access token once, after a change of how much is asked and one of where', async () => {
     const simulator = await startSimulator(account, Date.now);
-    const { config, notifications } = await settingsOf({ baseUrl: simulator.baseUrl, migrations: [orders] });
+    const { config, notifications, state } = await settingsOf({
+      baseUrl: simulator.baseUrl,
+      migrations: [orders],
+    });
     const credentials = { type: 'serviceAccount', ...account } as const;
-    const harness = await SessionHarness.start({ config, credentials, notifications });
+    const harness = await SessionHarness.start({ config, credentials, notifications, state });
     await harness.round();
     const reload = async (atlas: Partial<typeof config.atlas>) => {
       const changed = { ...config, atlas: { ...config.atlas, ...atlas } };
-      await harness.reload({ config: changed, credentials, notifications });
+      await harness.reload({ config: changed, credentials, notifications, state });
       await harness.round();
     };
     await reload({ requestsPerMinute: 50, pollTimeout: 20_000 });
@@ -51,14 +54,18 @@ describe('the end of a session', () => {
 
   it('comes after that of the session before, whose access token is revoked too', async () => {
     const simulator = await startSimulator(account, Date.now);
-    const { config, notifications } = await settingsOf({ baseUrl: simulator.baseUrl, migrations: [orders] });
+    const { config, notifications, state } = await settingsOf({
+      baseUrl: simulator.baseUrl,
+      migrations: [orders],
+    });
     const credentials = { type: 'serviceAccount', ...account } as const;
-    const harness = await SessionHarness.start({ config, credentials, notifications });
+    const harness = await SessionHarness.start({ config, credentials, notifications, state });
     await harness.round();
     await harness.reload({
       config: { ...config, atlas: { ...config.atlas, requestTimeout: 5_000 } },
       credentials,
       notifications,
+      state,
     });
     await harness.session.stop(0);
     expect(simulator.tokenCounts).toEqual({ token: 1, revoke: 1, live: 0 });

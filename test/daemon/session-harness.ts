@@ -5,6 +5,7 @@ import { onTestFinished } from 'vitest';
 import { keyOf } from '../../src/atlas/migration-resource.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { noNotifications } from '../../src/config/notification-secrets.ts';
+import { memory } from '../../src/config/state-settings.ts';
 import { Session, type SessionDependencies, type SessionSettings } from '../../src/daemon/session.ts';
 import type { EventRecord } from '../../src/events/event-record.ts';
 import { Redactor } from '../../src/events/redactor.ts';
@@ -93,7 +94,7 @@ export async function settingsOf({
   const result = await loadConfig({ file: 'test', env: {}, readFile: () => Promise.resolve(text) });
   if (!result.ok) throw new Error(result.problems.join(' '));
   const credentials = { type: 'apiKey', ...KEY, privateKey } as const;
-  return { config: result.config, credentials, notifications: noNotifications };
+  return { config: result.config, credentials, notifications: noNotifications, state: memory };
 }
 
 /** One session after the other over a store in memory, on clocks that stand still but in `advance`. */

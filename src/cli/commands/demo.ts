@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { loadConfig } from '../../config/load.ts';
 import { noNotifications } from '../../config/notification-secrets.ts';
+import { memory } from '../../config/state-settings.ts';
 import { runDaemon } from '../../daemon/daemon.ts';
 import { openStandardOutput, type StandardOutput } from '../../daemon/stdout.ts';
 import type { EventRecord } from '../../events/event-record.ts';
@@ -58,7 +59,7 @@ export async function demoCommand({ speed }: { readonly speed: number }): Promis
     const { config } = result;
     const version = readVersion();
     const end = await runDaemon({
-      settings: { config, credentials, notifications: noNotifications },
+      settings: { config, credentials, notifications: noNotifications, state: memory },
       redactor,
       output,
       say,

@@ -5,8 +5,8 @@ import { readHistory, readRecord } from '../../state/sqlite/reader.ts';
 import { StateError } from '../../state/store.ts';
 import type { Target } from '../../watch/migration/target.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
-import { loadConfigOnly } from '../load-settings.ts';
-import { findTargets, redactorFor } from '../record.ts';
+import { loadRecorded } from '../load-settings.ts';
+import { findTargets, pathOf } from '../record.ts';
 import { print, printed, say } from '../terminal.ts';
 import { nameProblems } from '../wait/arguments.ts';
 
@@ -19,12 +19,11 @@ const linesPerTurn = 1_000;
 
 /** Prints the recorded events, oldest first, also while the daemon runs. */
 export async function historyCommand(name: string | undefined, options: HistoryOptions): Promise<ExitCode> {
-  const settings = await loadConfigOnly(options.config);
+  const settings = await loadRecorded(options.config);
   if (settings === undefined) return exitCode.configuration;
-  const { config } = settings;
-  const { path } = config.state;
-  const redactor = await redactorFor(config);
+  const { config, state, redactor } = settings;
   try {
+    const path = pathOf(state);
     const named = name === undefined ? undefined : findMigration(name, config.migrations, path);
     if (name !== undefined && named?.target === undefined) {
       const problems = nameProblems(named?.known ?? [], [name], 'the configuration or the record');

@@ -3,7 +3,7 @@ import { cleanText } from '../../atlas/clean-text.ts';
 import { type RecordedCursor, readCursors } from '../../state/sqlite/reader.ts';
 import { StateError } from '../../state/store.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
-import { loadConfigOnly, loadSettings } from '../load-settings.ts';
+import { loadRecorded, loadSettings } from '../load-settings.ts';
 import { type Listing, listReceivers } from '../notify/list.ts';
 import { listingSentences, receiverTable } from '../notify/table.ts';
 import {
@@ -15,7 +15,7 @@ import {
   tryNotifications,
 } from '../notify/trial.ts';
 import { readVersion } from '../program-name.ts';
-import { redactorFor } from '../record.ts';
+import { pathOf } from '../record.ts';
 import { columnsOf, print, printSentences, say, wantsColor } from '../terminal.ts';
 
 export interface NotifyOptions {
@@ -64,10 +64,10 @@ async function testReceivers(names: readonly string[], { config: option, json = 
 
 /** Prints how the receivers stand by the state file, also while a watcher runs. */
 async function list(names: readonly string[], { config: option, json = false }: NotifyOptions) {
-  const loaded = await loadConfigOnly(option);
+  const loaded = await loadRecorded(option);
   if (loaded === undefined) return exitCode.configuration;
-  const { file, config } = loaded;
-  const { notify, state } = config;
+  const { file, config, state, redactor } = loaded;
+  const { notify } = config;
   const problems =
     notify.length === 0
       ? []
@@ -79,11 +79,10 @@ async function list(names: readonly string[], { config: option, json = false }: 
     say(...problems);
     return exitCode.usage;
   }
-  const redactor = await redactorFor(config);
   const chosen = names.length === 0 ? notify : notify.filter(({ name }) => names.includes(name));
   let listing: Listing;
   try {
-    listing = listReceivers(notify, cursorsIn(state.path));
+    listing = listReceivers(notify, cursorsIn(pathOf(state)));
   } catch (error) {
     if (!(error instanceof StateError)) throw error;
     say(error.message);

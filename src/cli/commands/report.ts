@@ -6,8 +6,8 @@ import { type MigrationReport, type Reports, reportOf } from '../../report/repor
 import { readRecord } from '../../state/sqlite/reader.ts';
 import { StateError } from '../../state/store.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
-import { loadConfigOnly } from '../load-settings.ts';
-import { findTargets, redactorFor } from '../record.ts';
+import { loadRecorded } from '../load-settings.ts';
+import { findTargets, pathOf } from '../record.ts';
 import { print, printed, say } from '../terminal.ts';
 import { nameProblems } from '../wait/arguments.ts';
 
@@ -23,14 +23,14 @@ const renderers = { md: toMarkdown, html: toHtml, json: toJson } as const;
 
 /** Prints the report of one migration or of all, from what is recorded, also while the daemon runs. */
 export async function reportCommand(name: string | undefined, options: ReportOptions): Promise<ExitCode> {
-  const settings = await loadConfigOnly(options.config);
+  const settings = await loadRecorded(options.config);
   if (settings === undefined) return exitCode.configuration;
-  const { migrations, state } = settings.config;
-  const redactor = await redactorFor(settings.config);
+  const { state, redactor } = settings;
+  const { migrations } = settings.config;
   const now = Date.now();
   let isKnown = true;
   try {
-    const parts = readRecord(state.path, (record) => {
+    const parts = readRecord(pathOf(state), (record) => {
       const targets = targetsOf(migrations, record);
       const chosen = name === undefined ? targets : findTargets(targets, name, record);
       isKnown = name === undefined || chosen.length > 0;

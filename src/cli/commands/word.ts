@@ -9,8 +9,8 @@ import { requestProblem } from '../../watch/migration/operator-request.ts';
 import { runningWindow } from '../../watch/migration/readiness-window.ts';
 import type { Target } from '../../watch/migration/target.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
-import { loadConfigOnly } from '../load-settings.ts';
-import { findTargets } from '../record.ts';
+import { loadRecorded } from '../load-settings.ts';
+import { findTargets, pathOf } from '../record.ts';
 import { print, say } from '../terminal.ts';
 import { nameProblems } from '../wait/arguments.ts';
 import { authorOf, type Wish, type WordOptions, wishOf } from '../word/requests.ts';
@@ -33,9 +33,10 @@ export async function wordCommand(
     say(wish);
     return exitCode.usage;
   }
-  const loaded = await loadConfigOnly(options.config);
+  const loaded = await loadRecorded(options.config);
   if (loaded === undefined) return exitCode.configuration;
-  const { migrations, state } = loaded.config;
+  const { state } = loaded;
+  const { migrations } = loaded.config;
   const [target] = findTargets(migrations, name, undefined);
   if (target === undefined) {
     say(...nameProblems(migrations, [name]));
@@ -43,11 +44,11 @@ export async function wordCommand(
   }
   let box: RequestBox | undefined;
   try {
-    box = openRequestBox(state.path);
+    box = openRequestBox(pathOf(state));
     return await ask(box, requestOf(wish, target, options, box));
   } catch (error) {
     if (!(error instanceof StateError)) throw error;
-    say(error.message, ...otherUserAdvice(error, state.path));
+    say(error.message, ...otherUserAdvice(error, pathOf(state)));
     return exitCode.state;
   } finally {
     box?.close();

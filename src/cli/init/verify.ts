@@ -10,6 +10,7 @@ import type { Environment } from '../../config/interpolate.ts';
 import { type LoadResult, loadConfig } from '../../config/load.ts';
 import { noNotifications } from '../../config/notification-secrets.ts';
 import { isPrivateKeyShape, isServiceAccountSecretShape } from '../../config/secret-shapes.ts';
+import { memory } from '../../config/state-settings.ts';
 import { files } from '../../daemon/read-file.ts';
 import type { SessionSettings } from '../../daemon/session.ts';
 import { registerSecretsIn } from '../../daemon/settings.ts';
@@ -105,7 +106,11 @@ export function leakSentence(
 
 /** Reads each migration of these settings once. When the signal aborts, returns those that were read so far. */
 export async function readEach(
-  { config, credentials, redactor }: Omit<SessionSettings, 'notifications'> & { readonly redactor: Redactor },
+  {
+    config,
+    credentials,
+    redactor,
+  }: Omit<SessionSettings, 'notifications' | 'state'> & { readonly redactor: Redactor },
   signal: AbortSignal,
 ): Promise<readonly Verification[]> {
   registerSecretsIn(config, redactor);
@@ -113,6 +118,7 @@ export async function readEach(
     config: { ...config, retry: { ...config.retry, attempts } },
     credentials,
     notifications: noNotifications,
+    state: memory,
   };
   const fault = Promise.withResolvers<never>();
   // Credentials are not loaded again after a refusal: the secret file may hold an old secret, which the typed one will

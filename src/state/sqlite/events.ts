@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { MigrationId } from '../../atlas/migration-resource.ts';
 import type { EventRecord } from '../../events/event-record.ts';
 import { readEvent } from '../record-schema.ts';
+import { deletedPerCall, keptEvents } from '../retention.ts';
 import { DamagedRecordError, type FoundEvents, type LogEntry } from '../store.ts';
 
 /** The event log of the state file. */
@@ -21,10 +22,6 @@ export interface EventTable {
   checkUndelivered(): void;
 }
 
-/** Events that are kept of each migration, of each project and of the account. */
-const keptEvents = 5_000;
-/** Events that one call deletes at most. */
-const deletedPerCall = 500;
 /** Positions are numbers: beyond this, the next ones would not be exact. */
 const lastExactPosition = 2 ** 52;
 

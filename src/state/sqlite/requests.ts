@@ -1,9 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { readRequest } from '../record-schema.ts';
+import { requestsAtOnce } from '../retention.ts';
 import type { StoredRequest } from '../store.ts';
-
-/** Requests that are read at once. */
-const requestsAtOnce = 100;
 
 /**
  * Creates the table where commands leave requests for the watcher. It needs no new version of the file: a version that

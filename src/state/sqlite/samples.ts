@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { MigrationId } from '../../atlas/migration-resource.ts';
 import { checkSample, latestMoment } from '../record-schema.ts';
+import { bucketMs, callsPerCycle, keptMs, rawMs, rowsPerCall } from '../retention.ts';
 import { DamagedRecordError, type LagSample } from '../store.ts';
 import { bucketStart, bucketsOf } from '../thin-samples.ts';
 
@@ -17,15 +18,6 @@ export interface SampleTable {
   /** Throws a {@link DamagedRecordError} where a sample has an absurd time. */
   checkTimes(): void;
 }
-
-const rawMs = 24 * 3_600_000;
-const keptMs = 30 * 24 * 3_600_000;
-const bucketMs = 600_000;
-
-/** Calls in which every migration has had its turn: one bucket's time, at one call a second. */
-const callsPerCycle = 600;
-/** Rows read or deleted in one call, about: a few ms. */
-const rowsPerCall = 1_000;
 
 const columns = 'observed_at, lag_time_seconds, lowest, highest';
 const idOf = '(SELECT id FROM migration WHERE group_id = ? AND live_migration_id = ?)';

@@ -1,5 +1,6 @@
 import { loadConfig } from '../../../src/config/load.ts';
 import { noNotifications } from '../../../src/config/notification-secrets.ts';
+import { memory } from '../../../src/config/state-settings.ts';
 import type { LoadResult } from '../../../src/daemon/reloader.ts';
 import type { SessionSettings } from '../../../src/daemon/session.ts';
 
@@ -16,7 +17,7 @@ export async function load(content: object): Promise<LoadResult> {
   if (!result.ok) return result;
   return {
     ok: true,
-    settings: { config: result.config, credentials, notifications: noNotifications },
+    settings: { config: result.config, credentials, notifications: noNotifications, state: memory },
     warnings: [],
   };
 }

@@ -2,6 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { readDaemonAddress } from '../../../src/config/daemon-address.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import { describeConfig } from '../../../src/config/print-config.ts';
+import { memory } from '../../../src/config/state-settings.ts';
 import { createCronSchedule } from '../../../src/watch/schedule/cron.ts';
 import { demand, type Target } from '../target.ts';
 
@@ -12,6 +13,8 @@ const env = { HOME: '/home/me', SECRET: secret, NAME: 'orders' };
 const access = {
   credentials: { type: 'apiKey', publicKey: 'abcdefgh', privateKey: secret },
   sources: { identity: 'here', secret: 'there' },
+  state: memory,
+  stateSource: undefined,
 } as const;
 
 /** Configuration files: a problem in words or a configuration, which is the same when it is printed and read again. */

@@ -1,0 +1,151 @@
+import { keyOf } from '../../atlas/migration-resource.ts';
+
+import { readRequest } from '../record-schema.ts';
+import { requestsAtOnce } from '../retention.ts';
+import type { Changes, SharedStore } from '../shared-store.ts';
+import { type Batch, type CommitResult, StateError } from '../store.ts';
+import { commitStatement, isEmpty, valuesOf } from './commit.ts';
+import { type Connections, connectTo, named, type Row } from './connections.ts';
+import { isMissing } from './errors.ts';
+import { eventLog } from './events.ts';
+import { type HeldLease, leaseOver } from './lease.ts';
+import { outageOf, stateOf, storedCursors } from './rows.ts';
+import { sampleTable } from './samples.ts';
+import { createSchema } from './schema.ts';
+import { upkeepOf } from './upkeep.ts';
+
+/** Attempts of a commit that finds the store changed by an earlier commit of its own. */
+const attempts = 3;
+
+/**
+ * Opens the database that watchers share, and creates the tables where they are missing. It holds no lease yet. Rejects
+ * with a {@link StateError} where the database cannot be reached or used, or has the tables of a newer version.
+ */
+export async function openSharedStore(url: string, leaseMs: number): Promise<SharedStore> {
+  // A lease is renewed while a commit waits, and nothing waits for a long read.
+  const writes = connectTo(url, 2);
+  const reads = connectTo(url, 1);
+  const close = async (): Promise<void> => {
+    await Promise.all([writes.close(), reads.close()]);
+  };
+  try {
+    await named(writes.name, () => createSchema(writes));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return storeOver(writes, reads, leaseOver(writes, leaseMs), close);
+}
+
+function storeOver(
+  writes: Connections,
+  reads: Connections,
+  lease: HeldLease,
+  close: () => Promise<void>,
+): SharedStore {
+  const { name } = writes;
+  const { query } = reads;
+  const events = eventLog(reads);
+  const samples = sampleTable(reads);
+  const maintain = upkeepOf(writes, lease);
+  const attempt = <Result>(work: () => Promise<Result>): Promise<Result> => named(name, work);
+  return {
+    path: name,
+    lease,
+    changesSince: changesIn(reads),
+    states: (migrations) =>
+      attempt(async () => {
+        const found = await query(
+          `SELECT migration.group_id, migration.live_migration_id, state
+           FROM unnest($1::text[], $2::text[]) AS wanted (group_id, live_migration_id)
+           JOIN cutover_watch.migration USING (group_id, live_migration_id)`,
+          [migrations.map(({ groupId }) => groupId), migrations.map((wanted) => wanted.liveMigrationId)],
+        );
+        const stored = new Map(found.map(stateOf).map((state) => [keyOf(state), state]));
+        return migrations.flatMap((migration) => stored.get(keyOf(migration)) ?? []);
+      }),
+    outages: () =>
+      attempt(async () =>
+        (await query('SELECT scope, state FROM cutover_watch.outage ORDER BY scope COLLATE "C"')).map(
+          outageOf,
+        ),
+      ),
+    cursors: () => attempt(() => storedCursors(reads)),
+    lastPosition: () => attempt(() => events.lastPosition()),
+    eventsFrom: (position, limit) => attempt(() => events.from(position, limit)),
+    eventsNamed: (names, position, rows) => attempt(() => events.named(names, position, rows)),
+    eventsAfter: (eventId, limit) => attempt(() => events.after(eventId, limit)),
+    latestEvents: (limit, migration) => attempt(() => events.latest(limit, migration)),
+    samples: (migration, since, limit) => attempt(() => samples.since(migration, since, limit)),
+    latestSamples: (migration, since, limit) => attempt(() => samples.latest(migration, since, limit)),
+    requests: () =>
+      attempt(async () =>
+        (
+          await query('SELECT id, request FROM cutover_watch.request ORDER BY ordinal LIMIT $1', [
+            requestsAtOnce,
+          ])
+        ).map((row) => ({ id: String(row.id), request: readRequest(row.request) })),
+      ),
+    commit: (batch) => attempt(() => commit(writes, lease, batch)),
+    maintain: (now) => attempt(() => maintain(now)),
+    close,
+  };
+}
+
+async function commit({ name, query }: Connections, lease: HeldLease, batch: Batch): Promise<CommitResult> {
+  if (isEmpty(batch)) {
+    await lease.verify();
+    return replacedOr({ replaced: false });
+  }
+  const values = valuesOf(batch);
+  for (let count = 0; count < attempts; count += 1) {
+    const position = lease.takeReplaced();
+    if (position !== undefined) return { replaced: true, position };
+    const { epoch, revision, position: known } = lease.holding();
+    const [row] = await written(epoch, revision, known);
+    if (row === undefined) {
+      await lease.verify();
+      continue;
+    }
+    const last = Number(row.last_position);
+    lease.advance({ revision: Number(row.revision), position: last });
+    const { length } = batch.events;
+    return { replaced: false, ...(length > 0 && { positions: { first: last - length + 1, last } }) };
+  }
+  throw new StateError(`${name}: the state database changes while it is written.`, { reason: 'locked' });
+
+  function replacedOr(result: CommitResult): CommitResult {
+    const position = lease.takeReplaced();
+    return position === undefined ? result : { replaced: true, position };
+  }
+
+  async function written(epoch: number, revision: number, known: number): Promise<readonly Row[]> {
+    try {
+      return await query(commitStatement, [epoch, lease.token, revision, known, ...values]);
+    } catch (error) {
+      // The tables are created again, and it is found out that they are others.
+      if (isMissing(error)) return [];
+      throw error;
+    }
+  }
+}
+
+/** Returns what finds out the changes of states. After another store has come into its place, everything has changed. */
+function changesIn({ name, query }: Connections): SharedStore['changesSince'] {
+  let storeId: unknown;
+  return (revision): Promise<Changes> =>
+    named(name, async () => {
+      // One statement sees the revision and the states as of one moment.
+      const rows = await query(
+        `SELECT store_id, watcher.revision AS up_to, group_id, live_migration_id, state
+         FROM cutover_watch.watcher LEFT JOIN cutover_watch.migration ON migration.revision >
+           CASE WHEN watcher.revision < $1 OR store_id <> $2 THEN 0 ELSE $1::bigint END`,
+        [revision, storeId ?? null],
+      );
+      storeId = rows[0]?.store_id;
+      return {
+        revision: Number(rows[0]?.up_to ?? 0),
+        states: rows.filter(({ state }) => state !== null).map(stateOf),
+      };
+    });
+}
