@@ -151,12 +151,23 @@ function readText(path: string): string {
   return readFileSync(path, 'utf8');
 }
 
+/** A package without a license file says in its description which one it has. */
 function licenseOf(folder: string): string {
-  const { name, version }: { readonly name: string; readonly version: string } = JSON.parse(
+  const { name, version, license, author }: Package = JSON.parse(
     readFileSync(join(folder, 'package.json'), 'utf8'),
   );
   const files = readdirSync(folder).filter((file) => /^(licen[cs]e|notice)/i.test(file));
-  if (files.length === 0) throw new Error(`${name} has no license file`);
-  const texts = files.map((file) => readFileSync(join(folder, file), 'utf8').trim());
+  if (files.length === 0 && license === undefined) throw new Error(`${name} has no license`);
+  const texts =
+    files.length === 0
+      ? [`License: ${license}. Author: ${typeof author === 'string' ? author : author?.name}.`]
+      : files.map((file) => readFileSync(join(folder, file), 'utf8').trim());
   return `${[`${name} ${version}`, ...texts].join('\n\n')}\n`;
+}
+
+interface Package {
+  readonly name: string;
+  readonly version: string;
+  readonly license?: string;
+  readonly author?: string | { readonly name: string };
 }

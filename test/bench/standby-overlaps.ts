@@ -33,7 +33,9 @@ export function overlapsOf({ course, audit, runs, faults }: Evidence): {
   for (const poll of polls) {
     while ((audit.taken[index + 1]?.at ?? Number.POSITIVE_INFINITY) < poll.at - slackMs) index += 1;
     const { run: holder, epoch, at } = audit.taken[index] ?? {};
-    if (holder === undefined || at === undefined || holder.startsWith(poll.asker)) continue;
+    const next = audit.taken[index + 1];
+    const isNext = next?.run.startsWith(poll.asker) === true && next.at < poll.at + slackMs;
+    if (holder === undefined || at === undefined || holder.startsWith(poll.asker) || isNext) continue;
     const reason = reasonOf(poll, faults);
     counts[reason] += 1;
     if (reason !== 'beyond') continue;

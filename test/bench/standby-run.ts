@@ -99,7 +99,7 @@ export async function runStandbyTrial(options: TrialOptions): Promise<Evidence> 
       standby: await migrationsOf(standby),
       single: await migrationsOf(single),
     };
-    const log = await historyOf(active);
+    const log = await logOf(stage);
     const singleLog = await historyOf(single);
     for (const watcher of [standby, active, single]) await watcher.end('SIGTERM');
     return {
@@ -182,6 +182,11 @@ async function migrationsOf({ origin, asker }: TrialWatcher): Promise<readonly J
   if (statusCode !== 200) throw new Error(`The API of ${asker} answers ${statusCode}.`);
   const answer = (await body.json()) as JsonRecord;
   return Object.values(answer).find(Array.isArray) as readonly JsonRecord[];
+}
+
+async function logOf({ database }: OpenStage): Promise<readonly JsonRecord[]> {
+  const rows = await database.query('SELECT record FROM cutover_watch.event ORDER BY position');
+  return rows.map(({ record }) => JSON.parse(String(record)) as JsonRecord);
 }
 
 async function historyOf({ file }: TrialWatcher): Promise<readonly JsonRecord[]> {

@@ -14,8 +14,8 @@ export interface Takeover {
 /** A poll that was under way when its process was killed may arrive so much later, in ms. */
 const underWayMs = 30;
 const toleranceMs = 2_000;
-/** Harms that do not keep a watcher from taking over, at the one that ends. */
-const harmless = new Set(['clock', 'atlas']);
+/** Harms without effects once they are over. */
+const brief = new Set(['clock', 'atlas']);
 
 /** Returns what followed each end of an active watcher. */
 export function takeoversOf({ faults, course, audit, leaseMs }: Evidence): readonly Takeover[] {
@@ -35,8 +35,8 @@ export function takeoversOf({ faults, course, audit, leaseMs }: Evidence): reado
           other !== fault &&
           other.from < next.at &&
           // What ended within a lease before may still have its effects.
-          other.to > endedAt - leaseMs &&
-          !(harmless.has(other.harm) && other.asker === fault.asker),
+          other.to > endedAt - (brief.has(other.harm) ? 0 : leaseMs) &&
+          !(brief.has(other.harm) && other.asker === fault.asker),
       );
       const limit = toleranceMs + (kind === 'crash' ? leaseMs : 0);
       return [{ what: fault.name, kind, ms, isDisturbed, isLate: !isDisturbed && ms > limit }];

@@ -55,8 +55,10 @@ export interface PostgresServer {
   newDatabase(): Promise<string>;
   /** Runs statements as the superuser, in the database of this URL where it is given; resolves to the rows of the last. */
   run(sql: string, url?: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
-  /** Stops the server like an administrator, and ends the connections. */
-  stop(): Promise<void>;
+  /** Of its first process. */
+  readonly pid: number;
+  /** Stops the server like an administrator, and ends the connections; with SIGQUIT as if it crashed. */
+  stop(signal?: 'SIGINT' | 'SIGQUIT'): Promise<void>;
   /** Starts it again, at the same port. */
   start(): Promise<void>;
   /** Stops it and removes its data. */
@@ -121,13 +123,16 @@ export async function startPostgres(): Promise<PostgresServer> {
     }
   }
 
-  const stop = async (): Promise<void> => {
-    await server?.end('SIGINT');
+  const stop: PostgresServer['stop'] = async (signal = 'SIGINT') => {
+    await server?.end(signal);
   };
   await start();
   await run(`CREATE USER ${watcherUser.name} PASSWORD '${watcherUser.password}'`);
   return {
     port,
+    get pid() {
+      return server?.pid ?? 0;
+    },
     run,
     start,
     stop,
