@@ -4,6 +4,7 @@ import type { MigrationState } from '../state/migration-state.ts';
 import { Recorder } from '../state/recorder.ts';
 import { Fleet, type WatchedMigration } from '../watch/fleet.ts';
 import { Scopes } from '../watch/outage/scopes.ts';
+import { aloneRole } from '../watch/role.ts';
 import { systemClock } from '../watch/schedule/poller.ts';
 import { WatcherEvents } from '../watch/watcher-events.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
@@ -69,7 +70,7 @@ export async function openActiveTerm(options: ActiveOptions): Promise<ActiveTerm
     onlyCommitted: keeper !== undefined,
     onFault: fail,
     session: () => session,
-    headline: () => headlineOf(reader).text,
+    headline: () => headlineOf(reader, aloneRole).text,
     onAttempt: telemetry.onAttempt,
   });
   const dependencies: SessionDependencies = {

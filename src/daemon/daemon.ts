@@ -16,7 +16,7 @@ import { faultFields, type ReloadRequest, type StopReason, type StopRequest } fr
 import { drain, type StandardOutput } from './stdout.ts';
 import type { ServiceManager } from './systemd/service-manager.ts';
 import { Telemetry } from './telemetry.ts';
-import { headlineOf, type Term } from './term.ts';
+import { headlineOf } from './term.ts';
 
 const stopGraceMs = 5_000;
 /** How long the end waits for the reader of a full standard output. Slow polls shorten it, down to `drainGraceMs`. */
@@ -118,12 +118,12 @@ async function watch(
     output.onRetry(() => roles.term.deliver());
     void output.whenClosed.then(() => stop.request({ text: 'nothing reads standard output any more' }));
     writeAddress(telemetry.origin);
-    emit('watcher.started', startedFields(version, roles.term, telemetry.origin));
+    emit('watcher.started', startedFields(version, roles, telemetry.origin));
     roles.term.deliver();
     roles.begin();
     serviceManager?.ready({
       status: () => {
-        const { text } = headlineOf(roles.term.reader);
+        const { text } = headlineOf(roles.term.reader, roles.view);
         return reloader?.isCurrent === false ? `${text} The new configuration was rejected.` : text;
       },
       liveness: () => roles.term.reader.liveness(),
@@ -194,6 +194,7 @@ function shownBy(roles: Roles, isConfigCurrent: () => boolean): WatchReader {
     openOutages: () => roles.term.reader.openOutages(),
     liveness: () => roles.term.reader.liveness(),
     status: () => ({ ...roles.term.reader.status(), configCurrent: isConfigCurrent() }),
+    role: () => roles.view,
     notifications: () => roles.term.reader.notifications(),
   };
 }
@@ -220,12 +221,12 @@ function followRequests(
 
 function startedFields(
   version: string,
-  { reader }: Term,
+  { term: { reader }, view }: Roles,
   origin: string | undefined,
 ): EventFields['watcher.started'] {
   const states = reader.snapshots().map(({ state }) => state);
   return {
-    headline: headlineOf(reader).text,
+    headline: headlineOf(reader, view).text,
     version,
     eventSchema: eventSchemaVersion,
     migrations: states.length,

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Lease } from '../state/shared-store.ts';
 import { FencedError, StateError } from '../state/store.ts';
 
@@ -45,16 +44,17 @@ export interface LeaseKeeperOptions {
 /** Renews the lease of a shared store until it is given back or another watcher has taken it. */
 export class LeaseKeeper {
   readonly #options: LeaseKeeperOptions;
-  readonly #ending = new AbortController();
   #facts: LeaseFacts;
   #renewing: Promise<void> | undefined;
   #isFenced = false;
+  #isClosed = false;
+  #timer: NodeJS.Timeout | undefined;
 
   /** `takenAt`: when the request began that took the lease, by the monotonic clock in ms. */
   constructor(options: LeaseKeeperOptions, takenAt: number) {
     this.#options = options;
     this.#facts = { renewedAt: takenAt, leaseMs: options.leaseMs, failedAt: undefined };
-    void this.#run().catch(options.onFault);
+    this.#schedule();
   }
 
   /** Whether no other watcher can have taken the lease. */
@@ -81,13 +81,14 @@ export class LeaseKeeper {
   readonly fence = (): void => {
     if (this.#isFenced) return;
     this.#isFenced = true;
-    this.#ending.abort();
+    clearTimeout(this.#timer);
     this.#options.onFenced();
   };
 
   /** Ends renewing, and gives the lease back if it is not lost. */
   async close(): Promise<void> {
-    this.#ending.abort();
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
     await this.#renewing;
     if (this.#isFenced) return;
     try {
@@ -102,13 +103,10 @@ export class LeaseKeeper {
     return leaseTrust(this.#facts, this.#options.monotonic());
   }
 
-  async #run(): Promise<void> {
-    const { signal } = this.#ending;
-    while (!signal.aborted) {
-      const pauseMs = this.#facts.failedAt === undefined ? this.#options.leaseMs / renewalsPerLease : retryMs;
-      await delay(pauseMs, undefined, { signal, ref: false }).catch(() => {});
-      if (!signal.aborted) await this.#renew();
-    }
+  #schedule(): void {
+    if (this.#isClosed || this.#isFenced) return;
+    const pauseMs = this.#facts.failedAt === undefined ? this.#options.leaseMs / renewalsPerLease : retryMs;
+    this.#timer = setTimeout(() => void this.#renew().then(() => this.#schedule()), pauseMs).unref();
   }
 
   /** One attempt at a time: all calls while one runs share it. */

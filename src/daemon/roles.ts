@@ -1,8 +1,10 @@
 import { eventId } from '../events/event-id.ts';
 import { buildEvent, type EventRecord } from '../events/event-record.ts';
+import { holderName } from '../state/holder-name.ts';
 import type { LeaseView, SharedStore } from '../state/shared-store.ts';
 import { StateError } from '../state/store.ts';
 import type { TargetChanges } from '../watch/migration/target.ts';
+import { aloneRole, type RoleView } from '../watch/role.ts';
 import { monotonicNow, systemClock } from '../watch/schedule/poller.ts';
 import { type ActiveOptions, type ActiveTerm, openActiveTerm } from './active-term.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
@@ -68,6 +70,16 @@ export class Roles {
   get isUnfenced(): boolean {
     if (this.#keeper === undefined || this.#active === undefined) return false;
     return !this.#keeper.isTrusted || !this.#active.reader.status().stateWritable;
+  }
+
+  /** The role as it is shown. */
+  get view(): RoleView {
+    if (this.#active === undefined && this.#standby !== undefined)
+      return { role: 'standby', lease: this.#standby.lease };
+    if (this.#keeper === undefined || this.#taken === undefined) return aloneRole;
+    const { epoch } = this.#taken.taking;
+    const { remainingMs } = this.#keeper;
+    return { role: 'active', lease: { epoch, holder: holderName(), remainingMs }, unfenced: this.isUnfenced };
   }
 
   /** Begins the work of the first role. */
@@ -163,7 +175,7 @@ export class Roles {
     this.#standby = await this.#openStandby(active.settings, lease);
     this.#active = undefined;
     this.#keeper = undefined;
-    this.term.emit(buildEvent('watcher.fenced', leaseFields(lease), systemClock.now()));
+    this.term.emit(fencedEvent(lease));
     this.term.emit(standbyEvent(lease));
     this.#beginTerm();
     this.#options.onChanged();
@@ -186,11 +198,18 @@ function leaseFields({ epoch, holder }: LeaseView) {
   return { epoch, ...(holder !== undefined && { holder }) };
 }
 
-function standbyEvent(lease: LeaseView): EventRecord {
+/** Another watcher has taken the lease of this one. */
+export function fencedEvent(lease: LeaseView): EventRecord {
+  return buildEvent('watcher.fenced', leaseFields(lease), systemClock.now());
+}
+
+/** This watcher stands by. */
+export function standbyEvent(lease: LeaseView): EventRecord {
   return buildEvent('watcher.standby', leaseFields(lease), systemClock.now());
 }
 
-function activeEvent({ taking }: Taken, standbyMs?: number): EventRecord {
+/** This watcher has taken the lease, after it stood by for `standbyMs`. */
+export function activeEvent({ taking }: Taken, standbyMs?: number): EventRecord {
   const { epoch, after, former } = taking;
   const now = systemClock.now();
   const fields = {

@@ -53,7 +53,7 @@ export class Telemetry {
   readonly onRequestEnd = (httpStatus: number | undefined): void => this.#counters.requestEnd(httpStatus);
 
   /** Takes how long a commit took, in seconds. */
-  readonly onCommit = (_seconds: number): void => {};
+  readonly onCommit = (seconds: number): void => this.#counters.commit(seconds);
 
   /** Takes the end of an attempt to deliver an event to a receiver. */
   readonly onAttempt = (sink: string, { result }: Outcome): void => this.#counters.attempt(sink, result);

@@ -5,6 +5,7 @@ import type { WatchReader } from '../server/context.ts';
 import type { Store } from '../state/store.ts';
 import { type Headline, headline, utcTimes } from '../watch/headline.ts';
 import type { TargetChanges } from '../watch/migration/target.ts';
+import type { RoleView } from '../watch/role.ts';
 import { systemClock } from '../watch/schedule/poller.ts';
 import { headlineFacts } from '../watch/standing.ts';
 import type { SessionSettings } from './session.ts';
@@ -25,7 +26,7 @@ export interface Kept<StoreType extends Store = Store> {
 }
 
 /** The part of what the server shows that depends on the role of this watcher. */
-export type RoleReader = Omit<WatchReader, 'status'> & {
+export type RoleReader = Omit<WatchReader, 'status' | 'role'> & {
   /** Whether everything was read once since the start, and whether the store can be used. */
   status(): { readonly firstRoundDone: boolean; readonly stateWritable: boolean };
 };
@@ -48,11 +49,14 @@ export interface Term {
   apply(settings: SessionSettings): Promise<TargetChanges>;
 }
 
-/** Returns how everything stands now. */
-export function headlineOf(reader: Pick<WatchReader, 'settings' | 'snapshots' | 'liveness'>): Headline {
+/** Returns how everything stands now, as a watcher in this role sees it. */
+export function headlineOf(
+  reader: Pick<WatchReader, 'settings' | 'snapshots' | 'liveness'>,
+  role: RoleView,
+): Headline {
   const now = systemClock.now();
   const { credential, policyOf } = reader.settings();
-  const facts = headlineFacts(reader.snapshots(), reader.liveness(), credential, now, policyOf);
+  const facts = headlineFacts(reader.snapshots(), reader.liveness(), credential, now, policyOf, role);
   return headline(facts, now, utcTimes(now));
 }
 

@@ -15,6 +15,8 @@ export interface EmitterOptions {
   readonly format: 'json' | 'ecs';
   readonly level: LevelWithSilent;
   readonly redactor: Redactor;
+  /** Whether another watcher may report the same as the line that is written now. Default: never. */
+  readonly isUnfenced?: (() => boolean) | undefined;
 }
 
 /** Hands one event of the catalogue to the recorder. */
@@ -24,9 +26,16 @@ export type Emit = (record: EventRecord) => void;
 export type WriteEvent = (record: EventRecord) => boolean;
 
 /**
- * Returns the function that writes all events of the program. It redacts secrets and keeps lines under 8 KiB.
+ * Returns the function that writes all events of the program. It redacts secrets and keeps lines under 8 KiB. A line that another
+ * watcher may report too carries `unfenced`.
  */
-export function createEmitter({ output, format, level, redactor }: EmitterOptions): WriteEvent {
+export function createEmitter({
+  output,
+  format,
+  level,
+  redactor,
+  isUnfenced = () => false,
+}: EmitterOptions): WriteEvent {
   const ecs = format === 'ecs';
   let isTaken = true;
   const logger = pino(
@@ -44,7 +53,8 @@ export function createEmitter({ output, format, level, redactor }: EmitterOption
     },
   );
   return (record) => {
-    const clean = publicRecord(record, redactor, format);
+    const marked = isUnfenced() ? { ...record, unfenced: true } : record;
+    const clean = publicRecord(marked, redactor, format);
     const { level: _level, msg, ...fields } = clean;
     // What the level leaves out is never written.
     isTaken = true;

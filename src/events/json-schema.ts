@@ -4,6 +4,11 @@ import { isoTime } from './event-definition.ts';
 
 const levels = z.enum(['debug', 'info', 'warn', 'error']);
 
+const unfenced = z.literal(true).meta({
+  description:
+    'Another watcher may report the same under another `eventId`: this one cannot reach the database that they share',
+});
+
 /** Returns the schema of a line of this event: its own fields and the fields of every line. */
 export function lineSchema(name: EventName): z.ZodObject {
   const { fields, level, when } = catalogue[name];
@@ -14,6 +19,7 @@ export function lineSchema(name: EventName): z.ZodObject {
       service: z.literal('cutover-watch'),
       event: z.literal(name),
       msg: z.string().meta({ description: 'A sentence for people' }),
+      unfenced: unfenced.optional(),
     })
     .meta({ title: name, description: `When: ${when}` });
 }

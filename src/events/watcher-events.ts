@@ -225,7 +225,7 @@ export const watcherEvents = {
   }),
   'watcher.state_unavailable': define({
     level: 'error',
-    when: 'the state file cannot be written, once per episode; watching continues from memory',
+    when: 'the state cannot be stored in its file or its database, once per episode; watching continues from memory',
     fields: z.object({
       reason: z.enum([
         'disk_full',
@@ -238,15 +238,17 @@ export const watcherEvents = {
         'unreachable',
         'refused',
       ]),
-      path: z.string(),
+      path: z.string().meta({
+        description: 'The state file, or the address of the database without user and password',
+      }),
       remedy: z.string(),
     }),
     sentence: (event) =>
-      `The state file ${event.path} cannot be written (${event.reason}). ${event.remedy} Watching continues from memory.`,
+      `The state in ${event.path} cannot be written (${event.reason}). ${event.remedy} Watching continues from memory.`,
   }),
   'watcher.state_recovered': define({
     level: 'info',
-    when: 'everything has been written back to the state file',
+    when: 'everything has been written back to the state file or to the database',
     fields: z.object({
       downSeconds: seconds,
       droppedEvents: count

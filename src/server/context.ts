@@ -5,6 +5,7 @@ import type { ScopeOutage } from '../state/migration-state.ts';
 import type { Store } from '../state/store.ts';
 import type { MigrationSnapshot } from '../watch/fleet.ts';
 import type { Liveness } from '../watch/liveness.ts';
+import type { RoleView } from '../watch/role.ts';
 import type { StandingPolicyOf } from '../watch/standing.ts';
 import type { Counters } from './counters.ts';
 
@@ -33,6 +34,8 @@ export interface WatchReader {
   /** Whether the poll loop runs. It never depends on Atlas. */
   liveness(): Liveness;
   status(): WatcherStatus;
+  /** What this watcher does among those that share its store. */
+  role(): RoleView;
   notifications(): NotificationStatus;
 }
 
@@ -58,11 +61,11 @@ export interface ServedSettings {
 
 /** The status of the watcher. */
 export interface WatcherStatus {
-  /** Whether every migration has been polled in this run. */
+  /** Whether every migration has been polled in this run; of a standby, whether its latest look at the store succeeded. */
   readonly firstRoundDone: boolean;
   /** Whether the configuration in use is the latest one that was read. */
   readonly configCurrent: boolean;
-  /** Whether the state file can be written. */
+  /** Whether the state can be written; of a standby, whether it can be read. */
   readonly stateWritable: boolean;
 }
 

@@ -5,10 +5,13 @@ import type { Outcome } from '../sinks/sender.ts';
 /** Upper bounds in seconds: from a kept connection nearby to a poll with all its retries. */
 const pollSecondsBounds = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120] as const;
 
-/** Durations of polls, as a Prometheus histogram. */
-export interface PollSeconds {
+/** From a database on the same host to the deadline of a call. */
+const commitSecondsBounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5] as const;
+
+/** Durations, as a Prometheus histogram. */
+export interface Durations {
   readonly bounds: readonly number[];
-  /** For each bound, how many polls took at most that long. */
+  /** For each bound, how many took at most that long. */
   readonly atMost: readonly number[];
   readonly count: number;
   readonly sum: number;
@@ -24,13 +27,16 @@ export class Counters {
   readonly remaining = new Map<string, number>();
   /** Attempts to deliver notifications, by receiver and by what came of them. */
   readonly attempts = new Map<string, Map<Outcome['result'], number>>();
-  readonly #atMost: number[] = pollSecondsBounds.map(() => 0);
-  #polls = 0;
-  #seconds = 0;
+  readonly #polls = emptyHistogram(pollSecondsBounds);
+  readonly #commits = emptyHistogram(commitSecondsBounds);
   #lastPollAt: number | undefined;
 
-  get pollSeconds(): PollSeconds {
-    return { bounds: pollSecondsBounds, atMost: this.#atMost, count: this.#polls, sum: this.#seconds };
+  get pollSeconds(): Durations {
+    return this.#polls;
+  }
+
+  get commitSeconds(): Durations {
+    return this.#commits;
   }
 
   /** When the latest poll of this run ended, in ms since 1970. */
@@ -54,14 +60,32 @@ export class Counters {
 
   /** Counts a poll that ended `at`, in ms since 1970. */
   poll(failure: ErrorKind | undefined, durationMs: number, at = Date.now()): void {
-    const seconds = durationMs / 1000;
     this.#lastPollAt = at;
-    this.#polls += 1;
-    this.#seconds += seconds;
-    for (const [index, bound] of pollSecondsBounds.entries())
-      if (seconds <= bound) this.#atMost[index] = (this.#atMost[index] ?? 0) + 1;
+    observe(this.#polls, durationMs / 1000);
     if (failure !== undefined) increase(this.pollFailures, failure);
   }
+
+  /** Counts a commit to the store that has ended, with success or not. */
+  commit(seconds: number): void {
+    observe(this.#commits, seconds);
+  }
+}
+
+interface Histogram extends Durations {
+  readonly atMost: number[];
+  count: number;
+  sum: number;
+}
+
+function emptyHistogram(bounds: readonly number[]): Histogram {
+  return { bounds, atMost: bounds.map(() => 0), count: 0, sum: 0 };
+}
+
+function observe(histogram: Histogram, seconds: number): void {
+  histogram.count += 1;
+  histogram.sum += seconds;
+  for (const [index, bound] of histogram.bounds.entries())
+    if (seconds <= bound) histogram.atMost[index] = (histogram.atMost[index] ?? 0) + 1;
 }
 
 function increase<Key>(counts: Map<Key, number>, key: Key): void {

@@ -75,15 +75,25 @@ function decode(segment: string): string {
   }
 }
 
-/** `GET /livez`: whether the poll loop runs. An outage of Atlas does not count: a restart would not end it. */
+/** `GET /livez`: whether the poll loop runs, or the one that follows the active watcher. An outage of Atlas does not count: a restart would not end it. */
 function livez({ watch }: ServerContext): Reply {
   const liveness = watch.liveness();
   return json(liveness, liveness.alive ? 200 : 503);
 }
 
-/** `GET /readyz`: whether every migration has been polled in this run, so that the API shows current data. */
+/**
+ * `GET /readyz`: whether the API shows current data. Every migration has been polled in this run, or a standby has read
+ * the shared store just now.
+ */
 function readyz({ watch }: ServerContext): Reply {
-  if (watch.status().firstRoundDone) return json({ ready: true });
+  const { role } = watch.role();
+  const standby = role === 'standby' ? { role } : {};
+  if (watch.status().firstRoundDone) return json({ ready: true, ...standby });
+  if (role === 'standby') {
+    const why =
+      'This standby cannot read the database of the state. watcher.state_unavailable in the log says why.';
+    return json({ ready: false, ...standby, reason: why }, 503);
+  }
   const all = watch.snapshots();
   const polled = all.filter(({ latest }) => latest !== undefined).length;
   const reason = `The first round is still under way: ${polled} of ${all.length} migrations have been polled.`;

@@ -16,18 +16,22 @@ export function status(context: ServerContext, { query }: RouteRequest): Reply {
   const now = context.now();
   const { policyOf, credential } = watch.settings();
   const snapshots = watch.snapshots();
-  const facts = headlineFacts(snapshots, watch.liveness(), credential, now, policyOf);
+  const role = watch.role();
+  const facts = headlineFacts(snapshots, watch.liveness(), credential, now, policyOf, role);
   const { text, tone } = headline(facts, now, utcTimes(now));
   const standings: Partial<Record<Urgency, number>> = {};
   for (const migration of facts.migrations) {
     const urgency = urgencyOf(migration, now);
     standings[urgency] = (standings[urgency] ?? 0) + 1;
   }
-  const { notifications, ...watcher } = watcherView(context);
+  const { notifications, role: name, lease, ...watcher } = watcherView(context);
+  const remainingSeconds = Math.max(0, Math.round((role.lease?.remainingMs ?? 0) / 1000));
   const deadline = nearestDeadline(snapshots, policyOf);
   return json({
     headline: text,
     tone,
+    role: name,
+    ...(lease !== undefined && { lease: { ...lease, remainingSeconds } }),
     migrations: snapshots.length,
     standings,
     ...(deadline !== undefined && { nextDeadline: isoTime(deadline) }),

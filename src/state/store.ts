@@ -19,6 +19,16 @@ export interface LagSample {
   readonly highest?: number;
 }
 
+/** Which samples of a migration are wanted. Moments are in ms since 1970. */
+export interface WantedSamples {
+  /** None before this moment. */
+  readonly since: number;
+  /** So many of the latest ones, */
+  readonly latest: number;
+  /** and the first one at or after each of these moments, oldest first. */
+  readonly moments: readonly number[];
+}
+
 export interface RecordedSample extends MigrationId, LagSample {}
 
 /** An event in the event log. */
@@ -145,6 +155,11 @@ export interface Store {
   samples(migration: MigrationId, since: number, limit?: number): Promise<readonly LagSample[]>;
   /** Resolves to the latest lag samples of a migration since this moment (ms since 1970), oldest first. */
   latestSamples(migration: MigrationId, since: number, limit: number): Promise<readonly LagSample[]>;
+  /** Resolves to some samples of each of these migrations, by its key and oldest first. */
+  samplesOfMany(
+    migrations: readonly MigrationId[],
+    wanted: WantedSamples,
+  ): Promise<ReadonlyMap<string, readonly LagSample[]>>;
   /** Resolves to the oldest requests that wait, in the order in which they were left; some at a time. */
   requests(): Promise<readonly StoredRequest[]>;
   /** Stores all of the batch or nothing. Positions of its events are consecutive. */

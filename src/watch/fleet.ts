@@ -2,7 +2,7 @@ import type { AtlasError } from '../atlas/atlas-error.ts';
 import { keyOf } from '../atlas/migration-resource.ts';
 import type { MigrationState, ScopeOutage } from '../state/migration-state.ts';
 import type { Recorder } from '../state/recorder.ts';
-import type { LagSample, Store } from '../state/store.ts';
+import type { Store } from '../state/store.ts';
 import type { Cadence } from './migration/cadence.ts';
 import {
   collectSamples,
@@ -143,27 +143,22 @@ export class Fleet {
 /** So many of the latest samples of each migration are read at a start, or fewer where migrations are many, */
 const latestRead = { few: 200, many: 40 } as const;
 const manyTargets = 100;
+/** The latest samples of any migration reach back at least so far, in ms. */
+const shortestReachMs = 60_000;
 
 /**
  * Resolves to the lag samples that earlier runs leave of each migration, by key: the latest, and of those before them
  * only some, because reading all takes too long. `now` in ms since 1970.
  */
 export async function earlierSamples(
-  store: Pick<Store, 'samples' | 'latestSamples'>,
+  store: Pick<Store, 'samplesOfMany'>,
   targets: readonly Target[],
   now: number,
 ): Promise<ReadonlyMap<string, LagSamples>> {
-  const limit = targets.length > manyTargets ? latestRead.many : latestRead.few;
-  const samples = new Map<string, LagSamples>();
-  for (const target of targets) {
-    const latest = await store.latestSamples(target, now - reachMs, limit);
-    const from = latest.length < limit ? now - reachMs : (latest[0]?.observedAt ?? now);
-    const before: LagSample[] = [];
-    for (const since of usefulMoments(now, from)) before.push(...(await store.samples(target, since, 1)));
-    const isBefore = ({ observedAt }: LagSample): boolean => observedAt < from;
-    samples.set(keyOf(target), collectSamples([...before.filter(isBefore), ...latest]));
-  }
-  return samples;
+  const latest = targets.length > manyTargets ? latestRead.many : latestRead.few;
+  const moments = usefulMoments(now, now - shortestReachMs);
+  const found = await store.samplesOfMany(targets, { since: now - reachMs, latest, moments });
+  return new Map([...found].map(([key, samples]) => [key, collectSamples(samples)]));
 }
 
 function newMigration(target: Target, samples: LagSamples): WatchedMigration {

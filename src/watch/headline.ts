@@ -27,6 +27,14 @@ export interface HeadlineFacts {
   readonly notWatchingSince?: number | undefined;
   /** Default: `apiKey`. */
   readonly credential?: CredentialKind | undefined;
+  /** Absent where this watcher is the active one. */
+  readonly standby?: StandbyFacts | undefined;
+}
+
+/** What the headline of a standby needs to know. */
+export interface StandbyFacts {
+  /** The active watcher: its host and process id. */
+  readonly holder?: string | undefined;
 }
 
 /**
@@ -68,6 +76,7 @@ export function headline(facts: HeadlineFacts, now: number, timeOf: TimeOf): Hea
     return { text: `Not watching since ${timeOf(notWatchingSince)}.`, tone: 'alarm' };
   const view = viewOf(facts, now, timeOf);
   const sentences = [
+    standbySentence(facts),
     overdueSentence(view),
     readySentence(view),
     outageSentence(view),
@@ -76,6 +85,18 @@ export function headline(facts: HeadlineFacts, now: number, timeOf: TimeOf): Hea
     freshnessSentence(view),
   ];
   return { text: sentences.filter((sentence) => sentence !== '').join(' '), tone: toneOf(view) };
+}
+
+/** Says who polls; the process id is in the log. */
+function standbySentence({ standby }: HeadlineFacts): string {
+  if (standby === undefined) return '';
+  const host = hostOf(standby.holder);
+  return host === undefined ? 'Standing by: no watcher is active.' : `Standing by for ${host}.`;
+}
+
+/** Returns the host of a watcher that is named by host and process id. */
+export function hostOf(holder: string | undefined): string | undefined {
+  return holder?.replace(/ \(pid \d+\)$/, '');
 }
 
 function viewOf({ migrations, credential = 'apiKey' }: HeadlineFacts, now: number, timeOf: TimeOf): View {

@@ -1,6 +1,6 @@
 import type { CredentialKind } from '../atlas/authenticator.ts';
 import type { MigrationSnapshot } from './fleet.ts';
-import type { HeadlineFacts, HeadlineMigration } from './headline.ts';
+import type { HeadlineFacts, HeadlineMigration, StandbyFacts } from './headline.ts';
 import type { Liveness } from './liveness.ts';
 import type { Cadence } from './migration/cadence.ts';
 import { planFields } from './migration/cutover-plan.ts';
@@ -10,6 +10,7 @@ import { isUnreachable } from './migration/reachability.ts';
 import { deadlineOf, readinessOf, runningWindow } from './migration/readiness-window.ts';
 import type { Target } from './migration/target.ts';
 import type { WatchPlan, WatchPolicy } from './policy.ts';
+import type { RoleView } from './role.ts';
 
 /** What the standing of a migration depends on besides its state. */
 export interface StandingPolicy extends Pick<WatchPolicy, 'windowMs' | 'unreachableAfterMs'> {
@@ -39,12 +40,19 @@ export function headlineFacts(
   credential: CredentialKind,
   now: number,
   policyOf: StandingPolicyOf,
+  role?: RoleView,
 ): HeadlineFacts {
   return {
+    standby: standbyOf(role),
     migrations: migrations.map((migration) => standingOf(migration, now, policyOf(migration.target))),
     notWatchingSince: notWatchingSince(liveness, now),
     credential,
   };
+}
+
+/** Returns for whom this watcher stands by; undefined where it is the active one. */
+export function standbyOf(role: RoleView | undefined): StandbyFacts | undefined {
+  return role?.role === 'standby' ? { holder: role.lease?.holder } : undefined;
 }
 
 /** Returns since when the poll loop has not run, in ms since 1970; undefined while it does. */

@@ -35,6 +35,13 @@ export const metricNames: ReadonlySet<string> = new Set([
   'rate_limit_remaining',
   'config_last_reload_successful',
   'build_info',
+  'active',
+  'unfenced',
+  'lease_epoch',
+  'lease_remaining_seconds',
+  'state_commit_seconds_bucket',
+  'state_commit_seconds_sum',
+  'state_commit_seconds_count',
 ]);
 
 /** Returns the names in an expression that look like metrics of the watcher and are none. */

@@ -9,9 +9,9 @@ import { eventNames, sampleEvent, sampleFields } from './sample-events.ts';
 
 function emitterTo(
   output: CollectingOutput,
-  { format = 'json', level = 'debug', redactor = new Redactor() }: Partial<EmitterOptions> = {},
+  { format = 'json', level = 'debug', redactor = new Redactor(), isUnfenced }: Partial<EmitterOptions> = {},
 ): WriteEvent {
-  return createEmitter({ output, format, level, redactor });
+  return createEmitter({ output, format, level, redactor, isUnfenced });
 }
 
 const formats = ['json', 'ecs'] as const;
@@ -23,6 +23,19 @@ describe.each(formats)('in %s format', (format) => {
     expect(output.lines).toHaveLength(1);
     expect(output.lines[0]).toMatch(/^\{[^\n]*\}\n$/);
     expect(output.records).toHaveLength(1);
+  });
+
+  it('a line that another watcher may report too says so, while that is so', () => {
+    const output = new CollectingOutput();
+    let isUnfenced = true;
+    const write = emitterTo(output, { format, isUnfenced: () => isUnfenced });
+    write(sampleEvent('migration.completed'));
+    isUnfenced = false;
+    write(sampleEvent('migration.completed'));
+    const marks = output.records.map((record) =>
+      format === 'ecs' ? (record.cutover_watch as { unfenced?: unknown }).unfenced : record.unfenced,
+    );
+    expect(marks).toEqual([true, undefined]);
   });
 
   it('remote text cannot break the line or be taken for a format', () => {

@@ -34,6 +34,20 @@ test('livez gives the reason while the poll loop does not run', async () => {
   });
 });
 
+test('a standby is ready while it can read the database', async () => {
+  let firstRoundDone = false;
+  const { ask } = await serve({ role: () => ({ role: 'standby' }), status: () => ({ firstRoundDone }) });
+  const refused = await ask('/readyz');
+  expect(refused.status).toBe(503);
+  expect(refused.json()).toMatchObject({
+    ready: false,
+    role: 'standby',
+    reason: expect.stringContaining('cannot read the database'),
+  });
+  firstRoundDone = true;
+  expect((await ask('/readyz')).json()).toEqual({ ready: true, role: 'standby' });
+});
+
 test('readyz waits for the first round, and says how far it is', async () => {
   const { ask } = await serve({
     status: () => ({ firstRoundDone: false }),

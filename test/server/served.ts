@@ -9,6 +9,7 @@ import { openStore } from '../../src/state/sqlite/store.ts';
 import type { LagSample, Store } from '../../src/state/store.ts';
 import type { MigrationSnapshot } from '../../src/watch/fleet.ts';
 import { noSamples } from '../../src/watch/migration/lag-samples.ts';
+import { aloneRole } from '../../src/watch/role.ts';
 import { batchOf } from '../state/sample-change.ts';
 import { orders, play, start } from '../watch/sample-migrations.ts';
 
@@ -65,7 +66,7 @@ export async function storeFirstPoll(store: Store, samples: readonly LagSample[]
 /** What a test serves instead of the defaults. */
 export interface Given
   extends Partial<Omit<ServerContext, 'version' | 'watch'>>,
-    Partial<Pick<WatchReader, 'snapshots' | 'openOutages' | 'liveness' | 'notifications'>> {
+    Partial<Pick<WatchReader, 'snapshots' | 'openOutages' | 'liveness' | 'notifications' | 'role'>> {
   readonly status?: () => Partial<WatcherStatus>;
   /** `http.title`. */
   readonly title?: string;
@@ -82,7 +83,14 @@ const nobody = { receivers: [], pingTakenAt: undefined };
 /** Starts the server on any free port, with an empty store and one migration, or with what is given. */
 export async function serve(given: Given = {}) {
   const { snapshots = () => [watchedOrders()], liveness = () => ({ alive: true }), ...others } = given;
-  const { openOutages = () => [], notifications = () => nobody, status, title, ...rest } = others;
+  const {
+    openOutages = () => [],
+    notifications = () => nobody,
+    role = () => aloneRole,
+    status,
+    title,
+    ...rest
+  } = others;
   const well = { firstRoundDone: true, configCurrent: true, stateWritable: true };
   const store = openStore(':memory:');
   const streams = new SseHub();
@@ -104,6 +112,7 @@ export async function serve(given: Given = {}) {
       openOutages,
       liveness,
       status: () => ({ ...well, ...status?.() }),
+      role,
       notifications,
     },
     redact: { event: (record) => record, data: (data) => data },

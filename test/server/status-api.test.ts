@@ -28,6 +28,19 @@ test('the status says that nobody watches while the poll loop does not run', asy
   });
 });
 
+test('the status of a standby says for whom it stands by, and has the lease', async () => {
+  const lease = { epoch: 7, holder: 'db-2 (pid 4)', remainingMs: 20_400 };
+  const { ask } = await serve({ role: () => ({ role: 'standby', lease }) });
+  expect((await ask('/api/status')).json()).toMatchObject({
+    headline: expect.stringMatching(/^Standing by for db-2\. /),
+    role: 'standby',
+    lease: { epoch: 7, holder: 'db-2 (pid 4)', remainingSeconds: 20 },
+  });
+  const alone = (await (await serve()).ask('/api/status')).json();
+  expect(alone).toMatchObject({ role: 'active' });
+  expect(alone).not.toHaveProperty('lease');
+});
+
 test('the status refuses a parameter', async () => {
   const { ask } = await serve();
   expect((await ask('/api/status?x=1')).status).toBe(400);

@@ -11,6 +11,7 @@ test('the list shows the watcher itself', async () => {
   expect(await watcher()).toEqual({
     time: '2026-11-23T23:00:00.000Z',
     version: '1.2.3',
+    role: 'active',
     credential: 'apiKey',
     startedAt: '2026-11-23T22:59:59.000Z',
     problems: [],
@@ -48,6 +49,28 @@ test('what is wrong with the watcher is shown until it is well again', async () 
   ]);
   alive = true;
   expect(await problems()).toEqual([]);
+});
+
+const lease = { epoch: 7, holder: 'db-2 (pid 4)', remainingMs: 20_400 };
+
+test.each([
+  { rule: 'of a standby', role: 'standby', says: 'what is shown may be old' },
+  { rule: 'of an active watcher whose lease is trusted', role: 'active', says: 'continues from memory' },
+  { rule: 'of one that is unfenced', role: 'active', unfenced: true, says: 'another watcher may have taken' },
+] as const)('a database that fails is a problem $rule', async ({ rule: _rule, says, ...what }) => {
+  const { context } = await serve({
+    role: () => ({ ...what, lease }),
+    status: () => ({ stateWritable: false }),
+  });
+  expect(watcherView(context).problems).toEqual([
+    expect.stringMatching(new RegExp(`^The database of the state.*${says}`)),
+  ]);
+});
+
+test('the lease is shown without its time, as the list changes with it', async () => {
+  const { context } = await serve({ role: () => ({ role: 'standby', lease }) });
+  expect(watcherView(context)).toMatchObject({ role: 'standby' });
+  expect(watcherView(context).lease).toEqual({ epoch: 7, holder: 'db-2 (pid 4)' });
 });
 
 test.each([

@@ -90,8 +90,9 @@ export class NotificationHarness {
 
   readonly settings: SinkSettings;
 
-  constructor(settings: SinkSettings = receiver) {
+  constructor(settings: SinkSettings = receiver, context: Partial<NotificationContext> = {}) {
     this.settings = settings;
+    Object.assign(this.context, context);
     this.sink = new NotificationSink(settings, this.sender, this.context);
   }
 

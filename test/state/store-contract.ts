@@ -194,6 +194,25 @@ export function describeStore(name: string, open: () => Store | Promise<Store>):
       expect(await store.commit(batchOf(parts))).toMatchObject({ replaced: false });
     });
 
+    it('returns the latest samples of many migrations, and the first one after each moment, each once', async () => {
+      const store = await open();
+      const other = keyOf(1);
+      await store.commit(
+        batchOf({
+          states: [recordedState(), recordedState('NEW', other)],
+          samples: [...samplesAt(start, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]), { ...other, ...at(3) }],
+        }),
+      );
+      const moments = [0.5, 0.7, 4, 9].map((n) => start + n * minute);
+      const found = await store.samplesOfMany([orders, other, keyOf(2)], {
+        since: start,
+        latest: 2,
+        moments,
+      });
+      expect([...found.values()]).toEqual([[at(1), at(4), at(8), at(9)], [at(3)], []]);
+      expect(await store.samplesOfMany([], { since: 0, latest: 2, moments })).toEqual(new Map());
+    });
+
     it('leaves one sample for ten minutes after a day, with the range of all, and none after thirty days', async () => {
       const store = await open();
       const now = start + 31 * 24 * hour;

@@ -33,6 +33,7 @@ export async function troubledRecorder(limits: Limits = {}) {
   const output = { stuck: false };
   const clock = { now: start };
   const faults: unknown[] = [];
+  const fenced = { count: 0 };
   const notified: (readonly [name: string, stored: boolean])[] = [];
   let scheduled: { readonly work: () => void; readonly delayMs: number }[] = [];
   let real: Store | undefined;
@@ -65,6 +66,9 @@ export async function troubledRecorder(limits: Limits = {}) {
       defer: (work, delayMs) => scheduled.push({ work, delayMs }),
       onEvents: (records, stored) => notified.push(...records.map(({ event }) => [event, stored] as const)),
       onFault: (error) => faults.push(error),
+      onFenced: () => {
+        fenced.count += 1;
+      },
       ...(limits.recorder && { limits: limits.recorder }),
     });
     await recorder.track([orders]);
@@ -93,6 +97,7 @@ export async function troubledRecorder(limits: Limits = {}) {
     output,
     clock,
     faults,
+    fenced,
     notified,
     get recorder() {
       return current.recorder;

@@ -45,6 +45,18 @@ describe('the headline', () => {
     expect(says([migration(), migration({ reachable: false })])).toBe("warning: 1 can't be read.");
   });
 
+  it('of a standby says first for whom it stands by, without the process id', () => {
+    expect(says([migration()], { standby: { holder: 'db-2 (pid 4)' } })).toBe(
+      'calm: Standing by for db-2. Nothing is ready for cutover. All read within the last 30 s.',
+    );
+    expect(says([ready('orders', 4 * hour)], { standby: {} })).toBe(
+      'ready: Standing by: no watcher is active. Cut over orders within 4 h. All read within the last 30 s.',
+    );
+    expect(says([], { standby: {}, notWatchingSince: now - hour })).toBe(
+      'alarm: Not watching since 15:00 UTC.',
+    );
+  });
+
   it('says for when the cutover of the most urgent one is planned, as long as that lies ahead', () => {
     const plannedFor = (ms: number) => ({ ...ready('orders', 4 * hour), plannedAt: iso(now + ms) });
     expect(says([plannedFor(2 * hour), ready('users', 30 * hour)])).toBe(

@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { MigrationSnapshot } from '../../watch/fleet.ts';
-import type { ServerContext } from '../context.ts';
+import type { NotificationStatus, ServerContext } from '../context.ts';
+import { durations } from './durations.ts';
 import { migrationGauges } from './migration-metrics.ts';
-import { pollDuration } from './poll-duration.ts';
-import { watcherCounters, watcherGauges } from './watcher-metrics.ts';
+import { isStandby, watcherCounters, watcherGauges } from './watcher-metrics.ts';
 
 type Labels = Readonly<Record<string, string>>;
 export type Series = Iterable<readonly [labels: Labels, value: number]>;
@@ -28,6 +28,9 @@ const misnamed = [
   'nodejs_active_resources_total',
 ];
 
+/** The active watcher notifies, a standby nobody. */
+const nobody: NotificationStatus = { receivers: [], pingTakenAt: undefined };
+
 /** The metrics of this program. */
 export interface Metrics {
   readonly contentType: string;
@@ -43,7 +46,15 @@ export function createMetrics(context: ServerContext): Metrics {
   const registry = new Registry();
   /** All migrations, as the metrics being written show them. */
   let snapshots: readonly MigrationSnapshot[] = [];
-  const frozen: ServerContext = { ...context, watch: { ...context.watch, snapshots: () => snapshots } };
+  const { watch } = context;
+  const frozen: ServerContext = {
+    ...context,
+    watch: {
+      ...watch,
+      snapshots: () => snapshots,
+      notifications: () => (isStandby(watch) ? nobody : watch.notifications()),
+    },
+  };
   const ours = new Map<string, Counter | Gauge>();
   const counters = watcherCounters(frozen);
   const gauges = [...migrationGauges(frozen), ...watcherGauges(frozen)];
@@ -75,14 +86,22 @@ export function createMetrics(context: ServerContext): Metrics {
       }),
     );
   for (const metric of ours.values()) registry.registerMetric(metric);
-  registry.registerMetric(pollDuration(`${prefix}poll_duration_seconds`, () => context.counters.pollSeconds));
+  const pollHelp = 'How long polls took, with all their retries.';
+  registry.registerMetric(
+    durations(`${prefix}poll_duration_seconds`, pollHelp, () => context.counters.pollSeconds),
+  );
+  const commitHelp = 'How long commits of the state took, whether they succeeded or not.';
+  registry.registerMetric(
+    durations(`${prefix}state_commit_seconds`, commitHelp, () => context.counters.commitSeconds),
+  );
   // Each sample of the event loop wakes the program, so they are rare.
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 100 });
   for (const name of misnamed) registry.removeSingleMetric(name);
 
   async function write(): Promise<string> {
     const texts: string[] = [];
-    snapshots = context.watch.snapshots();
+    // The active watcher exports the migrations: with those of a standby, sums would be wrong and alerts would come twice.
+    snapshots = isStandby(watch) ? [] : watch.snapshots();
     for (const { name } of registry.getMetricsAsArray()) {
       const series = optional.get(name)?.();
       if (series === undefined || [...series].length > 0)

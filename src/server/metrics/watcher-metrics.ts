@@ -1,12 +1,17 @@
 import { errorKinds } from '../../atlas/error-kind.ts';
 import { catalogue, type EventName } from '../../events/catalogue.ts';
 import { scopeKey } from '../../state/migration-state.ts';
+import type { LeaseView } from '../../state/shared-store.ts';
 import type { ServerContext } from '../context.ts';
 import { notificationCounters, notificationGauges } from './notification-metrics.ts';
 import type { MetricDefinition, Series } from './registry.ts';
 
 /** Returns the gauges of the watcher itself. */
 export function watcherGauges({ counters, version, watch, now }: ServerContext): readonly MetricDefinition[] {
+  const ofLease = (value: (lease: LeaseView) => number) => (): Series => {
+    const { lease } = watch.role();
+    return lease === undefined ? [] : [[{}, value(lease)]];
+  };
   return [
     {
       name: 'rate_limit_remaining',
@@ -23,12 +28,35 @@ export function watcherGauges({ counters, version, watch, now }: ServerContext):
       name: 'outage',
       help: '1 for a project or the account most of whose migrations cannot be read; 0 for the others.',
       labelNames: ['scope', 'group_id'],
-      series: () => outageSeries(watch),
+      series: () => (isStandby(watch) ? [] : outageSeries(watch)),
     },
     {
       name: 'config_last_reload_successful',
       help: '1 while the configuration in use is the one that was last read.',
       series: () => [[{}, Number(watch.status().configCurrent)]],
+    },
+    {
+      name: 'active',
+      help: '1 for the watcher that polls and reports, 0 for a standby; 1 where the store is not shared.',
+      series: () => [[{}, Number(!isStandby(watch))]],
+    },
+    {
+      name: 'lease_epoch',
+      help: 'Grows with each watcher that takes the lease of the shared store.',
+      isOptional: true,
+      series: ofLease(({ epoch }) => epoch),
+    },
+    {
+      name: 'lease_remaining_seconds',
+      help: 'How long the lease of the shared store still runs, as this watcher knows it; negative once it has expired.',
+      isOptional: true,
+      series: ofLease(({ remainingMs }) => remainingMs / 1000),
+    },
+    {
+      name: 'unfenced',
+      help: '1 while what an active watcher reports is not in the shared store, so that another one may report it too; absent where the store is not shared.',
+      isOptional: true,
+      series: ofLease(() => Number(watch.role().unfenced === true)),
     },
     ...notificationGauges(watch, now),
     {
@@ -66,6 +94,11 @@ export function watcherCounters({ counters, watch }: ServerContext): readonly Me
     },
     ...notificationCounters(counters, watch),
   ];
+}
+
+/** Returns whether this watcher stands by for another one. */
+export function isStandby(watch: Pick<ServerContext['watch'], 'role'>): boolean {
+  return watch.role().role === 'standby';
 }
 
 /** The account has an empty `group_id`, which to Prometheus is none. */

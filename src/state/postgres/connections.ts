@@ -30,10 +30,7 @@ export interface Connections {
 }
 
 /** 64-bit integers are exact as numbers here: positions, ids, and milliseconds. */
-const numbers: typeof types.getTypeParser = (oid: number, format?: unknown) =>
-  oid === types.builtins.INT8
-    ? Number
-    : (types.getTypeParser as (id: number, form?: unknown) => unknown)(oid, format);
+types.setTypeParser(types.builtins.INT8, Number);
 
 /** Returns the database that a URL names, for people. Throws a {@link StateError}, without the URL, where it is none. */
 export function databaseName(url: string): string {
@@ -48,22 +45,32 @@ export function databaseName(url: string): string {
   }
 }
 
-/** Returns connections to a database, at most `max`, which are made when they are needed. */
-export function connectTo(url: string, max: number): Connections {
+/** The call that uses a connection gets the error as well. */
+function ignore(): void {}
+
+interface Limits {
+  /** Connections at once. */
+  readonly max: number;
+  /** The longest that a call takes, in ms, where it does not say so itself. */
+  readonly deadlineMs?: number;
+  /** The longest that a new connection takes, in ms. */
+  readonly connectMs?: number;
+}
+
+/** Returns connections to a database, which are made when they are needed. */
+export function connectTo(url: string, limits: Limits): Connections {
+  const { max, deadlineMs: usualMs = callDeadlineMs, connectMs = usualMs } = limits;
   const name = databaseName(url);
   const pool = new Pool({
     connectionString: url,
     application_name: 'cutover-watch',
     max,
-    connectionTimeoutMillis: callDeadlineMs,
+    connectionTimeoutMillis: connectMs,
     idleTimeoutMillis: idleMs,
     keepAlive: true,
     keepAliveInitialDelayMillis: keepAliveMs,
-    types: { getTypeParser: numbers },
   });
   const clients = new Set<PoolClient>();
-  // The call that uses the connection gets the error, too.
-  const ignore = (): void => {};
   pool.on('error', ignore);
   pool.on('connect', (client) => {
     clients.add(client);
@@ -84,7 +91,7 @@ export function connectTo(url: string, max: number): Connections {
 
   return {
     name,
-    query: (text, values, deadlineMs = callDeadlineMs) => call(pool, { text, values }, deadlineMs),
+    query: (text, values, deadlineMs = usualMs) => call(pool, { text, values }, deadlineMs),
     close: () => (closing ??= close()),
   };
 }

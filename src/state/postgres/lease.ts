@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
+import { holderName } from '../holder-name.ts';
 import type { Lease, LeaseView, Taking } from '../shared-store.ts';
 import { FencedError } from '../store.ts';
 import { type Connections, callDeadlineMs, named, type Row } from './connections.ts';
@@ -56,13 +56,17 @@ const renewStatement = `
 const releaseStatement = `
   UPDATE cutover_watch.watcher SET token = NULL, expires_at = '-infinity' WHERE token = $1`;
 
+/** Returns the longest that a call for the lease takes, in ms: three attempts fit into a lease. */
+export function leaseDeadlineMs(leaseMs: number): number {
+  return Math.min(callDeadlineMs, Math.floor(leaseMs / 3) - 50);
+}
+
 /** Returns the lease of the store behind these connections, which nobody holds yet. */
 export function leaseOver(connections: Connections, leaseMs: number): HeldLease {
   const { name } = connections;
   const token = randomUUID();
-  const holder = `${hostname()} (pid ${process.pid})`;
-  // Three attempts fit into a lease.
-  const deadlineMs = Math.min(callDeadlineMs, Math.floor(leaseMs / 3) - 50);
+  const holder = holderName();
+  const deadlineMs = leaseDeadlineMs(leaseMs);
   const query = (text: string, values?: readonly unknown[]): Promise<readonly Row[]> =>
     connections.query(text, values, deadlineMs);
   let held: Holding | undefined;

@@ -5,7 +5,7 @@ import { bucketMs, rawMs } from '../retention.ts';
 import { type LagSample, StateError } from '../store.ts';
 import { bucketStart, thinned } from '../thin-samples.ts';
 import { columnOf } from './commit.ts';
-import { type Connections, connectTo, named, type Row } from './connections.ts';
+import { type Connections, callDeadlineMs, connectTo, named, type Row } from './connections.ts';
 import { recordOf, selectOfMigration } from './events.ts';
 import { stateOf, storedCursors } from './rows.ts';
 import { sampleTable } from './samples.ts';
@@ -37,7 +37,7 @@ const selectLatestEvents = `
  * written to it yet.
  */
 export async function openDatabaseRecord(url: string): Promise<StateRecord> {
-  const connections = connectTo(url, 1);
+  const connections = connectTo(url, { max: 1, deadlineMs: readDeadlineMs, connectMs: callDeadlineMs });
   try {
     await named(connections.name, () => checkTables(connections));
   } catch (error) {
@@ -57,9 +57,7 @@ export async function checkTables(connections: Connections): Promise<void> {
 }
 
 function recordIn(connections: Connections): StateRecord {
-  const { name, close } = connections;
-  const query = (text: string, values?: readonly unknown[]): Promise<readonly Row[]> =>
-    connections.query(text, values, readDeadlineMs);
+  const { name, query, close } = connections;
   const samplesOf = sampleTable({ query });
 
   /** Yields the events of pages that begin after a position. */

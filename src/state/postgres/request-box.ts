@@ -10,7 +10,7 @@ import { checkTables } from './record.ts';
  * where the database cannot be used, or no watcher has written to it yet.
  */
 export async function openDatabaseRequestBox(url: string): Promise<RequestBox> {
-  const connections = connectTo(url, 1);
+  const connections = connectTo(url, { max: 1 });
   try {
     return await named(connections.name, async () => {
       await checkTables(connections);

@@ -5,10 +5,10 @@ import { requestsAtOnce } from '../retention.ts';
 import type { Changes, SharedStore } from '../shared-store.ts';
 import { type Batch, type CommitResult, StateError } from '../store.ts';
 import { commitStatement, isEmpty, valuesOf } from './commit.ts';
-import { type Connections, connectTo, named, type Row } from './connections.ts';
+import { type Connections, callDeadlineMs, connectTo, named, type Row } from './connections.ts';
 import { isMissing } from './errors.ts';
 import { eventLog } from './events.ts';
-import { type HeldLease, leaseOver } from './lease.ts';
+import { type HeldLease, leaseDeadlineMs, leaseOver } from './lease.ts';
 import { outageOf, stateOf, storedCursors } from './rows.ts';
 import { sampleTable } from './samples.ts';
 import { createSchema } from './schema.ts';
@@ -19,12 +19,17 @@ const attempts = 3;
 
 /**
  * Opens the database that watchers share, and creates the tables where they are missing. It holds no lease yet. Rejects
- * with a {@link StateError} where the database cannot be reached or used, or has the tables of a newer version.
+ * with a {@link StateError} where the database cannot be reached or used, or has the tables of a newer version. A call
+ * takes `deadlineMs` at most.
  */
-export async function openSharedStore(url: string, leaseMs: number): Promise<SharedStore> {
+export async function openSharedStore(
+  url: string,
+  leaseMs: number,
+  deadlineMs = callDeadlineMs,
+): Promise<SharedStore> {
   // A lease is renewed while a commit waits, and nothing waits for a long read.
-  const writes = connectTo(url, 2);
-  const reads = connectTo(url, 1);
+  const writes = connectTo(url, { max: 2, deadlineMs, connectMs: leaseDeadlineMs(leaseMs) });
+  const reads = connectTo(url, { max: 1, deadlineMs });
   const close = async (): Promise<void> => {
     await Promise.all([writes.close(), reads.close()]);
   };
@@ -78,6 +83,7 @@ function storeOver(
     latestEvents: (limit, migration) => attempt(() => events.latest(limit, migration)),
     samples: (migration, since, limit) => attempt(() => samples.since(migration, since, limit)),
     latestSamples: (migration, since, limit) => attempt(() => samples.latest(migration, since, limit)),
+    samplesOfMany: (migrations, wanted) => attempt(() => samples.ofMany(migrations, wanted)),
     requests: () =>
       attempt(async () =>
         (

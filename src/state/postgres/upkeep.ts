@@ -139,7 +139,7 @@ export function upkeepOf(
     for (const [id, to] of reached) thinnedTo.set(id, to);
     // A migration with more to do keeps its turn.
     const hasMore = Number(row?.expired) >= rowsPerCall;
-    const done = turns.filter(({ id }) => !hasMore && (unfinished === undefined || id < unfinished)).at(-1);
+    const done = turns.findLast(({ id }) => !hasMore && (unfinished === undefined || id < unfinished));
     if (done !== undefined) lastId = done.id;
     if (done?.id !== turns.at(-1)?.id) due += 1;
   };

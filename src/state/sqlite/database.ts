@@ -18,7 +18,7 @@ import { checkIntegrity, inspectSchema, keepFormer, upgradeSchema } from './sche
 
 /** One open connection to the state file. */
 export interface StateDatabase {
-  readonly samples: Pick<SampleTable, 'since' | 'latest'>;
+  readonly samples: Pick<SampleTable, 'since' | 'latest' | 'some'>;
   readonly events: Pick<EventTable, 'lastPosition' | 'from' | 'named' | 'after' | 'latest'>;
   states(migrations: readonly MigrationId[]): readonly RecordedState[];
   outages(): readonly ScopeOutage[];

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { MigrationId } from '../../atlas/migration-resource.ts';
 import { checkSample, latestMoment } from '../record-schema.ts';
 import { bucketMs, callsPerCycle, keptMs, rawMs, rowsPerCall } from '../retention.ts';
-import { DamagedRecordError, type LagSample } from '../store.ts';
+import { DamagedRecordError, type LagSample, type WantedSamples } from '../store.ts';
 import { bucketStart, bucketsOf } from '../thin-samples.ts';
 
 /** Lag samples of the state file. */
@@ -10,6 +10,8 @@ export interface SampleTable {
   insert(migration: MigrationId, sample: LagSample): void;
   since(migration: MigrationId, since: number, limit: number): readonly LagSample[];
   latest(migration: MigrationId, since: number, limit: number): readonly LagSample[];
+  /** Returns those that are wanted, oldest first. */
+  some(migration: MigrationId, wanted: WantedSamples): readonly LagSample[];
   /**
    * Thins what is older than 24 hours and deletes what is older than 30 days, of the migrations whose turn it is, and
    * passes each of them to `onTurn`. `now` in ms since 1970.
@@ -85,13 +87,24 @@ export function sampleTable(database: DatabaseSync): SampleTable {
     return samples.length;
   }
 
+  const first = ({ groupId, liveMigrationId }: MigrationId, since: number, limit: number) =>
+    selectFirst.all(groupId, liveMigrationId, since, limit).map(sampleOf);
+  const latest = ({ groupId, liveMigrationId }: MigrationId, since: number, limit: number) =>
+    selectLatest.all(groupId, liveMigrationId, since, limit).map(sampleOf).toReversed();
+
   return {
     insert: ({ groupId, liveMigrationId }, { observedAt, lagTimeSeconds, lowest, highest }) =>
       void insert.run(observedAt, lagTimeSeconds, lowest ?? null, highest ?? null, groupId, liveMigrationId),
-    since: ({ groupId, liveMigrationId }, since, limit) =>
-      selectFirst.all(groupId, liveMigrationId, since, limit).map(sampleOf),
-    latest: ({ groupId, liveMigrationId }, since, limit) =>
-      selectLatest.all(groupId, liveMigrationId, since, limit).map(sampleOf).toReversed(),
+    since: first,
+    latest,
+    some(migration, wanted) {
+      const recent = latest(migration, wanted.since, wanted.latest);
+      const from = recent[0]?.observedAt ?? Number.POSITIVE_INFINITY;
+      // Where there are fewer than wanted, these are all.
+      const moments = recent.length < wanted.latest ? [] : wanted.moments.filter((moment) => moment < from);
+      const before = moments.flatMap((moment) => first(migration, moment, 1));
+      return [...distinct(before).filter(({ observedAt }) => observedAt < from), ...recent];
+    },
     checkTimes() {
       if (selectAbsurd.get() !== undefined)
         throw new DamagedRecordError('the time of a lag sample is not valid');
@@ -154,4 +167,9 @@ export function thinnedSamples(database: DatabaseSync): (id: number, now: number
     const from = bucketStart(now - rawMs, bucketMs);
     return [...selectThinned.all(id, from), ...selectRaw.all(id, from)].map(sampleOf);
   };
+}
+
+/** Returns samples in order, each once. */
+function distinct(samples: readonly LagSample[]): readonly LagSample[] {
+  return samples.filter(({ observedAt }, index) => observedAt !== samples[index - 1]?.observedAt);
 }

@@ -1,6 +1,7 @@
 import { rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { keyOf } from '../../atlas/migration-resource.ts';
 import { type Batch, StateError, type Store } from '../store.ts';
 import { openStateDatabase, type StateDatabase } from './database.ts';
 import { asStateFault, describeFault, faultReason, isTransient } from './errors.ts';
@@ -65,6 +66,11 @@ function storeOver(connection: Connection): Store {
     samples: (migration, since, limit = -1) => read(({ samples }) => samples.since(migration, since, limit)),
     latestSamples: (migration, since, limit) =>
       read(({ samples }) => samples.latest(migration, since, limit)),
+    samplesOfMany: (migrations, wanted) =>
+      read(
+        ({ samples }) =>
+          new Map(migrations.map((migration) => [keyOf(migration), samples.some(migration, wanted)])),
+      ),
     requests: () => read((database) => database.requests()),
     commit: (batch) =>
       attempt(() => {

@@ -6,6 +6,7 @@ import { CollectingOutput } from '../collecting-output.ts';
 import { playDaemon, playReloads } from './daemon-story.ts';
 import { playFleet } from './fleet-story.ts';
 import { playNotifications } from './notification-story.ts';
+import { playRoles } from './role-story.ts';
 
 const start = Date.UTC(2026, 10, 23, 8, 0, 0);
 
@@ -44,6 +45,7 @@ async function recordLines(): Promise<ReadonlyMap<string, ReadonlyMap<unknown, s
     await playDaemon(output);
     await playReloads(write);
     await playNotifications(write);
+    playRoles(write);
     vi.useFakeTimers({ now: start, toFake: ['Date', 'performance', 'setTimeout', 'clearTimeout'] });
     await playFleet(write);
   } finally {

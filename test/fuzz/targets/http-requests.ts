@@ -119,6 +119,7 @@ function contextWith(store: ServerContext['store'], faults: string[]): ServerCon
       openOutages: () => [],
       liveness: () => ({ alive: true }),
       status: () => ({ firstRoundDone: true, configCurrent: true, stateWritable: true }),
+      role: () => ({ role: 'active' }),
       notifications: () => ({ receivers: [], pingTakenAt: undefined }),
     },
     redact: { event: (record) => record, data: (data) => data },

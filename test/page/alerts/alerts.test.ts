@@ -11,6 +11,7 @@ const watcher: WatcherView = {
   time: new Date(start).toISOString(),
   version: '1.2.3',
   startedAt: new Date(start).toISOString(),
+  role: 'active',
   credential: 'apiKey',
   problems: [],
   consoleUrl: 'https://cloud.mongodb.com',

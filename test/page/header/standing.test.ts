@@ -8,6 +8,7 @@ const watcher: WatcherView = {
   time: new Date(now).toISOString(),
   version: '1.2.3',
   startedAt: new Date(now - 60_000).toISOString(),
+  role: 'active',
   credential: 'apiKey',
   problems: [],
   consoleUrl: 'https://cloud.mongodb.com',

@@ -245,6 +245,7 @@ test('the metrics are those that the alerts and the dashboard use', async () => 
   counters.remaining.set(orders.groupId, 77);
   const { ask } = await serve({
     counters,
+    role: () => ({ role: 'active', lease: { epoch: 7, holder: 'db-1 (pid 4)', remainingMs: 20_500 } }),
     snapshots: () => [watchedOrders({ state: planned })],
     notifications: () => ({
       receivers: [{ name: 'on-call', type: 'slack', state: 'working', waiting: 0 }],

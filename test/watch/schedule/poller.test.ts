@@ -186,4 +186,33 @@ describe('the poller', () => {
     await begin();
     expect([onWake.mock.calls.length, onEnd.mock.calls.length]).toEqual([0, 1]);
   });
+
+  it('starts nothing while it is not known whether it may, and then what is due', async () => {
+    let answer: ((may: boolean) => void) | undefined;
+    const { set, begin, started } = pollerOf({
+      mayStart: () =>
+        answer !== undefined ||
+        new Promise((resolve) => {
+          answer = resolve;
+        }),
+    });
+    set('a0', 0);
+    await begin();
+    await pass(2_000);
+    expect(started).toEqual([]);
+    answer?.(true);
+    await pass(0);
+    expect(started).toEqual(['a0 at 2000']);
+  });
+
+  it('starts nothing any more once it may not', async () => {
+    const may = [true, false, true];
+    const { set, begin, started, onEnd } = pollerOf({ mayStart: () => may.shift() ?? true });
+    set('a0', 0);
+    set('a1', 500);
+    await begin();
+    await pass(5_000);
+    expect(started).toEqual(['a0 at 0']);
+    expect(onEnd).toHaveBeenCalledTimes(1);
+  });
 });

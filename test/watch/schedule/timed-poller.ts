@@ -22,7 +22,12 @@ interface Job extends QueuedJob {
  * A poller whose jobs take `takesMs`, the loop that a watcher runs over it, and clocks that begin at `start` and 0; what
  * started is listed while time passes. A job is called by its lane and a number: `a0`.
  */
-export function pollerOf({ concurrency = 16, takesMs = 10, laneWaitMs = (_lane: string): number => 0 } = {}) {
+export function pollerOf({
+  concurrency = 16,
+  takesMs = 10,
+  laneWaitMs = (_lane: string): number => 0,
+  mayStart = (): boolean | Promise<boolean> => true,
+} = {}) {
   const begin = performance.now();
   const wall = { aheadMs: 0 };
   const monotonic = (): number => performance.now() - begin;
@@ -32,7 +37,7 @@ export function pollerOf({ concurrency = 16, takesMs = 10, laneWaitMs = (_lane: 
   const onStart = vi.fn<(job: string) => void>();
   const onEnd = vi.fn<() => void>();
   const take = vi.fn<(lane: string) => void>();
-  const poller = new Poller<Job>(clock, { concurrency, lanes: { waitMs: laneWaitMs, take } });
+  const poller = new Poller<Job>(clock, { concurrency, lanes: { waitMs: laneWaitMs, take } }, mayStart);
   const jobs = new Map<string, Job>();
   const jobOf = (name: string): Job => {
     const job = jobs.get(name) ?? { name, lane: name.slice(0, 1), headStartMs: 0 };

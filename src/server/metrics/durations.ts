@@ -1,9 +1,9 @@
 import type { Metric } from 'prom-client';
-import type { PollSeconds } from '../counters.ts';
+import type { Durations } from '../counters.ts';
 
 /** Returns a histogram with what was counted before prom-client was loaded. Its own one can only be observed into. */
-export function pollDuration(name: string, current: () => PollSeconds): Metric<'le'> {
-  const values = ({ bounds, atMost, count, sum }: PollSeconds) => [
+export function durations(name: string, help: string, current: () => Durations): Metric<'le'> {
+  const values = ({ bounds, atMost, count, sum }: Durations) => [
     ...[...bounds, '+Inf'].map((le, index) => ({
       metricName: `${name}_bucket`,
       labels: { le },
@@ -14,7 +14,7 @@ export function pollDuration(name: string, current: () => PollSeconds): Metric<'
   ];
   const histogram = {
     name,
-    help: 'How long polls took, with all their retries.',
+    help,
     type: 'histogram',
     get: () => Promise.resolve({ ...histogram, values: values(current()) }),
   };
