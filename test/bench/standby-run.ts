@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
-import { promisify } from 'node:util';
+import { isDeepStrictEqual, promisify } from 'node:util';
 import { request } from 'undici';
 import { type Random, randomOf } from './random.ts';
 import { type Audit, installAudit, readAudit } from './standby-audit.ts';
@@ -54,6 +54,8 @@ const lookEveryMs = 100;
 /** A poll so long ago says that its watcher polls now, in ms. */
 const recentMs = 1_500;
 const longestEndMs = 60_000;
+/** The share of ends of a watcher before which nothing else happens for more than a lease. */
+const quietShare = 0.7;
 /** What stands by follows within this, in ms. */
 const followMs = 2_500;
 
@@ -72,6 +74,9 @@ export async function runStandbyTrial(options: TrialOptions): Promise<Evidence> 
     await calm(stage, course, troubles, 'the start');
     for (let round = 1; round <= rounds; round += 1) {
       const faults = faultsOf(stage, options, random);
+      const isOrdered = faults.length === 1 && /^SIG(?:KILL|TERM)/.test(faults[0]?.name ?? '');
+      // What a takeover takes can be judged only where nothing before it has its effects yet.
+      if (isOrdered && random.chance(quietShare)) await delay(stage.leaseMs + followMs);
       const pauses = faults.map((_, index) => (index === 0 ? 0 : random.between(0, 3_000)));
       const isHurried = random.chance(options.hurryShare ?? 0.2) && round < rounds;
       await Promise.all(
@@ -100,6 +105,8 @@ export async function runStandbyTrial(options: TrialOptions): Promise<Evidence> 
       single: await migrationsOf(single),
     };
     const log = await logOf(stage);
+    const history = await historyOf(standby);
+    if (!isDeepStrictEqual(history, log)) troubles.push('the command history says something else than the table of events');
     const singleLog = await historyOf(single);
     for (const watcher of [standby, active, single]) await watcher.end('SIGTERM');
     return {
