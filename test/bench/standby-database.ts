@@ -32,21 +32,31 @@ const patienceMs = 30_000;
 
 export const hasPgbouncer = existsSync(pgbouncerPath);
 
-/** Starts a server with an empty database. */
-export async function startDatabase(throughPgbouncer = false): Promise<TrialDatabase> {
-  const server = await startPostgres();
+/** Makes an empty database on a server of its own, which is removed with it, or on this one. */
+export async function startDatabase(throughPgbouncer: boolean, shared?: PostgresServer): Promise<TrialDatabase> {
+  const server = shared ?? (await startPostgres());
+  const remove = async (): Promise<void> => {
+    if (shared === undefined) await server.remove();
+  };
   try {
     const url = await server.newDatabase();
     const pooler = throughPgbouncer ? await startPgbouncer(server, url) : undefined;
-    return databaseOf(server, url, pooler);
+    const close = async (): Promise<void> => {
+      await pooler?.close();
+      await remove();
+    };
+    return databaseOf(server, url, { entrance: pooler?.port ?? server.port, close });
   } catch (error) {
-    await server.remove();
+    await remove();
     throw error;
   }
 }
 
-/** Returns the database of this URL; the server is removed with it. */
-function databaseOf(server: PostgresServer, url: string, pooler: Pooler | undefined): TrialDatabase {
+function databaseOf(
+  server: PostgresServer,
+  url: string,
+  { entrance, close }: Pick<TrialDatabase, 'entrance' | 'close'>,
+): TrialDatabase {
   let isRunning = true;
   let frozen: readonly number[] = [];
   const freeze = (isFrozen: boolean): void => {
@@ -55,7 +65,7 @@ function databaseOf(server: PostgresServer, url: string, pooler: Pooler | undefi
     for (const pid of all) signal(pid, isFrozen ? 'SIGSTOP' : 'SIGCONT');
   };
   return {
-    entrance: pooler?.port ?? server.port,
+    entrance,
     urlOf(port, run) {
       const own = new URL(url);
       own.port = String(port);
@@ -75,8 +85,7 @@ function databaseOf(server: PostgresServer, url: string, pooler: Pooler | undefi
     query: (sql) => server.run(sql, url),
     async close() {
       freeze(false);
-      await pooler?.close();
-      await server.remove();
+      await close();
     },
   };
 }

@@ -22,6 +22,8 @@ export interface PastFault {
 /** Everything that faults are done to. */
 export interface Stage {
   readonly leaseMs: number;
+  /** The longest that a fault lasts beyond what its kind asks for. */
+  readonly longestMs: number;
   readonly watchers: readonly TrialWatcher[];
   readonly database: TrialDatabase;
   /** The ways of each watcher to the database and to Atlas. */
@@ -47,7 +49,7 @@ const longestStopMs = 15_000;
 export const faultKinds: Readonly<Record<string, Maker>> = {
   kill: (stage, random) => {
     const watcher = pick(stage, random, 0.75);
-    const restMs = random.between(0, 3_000);
+    const restMs = random.between(0, stage.longestMs / 3);
     return ofWatcher(stage, 'SIGKILL', 'process', watcher, async () => {
       await watcher.end('SIGKILL');
       await delay(restMs);
@@ -56,7 +58,7 @@ export const faultKinds: Readonly<Record<string, Maker>> = {
   },
   stop: (stage, random) => {
     const watcher = pick(stage, random, 0.75);
-    const restMs = random.between(0, 3_000);
+    const restMs = random.between(0, stage.longestMs / 3);
     return ofWatcher(stage, 'SIGTERM', 'process', watcher, async () => {
       const timer = setTimeout(() => watcher.signal('SIGKILL'), longestStopMs);
       await watcher.end('SIGTERM');
@@ -66,7 +68,7 @@ export const faultKinds: Readonly<Record<string, Maker>> = {
     });
   },
   'long pause': (stage, random) => {
-    const ms = stage.leaseMs + random.between(200, 4_000);
+    const ms = stage.leaseMs + random.between(200, stage.longestMs / 2);
     return pause(stage, random, 'SIGSTOP longer than the lease', ms);
   },
   'short pause': (stage, random) =>
@@ -77,10 +79,10 @@ export const faultKinds: Readonly<Record<string, Maker>> = {
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'watcher'",
       );
     }),
-  'server fast': (stage, random) => serverStop(stage, 'fast', random.between(300, 8_000)),
-  'server immediate': (stage, random) => serverStop(stage, 'immediate', random.between(300, 8_000)),
-  'server frozen': ({ past, database }, random) => {
-    const ms = random.between(500, 8_000);
+  'server fast': (stage, random) => serverStop(stage, 'fast', random.between(300, stage.longestMs)),
+  'server immediate': (stage, random) => serverStop(stage, 'immediate', random.between(300, stage.longestMs)),
+  'server frozen': ({ past, database, longestMs }, random) => {
+    const ms = random.between(500, longestMs);
     const about = { name: 'server suspended', harm: 'server', asker: undefined, role: undefined } as const;
     return noted(past, about, 'server', async () => {
       database.freeze(true);
@@ -96,7 +98,7 @@ export const faultKinds: Readonly<Record<string, Maker>> = {
   clock: (stage, random) => {
     const watcher = pick(stage, random, 0.6);
     const offset = random.chance(0.5) ? '+3600' : '-3600';
-    const ms = random.between(2_000, 7_000);
+    const ms = random.between(stage.longestMs / 4, stage.longestMs);
     return ofWatcher(stage, `clock ${offset} s`, 'clock', watcher, async () => {
       watcher.setClock(offset);
       await delay(ms);
@@ -141,7 +143,7 @@ function serverStop({ past, database }: Stage, how: 'fast' | 'immediate', ms: nu
 
 function cut(stage: Stage, random: Random, what: 'database' | 'atlas', how: Cut): Fault {
   const watcher = pick(stage, random, 0.75);
-  const ms = random.between(500, what === 'database' ? stage.leaseMs + 6_000 : 6_000);
+  const ms = random.between(500, what === 'database' ? stage.leaseMs + stage.longestMs / 2 : stage.longestMs);
   const line = stage.lines[watcher.asker === 'b' ? 'b' : 'a'][what];
   return ofWatcher(stage, `${what} cut off (${how})`, what, watcher, async () => {
     line.cut(how);

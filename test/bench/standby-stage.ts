@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { PostgresServer } from '../postgres/server.ts';
 import { startAtlasFor } from './standby-atlas.ts';
 import type { Asker, Course } from './standby-course.ts';
 import { startDatabase } from './standby-database.ts';
@@ -13,7 +14,15 @@ export interface StageOptions {
   readonly course: Course;
   readonly leaseSeconds: number;
   readonly throughPgbouncer: boolean;
+  /** The longest that a fault lasts beyond what its kind asks for, in ms. Default 8 s. */
+  readonly longestMs?: number | undefined;
+  /** Whether wall clocks can be moved. Default true. */
+  readonly movableClocks?: boolean | undefined;
+  /** A server that is there already; one of its own by default. */
+  readonly server?: PostgresServer | undefined;
 }
+
+const longestMs = 8_000;
 
 /** Two watchers with one database, a single one with a file, and the ways between all of them. None is started. */
 export interface OpenStage extends Stage {
@@ -24,7 +33,7 @@ export interface OpenStage extends Stage {
 
 /** Opens everything that a trial needs. */
 export async function openStage(options: StageOptions): Promise<OpenStage> {
-  const { folder, course, leaseSeconds, throughPgbouncer } = options;
+  const { folder, course, leaseSeconds, throughPgbouncer, movableClocks: movableClock = true } = options;
   mkdirSync(folder, { recursive: true });
   const closing: (() => Promise<unknown>)[] = [];
   const close = async (): Promise<void> => {
@@ -40,6 +49,7 @@ export async function openStage(options: StageOptions): Promise<OpenStage> {
       folder,
       migrations: course.count,
       atlasUrl: `http://127.0.0.1:${atlas.port}`,
+      movableClock,
       state,
       onLine: (line, run) => noteStatus(course, line, run),
     });
@@ -47,7 +57,7 @@ export async function openStage(options: StageOptions): Promise<OpenStage> {
     return { watcher, atlas };
   };
   try {
-    const database = await startDatabase(throughPgbouncer);
+    const database = await startDatabase(throughPgbouncer, options.server);
     closing.push(() => database.close());
     const openOfPair = async (asker: 'a' | 'b') => {
       const line = await openLine(database.entrance);
@@ -64,6 +74,7 @@ export async function openStage(options: StageOptions): Promise<OpenStage> {
     const { watcher: single } = await open('single', () => ({ path: join(folder, 'single.db') }));
     return {
       leaseMs: leaseSeconds * 1_000,
+      longestMs: options.longestMs ?? longestMs,
       watchers: [a.watcher, b.watcher],
       single,
       database,

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { libfaketime } from '../e2e/moved-clock.ts';
 import { atlasKey } from './standby-atlas.ts';
@@ -32,6 +32,8 @@ export interface WatcherOptions {
   readonly folder: string;
   readonly migrations: number;
   readonly atlasUrl: string;
+  /** Whether its wall clock can be moved, where libfaketime is installed. */
+  readonly movableClock: boolean;
   /** The state, as the configuration has it, for the run of this name. */
   readonly state: (run: string) => object;
   readonly onLine?: (line: WrittenLine, run: Run) => void;
@@ -93,7 +95,7 @@ export class TrialWatcher {
 
   start(): void {
     if (this.isRunning) return;
-    const { asker, onLine } = this.#options;
+    const { asker, movableClock, onLine } = this.#options;
     const run: Run = {
       name: `${asker}-${this.runs.length + 1}`,
       asker,
@@ -110,7 +112,8 @@ export class TrialWatcher {
         NODE_COMPILE_CACHE: compileCache,
         MONGODB_ATLAS_PUBLIC_API_KEY: atlasKey.publicKey,
         MONGODB_ATLAS_PRIVATE_API_KEY: atlasKey.privateKey,
-        ...(libfaketime !== undefined && {
+        ...(movableClock &&
+          libfaketime !== undefined && {
           LD_PRELOAD: libfaketime,
           FAKETIME_TIMESTAMP_FILE: this.#clock,
           FAKETIME_CACHE_DURATION: '1',
@@ -155,14 +158,9 @@ export class TrialWatcher {
     await this.#ended;
   }
 
-  /** Sets its wall clock, as "+3600"; nothing happens where libfaketime is not installed. */
+  /** Sets its wall clock, as "+3600", where that can be moved. */
   setClock(offset: string): void {
     writeFileSync(this.#clock, `${offset}\n`);
-  }
-
-  /** Whether its wall clock can be set. */
-  get hasClock(): boolean {
-    return libfaketime !== undefined && readFileSync(this.#clock, 'utf8') !== '';
   }
 
   #configure(run: string): void {
