@@ -30,7 +30,7 @@ export const exitMeanings: readonly (readonly [ExitCode, string])[] = [
     'Atlas cannot be reached, and nothing was read; healthcheck: no watcher answers; run: the address of its server is taken.',
   ],
   [exitCode.internal, 'An internal error, or a Node.js that is too old.'],
-  [exitCode.state, 'The state file cannot be used, or another watcher uses it.'],
+  [exitCode.state, 'The state file or database cannot be used, or another watcher uses it.'],
   [exitCode.output, 'The result could not be written to standard output.'],
   [exitCode.refused, 'Atlas refused the credentials, and nothing was read.'],
   [exitCode.configuration, 'The configuration or the credentials are missing or wrong.'],

@@ -10,7 +10,6 @@ import { type RecordedState, readRecordedState, withoutRecord } from './check/re
 import { type ExitCode, exitCode } from './exit-code.ts';
 import { readMigrations, suggestsAccount } from './init/arguments.ts';
 import { loadSettings } from './load-settings.ts';
-import { pathOf } from './record.ts';
 import { say } from './terminal.ts';
 
 /** What a command asks Atlas about: a configuration file, or migrations that its options name. */
@@ -24,7 +23,7 @@ export interface SourceOptions {
 /** The settings of a command that runs for a while, and what a watcher has recorded of its migrations. */
 export interface Source {
   readonly settings: Settings;
-  readonly recordOf: (targets: Settings['config']['migrations']) => RecordedState;
+  readonly recordOf: (targets: Settings['config']['migrations']) => Promise<RecordedState>;
 }
 
 const place = 'The command line';
@@ -37,7 +36,9 @@ export async function loadSource(options: SourceOptions): Promise<Source | ExitC
   const { migration, apiVersion, baseUrl } = options;
   if (migration !== undefined) {
     const settings = await namedSettings({ ...options, migration });
-    return typeof settings === 'number' ? settings : { settings, recordOf: () => withoutRecord };
+    return typeof settings === 'number'
+      ? settings
+      : { settings, recordOf: () => Promise.resolve(withoutRecord) };
   }
   if (apiVersion !== undefined || baseUrl !== undefined) {
     say(
@@ -47,8 +48,7 @@ export async function loadSource(options: SourceOptions): Promise<Source | ExitC
   }
   const settings = await loadSettings(options.config, { notifies: false });
   if (settings === undefined) return exitCode.configuration;
-  const path = pathOf(settings.state);
-  return { settings, recordOf: (targets) => readRecordedState(path, targets, Date.now()) };
+  return { settings, recordOf: (targets) => readRecordedState(settings.state, targets, Date.now()) };
 }
 
 async function namedSettings({

@@ -5,8 +5,8 @@ import { Session, type SessionDependencies, type SessionSettings } from '../daem
 import type { EventRecord } from '../events/event-record.ts';
 import type { Redactor } from '../events/redactor.ts';
 import type { MigrationState } from '../state/migration-state.ts';
+import type { RecordedMigration } from '../state/record.ts';
 import { Recorder } from '../state/recorder.ts';
-import type { RecordedMigration } from '../state/sqlite/reader.ts';
 import { openStore } from '../state/sqlite/store.ts';
 import type { Store } from '../state/store.ts';
 import { Fleet, type MigrationSnapshot } from '../watch/fleet.ts';

@@ -3,6 +3,7 @@ import type { ExitCode } from './exit-code.ts';
 import { addNotifyCommand } from './notify/command.ts';
 import { callerPath } from './npm.ts';
 import { readVersion } from './program-name.ts';
+import { addStateCommand } from './state/command.ts';
 import { print, sayText } from './terminal.ts';
 import { addWordCommands } from './word/commands.ts';
 
@@ -210,6 +211,7 @@ export function createProgram(end: (code: ExitCode) => void): Command {
 
   addWordCommands(program, configOption, end);
   addNotifyCommand(program, configOption, end);
+  addStateCommand(program, end);
   program
     .command('completion')
     .description('print the script by which a shell completes commands, options and names of migrations')

@@ -1,33 +1,45 @@
 import { keyOf } from '../atlas/migration-resource.ts';
 import type { StateSettings } from '../config/state-settings.ts';
-import type { RecordSource } from '../report/recorded.ts';
-import { StateError } from '../state/store.ts';
+import type { StateRecord } from '../state/record.ts';
+import type { RequestBox } from '../state/request-box.ts';
 import type { Target } from '../watch/migration/target.ts';
 
-/** The part of a record that names are looked up in. */
-export type NameSource = RecordSource & {
-  calledBefore(name: string): readonly Pick<Target, 'groupId' | 'liveMigrationId'>[];
-};
-
-/**
- * Returns the migrations, of these, of a name or an id: those that have it now, or else those that had it when
- * something of them was recorded.
- */
-export function findTargets(
-  targets: readonly Target[],
-  name: string,
-  record: NameSource | undefined,
-): readonly Target[] {
-  const found = targets.filter((target) =>
-    [target.name, target.liveMigrationId, keyOf(target)].includes(name),
-  );
-  if (found.length > 0 || record === undefined) return found;
-  const keys = new Set(record.calledBefore(name).map(keyOf));
-  return targets.filter((target) => keys.has(keyOf(target)));
+/** Opens what a watcher has recorded for reading. Rejects with a `StateError` where it cannot be read. */
+export async function openRecord(state: StateSettings): Promise<StateRecord> {
+  switch (state.kind) {
+    case 'file':
+      return (await import('../state/sqlite/reader.ts')).openRecordFile(state.path);
+    case 'database':
+      return (await import('../state/postgres/record.ts')).openDatabaseRecord(state.url);
+  }
 }
 
-/** Returns the path of the state file. */
-export function pathOf(state: StateSettings): string {
-  if (state.kind !== 'file') throw new StateError('a database cannot be read yet.');
-  return state.path;
+/** Opens the state of a watcher to leave a request there. Rejects with a `StateError` where that is not possible. */
+export async function openRequests(state: StateSettings): Promise<RequestBox> {
+  switch (state.kind) {
+    case 'file':
+      return (await import('../state/sqlite/request-box.ts')).openRequestBox(state.path);
+    case 'database':
+      return (await import('../state/postgres/request-box.ts')).openDatabaseRequestBox(state.url);
+  }
+}
+
+/** Returns the migrations, of these, of a name or an id that they have now. */
+export function targetsCalled(targets: readonly Target[], name: string): readonly Target[] {
+  return targets.filter((target) => [target.name, target.liveMigrationId, keyOf(target)].includes(name));
+}
+
+/**
+ * Resolves to the migrations, of these, of a name or an id: those that have it now, or else those that had it when
+ * something of them was recorded.
+ */
+export async function findTargets(
+  targets: readonly Target[],
+  name: string,
+  record: Pick<StateRecord, 'calledBefore'>,
+): Promise<readonly Target[]> {
+  const found = targetsCalled(targets, name);
+  if (found.length > 0) return found;
+  const keys = new Set((await record.calledBefore(name)).map(keyOf));
+  return targets.filter((target) => keys.has(keyOf(target)));
 }

@@ -2,7 +2,7 @@ import { defaultStatePath } from './config-file.ts';
 import { databaseFault } from './database-address.ts';
 import type { Config } from './schema.ts';
 import { lowerFirst, shownSecretPath, variableOf } from './secret-finder.ts';
-import { type CredentialEffects, loadText } from './sourced-text.ts';
+import { type CredentialEffects, loadText, type TextResult } from './sourced-text.ts';
 
 /** Where the state is kept. The address of a database is a secret. */
 export type StateSettings =
@@ -24,6 +24,13 @@ export type StateResult =
 export const memory: StateSettings = { kind: 'file', path: ':memory:' };
 
 const systemd = 'state-url';
+const address = {
+  name: 'address of the state database',
+  isSecret: true,
+  systemd,
+  faultOf: databaseFault,
+  shownPath: shownSecretPath,
+} as const;
 
 /**
  * Finds where the state is kept: in the database whose address is in $CREDENTIALS_DIRECTORY (systemd), in the environment,
@@ -38,16 +45,12 @@ export async function loadStateSettings(
   const variable = variableOf(systemd);
   const { [variable]: text, [`${variable}_FILE`]: file } = env;
   const wanted = {
-    name: 'address of the state database',
-    isSecret: true,
-    systemd,
+    ...address,
     sources: [
       ...(file ? [{ label: `$${variable}_FILE`, path: file }] : []),
       ...(text ? [{ label: `$${variable}`, text }] : []),
       ...(state.urlFile === undefined ? [] : [{ label: 'state.urlFile', path: state.urlFile }]),
     ],
-    faultOf: databaseFault,
-    shownPath: shownSecretPath,
   };
   const found = await loadText(wanted, effects);
   if (found === undefined) return inFile(state.path ?? defaultStatePath(env));
@@ -64,6 +67,20 @@ export async function loadStateSettings(
     source: label,
     warnings: warnings.map(lowerFirst),
   };
+}
+
+/**
+ * Reads the address of a database in a file that a command line names, as `label` for people. Its warnings and problems are
+ * sentences without the address. Never rejects.
+ */
+export async function readAddressFile(
+  path: string,
+  label: string,
+  { readFile, stat }: Omit<CredentialEffects, 'env'>,
+): Promise<TextResult> {
+  const wanted = { ...address, sources: [{ label, path }] };
+  const found = await loadText(wanted, { readFile, stat, env: {} });
+  return found ?? { ok: false, problem: `The ${address.name} is missing.` };
 }
 
 function inFile(path: string | undefined): StateResult {

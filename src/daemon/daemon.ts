@@ -111,7 +111,8 @@ async function watch(
     roles.term.emit(buildEvent(name, fields, systemClock.now()));
   let stopReloading: (() => Promise<void>) | undefined;
   const writeAddress = (address: string | undefined): void => {
-    if (reloading !== undefined) writeAddressFile(store.path, reloading.file, address);
+    if (reloading !== undefined && shared === undefined)
+      writeAddressFile(store.path, reloading.file, address);
   };
 
   function begin(): void {

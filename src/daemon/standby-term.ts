@@ -182,7 +182,7 @@ class FollowedStore {
     const outages = await store.outages();
     const position = this.#position ?? (await store.lastPosition());
     const events = isFirst ? [] : await store.eventsFrom(position + 1, eventsAtOnce);
-    if (isFirst) this.fleet.replace(this.settings.config.migrations, await this.#samples());
+    if (isFirst) await this.#loadSamples();
     for (const recorded of states) this.#learn(recorded);
     this.#revision = revision;
     if (JSON.stringify(outages) !== JSON.stringify(this.#outages)) {
@@ -205,8 +205,11 @@ class FollowedStore {
     return Promise.resolve(changes);
   }
 
-  #samples() {
-    return earlierSamples(this.#kept.store, this.settings.config.migrations, systemClock.now());
+  async #loadSamples(): Promise<void> {
+    const { migrations } = this.settings.config;
+    const loaded = await earlierSamples(this.#kept.store, migrations, systemClock.now());
+    for (const migration of this.fleet.all)
+      migration.samples = loaded.get(migration.key) ?? migration.samples;
   }
 
   #learn({ groupId, liveMigrationId, state }: RecordedState): void {

@@ -1,3 +1,5 @@
+import { formatSpan } from './format.ts';
+
 /** The fields of an outage that name what it concerns. */
 interface Outage {
   readonly scope: 'migration' | 'project' | 'account';
@@ -30,4 +32,22 @@ export function readAgain(
 
 function scopeName({ scope, groupId: project }: Outage): string {
   return scope === 'project' ? `project ${project}` : 'the account';
+}
+
+/** Says what to do at the first failure, which may be the only line; a reported outage has a line of its own. */
+export function afterFailure({
+  failures,
+  remedy,
+  reportedAfterSeconds,
+}: {
+  readonly failures: number;
+  readonly remedy: string;
+  readonly reportedAfterSeconds?: number | undefined;
+}): string {
+  if (reportedAfterSeconds === undefined) return '';
+  const next =
+    reportedAfterSeconds === 0
+      ? ''
+      : ` Another line follows if it still can't be read after ${formatSpan(reportedAfterSeconds)}.`;
+  return failures === 1 ? ` ${remedy} It is tried again.${next}` : next;
 }

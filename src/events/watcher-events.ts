@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { endWord } from './end-words.ts';
 import { count, define, faultFields, isoTime, migrationFields, seconds } from './event-definition.ts';
 import { formatDay, formatSpan } from './format.ts';
-import { readAgain, unreadable } from './outage-sentences.ts';
+import { afterFailure, readAgain, unreadable } from './outage-sentences.ts';
 
 /** A migration, all migrations of one project, or all of the account: those polled with one set of credentials. */
 const scopeFields = {
@@ -41,24 +41,6 @@ const eitherScope = {
 const droppedLines = count.optional().meta({
   description: 'Lines, never stored, that standard output did not take in time, since the start',
 });
-
-/** Says what to do at the first failure, which may be the only line; a reported outage has a line of its own. */
-function afterFailure({
-  failures,
-  remedy,
-  reportedAfterSeconds,
-}: {
-  readonly failures: number;
-  readonly remedy: string;
-  readonly reportedAfterSeconds?: number | undefined;
-}): string {
-  if (reportedAfterSeconds === undefined) return '';
-  const next =
-    reportedAfterSeconds === 0
-      ? ''
-      : ` Another line follows if it still can't be read after ${formatSpan(reportedAfterSeconds)}.`;
-  return failures === 1 ? ` ${remedy} It is tried again.${next}` : next;
-}
 
 const names = z.array(z.string());
 

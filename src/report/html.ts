@@ -3,7 +3,7 @@ import { escapeHtml } from './escape.ts';
 import { style } from './html-style.ts';
 import { lagPlot } from './lag-plot.ts';
 import type { MigrationReport, Outcome, Reports } from './report-model.ts';
-import { gapRows, overviewOf, phaseRows, timelineRows } from './rows.ts';
+import { gapRows, overviewOf, phaseRows, type Rows, timelineRows } from './rows.ts';
 import { factsOf } from './summary.ts';
 import { caveats, headingOf, lagText, moment, outcomeWords, preciseMoment } from './words.ts';
 
@@ -18,8 +18,8 @@ const tones: Readonly<Record<Outcome, 'good' | 'bad' | 'open'>> = {
 };
 
 /** Yields the parts of the reports as one HTML file, which loads nothing and runs no script. `now` in ms since 1970. */
-export function* toHtml(reports: Reports, now: number, title?: string): Generator<string> {
-  const [only] = reports.length === 1 ? reports : [];
+export async function* toHtml(reports: Reports, now: number, title?: string): AsyncGenerator<string> {
+  const [only] = reports.length === 1 ? await Array.fromAsync(reports) : [];
   const heading = title ?? (only === undefined ? 'Live migrations' : undefined);
   yield `<!doctype html>
 <html lang="en">
@@ -32,10 +32,10 @@ export function* toHtml(reports: Reports, now: number, title?: string): Generato
 </head>
 <body>
 ${heading === undefined ? '' : `<h1>${escapeHtml(heading)}</h1>`}
-${only === undefined ? overview(reports, now) : ''}
+${only === undefined ? overview(await overviewOf(reports, now)) : ''}
 `;
   let number = 0;
-  for (const report of reports) {
+  for await (const report of reports) {
     number += 1;
     yield `${article(report, `m${number}`, heading === undefined ? 1 : 2, now)}\n`;
   }
@@ -45,8 +45,7 @@ ${only === undefined ? overview(reports, now) : ''}
 `;
 }
 
-function overview(reports: Reports, now: number): string {
-  const [heading, rows] = overviewOf(reports, now);
+function overview([heading, rows]: Rows): string {
   const cells = escaped(rows).map(([name = '', ...others], index) => [
     `<a href="#m${index + 1}">${name}</a>`,
     ...others,

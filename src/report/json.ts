@@ -5,11 +5,11 @@ import type { MigrationReport, Reports } from './report-model.ts';
  * Yields the lines of the reports as JSON: one report after the other. Fields that events have too have the same name.
  * `now` in ms since 1970.
  */
-export function* toJson(reports: Reports, now: number, title?: string): Generator<string> {
+export async function* toJson(reports: Reports, now: number, title?: string): AsyncGenerator<string> {
   const titleLine = title === undefined ? '' : `  "title": ${JSON.stringify(title)},\n`;
   yield `{\n${titleLine}  "madeAt": ${JSON.stringify(isoTime(now))},\n  "migrations": [\n`;
   let left = reports.length;
-  for (const report of reports) {
+  for await (const report of reports) {
     left -= 1;
     const text = JSON.stringify(migration(report), undefined, 2).replaceAll('\n', '\n    ');
     yield `    ${text}${left > 0 ? ',' : ''}\n`;

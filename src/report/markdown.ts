@@ -6,13 +6,13 @@ import { factsOf } from './summary.ts';
 import { caveats, headingOf, lagText, moment, preciseMoment } from './words.ts';
 
 /** Yields the parts of the reports as GitHub Flavored Markdown, for a change ticket. `now` in ms since 1970. */
-export function* toMarkdown(reports: Reports, now: number, title?: string): Generator<string> {
+export async function* toMarkdown(reports: Reports, now: number, title?: string): AsyncGenerator<string> {
   const isSingle = reports.length === 1;
   const heading = title ?? (isSingle ? undefined : 'Live migrations');
   if (heading !== undefined) yield `# ${escapeMarkdown(heading)}\n\n`;
-  if (!isSingle) yield `${table(...overviewOf(reports, now))}\n\n`;
+  if (!isSingle) yield `${table(...(await overviewOf(reports, now)))}\n\n`;
   const level = heading === undefined ? '#' : '##';
-  for (const report of reports) yield `${chapter(report, now, level).join('\n\n')}\n\n`;
+  for await (const report of reports) yield `${chapter(report, now, level).join('\n\n')}\n\n`;
   yield `${caveats} Made by cutover-watch on ${moment(now)}.\n`;
 }
 

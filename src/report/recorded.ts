@@ -1,7 +1,7 @@
 import { keyOf, type MigrationId } from '../atlas/migration-resource.ts';
 import type { EventRecord } from '../events/event-record.ts';
 import type { MigrationState } from '../state/migration-state.ts';
-import type { RecordedMigration } from '../state/sqlite/reader.ts';
+import type { StateRecord } from '../state/record.ts';
 import type { LagSample } from '../state/store.ts';
 import type { Target } from '../watch/migration/target.ts';
 
@@ -23,42 +23,43 @@ export interface Recording extends Target {
   readonly samples: readonly LagSample[];
 }
 
-/** The parts of a record that {@link recordingOf} and {@link targetsOf} read. */
-export interface RecordSource {
-  migrations(): readonly MigrationId[];
-  latestEvents(): readonly EventRecord[];
-  events(migration: MigrationId): Iterable<EventRecord>;
-  migration(migration: MigrationId, now: number): RecordedMigration | undefined;
-}
-
 /**
- * Returns every migration of which something may be recorded: first those of the configuration in its order, then
+ * Resolves to every migration of which something may be recorded: first those of the configuration in its order, then
  * former ones under their latest name. Several migrations may have had one name, one after the other.
  */
-export function targetsOf(
+export async function targetsOf(
   configured: readonly Target[],
-  record: RecordSource | undefined,
-): readonly Target[] {
-  if (record === undefined) return configured;
+  record: Pick<StateRecord, 'migrations' | 'latestEvents'>,
+): Promise<readonly Target[]> {
   const known = new Set(configured.map(keyOf));
-  const former = record.migrations().filter((migration) => !known.has(keyOf(migration)));
+  const former = (await record.migrations()).filter((migration) => !known.has(keyOf(migration)));
   if (former.length === 0) return configured;
-  const latest = new Map(record.latestEvents().map((event) => [keyOfEvent(event), event]));
+  const latest = new Map((await record.latestEvents()).map((event) => [keyOfEvent(event), event]));
   return [...configured, ...former.map((migration) => formerTarget(migration, latest.get(keyOf(migration))))];
 }
 
-/** Returns what is recorded of one migration. `now` in ms since 1970. */
-export function recordingOf(target: Target, record: RecordSource | undefined, now: number): Recording {
-  const recorded = record?.migration(target, now);
-  const events = [...(record?.events(target) ?? [])];
-  const own = events.filter(({ liveMigrationId }) => liveMigrationId !== undefined);
-  const ofScopes = events.filter(({ liveMigrationId }) => liveMigrationId === undefined);
-  return {
-    ...target,
+/** Resolves to what is recorded of one migration. `now` in ms since 1970. */
+export async function readRecording(
+  target: Target,
+  record: Pick<StateRecord, 'events' | 'migration'>,
+  now: number,
+): Promise<Recording> {
+  const recorded = await record.migration(target, now);
+  return recordingOf(target, {
     state: recorded?.state,
     samples: recorded?.samples ?? [],
-    events: withScopes(own, ofScopes),
-  };
+    events: await Array.fromAsync(record.events(target)),
+  });
+}
+
+/** Returns a recording. The events are those of the migration, of its project and of the account, oldest first. */
+export function recordingOf(
+  target: Target,
+  { state, samples, events }: Pick<Recording, 'state' | 'samples' | 'events'>,
+): Recording {
+  const own = events.filter(({ liveMigrationId }) => liveMigrationId !== undefined);
+  const ofScopes = events.filter(({ liveMigrationId }) => liveMigrationId === undefined);
+  return { ...target, state, samples, events: withScopes(own, ofScopes) };
 }
 
 function keyOfEvent({ groupId, liveMigrationId }: EventRecord): string {

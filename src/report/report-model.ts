@@ -72,7 +72,9 @@ export interface MigrationReport extends Target {
 }
 
 /** Reports, which are made when they are needed. */
-export type Reports = Iterable<MigrationReport> & { readonly length: number };
+export type Reports = (Iterable<MigrationReport> | AsyncIterable<MigrationReport>) & {
+  readonly length: number;
+};
 
 /** Returns the report of a migration at `now` (ms since 1970). */
 export function reportOf(recording: Recording, now: number): MigrationReport {

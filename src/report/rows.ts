@@ -8,8 +8,8 @@ import { duration, gapSeconds, outcomeWords, preciseMoment } from './words.ts';
 /** A table: its headings, and the texts of its cells. */
 export type Rows = readonly [heading: readonly string[], rows: readonly (readonly string[])[]];
 
-/** Returns the overview, with one row per migration. `now` in ms since 1970. */
-export function overviewOf(reports: Reports, now: number): Rows {
+/** Resolves to the overview, with one row per migration. `now` in ms since 1970. */
+export async function overviewOf(reports: Reports, now: number): Promise<Rows> {
   const heading = [
     'Migration',
     'Outcome',
@@ -19,7 +19,7 @@ export function overviewOf(reports: Reports, now: number): Rows {
     'Window',
     'Gaps in watching',
   ];
-  const rows = Array.from(reports, (report) => {
+  const rows = await Array.fromAsync<MigrationReport, string[]>(reports, (report) => {
     const { name, outcome, from, to, ready, windowRespected, gaps } = report;
     if (from === undefined || to === undefined) return [name, outcomeWords[outcome], '–', '–', '–', '–', '–'];
     return [

@@ -21,7 +21,7 @@ const contentSecurityPolicy =
 /** A way to write a report. Its code loads with the first report. */
 interface Format {
   readonly contentType: string;
-  render(): Promise<(reports: Reports, now: number) => Iterable<string>>;
+  render(): Promise<(reports: Reports, now: number) => AsyncIterable<string>>;
 }
 
 const formats: Readonly<Record<string, Format>> = {
@@ -61,7 +61,7 @@ export async function reportOfMigration(
       'content-disposition': `inline; filename*=UTF-8''${fileName}`,
       'content-security-policy': contentSecurityPolicy,
     },
-    body: [...render([report], now)].join(''),
+    body: (await Array.fromAsync(render([report], now))).join(''),
   };
 }
 
@@ -75,16 +75,7 @@ async function recordedReport(
   const stored = await store.latestEvents(mostEvents, target);
   const events = stored.map((record): EventRecord => shownEvent(record, context));
   const recorded = await store.latestSamples(target, 0, mostSamples);
-  const recording = recordingOf(
-    target,
-    {
-      migrations: () => [],
-      latestEvents: () => [],
-      events: () => events,
-      migration: () => state && { ...target, state, samples: recorded },
-    },
-    now,
-  );
+  const recording = recordingOf(target, { state, samples: state === undefined ? [] : recorded, events });
   const { samples, ...report } = reportOf(recording, now);
   return { ...redact.data(report), samples };
 }

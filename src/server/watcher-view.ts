@@ -98,8 +98,8 @@ function problemsOf(watch: WatchReader): string[] {
     problems.push(
       'The configuration was changed and is not valid: the former one stays in use. watcher.config_rejected in the log says what to correct.',
     );
-  const stateProblem = stateWritable ? undefined : stateSentence(watch.role());
-  if (stateProblem !== undefined) problems.push(stateProblem);
+  const role = watch.role();
+  if (!stateWritable || role.unfenced === true) problems.push(stateSentence(role));
   return problems;
 }
 

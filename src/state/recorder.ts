@@ -5,6 +5,7 @@ import type { Redactor } from '../events/redactor.ts';
 import type { MigrationState, ScopeOutage } from './migration-state.ts';
 import { oneAtATime, runAfter } from './one-at-a-time.ts';
 import { publicState } from './public-state.ts';
+import { recoveredFields } from './recovered-fields.ts';
 import type { Line, Sink } from './sink.ts';
 import { SinkSet } from './sink-set.ts';
 import { type CacheLimits, type Change, StateCache } from './state-cache.ts';
@@ -33,7 +34,6 @@ const defaults = {
 };
 
 export interface RecorderOptions {
-  /** Those that get lines from the start on. */
   readonly sinks: readonly Sink[];
   /** Milliseconds since 1970. */
   readonly now?: () => number;
@@ -177,7 +177,7 @@ export class Recorder {
     }
   }
 
-  /** Commits everything known, and nothing afterwards. The store stays open. */
+  /** Commits everything known, and nothing afterwards. */
   async close(): Promise<void> {
     await this.flush();
     if (this.#mode !== 'fenced') this.#mode = 'closed';
@@ -281,19 +281,11 @@ export class Recorder {
   }
 
   #recover(): void {
-    const { fileReplaced, since } = this.#episode;
-    if (this.#mode !== 'failing' && !fileReplaced) return;
+    if (this.#mode !== 'failing' && !this.#episode.fileReplaced) return;
     const now = this.#options.now();
-    const downSeconds = this.#mode === 'failing' ? Math.max(0, Math.round((now - since) / 1000)) : 0;
-    const { events, samples } = this.#cache.takeDropped();
+    const fields = recoveredFields(this.#episode, this.#mode === 'failing', this.#cache.takeDropped(), now);
     this.#mode = 'working';
     this.#episode.fileReplaced = false;
-    const fields = {
-      downSeconds,
-      ...(events > 0 && { droppedEvents: events }),
-      ...(samples > 0 && { droppedSamples: samples }),
-      ...(fileReplaced && { fileReplaced }),
-    };
     this.emit(buildEvent('watcher.state_recovered', fields, now));
     // What arrived while this commit was under way waits for no other one yet.
     this.#schedule(0);

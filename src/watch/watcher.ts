@@ -55,7 +55,6 @@ export class Watcher {
   readonly #words: OperatorWords;
   readonly #cutOff = new AbortController();
   readonly #firstRound = Promise.withResolvers<void>();
-  /** Those that the first round still waits for. */
   readonly #unpolled = new Set<WatchedMigration>();
   readonly #polls = new Set<Promise<void>>();
   #checkedAt = Number.NEGATIVE_INFINITY;

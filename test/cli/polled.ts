@@ -3,7 +3,7 @@ import type { PollResult } from '../../src/atlas/client.ts';
 import type { MigrationReading } from '../../src/atlas/migration-resource.ts';
 import { reopened } from '../../src/cli/one-shot.ts';
 import type { EventRecord } from '../../src/events/event-record.ts';
-import type { RecordedMigration } from '../../src/state/sqlite/reader.ts';
+import type { RecordedMigration } from '../../src/state/record.ts';
 import type { MigrationSnapshot } from '../../src/watch/fleet.ts';
 import { applyPoll } from '../../src/watch/migration/apply-poll.ts';
 import { collectSamples } from '../../src/watch/migration/lag-samples.ts';

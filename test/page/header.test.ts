@@ -82,6 +82,18 @@ describe.skipIf(isChromiumMissing)('the top of the page (skipped where chromium 
     await visit.picture('not-watching');
   });
 
+  test('a standby says so in headline and tab, and in a quiet line that is no alarm', async () => {
+    const lease = { epoch: 7, holder: 'db-2 (pid 4)', remainingMs: 20_000 };
+    const { server } = await serveWeekend(weekend, {}, { role: () => ({ role: 'standby', lease }) });
+    const { page } = await open(server.origin);
+    await expect.poll(() => page.title()).toMatch(/^Standing by for db-2\. Cut over sessions/);
+    const notice = page.locator('.notice');
+    await expect
+      .poll(() => notice.innerText())
+      .toBe('Standby: db-2 polls and reports. This one takes over if it ends.');
+    expect(await notice.getAttribute('data-tone')).toBeNull();
+  });
+
   test('what happened since this browser last looked survives a reload and a lost connection', async () => {
     const { server, store, streams, storeDay } = await serveWeekend();
     await storeDay('orders');

@@ -16,7 +16,7 @@ import { lagSamples, type SampleMigration, watchedOf, weekend } from './fleet.ts
 export async function serveWeekend(
   migrations: readonly SampleMigration[] = weekend,
   status: Partial<WatcherStatus> = {},
-  given: Pick<Given, 'liveness'> = {},
+  given: Pick<Given, 'liveness' | 'role'> = {},
 ) {
   const now = Date.now();
   let watched: readonly MigrationSnapshot[] = watchedOf(migrations, now);

@@ -20,8 +20,12 @@ export function describeWithPostgres(name: string, tests: (databases: Databases)
       running = await startPostgres();
     });
     afterAll(() => running?.remove());
-    const opened: Databases['opened'] = async (url, leaseMs = 30_000, deadlineMs = undefined) => {
-      const store = await openSharedStore(url ?? (await databases.server.newDatabase()), leaseMs, deadlineMs);
+    const opened: Databases['opened'] = async (url, leaseMs = 30_000, deadlineMs) => {
+      const store = await openSharedStore(
+        url ?? (await databases.server.emptyDatabase()),
+        leaseMs,
+        deadlineMs,
+      );
       onTestFinished(() => store.close());
       return store;
     };

@@ -16,7 +16,7 @@ export interface Proxy {
    * From now on, requests wait in the proxy. `deliver` hands the first one to the server, even if its connection is gone,
    * and resolves to when the server has replied.
    */
-  holdRequests(): { deliver(): Promise<void> };
+  holdRequests(): { readonly deliver: () => Promise<void> };
   /** Lets new connections work, and leaves the others as they are. */
   letThrough(): void;
   /** Ends the connections. */
@@ -30,7 +30,7 @@ export interface Proxy {
 export async function startProxy(port: number): Promise<Proxy> {
   let mode: 'working' | 'swallowing' | 'frozen' | 'holding' = 'working';
   const held: { readonly far: Socket; readonly data: Buffer }[] = [];
-  let onReply: () => void = () => {};
+  let onReply: (() => void) | undefined;
   const sockets = new Set<Socket>();
   const server = createServer((near) => {
     const far = createConnection(port, '127.0.0.1');
@@ -51,7 +51,7 @@ export async function startProxy(port: number): Promise<Proxy> {
     });
     far.on('data', (data) => {
       if (mode === 'working') near.write(data);
-      else onReply();
+      else onReply?.();
     });
   });
   server.listen(0, '127.0.0.1');

@@ -1,8 +1,8 @@
 import { keyOf, type MigrationId } from '../../src/atlas/migration-resource.ts';
 import type { EventRecord } from '../../src/events/event-record.ts';
-import { type Recording, type RecordSource, recordingOf, targetsOf } from '../../src/report/recorded.ts';
+import { type Recording, readRecording, targetsOf } from '../../src/report/recorded.ts';
 import type { MigrationState } from '../../src/state/migration-state.ts';
-import type { RecordedMigration } from '../../src/state/sqlite/reader.ts';
+import type { RecordedMigration, StateRecord } from '../../src/state/record.ts';
 import type { LagSample } from '../../src/state/store.ts';
 import { applyPoll } from '../../src/watch/migration/apply-poll.ts';
 import { noSamples } from '../../src/watch/migration/lag-samples.ts';
@@ -69,19 +69,22 @@ function isOf(migration: MigrationId): (other: object) => boolean {
   return (other) => keyOf({ ...migration, ...other }) === keyOf(migration);
 }
 
-/** Returns the recordings of a record that holds these migrations and events. */
-export function recordingsOf(
+/** Resolves to the recordings of a record that holds these migrations and events. */
+export async function recordingsOf(
   configured: readonly Target[],
   migrations: readonly RecordedMigration[],
   events: readonly EventRecord[],
-): readonly Recording[] {
-  const record: RecordSource = {
-    migrations: () => migrations,
-    latestEvents: () => migrations.flatMap((migration) => events.findLast(isOf(migration)) ?? []),
-    events: (migration) => events.filter(isOf(migration)),
-    migration: (migration) => migrations.find(isOf(migration)),
+): Promise<readonly Recording[]> {
+  const record: Pick<StateRecord, 'migrations' | 'latestEvents' | 'events' | 'migration'> = {
+    migrations: async () => migrations,
+    latestEvents: async () => migrations.flatMap((migration) => events.findLast(isOf(migration)) ?? []),
+    async *events(migration) {
+      yield* migration === undefined ? events : events.filter(isOf(migration));
+    },
+    migration: async (migration) => migrations.find(isOf(migration)),
   };
-  return targetsOf(configured, record).map((target) => recordingOf(target, record, 0));
+  const targets = await targetsOf(configured, record);
+  return Promise.all(targets.map((target) => readRecording(target, record, 0)));
 }
 
 /** Reports an outage of the migration itself once, as soon as it is unreachable. */

@@ -18,7 +18,9 @@ describe.skipIf(isChromiumMissing)('the printed report (skipped where chromium i
       ['ready', 110],
     ] as const) {
       const now = start + hours * hour;
-      await page.setContent([...toHtml([reportOf(played(fiveDays, hours * hour), now)], now)].join(''));
+      await page.setContent(
+        (await Array.fromAsync(toHtml([reportOf(played(fiveDays, hours * hour), now)], now))).join(''),
+      );
       await visit.picture(`report-${name}`);
       for (const format of sizes) {
         const pdf = await page.pdf({

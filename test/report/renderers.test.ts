@@ -7,7 +7,7 @@ import { type MigrationReport, reportOf } from '../../src/report/report-model.ts
 import { hour, start, targetOf } from '../watch/sample-migrations.ts';
 import { type Course, played, wholeCourse } from './played.ts';
 
-type Render = (reports: readonly MigrationReport[], at: number, title?: string) => string;
+type Render = (reports: readonly MigrationReport[], at: number, title?: string) => Promise<string>;
 
 const now = start + 60 * hour;
 const whole = reportOf(played(wholeCourse, 60 * hour), now);
@@ -45,18 +45,18 @@ const hostile = reportOf(
 const [toMarkdown, toHtml, toJson] = [markdownOf, htmlOf, jsonOf].map(
   (render) =>
     (...args: Parameters<Render>) =>
-      [...render(...args)].join(''),
+      Array.fromAsync(render(...args)).then((parts) => parts.join('')),
 ) as [Render, Render, Render];
 /** Returns the report, made so many hours after the start, of one that was last read at hour 50, when it was ready. */
-function htmlAt(hours: number): string {
+function htmlAt(hours: number): Promise<string> {
   const at = start + hours * hour;
   return toHtml([reportOf(played(wholeCourse, 50 * hour), at)], at);
 }
 const tagsOf = (text: string) => new Set([...text.matchAll(/<([a-z0-9]+)/gi)].map(([, tag]) => tag));
 
 describe('the report in Markdown', () => {
-  it('begins with the outcome, and has every section', () => {
-    const lines = toMarkdown([whole], now).split('\n');
+  it('begins with the outcome, and has every section', async () => {
+    const lines = (await toMarkdown([whole], now)).split('\n');
     expect(lines.slice(0, 10)).toEqual([
       '# orders: complete',
       '',
@@ -77,8 +77,8 @@ describe('the report in Markdown', () => {
     );
   });
 
-  it('begins with an overview for several migrations', () => {
-    const text = toMarkdown([whole, hostile], now);
+  it('begins with an overview for several migrations', async () => {
+    const text = await toMarkdown([whole, hostile], now);
     expect(text).toMatch(/^# Live migrations\n\n\| Migration \| Outcome /);
     expect(text).toContain(
       '| orders | Complete | 2026-11-26 08:30:00 | 2 d 9 h | 1 d 2 h | in time | 4 h 10 min |',
@@ -87,8 +87,8 @@ describe('the report in Markdown', () => {
     expect(text).toContain('\n### Timeline\n');
   });
 
-  it('has a sign for each event, no level, and no heading row without text', () => {
-    const text = toMarkdown([whole], now);
+  it('has a sign for each event, no level, and no heading row without text', async () => {
+    const text = await toMarkdown([whole], now);
     expect(text).toContain('| Time (UTC) | Sign | Event |');
     expect(text).toMatch(/\| ★ \| orders is ready for cutover\./);
     expect(text).toMatch(/\| ✔ \| orders is complete,/);
@@ -96,8 +96,8 @@ describe('the report in Markdown', () => {
     expect(text).not.toMatch(/^\|(?:\s*\|)+$/m);
   });
 
-  it('has the phases as a Gantt chart, with stalls, gaps and the window left, and no text from elsewhere', () => {
-    const [, chart = ''] = /^```mermaid\n(.*?)\n```$/ms.exec(toMarkdown([whole], now)) ?? [];
+  it('has the phases as a Gantt chart, with stalls, gaps and the window left, and no text from elsewhere', async () => {
+    const [, chart = ''] = /^```mermaid\n(.*?)\n```$/ms.exec(await toMarkdown([whole], now)) ?? [];
     const bars = chart.split('\n').filter((line) => line.includes(' :') || line.includes('section'));
     expect(bars.map((line) => line.trim())).toEqual([
       'section Phases',
@@ -115,13 +115,15 @@ describe('the report in Markdown', () => {
     ]);
     const atReady = start + 50 * hour;
     const ready = reportOf(played(wholeCourse, 50 * hour), atReady);
-    expect(toMarkdown([ready], atReady)).toContain('Window left :2026-11-26 01:00:00, 2026-11-30 06:00:00');
-    expect(toMarkdown([hostile], now)).toMatch(/mermaid\n[^<>&#;"|*[\]]*```/);
+    expect(await toMarkdown([ready], atReady)).toContain(
+      'Window left :2026-11-26 01:00:00, 2026-11-30 06:00:00',
+    );
+    expect(await toMarkdown([hostile], now)).toMatch(/mermaid\n[^<>&#;"|*[\]]*```/);
   });
 
-  it('escapes hostile text', () => {
+  it('escapes hostile text', async () => {
     // The markup of the report itself aside.
-    const text = toMarkdown([hostile], now).replaceAll(/^- \*\*.*?\*\*/gm, '');
+    const text = (await toMarkdown([hostile], now)).replaceAll(/^- \*\*.*?\*\*/gm, '');
     expect(text).not.toMatch(/[<>]|\p{Cf}|(?<!\\)[*[]/u);
     for (const line of text.split('\n').filter((one) => one.startsWith('|')))
       expect(line.replaceAll('\\|', '').split('|').length).toBeLessThanOrEqual(6);
@@ -144,45 +146,45 @@ describe('the report in Markdown', () => {
 });
 
 describe('the report in HTML', () => {
-  it('is one file, which loads nothing and runs no script', () => {
-    const html = toHtml([whole, whole], now);
+  it('is one file, which loads nothing and runs no script', async () => {
+    const html = await toHtml([whole, whole], now);
     expect(html).toContain(`content="default-src 'none'; style-src 'unsafe-inline'"`);
     expect(html).not.toMatch(/<script|<link|<img|<iframe|\bsrc=|@import|url\((?!#)|:\/\//i);
   });
 
-  it('plots the lag, interrupted in observation gaps', () => {
-    const [, path = ''] = /class="lag" d="([^"]+)"/.exec(toHtml([whole], now)) ?? [];
+  it('plots the lag, interrupted in observation gaps', async () => {
+    const [, path = ''] = /class="lag" d="([^"]+)"/.exec(await toHtml([whole], now)) ?? [];
     expect(path).toMatch(/^(?:[ML][\d.]+ [\d.]+)+$/);
     expect(path.match(/M/g)).toHaveLength(3);
     expect(path.match(/L/g)?.length).toBeGreaterThan(100);
   });
 
-  it('draws at most as many of many samples as a screen shows', () => {
+  it('draws at most as many of many samples as a screen shows', async () => {
     const samples = Array.from({ length: 300_000 }, (_, index) => ({
       observedAt: start + index * 500,
       lagTimeSeconds: 100 + (index % 97),
     }));
-    const html = toHtml([{ ...whole, samples }], now);
+    const html = await toHtml([{ ...whole, samples }], now);
     expect(/class="lag" d="([^"]+)"/.exec(html)?.[1]?.match(/[ML]/g)?.length).toBeLessThan(3_200);
   });
 
-  it('has the phases alone where there is no lag, and no plot for a single moment', () => {
+  it('has the phases alone where there is no lag, and no plot for a single moment', async () => {
     const withoutLag = reportOf(
       played(() => ({ status: 'NEW' }), hour),
       now,
     );
-    const html = toHtml([withoutLag], now);
+    const html = await toHtml([withoutLag], now);
     expect(html).toContain('<rect class="phase waiting"');
     expect(html).not.toContain('class="lag"');
     const once = reportOf(
       played(() => ({ status: 'WORKING', lagTimeSeconds: 9 }), 0),
       now,
     );
-    expect(toHtml([once], now)).not.toContain('<svg');
+    expect(await toHtml([once], now)).not.toContain('<svg');
   });
 
-  it('names what the plot shows, and the zone of its times', () => {
-    const html = toHtml([whole], now);
+  it('names what the plot shows, and the zone of its times', async () => {
+    const html = await toHtml([whole], now);
     const [, legend = ''] = /<ul class="legend">(.*?)<\/ul>/.exec(html) ?? [];
     expect(
       legend
@@ -204,24 +206,24 @@ describe('the report in HTML', () => {
     expect(html).toContain('End of the window (estimate): 2026-11-30 06:00 UTC, not in the plot.');
   });
 
-  it('plots the window that is left, its end, and the time after it', () => {
-    expect(htmlAt(50)).toMatch(
+  it('plots the window that is left, its end, and the time after it', async () => {
+    expect(await htmlAt(50)).toMatch(
       /<rect class="window".*<line class="line window-end".*<line class="line now"/s,
     );
-    expect(htmlAt(50)).not.toContain('class="overdue"');
-    expect(htmlAt(160)).toMatch(/<rect class="overdue".*<line class="line window-end"/s);
+    expect(await htmlAt(50)).not.toContain('class="overdue"');
+    expect(await htmlAt(160)).toMatch(/<rect class="overdue".*<line class="line window-end"/s);
   });
 
-  it('plots where a readiness was withdrawn', () => {
+  it('plots where a readiness was withdrawn', async () => {
     const report = reportOf(played(readyTwice, 5 * hour), start + 5 * hour);
-    const html = toHtml([report], start + 5 * hour);
+    const html = await toHtml([report], start + 5 * hour);
     expect(html.match(/class="edge"/g)).toHaveLength(3);
     expect(html).toContain('▲\uFE0E No longer ready');
   });
 
-  it('folds stalls and reminders, and lists them in the fold', () => {
+  it('folds stalls and reminders, and lists them in the fold', async () => {
     const report = reportOf(played(burdened, 60 * hour), start + 60 * hour);
-    const html = toHtml([report], start + 60 * hour);
+    const html = await toHtml([report], start + 60 * hour);
     const [stalls, reminders] = html.matchAll(/<details><summary>(.*?)<\/summary><ul>(.*?)<\/ul>/gs);
     expect(stalls?.[1]).toBe(
       '3 stalls, the longest 2 h 7 min, between 2026-11-24 02:57 UTC and 2026-11-24 21:05 UTC.',
@@ -230,27 +232,29 @@ describe('the report in HTML', () => {
     expect(reminders?.[1]).toMatch(/^3 reminders that it is ready, between /);
   });
 
-  it('has a title above all where one is given', () => {
+  it('has a title above all where one is given', async () => {
     for (const reports of [[whole], [whole, hostile]]) {
-      const html = toHtml(reports, now, 'CHG1 <b>');
+      const html = await toHtml(reports, now, 'CHG1 <b>');
       expect(html).toContain('<title>CHG1 &lt;b&gt;</title>');
       expect(html.match(/<h1>/g)).toHaveLength(1);
-      expect(toMarkdown(reports, now, 'CHG1 <b>')).toMatch(/^# CHG1 &lt;b&gt;\n.*^## orders: complete$/ms);
+      expect(await toMarkdown(reports, now, 'CHG1 <b>')).toMatch(
+        /^# CHG1 &lt;b&gt;\n.*^## orders: complete$/ms,
+      );
     }
-    expect(JSON.parse(toJson([whole], now, 'CHG1 <b>'))).toMatchObject({ title: 'CHG1 <b>' });
+    expect(JSON.parse(await toJson([whole], now, 'CHG1 <b>'))).toMatchObject({ title: 'CHG1 <b>' });
   });
 
-  it('escapes hostile text', () => {
-    const html = toHtml([hostile], now);
+  it('escapes hostile text', async () => {
+    const html = await toHtml([hostile], now);
     expect(html).toContain('&lt;img src=x onerror=&quot;alert(&#39;1&#39;)&quot;&gt; | *a*');
     expect(html.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
-    expect(tagsOf(html).isSubsetOf(tagsOf(toHtml([whole], now)))).toBe(true);
+    expect(tagsOf(html).isSubsetOf(tagsOf(await toHtml([whole], now)))).toBe(true);
   });
 });
 
 describe('the report in JSON', () => {
-  it('has the field names of the events', () => {
-    const { madeAt, migrations } = JSON.parse(toJson([whole], now)) as Record<string, unknown>;
+  it('has the field names of the events', async () => {
+    const { madeAt, migrations } = JSON.parse(await toJson([whole], now)) as Record<string, unknown>;
     expect(madeAt).toBe('2026-11-26T11:00:00.000Z');
     expect(migrations).toMatchObject([
       {

@@ -126,8 +126,8 @@ describe('the report of a migration', () => {
     });
   });
 
-  it('has the outcome "never seen" for a migration that no watcher has polled', () => {
-    const [recording] = recordingsOf([orders], [], []);
+  it('has the outcome "never seen" for a migration that no watcher has polled', async () => {
+    const [recording] = await recordingsOf([orders], [], []);
     expect(recording && reportOf(recording, start)).toMatchObject({ outcome: 'never seen', timeline: [] });
   });
 });
@@ -156,35 +156,39 @@ describe('the recordings', () => {
     { rule: 'of another project', event: outageAt(2, 'f'.repeat(24)), isIncluded: false },
     { rule: 'from before it was watched', event: outageAt(-1), isIncluded: false },
     { rule: 'from after it ended', event: outageAt(9), isIncluded: false },
-  ])('have an outage $rule among the events of a migration: $isIncluded', ({ event, isIncluded }) => {
+  ])('have an outage $rule among the events of a migration: $isIncluded', async ({ event, isIncluded }) => {
     const { state, samples, events } = played(
       (ms) => (ms < 4 * hour ? working : { status: 'COMPLETE' }),
       5 * hour,
     );
     if (state === undefined) throw new Error('A poll leaves a state.');
-    const [recording] = recordingsOf([orders], [{ ...orders, state, samples }], [event, ...events]);
+    const [recording] = await recordingsOf([orders], [{ ...orders, state, samples }], [event, ...events]);
     expect(recording?.events.includes(event)).toBe(isIncluded);
     expect(recording?.events.map(({ time }) => time)).toEqual(
       recording?.events.map(({ time }) => time).toSorted(),
     );
   });
 
-  it('have the reason of a gap also where the outage was reported for the project', () => {
+  it('have the reason of a gap also where the outage was reported for the project', async () => {
     const { state, samples, events } = played(downForAnHour, 3 * hour);
     if (state === undefined) throw new Error('A poll leaves a state.');
     const own = events.filter(({ event }) => event !== 'watcher.unreachable');
-    const [recording] = recordingsOf([orders], [{ ...orders, state, samples }], [...own, outageAt(1.2)]);
+    const [recording] = await recordingsOf(
+      [orders],
+      [{ ...orders, state, samples }],
+      [...own, outageAt(1.2)],
+    );
     expect(recording && reportOf(recording, at(3)).gaps).toEqual([
       { from: at(1), to: at(2), reason: 'unreachable', detail: 'It was timeout.' },
     ]);
   });
 
-  it('separate migrations that had the same name one after the other, and include those no longer configured', () => {
+  it('separate migrations that had the same name one after the other, and include those no longer configured', async () => {
     const former = played(() => ({ status: 'FAILED' }), hour, undefined, { ...targetOf(1), name: 'orders' });
     const current = played(() => working, hour);
     const migrations = [former, current].flatMap(({ state, ...rest }) => (state ? [{ ...rest, state }] : []));
     const events = [...former.events, ...current.events];
-    expect(recordingsOf([orders, targetOf(9)], migrations, events)).toMatchObject([
+    expect(await recordingsOf([orders, targetOf(9)], migrations, events)).toMatchObject([
       { name: 'orders', liveMigrationId: orders.liveMigrationId, events: current.events },
       { name: 'm9', state: undefined, events: [], samples: [] },
       { name: 'orders', liveMigrationId: targetOf(1).liveMigrationId, events: former.events },

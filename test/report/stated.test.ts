@@ -80,12 +80,12 @@ test('the planned cutover is marked in plot and Gantt chart, and a cleared one i
   expect(lagPlot(cleared, 'm1', start + hour)?.shown).not.toContain('planned');
 });
 
-test('the report for programs has the same', () => {
+test('the report for programs has the same', async () => {
   const report = reportAfter((life) => {
     life.ask({ command: 'extend', byMs: 48 * hour });
     life.ask({ command: 'plan', at: start + 30 * hour });
   });
-  const text = [...toJson([report], start)].join('');
+  const text = (await Array.fromAsync(toJson([report], start))).join('');
   expect(JSON.parse(text)).toMatchObject({
     migrations: [
       {

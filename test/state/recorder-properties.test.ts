@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { readHistory } from '../../src/state/sqlite/reader.ts';
 import { sampleEvent } from '../events/sample-events.ts';
 import { idsOf } from './sample-change.ts';
+import { readHistory } from './stored-rows.ts';
 import { troubledRecorder } from './troubled-recorder.ts';
 
 const second = 1_000;
@@ -53,7 +53,7 @@ async function play(plan: Plan, set: Troubled) {
     if (act === 'emit') set.recorder.emit(sampleEvent('watcher.heartbeat'));
     if (act === 'delete') rmSync(set.path, { force: true });
     if (act !== 'kill') continue;
-    const stored = idsOf([...readHistory(set.path)]);
+    const stored = idsOf(readHistory(set.path));
     const written = new Set(idsOf(set.lines));
     const cursor = await set.storedCursor();
     for (const id of made) if (!stored.includes(id) && !written.has(id)) lost.add(id);
@@ -76,7 +76,7 @@ it('whatever happens to the store and the reader, every event is written once an
       const set = await troubledRecorder(limits);
       const { made } = await play(plan, set);
       expect(idsOf(set.lines)).toEqual(made);
-      expect(idsOf([...readHistory(set.path)])).toEqual(made);
+      expect(idsOf(readHistory(set.path))).toEqual(made);
       expect(set.recorder.delivered).toBe(true);
       expect(set.faults).toEqual([]);
     }),
@@ -94,7 +94,7 @@ it('whenever it is killed, no event that the store has is lost, and only those a
       expect(made.filter((id) => !written.includes(id) && !lost.has(id))).toEqual([]);
       const repeated = written.filter((id, index) => written.indexOf(id) !== index);
       expect(repeated.filter((id) => !mayRepeat.has(id))).toEqual([]);
-      const stored = idsOf([...readHistory(set.path)]);
+      const stored = idsOf(readHistory(set.path));
       expect(stored).toHaveLength(new Set(stored).size);
       expect(await set.storedCursor()).toBe(stored.length);
       expect(set.recorder.delivered).toBe(true);
@@ -109,7 +109,7 @@ it('wherever the file is deleted, every event is written once, and the state is 
       const set = await troubledRecorder(limits);
       const { made } = await play(plan, set);
       expect(idsOf(set.lines)).toEqual(made);
-      const stored = idsOf([...readHistory(set.path)]);
+      const stored = idsOf(readHistory(set.path));
       expect(stored).toEqual(made.slice(made.length - stored.length));
       await set.killAndRestart();
       expect(set.recorder.state(set.key)?.known.status).toBe(`S${made.length}`);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { readHistory, readMigrations } from '../../src/state/sqlite/reader.ts';
 import { sampleEvent } from '../events/sample-events.ts';
 import { idsOf, orders, start, stateWith } from './sample-change.ts';
+import { readHistory, readMigrations } from './stored-rows.ts';
 import { textOf, troubledRecorder } from './troubled-recorder.ts';
 
 const retryMs = 1_000;
@@ -22,11 +22,11 @@ describe('while the store fails', () => {
       path: set.path,
       remedy: 'Free some space on its disk.',
     });
-    expect(idsOf([...readHistory(set.path)])).toEqual(['a']);
+    expect(idsOf(readHistory(set.path))).toEqual(['a']);
     set.heal();
     set.clock.now += 89_000;
     await set.settle(retryMs);
-    expect(idsOf([...readHistory(set.path)])).toEqual(['a', 'b', 'c']);
+    expect(idsOf(readHistory(set.path))).toEqual(['a', 'b', 'c']);
     expect(textOf(set.lines).slice(4)).toEqual(['watcher.state_recovered']);
     expect(set.lines.at(-1)).toMatchObject({ level: 'info', downSeconds: 90 });
     expect(set.lines.at(-1)).not.toHaveProperty('droppedEvents');
@@ -64,7 +64,7 @@ describe('while the store fails', () => {
     set.record('WORKING', 'b');
     expect(await flushed).toBe(true);
     await set.settle();
-    expect(idsOf([...readHistory(set.path)])).toEqual(['a', 'b']);
+    expect(idsOf(readHistory(set.path))).toEqual(['a', 'b']);
     expect(idsOf(set.lines)).toEqual(['a', 'b']);
   });
 
@@ -95,9 +95,9 @@ describe('while the store fails', () => {
     set.heal();
     await set.settle(retryMs);
     expect(set.lines.at(-1)).toMatchObject({ droppedEvents: 3, droppedSamples: 5 });
-    expect(idsOf([...readHistory(set.path)])).toEqual(['e3', 'e4', 'e5', 'e6', 'e7']);
+    expect(idsOf(readHistory(set.path))).toEqual(['e3', 'e4', 'e5', 'e6', 'e7']);
     expect(idsOf(set.lines)).toEqual(Array.from({ length: 8 }, (_, n) => `e${n}`));
-    expect([...readMigrations(set.path, 0)][0]).toMatchObject({
+    expect(readMigrations(set.path)[0]).toMatchObject({
       state: stateWith('S7'),
       samples: [5, 6, 7].map((n) => ({ observedAt: start + n, lagTimeSeconds: n })),
     });

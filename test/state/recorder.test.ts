@@ -1,7 +1,6 @@
 import { renameSync, rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
-import { readHistory, readMigrations } from '../../src/state/sqlite/reader.ts';
 import { openStore } from '../../src/state/sqlite/store.ts';
 import { sampleEvent } from '../events/sample-events.ts';
 import {
@@ -16,6 +15,7 @@ import {
   start,
   stateWith,
 } from './sample-change.ts';
+import { readHistory, readMigrations } from './stored-rows.ts';
 import { textOf, troubledRecorder } from './troubled-recorder.ts';
 
 const quietMs = 1_000;
@@ -23,7 +23,7 @@ const heartbeat = sampleEvent('watcher.heartbeat');
 const pollFailed = sampleEvent('watcher.poll_failed', { eventId: 'f'.repeat(32) });
 
 function statesIn(path: string): unknown[] {
-  return [...readMigrations(path, 0)].map(({ state }) => state.known.status);
+  return readMigrations(path).map(({ state }) => state.known.status);
 }
 
 function outagesIn(path: string): unknown[] {
@@ -38,10 +38,10 @@ describe('what is recorded', () => {
     const set = await troubledRecorder();
     set.record('NEW', 'a', 'b');
     expect(set.recorder.state(orders)).toEqual(stateWith('NEW'));
-    expect([idsOf([...readHistory(set.path)]), set.lines]).toEqual([[], []]);
+    expect([idsOf(readHistory(set.path)), set.lines]).toEqual([[], []]);
     expect(set.recorder.delivered).toBe(false);
     await set.settle();
-    expect(idsOf([...readHistory(set.path)])).toEqual(['a', 'b']);
+    expect(idsOf(readHistory(set.path))).toEqual(['a', 'b']);
     expect(statesIn(set.path)).toEqual(['NEW']);
     expect(textOf(set.lines)).toEqual(['a', 'b']);
     expect(set.recorder.delivered).toBe(true);
@@ -88,7 +88,7 @@ describe('what is recorded', () => {
     expect(set.recorder.openOutages).toEqual([]);
     await set.settle();
     expect(outagesIn(set.path)).toEqual([]);
-    expect(idsOf([...readHistory(set.path)])).toEqual(['down', 'up']);
+    expect(idsOf(readHistory(set.path))).toEqual(['down', 'up']);
   });
 
   it('includes lag samples', async () => {
@@ -96,7 +96,7 @@ describe('what is recorded', () => {
     const sample = { observedAt: start, lagTimeSeconds: 4 };
     set.recorder.record({ migration: { ...orders, state: stateWith('NEW'), sample }, events: [] });
     await set.settle(quietMs);
-    expect([...readMigrations(set.path, 0)][0]?.samples).toEqual([sample]);
+    expect(readMigrations(set.path)[0]?.samples).toEqual([sample]);
   });
 });
 
@@ -108,7 +108,7 @@ describe('a line that is not durable', () => {
     set.recorder.record({ events: [pollFailed] });
     await set.settle();
     expect(set.lines).toEqual([heartbeat, pollFailed]);
-    expect([...readHistory(set.path)]).toEqual([]);
+    expect(readHistory(set.path)).toEqual([]);
   });
 
   it('is recorded where it is durable after all', async () => {
@@ -116,7 +116,7 @@ describe('a line that is not durable', () => {
     set.recorder.emit(eventOf('a'));
     await set.settle();
     expect(textOf(set.lines)).toEqual(['a']);
-    expect(idsOf([...readHistory(set.path)])).toEqual(['a']);
+    expect(idsOf(readHistory(set.path))).toEqual(['a']);
   });
 
   it('waits behind the events that were recorded before it', async () => {
@@ -201,7 +201,7 @@ describe('a state file that is deleted', () => {
     await set.settle();
     expect(statesIn(set.path)).toEqual(['COMPLETE']);
     expect(outagesIn(set.path)).toEqual([accountOutage]);
-    expect(idsOf([...readHistory(set.path)])).toEqual(['b']);
+    expect(idsOf(readHistory(set.path))).toEqual(['b']);
     expect(textOf(set.lines)).toEqual(['a', 'b', 'watcher.state_recovered']);
     expect(set.lines.at(-1)).toMatchObject({ downSeconds: 0, fileReplaced: true });
   });
@@ -249,7 +249,7 @@ describe('a state file that is deleted', () => {
     await set.settle(quietMs);
     await set.killAndRestart();
     expect(textOf(set.lines)).toEqual(['new', 'later', 'watcher.state_recovered']);
-    expect(idsOf([...readHistory(set.path)])).toEqual(['x', 'y', 'later']);
+    expect(idsOf(readHistory(set.path))).toEqual(['x', 'y', 'later']);
   });
 });
 
@@ -266,7 +266,7 @@ it('old lag samples are thinned by the maintenance', async () => {
     });
   await set.recorder.flush();
   await set.recorder.maintain(start + 25 * hour);
-  expect([...readMigrations(set.path, 0)][0]?.samples).toEqual([
+  expect(readMigrations(set.path)[0]?.samples).toEqual([
     { observedAt: start + 3, lagTimeSeconds: 3, lowest: 1, highest: 3 },
   ]);
 });
@@ -275,7 +275,7 @@ it('a recorder that is closed has stored everything and commits nothing any more
   const set = await troubledRecorder();
   set.record('NEW', 'a');
   await set.recorder.close();
-  expect(idsOf([...readHistory(set.path)])).toEqual(['a']);
+  expect(idsOf(readHistory(set.path))).toEqual(['a']);
   await set.settle(quietMs);
   expect(await set.recorder.flush()).toBe(false);
   expect(set.faults).toEqual([]);

@@ -1,8 +1,11 @@
 import { keyOf } from '../../atlas/migration-resource.ts';
-import { type RecordedMigration, readMigrations } from '../../state/sqlite/reader.ts';
+import { shownDatabase } from '../../config/database-address.ts';
+import type { StateSettings } from '../../config/state-settings.ts';
+import type { RecordedMigration, StateRecord } from '../../state/record.ts';
 import { StateError } from '../../state/store.ts';
 import { collectSamples, listSamples, reachMs } from '../../watch/migration/lag-samples.ts';
 import type { Target } from '../../watch/migration/target.ts';
+import { openRecord } from '../record.ts';
 
 /** What a watcher has recorded, as far as it can be read. */
 export interface RecordedState {
@@ -18,18 +21,24 @@ export const withoutRecord: RecordedState = { migrations: [], of: () => undefine
 
 const maxNames = 3;
 
-/** Reads the state file, beside a running watcher; one that cannot be read is no obstacle. `now` in ms since 1970. */
-export function readRecordedState(path: string, targets: readonly Target[], now: number): RecordedState {
+/** Reads the record, beside a running watcher; one that cannot be read is no obstacle. `now` in ms since 1970. */
+export async function readRecordedState(
+  state: StateSettings,
+  targets: readonly Target[],
+  now: number,
+): Promise<RecordedState> {
+  let record: StateRecord | undefined;
   try {
+    record = await openRecord(state);
     const recorded = new Map<string, RecordedMigration>();
-    for (const one of readMigrations(path, now - reachMs, targets))
+    for await (const one of record.stored(targets, now - reachMs))
       recorded.set(keyOf(one), { ...one, samples: listSamples(collectSamples(one.samples)) });
     const unknown = targets.filter((target) => !recorded.has(keyOf(target))).map(({ name }) => name);
     const known = targets.map((target) => recorded.get(keyOf(target))).filter((one) => one !== undefined);
     return {
       migrations: known,
       of: (target) => recorded.get(keyOf(target)),
-      gap: gapSentence(path, targets, unknown),
+      gap: gapSentence(placeOf(state), targets, unknown),
     };
   } catch (error) {
     if (!(error instanceof StateError)) throw error;
@@ -38,11 +47,17 @@ export function readRecordedState(path: string, targets: readonly Target[], now:
       of: () => undefined,
       gap: `No trend, estimate or time left without a record. ${error.message}`,
     };
+  } finally {
+    await record?.close();
   }
 }
 
+function placeOf(state: StateSettings): string {
+  return state.kind === 'file' ? state.path : shownDatabase(state.url);
+}
+
 function gapSentence(
-  path: string,
+  place: string,
   targets: readonly Target[],
   unknown: readonly string[],
 ): string | undefined {
@@ -52,5 +67,5 @@ function gapSentence(
     unknown.length === targets.length
       ? 'These migrations'
       : `${unknown.slice(0, maxNames).join(', ')}${more}`;
-  return `${whose}: no trend or time left yet, as no watcher has a record of ${unknown.length === 1 ? 'it' : 'them'} in ${path}.`;
+  return `${whose}: no trend or time left yet, as no watcher has a record of ${unknown.length === 1 ? 'it' : 'them'} in ${place}.`;
 }

@@ -28,7 +28,7 @@ export async function checkCommand({ json = false, ...options }: CheckOptions): 
   const source = await loadSource(options);
   if (typeof source === 'number') return source;
   const { settings } = source;
-  const recorded = source.recordOf(settings.config.migrations);
+  const recorded = await source.recordOf(settings.config.migrations);
   const results = await checkEach(settings, recorded);
   if (json) {
     const shown = results.map((result) => settings.redactor.data(toJson(result)));

@@ -1,12 +1,12 @@
 import { formatMoment } from '../../events/format.ts';
 import { publicRecord } from '../../events/public-record.ts';
 import { targetsOf } from '../../report/recorded.ts';
-import { readHistory, readRecord } from '../../state/sqlite/reader.ts';
+import type { StateRecord } from '../../state/record.ts';
 import { StateError } from '../../state/store.ts';
 import type { Target } from '../../watch/migration/target.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
 import { loadRecorded } from '../load-settings.ts';
-import { findTargets, pathOf } from '../record.ts';
+import { findTargets, openRecord, targetsCalled } from '../record.ts';
 import { print, printed, say } from '../terminal.ts';
 import { nameProblems } from '../wait/arguments.ts';
 
@@ -22,18 +22,19 @@ export async function historyCommand(name: string | undefined, options: HistoryO
   const settings = await loadRecorded(options.config);
   if (settings === undefined) return exitCode.configuration;
   const { config, state, redactor } = settings;
+  let record: StateRecord | undefined;
   try {
-    const path = pathOf(state);
-    const named = name === undefined ? undefined : findMigration(name, config.migrations, path);
+    record = await openRecord(state);
+    const named = name === undefined ? undefined : await findMigration(name, config.migrations, record);
     if (name !== undefined && named?.target === undefined) {
       const problems = nameProblems(named?.known ?? [], [name], 'the configuration or the record');
       say(...problems.map((problem) => redactor.text(problem)));
       return exitCode.usage;
     }
     let count = 0;
-    for (const recorded of readHistory(path, named?.target)) {
-      const record = publicRecord(recorded, redactor);
-      print(options.json === true ? JSON.stringify(record) : `${formatMoment(record.time)}  ${record.msg}`);
+    for await (const recorded of record.events(named?.target)) {
+      const event = publicRecord(recorded, redactor);
+      print(options.json === true ? JSON.stringify(event) : `${formatMoment(event.time)}  ${event.msg}`);
       count += 1;
       if (count % linesPerTurn === 0) await printed();
     }
@@ -44,6 +45,8 @@ export async function historyCommand(name: string | undefined, options: HistoryO
     if (!(error instanceof StateError)) throw error;
     say(error.message);
     return exitCode.state;
+  } finally {
+    await record?.close();
   }
 }
 
@@ -53,14 +56,14 @@ interface Named {
   readonly known: readonly Target[];
 }
 
-/** Returns the migration of this name or id: in the configuration, or else the latest in the record. */
-function findMigration(name: string, configured: readonly Target[], path: string): Named {
-  const [target] = findTargets(configured, name, undefined);
+/** Resolves to the migration of this name or id: in the configuration, or else the latest in the record. */
+async function findMigration(
+  name: string,
+  configured: readonly Target[],
+  record: StateRecord,
+): Promise<Named> {
+  const [target] = targetsCalled(configured, name);
   if (target !== undefined) return { target, known: configured };
-  let known: readonly Target[] = [];
-  const found = readRecord(path, (record) => {
-    known = targetsOf(configured, record);
-    return findTargets(known, name, record);
-  });
-  return { target: [...found].at(-1), known };
+  const known = await targetsOf(configured, record);
+  return { target: (await findTargets(known, name, record)).at(-1), known };
 }

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { cleanText } from '../../atlas/clean-text.ts';
-import { type RecordedCursor, readCursors } from '../../state/sqlite/reader.ts';
+import type { StateSettings } from '../../config/state-settings.ts';
 import { StateError } from '../../state/store.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
 import { loadRecorded, loadSettings } from '../load-settings.ts';
-import { type Listing, listReceivers } from '../notify/list.ts';
+import { type ListedSettings, type Listing, listReceivers } from '../notify/list.ts';
 import { listingSentences, receiverTable } from '../notify/table.ts';
 import {
   chooseReceivers,
@@ -15,7 +15,7 @@ import {
   tryNotifications,
 } from '../notify/trial.ts';
 import { readVersion } from '../program-name.ts';
-import { pathOf } from '../record.ts';
+import { openRecord } from '../record.ts';
 import { columnsOf, print, printSentences, say, wantsColor } from '../terminal.ts';
 
 export interface NotifyOptions {
@@ -62,7 +62,7 @@ async function testReceivers(names: readonly string[], { config: option, json = 
   return code;
 }
 
-/** Prints how the receivers stand by the state file, also while a watcher runs. */
+/** Prints how the receivers stand by the record, also while a watcher runs. */
 async function list(names: readonly string[], { config: option, json = false }: NotifyOptions) {
   const loaded = await loadRecorded(option);
   if (loaded === undefined) return exitCode.configuration;
@@ -82,7 +82,7 @@ async function list(names: readonly string[], { config: option, json = false }: 
   const chosen = names.length === 0 ? notify : notify.filter(({ name }) => names.includes(name));
   let listing: Listing;
   try {
-    listing = listReceivers(notify, cursorsIn(pathOf(state)));
+    listing = await listingOf(notify, state);
   } catch (error) {
     if (!(error instanceof StateError)) throw error;
     say(error.message);
@@ -106,9 +106,16 @@ async function list(names: readonly string[], { config: option, json = false }: 
   return exitCode.done;
 }
 
-/** Returns the cursors of a state file; none before the first watcher. */
-function cursorsIn(path: string): Iterable<RecordedCursor> {
-  return path === ':memory:' || !existsSync(path) ? [] : readCursors(path);
+/** Before the first watcher there is no record. */
+async function listingOf(settings: readonly ListedSettings[], state: StateSettings): Promise<Listing> {
+  if (state.kind === 'file' && (state.path === ':memory:' || !existsSync(state.path)))
+    return listReceivers(settings, []);
+  const record = await openRecord(state);
+  try {
+    return await listReceivers(settings, record.cursors());
+  } finally {
+    await record.close();
+  }
 }
 
 function nobody(file: string): string {

@@ -1,13 +1,13 @@
 import { toHtml } from '../../report/html.ts';
 import { toJson } from '../../report/json.ts';
 import { toMarkdown } from '../../report/markdown.ts';
-import { recordingOf, targetsOf } from '../../report/recorded.ts';
+import { readRecording, targetsOf } from '../../report/recorded.ts';
 import { type MigrationReport, type Reports, reportOf } from '../../report/report-model.ts';
-import { readRecord } from '../../state/sqlite/reader.ts';
+import type { StateRecord } from '../../state/record.ts';
 import { StateError } from '../../state/store.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
 import { loadRecorded } from '../load-settings.ts';
-import { findTargets, pathOf } from '../record.ts';
+import { findTargets, openRecord } from '../record.ts';
 import { print, printed, say } from '../terminal.ts';
 import { nameProblems } from '../wait/arguments.ts';
 
@@ -25,40 +25,44 @@ const renderers = { md: toMarkdown, html: toHtml, json: toJson } as const;
 export async function reportCommand(name: string | undefined, options: ReportOptions): Promise<ExitCode> {
   const settings = await loadRecorded(options.config);
   if (settings === undefined) return exitCode.configuration;
-  const { state, redactor } = settings;
-  const { migrations } = settings.config;
+  const { config, state, redactor } = settings;
   const now = Date.now();
-  let isKnown = true;
+  let record: StateRecord | undefined;
   try {
-    const parts = readRecord(pathOf(state), (record) => {
-      const targets = targetsOf(migrations, record);
-      const chosen = name === undefined ? targets : findTargets(targets, name, record);
-      isKnown = name === undefined || chosen.length > 0;
-      if (!isKnown) return nameProblems(targets, [name ?? ''], 'the configuration or the record');
-      // A report is shared, and it holds texts of Atlas and of the configuration.
-      const reports = reportsOf(chosen.length, function* () {
-        for (const target of chosen) {
-          const { samples, ...report } = reportOf(recordingOf(target, record, now), now);
-          yield { ...redactor.fields(report), samples };
-        }
-      });
-      const title = options.title === undefined ? undefined : redactor.text(options.title);
-      return renderers[options.format](reports, now, title);
+    const source = await openRecord(state);
+    record = source;
+    const targets = await targetsOf(config.migrations, source);
+    const chosen = name === undefined ? targets : await findTargets(targets, name, source);
+    if (name !== undefined && chosen.length === 0) {
+      const problems = nameProblems(targets, [name], 'the configuration or the record');
+      say(...problems.map((problem) => redactor.text(problem)));
+      return exitCode.usage;
+    }
+    // A report is shared, and it holds texts of Atlas and of the configuration.
+    const reports = await reportsOf(chosen.length, async function* () {
+      for (const target of chosen) {
+        const { samples, ...report } = reportOf(await readRecording(target, source, now), now);
+        yield { ...redactor.fields(report), samples };
+      }
     });
-    for (const part of parts) {
-      if (isKnown) print(part);
-      else say(redactor.text(part));
+    const title = options.title === undefined ? undefined : redactor.text(options.title);
+    for await (const part of renderers[options.format](reports, now, title)) {
+      print(part);
       await printed();
     }
-    return isKnown ? exitCode.done : exitCode.usage;
+    return exitCode.done;
   } catch (error) {
     if (!(error instanceof StateError)) throw error;
     say(error.message);
     return exitCode.state;
+  } finally {
+    await record?.close();
   }
 }
 
 /** Several reports are made one at a time, and again when they are needed again: all of them may not fit into memory. */
-function reportsOf(length: number, make: () => Iterable<MigrationReport>): Reports {
-  return length === 1 ? [...make()] : { length, [Symbol.iterator]: () => make()[Symbol.iterator]() };
+async function reportsOf(length: number, make: () => AsyncIterable<MigrationReport>): Promise<Reports> {
+  return length === 1
+    ? Array.fromAsync(make())
+    : { length, [Symbol.asyncIterator]: () => make()[Symbol.asyncIterator]() };
 }

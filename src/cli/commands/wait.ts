@@ -81,7 +81,7 @@ async function waitFor(wait: Wait, { settings, recordOf }: Source, stop: StopReq
     timeoutMs === undefined ? undefined : Math.max(0, startedAt + timeoutMs - monotonicNow());
 
   const migrations = chooseTargets(config.migrations, wait.names);
-  const recorded = recordOf(migrations);
+  const recorded = await recordOf(migrations);
   const lagLimits = new Map<string, LagLimit>();
   const limitOf = ({ name }: Target): LagLimit | undefined =>
     maxLagSeconds === undefined ? undefined : (lagLimits.get(name) ?? { seconds: maxLagSeconds, polls: 0 });

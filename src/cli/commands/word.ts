@@ -1,16 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { StateSettings } from '../../config/state-settings.ts';
 import type { EventRecord } from '../../events/event-record.ts';
 import type { OperatorRequest } from '../../state/operator-word.ts';
-import { openRequestBox, type RequestBox } from '../../state/sqlite/request-box.ts';
+import type { RequestBox } from '../../state/request-box.ts';
 import { StateError } from '../../state/store.ts';
 import { requestProblem } from '../../watch/migration/operator-request.ts';
 import { runningWindow } from '../../watch/migration/readiness-window.ts';
 import type { Target } from '../../watch/migration/target.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
 import { loadRecorded } from '../load-settings.ts';
-import { findTargets, pathOf } from '../record.ts';
+import { openRequests, targetsCalled } from '../record.ts';
 import { print, say } from '../terminal.ts';
 import { nameProblems } from '../wait/arguments.ts';
 import { authorOf, type Wish, type WordOptions, wishOf } from '../word/requests.ts';
@@ -20,7 +21,7 @@ const answerWithinMs = 3_000;
 const lookEveryMs = 50;
 
 /**
- * States something about a migration (`extend`, `ack`, `unack`, `plan`): leaves a request in the state file, and prints
+ * States something about a migration (`extend`, `ack`, `unack`, `plan`): leaves a request in the store, and prints
  * what the watcher makes of it. Without a watcher, the request waits there.
  */
 export async function wordCommand(
@@ -37,27 +38,32 @@ export async function wordCommand(
   if (loaded === undefined) return exitCode.configuration;
   const { state } = loaded;
   const { migrations } = loaded.config;
-  const [target] = findTargets(migrations, name, undefined);
+  const [target] = targetsCalled(migrations, name);
   if (target === undefined) {
     say(...nameProblems(migrations, [name]));
     return exitCode.usage;
   }
   let box: RequestBox | undefined;
   try {
-    box = openRequestBox(pathOf(state));
-    return await ask(box, requestOf(wish, target, options, box));
+    box = await openRequests(state);
+    return await ask(box, await requestOf(wish, target, options, box));
   } catch (error) {
     if (!(error instanceof StateError)) throw error;
-    say(error.message, ...otherUserAdvice(error, pathOf(state)));
+    say(error.message, ...otherUserAdvice(error, state));
     return exitCode.state;
   } finally {
-    box?.close();
+    await box?.close();
   }
 }
 
-function requestOf(wish: Wish, target: Target, { comment }: WordOptions, box: RequestBox): OperatorRequest {
+async function requestOf(
+  wish: Wish,
+  target: Target,
+  { comment }: WordOptions,
+  box: RequestBox,
+): Promise<OperatorRequest> {
   const { name: migration, groupId, liveMigrationId } = target;
-  const readySince = runningWindow(box.state(target))?.since;
+  const readySince = runningWindow(await box.state(target))?.since;
   return {
     id: randomUUID(),
     migration,
@@ -77,7 +83,7 @@ async function ask(box: RequestBox, request: OperatorRequest): Promise<ExitCode>
     say(`${request.migration} is as before: ${request.command} was refused. ${problem.detail}`);
     return exitCode.no;
   }
-  box.leave(request);
+  await box.leave(request);
   if (!box.isWatched) {
     print(
       `Recorded for ${request.migration}. The watcher takes it up when it starts, if that is within a day.`,
@@ -102,16 +108,16 @@ async function ask(box: RequestBox, request: OperatorRequest): Promise<ExitCode>
 async function answerTo(box: RequestBox, id: string): Promise<EventRecord | 'waiting' | undefined> {
   const until = performance.now() + answerWithinMs;
   for (;;) {
-    const answer = box.answer(id);
+    const answer = await box.answer(id);
     if (answer !== 'waiting' || performance.now() > until) return answer;
     await delay(lookEveryMs);
   }
 }
 
 /** The user of the watcher owns the file, and a command of another user may not write to it. */
-function otherUserAdvice({ reason }: StateError, path: string): string[] {
-  if (reason !== 'read_only') return [];
-  const owner = ownerOf(path);
+function otherUserAdvice({ reason }: StateError, state: StateSettings): string[] {
+  if (reason !== 'read_only' || state.kind !== 'file') return [];
+  const owner = ownerOf(state.path);
   const self = process.geteuid?.();
   if (self === 0 || owner === self) return [];
   const whose = owner === undefined ? 'another user' : `user ${owner}`;

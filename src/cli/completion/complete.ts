@@ -95,6 +95,7 @@ function readWords(command: Command, words: readonly string[]): Given {
 function operandsOf(argument: Argument, { config, namesMigrations, operands }: Given): Completion {
   const { argChoices } = argument;
   if (argChoices !== undefined) return list(argChoices.map((value) => ({ value, description: '' })));
+  if (['from', 'to'].includes(argument.name())) return { kind: 'file' };
   const of = argument.name() === 'sink' ? 'sink' : 'migration';
   return namesMigrations ? nothing : { kind: 'name', of, config, except: operands };
 }

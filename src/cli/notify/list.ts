@@ -1,10 +1,11 @@
 import type { SinkSettings } from '../../config/sink-settings.ts';
+import type { EventRecord } from '../../events/event-record.ts';
 import { type ReceiverView, receiverView } from '../../server/receiver-view.ts';
 import { cursorName } from '../../sinks/notification-sink.ts';
 import { isSelected } from '../../sinks/selection.ts';
 import { sinkStatus } from '../../sinks/sink-status.ts';
 import { untried } from '../../state/delivery-state.ts';
-import type { RecordedCursor } from '../../state/sqlite/reader.ts';
+import type { RecordedCursor } from '../../state/record.ts';
 
 /** What the configuration says of a receiver; no secret is needed. */
 export type ListedSettings = Pick<SinkSettings, 'name' | 'type' | 'level' | 'events' | 'labels'>;
@@ -17,40 +18,41 @@ export interface ListedReceiver extends Omit<ReceiverView, 'state'> {
   readonly cursor?: number;
 }
 
-/** What is listed, and the receivers that only the state file has. */
+/** What is listed, and the receivers that only the record has. */
 export interface Listing {
   readonly receivers: readonly ListedReceiver[];
   readonly removed: readonly string[];
 }
 
-/** Returns how each receiver of the configuration stands by the state file, in the order of the configuration. */
-export function listReceivers(
+/** Resolves to how each receiver of the configuration stands by the record, in the order of the configuration. */
+export async function listReceivers(
   settings: readonly ListedSettings[],
-  cursors: Iterable<RecordedCursor>,
-): Listing {
+  cursors: Iterable<RecordedCursor> | AsyncIterable<RecordedCursor>,
+): Promise<Listing> {
   const wanted = new Map(settings.map((each) => [cursorName(each.name), each]));
   const known = new Map<string, ListedReceiver>();
   const removed: string[] = [];
-  for (const cursor of cursors) {
+  for await (const cursor of cursors) {
     const own = wanted.get(cursor.sink);
-    if (own !== undefined) known.set(own.name, listed(own, cursor));
+    if (own !== undefined) known.set(own.name, await listed(own, cursor));
     else if (cursor.sink.startsWith(cursorName(''))) removed.push(cursor.sink.slice(cursorName('').length));
   }
   const receivers = settings.map((each) => known.get(each.name) ?? newReceiver(each));
   return { receivers, removed };
 }
 
-function listed(
+async function listed(
   settings: ListedSettings,
   { position, delivery = untried, undelivered }: RecordedCursor,
-): ListedReceiver {
-  const waiting = [...selected(settings, undelivered)];
-  const status = sinkStatus(settings, delivery, { count: waiting.length, oldest: waiting[0] });
-  return { ...receiverView(status), cursor: position };
-}
-
-function* selected(settings: ListedSettings, records: RecordedCursor['undelivered']) {
-  for (const record of records) if (isSelected(settings, record)) yield record;
+): Promise<ListedReceiver> {
+  let count = 0;
+  let oldest: EventRecord | undefined;
+  for await (const record of undelivered) {
+    if (!isSelected(settings, record)) continue;
+    count += 1;
+    oldest ??= record;
+  }
+  return { ...receiverView(sinkStatus(settings, delivery, { count, oldest })), cursor: position };
 }
 
 function newReceiver(settings: ListedSettings): ListedReceiver {

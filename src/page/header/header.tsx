@@ -6,7 +6,7 @@ import { Sign } from '../badge.tsx';
 import type { MigrationRow } from '../data/migration-row.ts';
 import { type PageState, titleOf } from '../state.ts';
 import { zoneName } from '../times.ts';
-import { type Alarm, lastReadText, receiversOf, type Standing } from './standing.ts';
+import { type Alarm, lastReadText, receiversOf, type Standing, standbyText } from './standing.ts';
 
 interface HeaderProps extends Pick<PageState, 'connection' | 'watcher'> {
   readonly standing: Standing;
@@ -22,6 +22,7 @@ interface HeaderProps extends Pick<PageState, 'connection' | 'watcher'> {
 /** How everything stands, the health of the watcher, and what is wrong with it. It stays in sight. */
 export function Header({ connection, watcher, standing, hasZone, rows, now, children }: HeaderProps): VNode {
   const { text, tone, alarms } = standing;
+  const standby = watcher && standbyText(watcher);
   const header = useRef<HTMLElement>(null);
   useHeight(header);
   return (
@@ -43,6 +44,11 @@ export function Header({ connection, watcher, standing, hasZone, rows, now, chil
       <p id="headline" class="headline">
         {text}
       </p>
+      {standby !== undefined && (
+        <p class="notice" data-kind="standby">
+          {standby}
+        </p>
+      )}
       <p class="visually-hidden" role="alert">
         {alarms.map((alarm) => alarm.text).join(' ')}
       </p>

@@ -1,6 +1,6 @@
 import { formatSpan } from '../../events/format.ts';
 import type { WatcherView } from '../../server/watcher-view.ts';
-import { type Headline, type HeadlineMigration, headline } from '../../watch/headline.ts';
+import { type Headline, type HeadlineMigration, headline, hostOf } from '../../watch/headline.ts';
 import { type ReceiverFacts, receiverFaults } from '../../watch/notification-words.ts';
 import { faultWord, laneWords } from '../../watch/words.ts';
 import type { MigrationRow } from '../data/migration-row.ts';
@@ -49,10 +49,11 @@ export function standingOf(
     return { text, tone: 'alarm', stale, alarms: [{ kind: 'lost', tone: 'alarm', text, more }] };
   }
   if (watcher === undefined) return { text: 'Loading…', tone: 'calm', stale: undefined, alarms: [] };
-  const { notWatchingSince, credential, problems } = watcher;
+  const { notWatchingSince, credential, problems, role, lease } = watcher;
   const stoppedAt = notWatchingSince === undefined ? undefined : Date.parse(notWatchingSince);
   const migrations = rows.map(headlineMigration);
-  const facts = { migrations, notWatchingSince: stoppedAt, credential };
+  const standby = role === 'standby' ? { holder: lease?.holder } : undefined;
+  const facts = { migrations, notWatchingSince: stoppedAt, credential, standby };
   const line = headline(facts, now, timeOf);
   // While nobody watches, the first problem is why.
   const [reason] = stoppedAt === undefined ? [] : problems;
@@ -75,6 +76,15 @@ export function standingOf(
   ];
   const stale = stoppedAt === undefined ? undefined : { since: stoppedAt, word: laneWords.not_watching };
   return { ...line, stale, alarms: alarms.filter((alarm) => alarm !== undefined) };
+}
+
+/** Says what a standby is for; undefined of the active watcher. */
+export function standbyText({ role, lease }: Pick<WatcherView, 'role' | 'lease'>): string | undefined {
+  if (role === 'active') return undefined;
+  const host = hostOf(lease?.holder);
+  return host === undefined
+    ? 'Standby: no watcher is active. This one takes over as soon as it may.'
+    : `Standby: ${host} polls and reports. This one takes over if it ends.`;
 }
 
 /** Returns what is told of the receivers of notifications. */

@@ -1,4 +1,4 @@
-import { createConnection } from 'node:net';
+import { createConnection, Socket } from 'node:net';
 import { Client, Pool, type PoolClient, types } from 'pg';
 import { StateError } from '../store.ts';
 import { asStateFault, DeadlineError } from './errors.ts';
@@ -61,7 +61,13 @@ interface Limits {
 export function connectTo(url: string, limits: Limits): Connections {
   const { max, deadlineMs: usualMs = callDeadlineMs, connectMs = usualMs } = limits;
   const name = databaseName(url);
+  const sockets = new Set<Socket>();
   const pool = new Pool({
+    stream() {
+      const socket = new Socket();
+      sockets.add(socket);
+      return socket.once('close', () => sockets.delete(socket));
+    },
     connectionString: url,
     application_name: 'cutover-watch',
     max,
@@ -70,13 +76,8 @@ export function connectTo(url: string, limits: Limits): Connections {
     keepAlive: true,
     keepAliveInitialDelayMillis: keepAliveMs,
   });
-  const clients = new Set<PoolClient>();
   pool.on('error', ignore);
-  pool.on('connect', (client) => {
-    clients.add(client);
-    client.on('error', ignore);
-    client.once('end', () => clients.delete(client));
-  });
+  pool.on('connect', (client) => client.on('error', ignore));
   let closing: Promise<void> | undefined;
 
   async function close(): Promise<void> {
@@ -86,7 +87,7 @@ export function connectTo(url: string, limits: Limits): Connections {
     });
     await Promise.race([pool.end(), late]);
     clearTimeout(timer);
-    for (const client of clients) destroy(client);
+    for (const socket of sockets) socket.destroy();
   }
 
   return {

@@ -143,9 +143,11 @@ function changesIn({ name, query }: Connections): SharedStore['changesSince'] {
     named(name, async () => {
       // One statement sees the revision and the states as of one moment.
       const rows = await query(
-        `SELECT store_id, watcher.revision AS up_to, group_id, live_migration_id, state
-         FROM cutover_watch.watcher LEFT JOIN cutover_watch.migration ON migration.revision >
-           CASE WHEN watcher.revision < $1 OR store_id <> $2 THEN 0 ELSE $1::bigint END`,
+        `SELECT store_id, up_to, group_id, live_migration_id, state
+         FROM (SELECT store_id, revision AS up_to,
+             CASE WHEN revision < $1 OR store_id <> $2 THEN 0 ELSE $1::bigint END AS since
+           FROM cutover_watch.watcher LIMIT 1) AS watcher
+         LEFT JOIN cutover_watch.migration ON revision > since`,
         [revision, storeId ?? null],
       );
       storeId = rows[0]?.store_id;

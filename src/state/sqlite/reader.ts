@@ -2,8 +2,9 @@ import { existsSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import type { MigrationId } from '../../atlas/migration-resource.ts';
 import type { EventRecord } from '../../events/event-record.ts';
+import type { RecordedMigration, StateRecord } from '../record.ts';
 import { readState } from '../record-schema.ts';
-import { type Cursor, type LagSample, type RecordedState, StateError } from '../store.ts';
+import { type LagSample, StateError } from '../store.ts';
 import { storedCursors } from './cursors.ts';
 import { describeFault, faultReason } from './errors.ts';
 import { eventsOfMigration, recordOf } from './events.ts';
@@ -14,104 +15,96 @@ import { inspectSchema, presentAsNewest } from './schema.ts';
 /** How long a reader waits for a lock, in ms: a watcher holds one only while it commits. */
 const lockWaitMs = 5_000;
 
-/** The place of a sink in the event log, and what it has not delivered. */
-export interface RecordedCursor extends Cursor {
-  /** The events behind it, oldest first. They can be read until the next cursor. */
-  readonly undelivered: Iterable<EventRecord>;
-}
-
-/** What is stored of a migration. */
-export interface RecordedMigration extends RecordedState {
-  /** Oldest first. */
-  readonly samples: readonly LagSample[];
-}
-
-/** An open state file for reading. What is read of one migration costs no more where there are many. */
-export interface StateRecord {
-  /** Every migration that is stored. */
-  migrations(): readonly MigrationId[];
-  /** The latest event of every migration that has one. */
-  latestEvents(): readonly EventRecord[];
-  /** The migrations that have had this name. */
-  calledBefore(name: string): readonly MigrationId[];
-  /** The events of one migration under every name that it had, of its project and of the account, oldest first. */
-  events(migration: MigrationId): Iterable<EventRecord>;
-  /** What is stored of one migration. Its older samples stand for ten minutes each; `now` in ms since 1970. */
-  migration(migration: MigrationId, now: number): RecordedMigration | undefined;
-}
-
 /**
- * Yields what `read` yields of a state file, which is open meanwhile; `read` gets undefined where the file was only just
- * created. Works beside a running watcher. Throws a StateError when there is no state file, or none that can be read.
+ * Opens a state file for reading, also beside a running watcher; one that was only just created has nothing. It leaves
+ * nothing behind: files of another user would shut the watcher out. Rejects with a StateError when there is no state file,
+ * or none that can be read.
  */
-export function readRecord<Item>(
-  path: string,
-  read: (record: StateRecord | undefined) => Iterable<Item>,
-): Generator<Item> {
-  return readRows(path, (database) => read(database && recordIn(database)));
-}
-
-/**
- * Yields the events in the log, oldest first; where a migration is given, its own under every name that it had, and
- * those of its project and of the account. Works and throws like {@link readRecord}.
- */
-export function readHistory(path: string, migration?: MigrationId): Generator<EventRecord> {
-  return readRows(path, (database) => (database === undefined ? [] : selectEvents(database, migration)));
-}
-
-/**
- * Yields every migration that is stored, or those of these that are, with its lag samples since this moment (ms since
- * 1970). Works and throws like {@link readRecord}.
- */
-export function readMigrations(
-  path: string,
-  since: number,
-  chosen?: readonly MigrationId[],
-): Generator<RecordedMigration> {
-  return readRows(path, (database) =>
-    database === undefined ? [] : selectMigrations(database, since, chosen),
+export async function openRecordFile(path: string): Promise<StateRecord> {
+  const database = openForReading(path);
+  const selectMigration = database && migrationSelect(database);
+  const samplesOf = database && thinnedSamples(database);
+  const selectSamples = database?.prepare(
+    `SELECT observed_at, lag_time_seconds, lowest, highest FROM lag_sample
+     WHERE migration_id = ? AND observed_at >= ? ORDER BY observed_at`,
   );
-}
+  const all = async <Row>(select: (open: DatabaseSync) => readonly Row[]): Promise<readonly Row[]> =>
+    described(path, () => (database === undefined ? [] : select(database)));
 
-/** Yields the place of every sink in the event log. Works and throws like {@link readRecord}. */
-export function readCursors(path: string): Generator<RecordedCursor> {
-  return readRows(path, (database) => (database === undefined ? [] : selectCursors(database)));
-}
+  /** Yields what `select` finds. A fault of the file has its path and a remedy. */
+  async function* each<Row>(select: (open: DatabaseSync) => Iterable<Row>): AsyncGenerator<Row> {
+    if (database === undefined) return;
+    try {
+      yield* select(database);
+    } catch (error) {
+      throw asFault(error, path);
+    }
+  }
 
-function* selectCursors(database: DatabaseSync): Generator<RecordedCursor> {
-  const select = database.prepare('SELECT record FROM event WHERE id > ? ORDER BY id');
-  for (const cursor of storedCursors(database))
-    yield { ...cursor, undelivered: recordsOf(select.iterate(cursor.position)) };
-}
-
-function* recordsOf(rows: Iterable<Record<string, unknown>>): Generator<EventRecord> {
-  for (const row of rows) yield recordOf(row);
-}
-
-function recordIn(database: DatabaseSync): StateRecord {
-  const selectMigration = migrationSelect(database);
-  const samplesOf = thinnedSamples(database);
   return {
-    migrations: () => allMigrations(database),
-    latestEvents: () =>
-      database
-        .prepare(
-          `SELECT record FROM event WHERE id IN
-             (SELECT max(id) FROM event WHERE live_migration_id IS NOT NULL GROUP BY group_id, live_migration_id)`,
-        )
-        .all()
-        .map(recordOf),
-    calledBefore: (name) =>
-      database
-        .prepare(
-          `SELECT DISTINCT group_id, live_migration_id FROM event
-           WHERE live_migration_id IS NOT NULL AND record ->> '$.migration' = ?`,
-        )
-        .all(name)
-        .map(migrationIdOf),
-    events: (migration) => selectEvents(database, migration),
-    migration: (migration, now) => selectMigration(migration, (id) => samplesOf(id, now)),
+    migrations: () => all(allMigrations),
+    latestEvents: () => all(latestEvents),
+    calledBefore: (name) => all((open) => calledBefore(open, name)),
+    events: (migration) => each((open) => selectEvents(open, migration)),
+    migration: async (migration, now) =>
+      described(path, () => selectMigration?.(migration, (id) => samplesOf?.(id, now) ?? [])),
+    stored: (migrations, since) =>
+      each(function* () {
+        for (const migration of migrations) {
+          const recorded = selectMigration?.(
+            migration,
+            (id) => selectSamples?.all(id, since).map(sampleOf) ?? [],
+          );
+          if (recorded !== undefined) yield recorded;
+        }
+      }),
+    cursors: () =>
+      each(function* (open) {
+        for (const cursor of storedCursors(open))
+          yield { ...cursor, undelivered: each(() => eventsAfter(open, cursor.position)) };
+      }),
+    close: async () => {
+      if (database?.isOpen === true) database.close();
+    },
   };
+}
+
+function described<Result>(path: string, work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    throw asFault(error, path);
+  }
+}
+
+/** Returns a fault of the file with its path and a remedy, and a mistake of this program as it is. */
+function asFault(error: unknown, path: string): unknown {
+  return faultReason(error) === undefined ? error : describeFault(error, path);
+}
+
+function* eventsAfter(database: DatabaseSync, position: number): Generator<EventRecord> {
+  const select = database.prepare('SELECT record FROM event WHERE id > ? ORDER BY id');
+  for (const row of select.iterate(position)) yield recordOf(row);
+}
+
+function latestEvents(database: DatabaseSync): readonly EventRecord[] {
+  return database
+    .prepare(
+      `SELECT record FROM event WHERE id IN
+         (SELECT max(id) FROM event WHERE live_migration_id IS NOT NULL GROUP BY group_id, live_migration_id)`,
+    )
+    .all()
+    .map(recordOf);
+}
+
+function calledBefore(database: DatabaseSync, name: string): readonly MigrationId[] {
+  return database
+    .prepare(
+      `SELECT DISTINCT group_id, live_migration_id FROM event
+       WHERE live_migration_id IS NOT NULL AND record ->> '$.migration' = ?`,
+    )
+    .all(name)
+    .map(migrationIdOf);
 }
 
 function allMigrations(database: DatabaseSync): readonly MigrationId[] {
@@ -132,22 +125,6 @@ function* selectEvents(database: DatabaseSync, migration: MigrationId | undefine
   for (const row of select.iterate(...keys)) yield recordOf(row);
 }
 
-function* selectMigrations(
-  database: DatabaseSync,
-  since: number,
-  chosen?: readonly MigrationId[],
-): Generator<RecordedMigration> {
-  const selectMigration = migrationSelect(database);
-  const selectSamples = database.prepare(
-    `SELECT observed_at, lag_time_seconds, lowest, highest FROM lag_sample
-     WHERE migration_id = ? AND observed_at >= ? ORDER BY observed_at`,
-  );
-  for (const migration of chosen ?? allMigrations(database)) {
-    const recorded = selectMigration(migration, (id) => selectSamples.all(id, since).map(sampleOf));
-    if (recorded !== undefined) yield recorded;
-  }
-}
-
 function migrationSelect(database: DatabaseSync) {
   const select = database.prepare(
     'SELECT id, state FROM migration WHERE group_id = ? AND live_migration_id = ?',
@@ -162,18 +139,13 @@ function migrationSelect(database: DatabaseSync) {
   };
 }
 
-function migrationIdOf(row: Readonly<Record<string, unknown>>): MigrationId {
+/** Returns the ids of a row that has them. */
+export function migrationIdOf(row: Readonly<Record<string, unknown>>): MigrationId {
   return { groupId: String(row.group_id), liveMigrationId: String(row.live_migration_id) };
 }
 
-/**
- * Yields what `select` finds in a state file; it gets undefined in one that was only just created. It only reads and
- * leaves nothing behind: files of another user would shut the watcher out.
- */
-function* readRows<Row>(
-  path: string,
-  select: (database: DatabaseSync | undefined) => Iterable<Row>,
-): Generator<Row> {
+/** Returns the open file; undefined where it was only just created. */
+function openForReading(path: string): DatabaseSync | undefined {
   if (path === ':memory:')
     throw new StateError('state.path is :memory:, which keeps nothing; set it to the path of a file.');
   const stats = statSync(path, { throwIfNoEntry: false });
@@ -189,13 +161,15 @@ function* readRows<Row>(
   try {
     database = new DatabaseSync(readableSource(path), { readOnly: true, timeout: lockWaitMs });
     const version = inspectSchema(database, path);
-    if (version > 0) presentAsNewest(database, version);
-    yield* select(version > 0 ? database : undefined);
+    if (version > 0) {
+      presentAsNewest(database, version);
+      return database;
+    }
+    database.close();
+    return undefined;
   } catch (error) {
-    // What the reader of the rows throws is its own.
-    throw faultReason(error) === undefined ? error : describeFault(error, path);
-  } finally {
-    database?.close();
+    if (database?.isOpen === true) database.close();
+    throw asFault(error, path);
   }
 }
 

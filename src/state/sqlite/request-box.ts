@@ -1,10 +1,7 @@
 import { existsSync, lchownSync, realpathSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import type { MigrationId } from '../../atlas/migration-resource.ts';
-import type { EventRecord } from '../../events/event-record.ts';
-import type { MigrationState } from '../migration-state.ts';
-import type { OperatorRequest } from '../operator-word.ts';
 import { readState } from '../record-schema.ts';
+import type { RequestBox } from '../request-box.ts';
 import { StateError } from '../store.ts';
 import { describeFault, faultReason } from './errors.ts';
 import { recordOf } from './events.ts';
@@ -15,22 +12,11 @@ import { inspectFile, inspectSchema, schemaVersion } from './schema.ts';
 /** How long a command waits for the lock of the watcher, in ms, which holds it only while it commits. */
 const lockWaitMs = 5_000;
 
-/** The state file, as a command that leaves a request has it open. */
-export interface RequestBox {
-  /** Whether a watcher has the file, which will take the request up soon. */
-  readonly isWatched: boolean;
-  state(migration: MigrationId): MigrationState | undefined;
-  leave(request: OperatorRequest): void;
-  /** Returns the event that answers a request: `waiting` while it is not taken up. */
-  answer(id: string): EventRecord | 'waiting' | undefined;
-  close(): void;
-}
-
 /**
  * Opens the state file of a watcher, beside it or without it, to leave a request there. It makes no state file: that
- * would belong to the wrong user. Throws a {@link StateError} where it cannot be used.
+ * would belong to the wrong user. Rejects with a {@link StateError} where it cannot be used.
  */
-export function openRequestBox(path: string): RequestBox {
+export async function openRequestBox(path: string): Promise<RequestBox> {
   if (path === ':memory:')
     throw new StateError(
       'state.path is :memory:, which no command can write to. Set it to the path of a file, or write the deadline or the plan into the configuration.',
@@ -40,13 +26,14 @@ export function openRequestBox(path: string): RequestBox {
       throw new StateError(
         `${path}: there is no state file yet. Start cutover-watch run first; check state.path if it runs.`,
       );
-    return open(realpathSync(path));
+    return open(realpathSync(path), path);
   } catch (error) {
     throw faultReason(error) === undefined ? error : describeFault(error, path);
   }
 }
 
-function open(path: string): RequestBox {
+/** `shown` is the path for people. */
+function open(path: string, shown: string): RequestBox {
   inspectFile(path);
   const release = takeFreeLease(path);
   let database: DatabaseSync | undefined;
@@ -59,7 +46,7 @@ function open(path: string): RequestBox {
     // Only the watcher moves the log into the file: it looks for writes of others there.
     database.exec('PRAGMA wal_autocheckpoint = 0');
     createRequestTable(database);
-    return boxIn(database, release);
+    return boxIn(database, release, shown);
   } catch (error) {
     database?.close();
     release?.();
@@ -67,7 +54,7 @@ function open(path: string): RequestBox {
   }
 }
 
-function boxIn(database: DatabaseSync, release: (() => void) | undefined): RequestBox {
+function boxIn(database: DatabaseSync, release: (() => void) | undefined, path: string): RequestBox {
   const position = Number(database.prepare('SELECT max(id) AS id FROM event').get()?.id ?? 0);
   const select = database.prepare('SELECT state FROM migration WHERE group_id = ? AND live_migration_id = ?');
   const insert = database.prepare('INSERT INTO request (id, request) VALUES (?, ?)');
@@ -75,19 +62,29 @@ function boxIn(database: DatabaseSync, release: (() => void) | undefined): Reque
   const selectAnswer = database.prepare(
     `SELECT record FROM event WHERE id > ? AND record ->> '$.requestId' = ? ORDER BY id LIMIT 1`,
   );
+  const attempt = async <Result>(work: () => Result): Promise<Result> => {
+    try {
+      return work();
+    } catch (error) {
+      throw faultReason(error) === undefined ? error : describeFault(error, path);
+    }
+  };
   return {
     isWatched: release === undefined,
-    state: ({ groupId, liveMigrationId }) => {
-      const row = select.get(groupId, liveMigrationId);
-      return row && readState(row.state);
-    },
-    leave: (request) => void insert.run(request.id, JSON.stringify(request)),
-    answer: (id) => {
-      if (selectRequest.get(id) !== undefined) return 'waiting';
-      const row = selectAnswer.get(position, id);
-      return row && recordOf(row);
-    },
-    close: () => {
+    state: ({ groupId, liveMigrationId }) =>
+      attempt(() => {
+        const row = select.get(groupId, liveMigrationId);
+        return row && readState(row.state);
+      }),
+    leave: (request) => attempt(() => void insert.run(request.id, JSON.stringify(request))),
+    answer: (id) =>
+      attempt(() => {
+        if (selectRequest.get(id) !== undefined) return 'waiting';
+        const row = selectAnswer.get(position, id);
+        return row && recordOf(row);
+      }),
+    close: async () => {
+      if (!database.isOpen) return;
       database.close();
       release?.();
     },

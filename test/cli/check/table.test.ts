@@ -11,7 +11,7 @@ import {
 } from '../../../src/cli/check/result.ts';
 import { checkTable, statedLines } from '../../../src/cli/check/table.ts';
 import { localTimes } from '../../../src/cli/local-times.ts';
-import type { RecordedMigration } from '../../../src/state/sqlite/reader.ts';
+import type { RecordedMigration } from '../../../src/state/record.ts';
 import { compareUrgency } from '../../../src/watch/migration/urgency.ts';
 import { hour, minute, type Outcome, orders, play, policy, start } from '../../watch/sample-migrations.ts';
 import { readyFor } from '../../watch/worded-life.ts';

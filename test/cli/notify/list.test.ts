@@ -2,11 +2,11 @@ import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, onTestFinished, test } from 'vitest';
-import { listReceivers } from '../../../src/cli/notify/list.ts';
-import { readCursors } from '../../../src/state/sqlite/reader.ts';
+import { type ListedSettings, listReceivers } from '../../../src/cli/notify/list.ts';
 import { openStore } from '../../../src/state/sqlite/store.ts';
 import { sampleEvent } from '../../events/sample-events.ts';
 import { sinkSettings } from '../../sinks/receivers.ts';
+import { readFile } from '../../state/read-record.ts';
 import { batchOf, commitEvents, eventOf, start } from '../../state/sample-change.ts';
 import { temporaryDirectory } from '../../state/temporary-directory.ts';
 
@@ -40,6 +40,9 @@ async function recorded() {
   return { path, store };
 }
 
+const listed = (settings: readonly ListedSettings[], path: string) =>
+  readFile(path, (record) => listReceivers(settings, record.cursors()));
+
 test('what waits for a receiver is what it wants of the log behind its cursor, beside a watcher and without one', async () => {
   const { path, store } = await recorded();
   const expected = {
@@ -62,9 +65,9 @@ test('what waits for a receiver is what it wants of the log behind its cursor, b
     removed: ['former'],
   };
   const settings = [onCall, mail, sinkSettings('slack', { name: 'pager' })];
-  expect(listReceivers(settings, readCursors(path))).toEqual(expected);
+  expect(await listed(settings, path)).toEqual(expected);
   await store.close();
-  expect(listReceivers(settings, readCursors(path))).toEqual(expected);
+  expect(await listed(settings, path)).toEqual(expected);
 });
 
 test('a state file of a version without notifications has new receivers only', async () => {
@@ -76,7 +79,5 @@ test('a state file of a version without notifications has new receivers only', a
   const former = join(temporaryDirectory(), 'state.db');
   copyFileSync(new URL('../../state/fixtures/schema-2.db', import.meta.url), former);
   for (const file of [path, former])
-    expect(listReceivers([onCall], readCursors(file)).receivers).toMatchObject([
-      { state: 'new', waiting: 0 },
-    ]);
+    expect((await listed([onCall], file)).receivers).toMatchObject([{ state: 'new', waiting: 0 }]);
 });

@@ -2,12 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import {
-  readHistory,
-  readMigrations,
-  readRecord,
-  type StateRecord,
-} from '../../../src/state/sqlite/reader.ts';
+import type { StateRecord } from '../../../src/state/record.ts';
+import { openRecordFile } from '../../../src/state/sqlite/reader.ts';
 import { openStore } from '../../../src/state/sqlite/store.ts';
 import { StateError } from '../../../src/state/store.ts';
 import { orders, play } from '../../watch/sample-migrations.ts';
@@ -70,17 +66,16 @@ export const target: Target = {
       database.prepare(sql),
     );
     return {
-      run(input) {
+      async run(input) {
         for (const update of updates) update.run(input);
-        for (const read of [
-          readHistory,
-          () => readRecord(path, (record) => readAll(record)),
-          () => readMigrations(path, 0),
-        ]) {
+        for (const read of [readEvents, readReports, readStored]) {
+          const record = await openRecordFile(path);
           try {
-            Array.from<unknown>(read(path));
+            await read(record);
           } catch (error) {
             if (!(error instanceof StateError)) throw error;
+          } finally {
+            await record.close();
           }
         }
       },
@@ -92,13 +87,20 @@ export const target: Target = {
   },
 };
 
+async function readEvents(record: StateRecord): Promise<void> {
+  await Array.fromAsync(record.events());
+}
+
 /** Reads what a report reads. */
-function* readAll(record: StateRecord | undefined): Generator {
-  if (record === undefined) return;
-  yield* record.latestEvents();
-  yield* record.calledBefore(orders.name);
-  for (const migration of record.migrations()) {
-    yield* record.events(migration);
-    yield record.migration(migration, 0);
+async function readReports(record: StateRecord): Promise<void> {
+  await record.latestEvents();
+  await record.calledBefore(orders.name);
+  for (const migration of await record.migrations()) {
+    await Array.fromAsync(record.events(migration));
+    await record.migration(migration, 0);
   }
+}
+
+async function readStored(record: StateRecord): Promise<void> {
+  await Array.fromAsync(record.stored(await record.migrations(), 0));
 }

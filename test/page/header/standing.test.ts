@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { standingOf } from '../../../src/page/header/standing.ts';
+import { standbyText, standingOf } from '../../../src/page/header/standing.ts';
 import type { WatcherView } from '../../../src/server/watcher-view.ts';
 
 const now = Date.UTC(2026, 10, 29, 3);
@@ -38,4 +38,15 @@ test('notifications that do not arrive are a warning at the top, and change no h
       },
     ],
   });
+});
+
+test('a standby says for whom it stands by, in the headline and in a line below it', () => {
+  const standby = { ...watcher, role: 'standby', lease: { epoch: 7, holder: 'db-2 (pid 4)' } } as const;
+  expect(standingOf({ connection, watcher: standby }, [], now)).toMatchObject({
+    text: expect.stringMatching(/^Standing by for db-2\. /),
+    alarms: [],
+  });
+  expect(standbyText(standby)).toBe('Standby: db-2 polls and reports. This one takes over if it ends.');
+  expect(standbyText({ ...standby, lease: { epoch: 7 } })).toMatch(/^Standby: no watcher is active\./);
+  expect(standbyText(watcher)).toBeUndefined();
 });

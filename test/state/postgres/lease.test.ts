@@ -2,7 +2,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { FencedError } from '../../../src/state/store.ts';
 import { describeWithPostgres } from '../../postgres/databases.ts';
-import { batchOf, commitEvents, eventOf, idsOf, orders, recordedState, start } from '../sample-change.ts';
+import {
+  accountOutage,
+  batchOf,
+  commitEvents,
+  eventOf,
+  idsOf,
+  orders,
+  recordedState,
+  start,
+} from '../sample-change.ts';
 
 /** A lease that a test can wait for, in ms. */
 const shortMs = 400;
@@ -10,7 +19,7 @@ const shortMs = 400;
 describeWithPostgres('the lease of a database', (databases) => {
   /** Resolves to two stores over one database. */
   async function two(leaseMs?: number) {
-    const url = await databases.server.newDatabase();
+    const url = await databases.server.emptyDatabase();
     return { url, one: await databases.opened(url, leaseMs), other: await databases.opened(url, leaseMs) };
   }
 
@@ -54,15 +63,22 @@ describeWithPostgres('the lease of a database', (databases) => {
     const { one, other } = await two(shortMs);
     await one.lease.take();
     const samples = [{ ...orders, observedAt: start, lagTimeSeconds: 3 }];
-    await one.commit(batchOf({ states: [recordedState('NEW')], events: [eventOf('a')], samples }));
+    const cursors = [{ sink: 'pager', position: 1 }];
+    await one.commit(batchOf({ states: [recordedState('NEW')], events: [eventOf('a')], samples, cursors }));
     await delay(shortMs + 20);
     const taking = await other.lease.take();
     expect(taking).toMatchObject({ taken: true });
     const { revision } = await other.changesSince(0);
     // Each of these is the first one that finds it out.
-    await expect(one.commit(batchOf({ states: [recordedState()], events: [eventOf('b')] }))).rejects.toThrow(
-      FencedError,
-    );
+    const everything = batchOf({
+      states: [recordedState()],
+      outages: [{ key: 'account', outage: accountOutage }],
+      samples: [{ ...orders, observedAt: start + 1, lagTimeSeconds: 3 }],
+      events: [eventOf('b')],
+      cursors: [{ sink: 'stdout', position: 1 }],
+      removedSinks: ['pager'],
+    });
+    await expect(one.commit(everything)).rejects.toThrow(FencedError);
     for (const work of [
       () => one.commit(batchOf()),
       () => one.lease.renew(),
@@ -76,7 +92,8 @@ describeWithPostgres('the lease of a database', (databases) => {
     expect(await other.states([orders])).toEqual([recordedState('NEW')]);
     expect(idsOf(await other.latestEvents(9))).toEqual(['a']);
     expect(await other.samples(orders, 0)).toHaveLength(1);
-    expect(await other.cursors()).toEqual([]);
+    expect(await other.outages()).toEqual([]);
+    expect(await other.cursors()).toEqual(cursors);
     expect(await commitEvents(other, eventOf('c'))).toMatchObject([{ position: 2 }]);
   });
 
@@ -84,6 +101,7 @@ describeWithPostgres('the lease of a database', (databases) => {
     ['a renewal', (store) => store.lease.renew()],
     ['the upkeep', (store) => store.maintain(start + 40 * 86_400_000)],
     ['an empty commit', (store) => store.commit(batchOf())],
+    ['a commit', (store) => commitEvents(store, eventOf('b'))],
   ] satisfies readonly (readonly [
     string,
     (store: Awaited<ReturnType<typeof two>>['one']) => Promise<unknown>,
@@ -102,6 +120,7 @@ describeWithPostgres('the lease of a database', (databases) => {
       expect(error).toBeInstanceOf(FencedError);
       expect(String(error)).toContain('b.example (pid 9) has taken over');
       expect(await one.samples(orders, 0)).toHaveLength(1);
+      expect(await one.latestEvents(1)).toEqual([]);
     },
   );
 

@@ -11,13 +11,13 @@ describeWithPostgres('a database', (databases) => {
   describeStore('it', () => databases.held());
 
   it('is named without user and password', async () => {
-    const url = await databases.server.newDatabase();
+    const url = await databases.server.emptyDatabase();
     const store = await databases.opened(`${url}?keepalives=1`);
     expect(store.path).toBe(`postgresql://127.0.0.1:${databases.server.port}${new URL(url).pathname}`);
   });
 
   it('has everything for the next watcher that opens it', async () => {
-    const url = await databases.server.newDatabase();
+    const url = await databases.server.emptyDatabase();
     const former = await databases.held(url);
     await former.commit(batchOf({ states: [recordedState()], samples: [sample], events: [eventOf('a')] }));
     await former.lease.release();
@@ -29,7 +29,7 @@ describeWithPostgres('a database', (databases) => {
   });
 
   it('shows others what changed since a revision, as of one moment', async () => {
-    const url = await databases.server.newDatabase();
+    const url = await databases.server.emptyDatabase();
     const [store, other] = [await databases.held(url), await databases.opened(url)];
     const empty = await other.changesSince(0);
     expect(empty.states).toEqual([]);
@@ -62,7 +62,7 @@ describeWithPostgres('a database', (databases) => {
   });
 
   it('refuses records that are not valid', async () => {
-    const url = await databases.server.newDatabase();
+    const url = await databases.server.emptyDatabase();
     const store = await databases.held(url);
     await store.commit(batchOf({ states: [recordedState()], events: [eventOf('a')] }));
     await databases.server.run(
@@ -77,7 +77,7 @@ describeWithPostgres('a database', (databases) => {
   });
 
   it('is made by one of several watchers that start at the same moment', async () => {
-    const url = await databases.server.newDatabase();
+    const url = await databases.server.emptyDatabase();
     const stores = await Promise.all([1, 2, 3, 4].map(() => databases.opened(url)));
     const takings = await Promise.all(stores.map(({ lease }) => lease.take()));
     expect(takings.filter(({ taken }) => taken)).toHaveLength(1);
@@ -87,7 +87,7 @@ describeWithPostgres('a database', (databases) => {
     const { server } = databases;
     const url = await server.newDatabase();
     await server.run(
-      `CREATE SCHEMA cutover_watch AUTHORIZATION watcher; REVOKE CREATE ON DATABASE ${new URL(url).pathname.slice(1)} FROM watcher`,
+      `CREATE SCHEMA cutover_watch AUTHORIZATION lookout; REVOKE CREATE ON DATABASE ${new URL(url).pathname.slice(1)} FROM lookout`,
       url,
     );
     const store = await databases.held(url);
@@ -95,7 +95,7 @@ describeWithPostgres('a database', (databases) => {
   });
 
   it('of a newer version is refused and not touched', async () => {
-    const url = await databases.server.newDatabase();
+    const url = await databases.server.emptyDatabase();
     const store = await databases.opened(url);
     await databases.server.run('UPDATE cutover_watch.watcher SET schema_version = 2', url);
     const newer = /newer version of cutover-watch \(their version is 2, this program knows 1\)/;

@@ -13,7 +13,7 @@ describeWithPostgres('a commit to a database of which the outcome is unknown', (
     const { server } = databases;
     const proxy = await startProxy(server.port);
     onTestFinished(() => proxy.close());
-    const url = await server.newDatabase();
+    const url = await server.emptyDatabase();
     const store = await databases.held(proxy.through(url), 30_000, deadlineMs);
     return { url, proxy, store };
   }

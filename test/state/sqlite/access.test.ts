@@ -13,10 +13,11 @@ import {
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { readHistory } from '../../../src/state/sqlite/reader.ts';
+import { openRecordFile } from '../../../src/state/sqlite/reader.ts';
 import { openStore } from '../../../src/state/sqlite/store.ts';
 import { StateError } from '../../../src/state/store.ts';
 import { canMount, mountTiny } from '../mount.ts';
+import { readHistory } from '../read-record.ts';
 import { batchOf, commitEvents, eventOf, idsOf } from '../sample-change.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 
@@ -94,12 +95,13 @@ describe('a state file', () => {
   it('is opened while its history is read', async () => {
     const path = await usedFile();
     const first = openStore(path);
-    const reading = readHistory(path);
-    expect(reading.next().value).toMatchObject({ eventId: 'a' });
+    const record = await openRecordFile(path);
+    const reading = record.events()[Symbol.asyncIterator]();
+    expect((await reading.next()).value).toMatchObject({ eventId: 'a' });
     await first.close();
     const next = opened(path);
     expect(await commitEvents(next, eventOf('b'))).toHaveLength(1);
-    reading.return(undefined);
+    await record.close();
   });
 });
 
@@ -196,11 +198,11 @@ it('the copy of a file that an upgrade keeps is closed to others, too', async ()
   const path = join(temporaryDirectory(), 'state.db');
   const fixture = new URL('../fixtures/schema-2.db', import.meta.url).pathname;
   writeFileSync(path, readFileSync(fixture));
-  const before = [...readHistory(path)];
+  const before = await readHistory(path);
   await openStore(path).close();
   const copy = `${path}.schema-2`;
   expect(statSync(copy).mode & 0o027).toBe(0);
-  expect(idsOf([...readHistory(copy)])).toEqual(idsOf(before));
+  expect(idsOf(await readHistory(copy))).toEqual(idsOf(before));
   const database = new DatabaseSync(copy, { readOnly: true });
   expect(database.prepare('PRAGMA user_version').get()).toEqual({ user_version: 2 });
   database.close();

@@ -5,9 +5,9 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { Redactor } from '../../../src/events/redactor.ts';
 import { StandardOutputSink } from '../../../src/sinks/standard-output.ts';
 import { Recorder } from '../../../src/state/recorder.ts';
-import { readHistory, readMigrations } from '../../../src/state/sqlite/reader.ts';
 import { openStore } from '../../../src/state/sqlite/store.ts';
 import { StateError } from '../../../src/state/store.ts';
+import { readHistory, readMigrations } from '../read-record.ts';
 import { accountOutage, batchOf, eventOf, idsOf, orders, recordedState, start } from '../sample-change.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 
@@ -98,7 +98,7 @@ it('an event of a newer version is delivered and read like any other', async () 
   const file = await usedFile();
   change(file, "UPDATE event SET record = json_set(record, '$.event', 'migration.of_a_newer_version')");
   expect(await startRun(file)).toEqual(['migration.of_a_newer_version']);
-  expect([...readHistory(file)].map(({ event }) => event)).toEqual(
+  expect((await readHistory(file)).map(({ event }) => event)).toEqual(
     Array(2).fill('migration.of_a_newer_version'),
   );
 });
@@ -123,8 +123,8 @@ it('a damaged record is refused to readers in the same words', async () => {
   const file = await usedFile();
   change(file, "UPDATE event SET record = '{}' WHERE id = 1; UPDATE migration SET state = '{}'");
   const words = `${file}: the state file is damaged (`;
-  expect(() => [...readHistory(file)]).toThrow(words);
-  expect(() => [...readMigrations(file, 0)]).toThrow(words);
+  await expect(readHistory(file)).rejects.toThrow(words);
+  await expect(readMigrations(file, 0)).rejects.toThrow(words);
 });
 
 it('whatever byte of a state file is changed, it is used or refused in words', async () => {
@@ -145,7 +145,7 @@ it('whatever byte of a state file is changed, it is used or refused in words', a
     for (const suffix of ['-wal', '-shm']) rmSync(`${file}${suffix}`, { force: true });
     try {
       await startRun(file);
-      idsOf([...readHistory(file)]);
+      idsOf(await readHistory(file));
     } catch (error) {
       expect(error).toBeInstanceOf(StateError);
       refused += 1;

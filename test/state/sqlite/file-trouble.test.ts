@@ -12,10 +12,10 @@ import {
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { readHistory } from '../../../src/state/sqlite/reader.ts';
 import { openStore } from '../../../src/state/sqlite/store.ts';
 import type { Store } from '../../../src/state/store.ts';
 import { canMount, mountReadOnly, mountTiny } from '../mount.ts';
+import { readHistory } from '../read-record.ts';
 import { batchOf, eventOf, idsOf, orders, recordedState } from '../sample-change.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 
@@ -57,7 +57,7 @@ describe('a state file that nobody touches', () => {
   it('is not opened again because of readers', async () => {
     const { store, path } = await usedStore();
     const { ino } = statSync(`${path}-wal`);
-    expect([...readHistory(path)]).toHaveLength(2);
+    expect(await readHistory(path)).toHaveLength(2);
     await expectToWork(store);
     expect(statSync(`${path}-wal`).ino).toBe(ino);
   });
@@ -109,14 +109,14 @@ describe('a state file that is taken away', () => {
     const { store, path } = await usedStore();
     renameSync(path, `${path}.old`);
     await expectReplaced(store);
-    expect(idsOf([...readHistory(`${path}.old`)])).toEqual(['a', 'b']);
+    expect(idsOf(await readHistory(`${path}.old`))).toEqual(['a', 'b']);
   });
 
   it('and whose log is deleted is opened again with all that was in it', async () => {
     const { store, path } = await usedStore();
     rmSync(`${path}-wal`);
     await expectToWork(store);
-    expect([...readHistory(path)]).toHaveLength(4);
+    expect(await readHistory(path)).toHaveLength(4);
   });
 });
 
@@ -131,7 +131,7 @@ describe('a state file in whose place another one is put', () => {
     renameSync(other, path);
     await expectReplaced(store, 4);
     await expectToWork(store);
-    expect([...readHistory(path)]).toHaveLength(6);
+    expect(await readHistory(path)).toHaveLength(6);
   });
 
   it('which is not a state file is refused and not touched, until it is moved away', async () => {

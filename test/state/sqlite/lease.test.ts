@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { readHistory } from '../../../src/state/sqlite/reader.ts';
 import { openStore } from '../../../src/state/sqlite/store.ts';
 import { StateError } from '../../../src/state/store.ts';
+import { readHistory } from '../read-record.ts';
 import { commitEvents, eventOf } from '../sample-change.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 
@@ -54,7 +54,7 @@ describe('a state file in use', () => {
     const { child, output } = await otherProcess(path, hold);
     expect(output).toBe('held');
     expect(() => openStore(path)).toThrow(refusalOf(path));
-    expect([...readHistory(path)]).toEqual([]);
+    expect(await readHistory(path)).toEqual([]);
     child.kill('SIGKILL');
     await once(child, 'exit');
     const next = openStore(path);

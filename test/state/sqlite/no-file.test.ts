@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readHistory } from '../../../src/state/sqlite/reader.ts';
 import { temporaryFolder } from '../../e2e/program.ts';
+import { readHistory } from '../read-record.ts';
 
 function makePipe(path: string): void {
   execFileSync('mkfifo', [path]);
@@ -16,8 +16,10 @@ function makeFolder(path: string): void {
 test.each([
   ['a pipe', makePipe],
   ['a folder', makeFolder],
-])('%s in place of the state file is refused, and is not opened', (_, make) => {
+])('%s in place of the state file is refused, and is not opened', async (_, make) => {
   const path = join(temporaryFolder(), 'state.db');
   make(path);
-  expect(() => [...readHistory(path)]).toThrow('is not a file, but a folder, a device, a pipe or a socket.');
+  await expect(readHistory(path)).rejects.toThrow(
+    'is not a file, but a folder, a device, a pipe or a socket.',
+  );
 });

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { readHistory, readMigrations } from '../../../src/state/sqlite/reader.ts';
 import { openStore } from '../../../src/state/sqlite/store.ts';
 import { StateError } from '../../../src/state/store.ts';
+import { readFile, readHistory, readMigrations } from '../read-record.ts';
 import {
   batchOf,
   commitEvents,
@@ -29,11 +29,11 @@ describe('the history', () => {
   it('has the events in order, beside the watcher that holds the file and without it', async () => {
     const { path, store } = openedStore();
     await commitEvents(store, eventOf('a'), scopeEvent('b'));
-    expect([...readHistory(path)]).toEqual([eventOf('a'), scopeEvent('b')]);
+    expect(await readHistory(path)).toEqual([eventOf('a'), scopeEvent('b')]);
     await commitEvents(store, eventOf('c'));
-    expect(idsOf([...readHistory(path)])).toEqual(['a', 'b', 'c']);
+    expect(idsOf(await readHistory(path))).toEqual(['a', 'b', 'c']);
     await store.close();
-    expect(idsOf([...readHistory(path)])).toEqual(['a', 'b', 'c']);
+    expect(idsOf(await readHistory(path))).toEqual(['a', 'b', 'c']);
   });
 
   it('of one migration has its events under every name, and those of its project and of the account', async () => {
@@ -47,8 +47,8 @@ describe('the history', () => {
       scopeEvent('another project', 'f'.repeat(24)),
       scopeEvent('account'),
     );
-    expect(idsOf([...readHistory(path, orders)])).toEqual(['own', 'renamed', 'project', 'account']);
-    expect(idsOf([...readHistory(path, keyOf(9, 'e'.repeat(24)))])).toEqual(['account']);
+    expect(idsOf(await readHistory(path, orders))).toEqual(['own', 'renamed', 'project', 'account']);
+    expect(idsOf(await readHistory(path, keyOf(9, 'e'.repeat(24))))).toEqual(['account']);
   });
 
   it('is read without leaving a file behind', async () => {
@@ -57,19 +57,21 @@ describe('the history', () => {
     await commitEvents(store, eventOf('a'));
     await store.close();
     const before = readdirSync(folder);
-    expect(idsOf([...readHistory(path)])).toEqual(['a']);
+    expect(idsOf(await readHistory(path))).toEqual(['a']);
     expect(readdirSync(folder)).toEqual(before);
   });
 
   it('can be left before its end', async () => {
     const { path, store } = openedStore();
     await commitEvents(store, eventOf('a'), eventOf('b'));
-    for (const event of readHistory(path)) {
-      expect(event.eventId).toBe('a');
-      break;
-    }
+    await readFile(path, async (record) => {
+      for await (const event of record.events()) {
+        expect(event.eventId).toBe('a');
+        break;
+      }
+    });
     await commitEvents(store, eventOf('c'));
-    expect(idsOf([...readHistory(path)])).toEqual(['a', 'b', 'c']);
+    expect(idsOf(await readHistory(path))).toEqual(['a', 'b', 'c']);
   });
 });
 
@@ -79,11 +81,11 @@ describe('the recorded migrations', () => {
     const samples = [0, 1, 2].map((n) => ({ observedAt: start + n * minute, lagTimeSeconds: n }));
     const recorded = samples.map((sample) => ({ ...orders, ...sample }));
     await store.commit(batchOf({ states: [recordedState()], samples: recorded }));
-    expect([...readMigrations(path, start + minute)]).toEqual([
+    expect(await readMigrations(path, start + minute)).toEqual([
       { ...recordedState(), samples: samples.slice(1) },
     ]);
     await store.close();
-    expect([...readMigrations(path, 0)]).toEqual([{ ...recordedState(), samples }]);
+    expect(await readMigrations(path, 0)).toEqual([{ ...recordedState(), samples }]);
   });
 
   it('have the range of a sample that stands for several', async () => {
@@ -95,35 +97,35 @@ describe('the recorded migrations', () => {
     }));
     await store.commit(batchOf({ states: [recordedState()], samples }));
     await store.maintain(start + 25 * 60 * minute);
-    expect([...readMigrations(path, 0)][0]?.samples).toEqual([
+    expect((await readMigrations(path, 0))[0]?.samples).toEqual([
       { observedAt: start + 3 * minute, lagTimeSeconds: 5, lowest: 2, highest: 9 },
     ]);
   });
 });
 
 describe.each([
-  { what: 'history', read: (path: string): unknown => [...readHistory(path)] },
-  { what: 'recorded migrations', read: (path: string): unknown => [...readMigrations(path, 0)] },
+  { what: 'history', read: (path: string): Promise<unknown> => readHistory(path) },
+  { what: 'recorded migrations', read: (path: string): Promise<unknown> => readMigrations(path, 0) },
 ])('the $what', ({ read }) => {
-  it('of a missing file are refused, and no file is created', () => {
+  it('of a missing file are refused, and no file is created', async () => {
     const path = join(temporaryDirectory(), 'state.db');
-    expect(() => read(path)).toThrow(StateError);
-    expect(() => read(path)).toThrow(
+    await expect(read(path)).rejects.toThrow(StateError);
+    await expect(read(path)).rejects.toThrow(
       `${path}: there is no state file yet. It is made by cutover-watch run; check state.path if one is running.`,
     );
     expect(existsSync(path)).toBe(false);
   });
 
-  it('of a file that was only just created are empty', () => {
+  it('of a file that was only just created are empty', async () => {
     const path = join(temporaryDirectory(), 'state.db');
     writeFileSync(path, '');
-    expect(read(path)).toEqual([]);
+    expect(await read(path)).toEqual([]);
   });
 
-  it('of what is not a state file are refused', () => {
+  it('of what is not a state file are refused', async () => {
     const path = join(temporaryDirectory(), 'state.db');
     writeFileSync(path, 'This is no database.'.repeat(100));
-    expect(() => read(path)).toThrow(StateError);
-    expect(() => read(':memory:')).toThrow('state.path is :memory:, which keeps nothing');
+    await expect(read(path)).rejects.toThrow(StateError);
+    await expect(read(':memory:')).rejects.toThrow('state.path is :memory:, which keeps nothing');
   });
 });

@@ -2,9 +2,9 @@ import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
-import { readHistory } from '../../../src/state/sqlite/reader.ts';
 import { openStore } from '../../../src/state/sqlite/store.ts';
 import { StateError } from '../../../src/state/store.ts';
+import { readHistory } from '../read-record.ts';
 import { commitEvents, eventOf } from '../sample-change.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 
@@ -97,7 +97,10 @@ describe.each(unusable)('%s', (_what, make, message) => {
     const path = join(temporaryDirectory(), 'state.db');
     await make(path);
     const bytes = readFileSync(path);
-    expect(refusal(() => [...readHistory(path)]).message).toBe(`${path}: ${message}`);
+    await expect(readHistory(path)).rejects.toMatchObject({
+      name: 'StateError',
+      message: `${path}: ${message}`,
+    });
     expect(readFileSync(path).equals(bytes)).toBe(true);
   });
 });

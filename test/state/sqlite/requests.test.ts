@@ -15,29 +15,29 @@ function requestOf(id: string): OperatorRequest {
 test('a request left beside an open store is read in order, and removed with its event, which is the answer', async () => {
   const path = join(temporaryFolder(), 'state.db');
   const store = openStore(path);
-  const box = openRequestBox(path);
+  const box = await openRequestBox(path);
   expect(box.isWatched).toBe(true);
-  for (const id of ['one', 'two']) box.leave(requestOf(id));
+  for (const id of ['one', 'two']) await box.leave(requestOf(id));
   expect(await store.requests()).toEqual(['one', 'two'].map((id) => ({ id, request: requestOf(id) })));
-  expect(box.answer('one')).toBe('waiting');
+  expect(await box.answer('one')).toBe('waiting');
   const event = sampleEvent('migration.acknowledged', { requestId: 'one' });
   // Another program wrote to the file: it is still the same one.
   expect(await store.commit(batchOf({ events: [event], requests: ['one'] }))).toMatchObject({
     replaced: false,
   });
-  expect(box.answer('one')).toMatchObject({ event: 'migration.acknowledged', requestId: 'one' });
+  expect(await box.answer('one')).toMatchObject({ event: 'migration.acknowledged', requestId: 'one' });
   expect((await store.requests()).map(({ id }) => id)).toEqual(['two']);
-  box.close();
+  await box.close();
   await store.close();
 });
 
 test('without a watcher the request waits for the next one, and what is no request is read as none', async () => {
   const path = join(temporaryFolder(), 'state.db');
   await openStore(path).close();
-  const box = openRequestBox(path);
+  const box = await openRequestBox(path);
   expect(box.isWatched).toBe(false);
-  box.leave(requestOf('one'));
-  box.close();
+  await box.leave(requestOf('one'));
+  await box.close();
   const other = new DatabaseSync(path);
   for (const [id, text] of [
     ['text', 'rubbish'],
@@ -61,6 +61,6 @@ test('without a watcher the request waits for the next one, and what is no reque
 test.each([
   { rule: 'there is none', path: join('/nonexistent', 'state.db'), problem: /there is no state file yet/ },
   { rule: 'it keeps nothing', path: ':memory:', problem: /no command can write to/ },
-])('a state file is refused where $rule', ({ path, problem }) => {
-  expect(() => openRequestBox(path)).toThrow(problem);
+])('a state file is refused where $rule', async ({ path, problem }) => {
+  await expect(openRequestBox(path)).rejects.toThrow(problem);
 });

@@ -2,8 +2,8 @@ import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { readHistory, readMigrations } from '../../../src/state/sqlite/reader.ts';
 import { openStore } from '../../../src/state/sqlite/store.ts';
+import { readHistory, readMigrations } from '../read-record.ts';
 import { commitEvents, eventOf, keyOf, orders, positionOf } from '../sample-change.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 
@@ -91,7 +91,7 @@ describe.each(files)('a file of schema $version', ({ make }) => {
 
   it('keeps its lag samples', async () => {
     const path = make();
-    const before = [...readMigrations(path, 0)].map(({ samples }) => samples);
+    const before = (await readMigrations(path, 0)).map(({ samples }) => samples);
     expect(before.flat()).toHaveLength(33);
     const store = opened(path);
     const after = await Promise.all(keys.map((key) => store.samples(key, 0)));
@@ -100,15 +100,15 @@ describe.each(files)('a file of schema $version', ({ make }) => {
 
   it('can be read before a watcher has brought it up to date, and is not changed by that', async () => {
     const path = make();
-    const read = () => ({
-      events: [...readHistory(path)],
-      own: [...readHistory(path, keys[1])],
-      migrations: [...readMigrations(path, 0)],
+    const read = async () => ({
+      events: await readHistory(path),
+      own: await readHistory(path, keys[1]),
+      migrations: await readMigrations(path, 0),
     });
-    const before = read();
+    const before = await read();
     expect([before.events.length, before.own.length]).toEqual([9, 4]);
     await openStore(path).close();
-    expect(read()).toEqual(before);
+    expect(await read()).toEqual(before);
   });
 });
 
@@ -121,8 +121,8 @@ it('a file whose events were all written has nothing delivered again, and new ev
   expect(entry?.position).toBeGreaterThan(cursor);
 });
 
-it('a file is brought up to date in one transaction', () => {
+it('a file is brought up to date in one transaction', async () => {
   const path = changed(copyOf(fixture), 'CREATE TABLE cursor (stands_in_the_way)');
   expect(() => openStore(path)).toThrow('cursor already exists');
-  expect([...readHistory(path)]).toHaveLength(9);
+  expect(await readHistory(path)).toHaveLength(9);
 });
