@@ -51,13 +51,16 @@ export class Course {
   readonly polls: Poll[] = [];
   readonly #migrations: Present[];
   readonly #random: Random;
+  readonly #hasSingle: boolean;
   #isEnding = false;
 
-  constructor(count: number, random: Random) {
+  /** `hasSingle`: whether there is a single watcher, which has to report every change too. */
+  constructor(count: number, random: Random, hasSingle = true) {
     this.#random = random;
+    this.#hasSingle = hasSingle;
     this.#migrations = Array.from({ length: count }, () => ({
       step: 0,
-      reportedBySingle: undefined,
+      reportedBySingle: hasSingle ? undefined : 0,
       reportedByPair: undefined,
       restMs: this.#rest(),
     }));
@@ -120,7 +123,7 @@ export class Course {
 
   #change(present: Present): void {
     present.step += 1;
-    present.reportedBySingle = undefined;
+    present.reportedBySingle = this.#hasSingle ? undefined : 0;
     present.reportedByPair = undefined;
     present.restMs = this.#rest();
   }

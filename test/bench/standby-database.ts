@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import { freePort } from '../free-port.ts';
-import { foreignFolder, type PostgresServer, spawnForeign, startPostgres, watcherUser } from '../postgres/server.ts';
+import {
+  foreignFolder,
+  type PostgresServer,
+  spawnForeign,
+  startPostgres,
+  watcherUser,
+} from '../postgres/server.ts';
 
 /** How the server ends: `fast` ends its sessions in order, `immediate` is a crash. */
 export type Stop = 'fast' | 'immediate';
@@ -33,7 +39,10 @@ const patienceMs = 30_000;
 export const hasPgbouncer = existsSync(pgbouncerPath);
 
 /** Makes an empty database on a server of its own, which is removed with it, or on this one. */
-export async function startDatabase(throughPgbouncer: boolean, shared?: PostgresServer): Promise<TrialDatabase> {
+export async function startDatabase(
+  throughPgbouncer: boolean,
+  shared?: PostgresServer,
+): Promise<TrialDatabase> {
   const server = shared ?? (await startPostgres());
   const remove = async (): Promise<void> => {
     if (shared === undefined) await server.remove();

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { watcherUser } from '../postgres/server.ts';
 import type { Random } from './random.ts';
-import type { Cut, Line } from './standby-line.ts';
 import type { TrialDatabase } from './standby-database.ts';
+import type { Cut, Line } from './standby-line.ts';
 import type { TrialWatcher } from './standby-watchers.ts';
 
 /** What a fault takes away from whom: the process, its way to the database or to Atlas, its clock; from both, the server. */
@@ -74,11 +75,16 @@ export const faultKinds: Readonly<Record<string, Maker>> = {
   'short pause': (stage, random) =>
     pause(stage, random, 'SIGSTOP shorter than the lease', random.between(300, stage.leaseMs - 1_500)),
   terminate: ({ past, database }) =>
-    noted(past, { name: 'pg_terminate_backend', harm: 'server', asker: undefined, role: undefined }, 'server', async () => {
-      await database.query(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'watcher'",
-      );
-    }),
+    noted(
+      past,
+      { name: 'pg_terminate_backend', harm: 'server', asker: undefined, role: undefined },
+      'server',
+      async () => {
+        await database.query(
+          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '${watcherUser.name}'`,
+        );
+      },
+    ),
   'server fast': (stage, random) => serverStop(stage, 'fast', random.between(300, stage.longestMs)),
   'server immediate': (stage, random) => serverStop(stage, 'immediate', random.between(300, stage.longestMs)),
   'server frozen': ({ past, database, longestMs }, random) => {
@@ -133,7 +139,12 @@ function pause(stage: Stage, random: Random, name: string, ms: number): Fault {
 }
 
 function serverStop({ past, database }: Stage, how: 'fast' | 'immediate', ms: number): Fault {
-  const about = { name: `server stopped (${how})`, harm: 'server', asker: undefined, role: undefined } as const;
+  const about = {
+    name: `server stopped (${how})`,
+    harm: 'server',
+    asker: undefined,
+    role: undefined,
+  } as const;
   return noted(past, about, 'server', async () => {
     await database.stop(how);
     await delay(ms);
@@ -142,8 +153,10 @@ function serverStop({ past, database }: Stage, how: 'fast' | 'immediate', ms: nu
 }
 
 function cut(stage: Stage, random: Random, what: 'database' | 'atlas', how: Cut): Fault {
+  const { leaseMs, longestMs } = stage;
   const watcher = pick(stage, random, 0.75);
-  const ms = random.between(500, what === 'database' ? stage.leaseMs + stage.longestMs / 2 : stage.longestMs);
+  const isLong = longestMs > leaseMs;
+  const ms = random.between(500, what === 'database' && isLong ? leaseMs + longestMs / 2 : longestMs);
   const line = stage.lines[watcher.asker === 'b' ? 'b' : 'a'][what];
   return ofWatcher(stage, `${what} cut off (${how})`, what, watcher, async () => {
     line.cut(how);

@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { isHasty, nameOf } from './standby-course.ts';
 import { type OverlapCounts, overlapsOf } from './standby-overlaps.ts';
 import type { Evidence, JsonRecord } from './standby-run.ts';
-import type { Run, WrittenLine } from './standby-watchers.ts';
 import { type Takeover, takeoversOf } from './standby-takeovers.ts';
+import type { Run, WrittenLine } from './standby-watchers.ts';
 
 /** What a trial has shown. */
 export interface Judgment {
@@ -58,7 +58,10 @@ export function judge(evidence: Evidence): Judgment {
   return {
     problems: [
       ...troubles,
-      ...some('events of the log are marked as unfenced', log.filter((record) => record.unfenced !== undefined).map(wordsOf)),
+      ...some(
+        'events of the log are marked as unfenced',
+        log.filter((record) => record.unfenced !== undefined).map(wordsOf),
+      ),
       ...some('events are in the log twice', repeated(log.map(({ eventId }) => String(eventId)))),
       ...some('events of the log have no line', withoutLine(log, lines)),
       ...some('lines, not marked as unfenced, differ from the log', unlikeLog(lines, stored)),
@@ -66,9 +69,15 @@ export function judge(evidence: Evidence): Judgment {
       ...some('epochs are out of order, or not as the database has seen them', disorderOf(evidence)),
       ...some('events were written by a former holder', byFormerHolder(evidence, lines)),
       ...some('kinds of rows were written without the lease', audit.foreignWrites),
-      ...some('faults in the chains of transitions', chains.flatMap(({ problems }) => problems)),
+      ...some(
+        'faults in the chains of transitions',
+        chains.flatMap(({ problems }) => problems),
+      ),
       ...some('differences from the single watcher in the end', unlikeSingle(evidence)),
-      ...some('takeovers were late', takeovers.filter(({ isLate }) => isLate).map(({ what, ms }) => `${what}: ${ms} ms`)),
+      ...some(
+        'takeovers were late',
+        takeovers.filter(({ isLate }) => isLate).map(({ what, ms }) => `${what}: ${ms} ms`),
+      ),
       ...some('polls of two at once are beyond the bounds', overlaps.problems),
       ...some('watchers ended by themselves', ownEnds(runs)),
     ],
@@ -95,7 +104,11 @@ interface Chain {
 }
 
 /** Follows the statuses of one migration through the log. */
-function chainOf({ log, singleLog, course }: Evidence, number: number, unfenced: readonly LineOfRun[]): Chain {
+function chainOf(
+  { log, singleLog, course }: Evidence,
+  number: number,
+  unfenced: readonly LineOfRun[],
+): Chain {
   const name = nameOf(number);
   const own = (records: readonly JsonRecord[]): readonly JsonRecord[] =>
     records.filter(({ event, migration }) => migration === name && compared.has(String(event)));
@@ -105,7 +118,8 @@ function chainOf({ log, singleLog, course }: Evidence, number: number, unfenced:
   const reached = changes.map(statusOf);
   for (const [index, { event, from }] of changes.entries()) {
     const isFirst = index === 0;
-    if ((event === 'migration.first_seen') !== isFirst) problems.push(`${name}: ${String(event)} at place ${index}`);
+    if ((event === 'migration.first_seen') !== isFirst)
+      problems.push(`${name}: ${String(event)} at place ${index}`);
     else if (!isFirst && from !== reached[index - 1])
       problems.push(`${name}: a gap between ${reached[index - 1]} and ${String(from)}`);
   }
@@ -118,9 +132,14 @@ function chainOf({ log, singleLog, course }: Evidence, number: number, unfenced:
     return { problems, transitions: 0, onlyUnfenced: 0 };
   }
   const expected = own(singleLog);
-  const missing = expected.filter(({ event }) => isChange(event)).map(statusOf).filter((status) => !reached.includes(status));
+  const missing = expected
+    .filter(({ event }) => isChange(event))
+    .map(statusOf)
+    .filter((status) => !reached.includes(status));
   const said = new Set(
-    unfenced.filter(({ line }) => line.record.migration === name && isChange(line.event)).map(({ line }) => statusOf(line.record)),
+    unfenced
+      .filter(({ line }) => line.record.migration === name && isChange(line.event))
+      .map(({ line }) => statusOf(line.record)),
   );
   const lost = missing.filter((status) => !said.has(status));
   problems.push(...lost.map((status) => `${name}: ${status} is missing`));
@@ -185,7 +204,9 @@ function afterFence(runs: readonly Run[], stored: ReadonlyMap<unknown, JsonRecor
     return run.lines.flatMap(({ event, record }) => {
       if (event === 'watcher.fenced') isFenced = true;
       if (event === 'watcher.active') isFenced = false;
-      return isFenced && record.eventId !== undefined && !stored.has(record.eventId) ? [`${run.name}: ${wordsOf(record)}`] : [];
+      return isFenced && record.eventId !== undefined && !stored.has(record.eventId)
+        ? [`${run.name}: ${wordsOf(record)}`]
+        : [];
     });
   });
 }
@@ -216,7 +237,9 @@ function byFormerHolder({ log, audit }: Evidence, lines: readonly LineOfRun[]): 
     const run = firstLines.get(record.eventId);
     const latest = epochsOf.get(run?.name ?? '')?.at(-1)?.epoch;
     if (run === undefined || epoch < (audit.taken[0]?.epoch ?? 0)) return [];
-    return latest === undefined || latest < epoch ? [`${run.name} in epoch ${epoch}: ${wordsOf(record)}`] : [];
+    return latest === undefined || latest < epoch
+      ? [`${run.name} in epoch ${epoch}: ${wordsOf(record)}`]
+      : [];
   });
 }
 

@@ -39,7 +39,10 @@ export function overlapsOf({ course, audit, runs, faults }: Evidence): {
     const reason = reasonOf(poll, faults);
     counts[reason] += 1;
     if (reason !== 'beyond') continue;
-    const run = runs.find(({ asker, startedAt, endedAt = Number.POSITIVE_INFINITY }) => asker === poll.asker && startedAt <= poll.at && poll.at <= endedAt);
+    const run = runs.find(
+      ({ asker, startedAt, endedAt = Number.POSITIVE_INFINITY }) =>
+        asker === poll.asker && startedAt <= poll.at && poll.at <= endedAt,
+    );
     problems.push(
       `${run?.name ?? poll.asker} polled m${poll.number} ${Math.round(poll.at - at)} ms after ${holder} had taken the lease (epoch ${epoch}), at ${new Date(poll.at).toISOString()}`,
     );
@@ -50,12 +53,12 @@ export function overlapsOf({ course, audit, runs, faults }: Evidence): {
 function reasonOf({ asker, at }: Poll, faults: readonly PastFault[]): 'cutOff' | 'underWay' | 'beyond' {
   const own = faults.filter((fault) => fault.asker === undefined || fault.asker === asker);
   const isCutOff = own.some(
-    ({ harm, from, to }) =>
-      (harm === 'database' || harm === 'server') && from <= at && at <= to + noticeMs,
+    ({ harm, from, to }) => (harm === 'database' || harm === 'server') && from <= at && at <= to + noticeMs,
   );
   if (isCutOff) return 'cutOff';
   const isUnderWay = own.some(
-    ({ harm, name, to }) => harm === 'process' && name.startsWith('SIGSTOP') && to - slackMs <= at && at <= to + underWayMs,
+    ({ harm, name, to }) =>
+      harm === 'process' && name.startsWith('SIGSTOP') && to - slackMs <= at && at <= to + underWayMs,
   );
   return isUnderWay ? 'underWay' : 'beyond';
 }

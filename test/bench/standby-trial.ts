@@ -43,12 +43,16 @@ const evidence = await runStandbyTrial({
 });
 const judgment = judge(evidence);
 keep(evidence);
-print(`Seed ${values.seed}, ${rounds} rounds${values.pgbouncer ? ' through pgbouncer' : ''}, a lease of ${values.lease} s.`);
+print(
+  `Seed ${values.seed}, ${rounds} rounds${values.pgbouncer ? ' through pgbouncer' : ''}, a lease of ${values.lease} s.`,
+);
 const kinds = Map.groupBy(evidence.faults, ({ name }) => name);
 print(
   formatTable(
     ['fault', 'times'],
-    [...kinds].map(([name, all]) => [name, String(all.length)]).toSorted(([one = ''], [other = '']) => one.localeCompare(other)),
+    [...kinds]
+      .map(([name, all]) => [name, String(all.length)])
+      .toSorted(([one = ''], [other = '']) => one.localeCompare(other)),
   ),
 );
 print(
@@ -87,12 +91,18 @@ function keep({ runs, log, singleLog, faults, audit, course }: Evidence): void {
     .flatMap((run) => run.lines.map(({ at, record }) => ({ at, run: run.name, ...record })))
     .toSorted((one, other) => one.at - other.at);
   const write = (name: string, records: readonly object[]): void =>
-    writeFileSync(join(folder, `${name}.ndjson`), records.map((record) => `${JSON.stringify(record)}\n`).join(''));
+    writeFileSync(
+      join(folder, `${name}.ndjson`),
+      records.map((record) => `${JSON.stringify(record)}\n`).join(''),
+    );
   write('lines', lines);
   write('log', log);
   write('single', singleLog);
   write('faults', faults);
   write('taken', audit.taken);
   write('polls', course.polls);
-  write('runs', runs.map(({ lines: _lines, ...run }) => run));
+  write(
+    'runs',
+    runs.map(({ lines: _lines, ...run }) => run),
+  );
 }

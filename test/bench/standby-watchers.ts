@@ -114,12 +114,12 @@ export class TrialWatcher {
         MONGODB_ATLAS_PRIVATE_API_KEY: atlasKey.privateKey,
         ...(movableClock &&
           libfaketime !== undefined && {
-          LD_PRELOAD: libfaketime,
-          FAKETIME_TIMESTAMP_FILE: this.#clock,
-          FAKETIME_CACHE_DURATION: '1',
-          FAKETIME_DONT_FAKE_MONOTONIC: '1',
-          DONT_FAKE_MONOTONIC: '1',
-        }),
+            LD_PRELOAD: libfaketime,
+            FAKETIME_TIMESTAMP_FILE: this.#clock,
+            FAKETIME_CACHE_DURATION: '1',
+            FAKETIME_DONT_FAKE_MONOTONIC: '1',
+            DONT_FAKE_MONOTONIC: '1',
+          }),
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

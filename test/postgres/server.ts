@@ -73,9 +73,9 @@ export const watcherUser = { name: 'lookout', password: 'p@ss/wörd' } as const;
 
 /**
  * Starts a server on a port of the loopback, with the data in a temporary folder, as an unprivileged user. It forgets
- * nothing but does not wait for the disk.
+ * nothing but does not wait for the disk. `more`: other settings, as NAME=VALUE.
  */
-export async function startPostgres(): Promise<PostgresServer> {
+export async function startPostgres(more: readonly string[] = []): Promise<PostgresServer> {
   if (binaries === undefined) throw new Error('there is no PostgreSQL server');
   const folder = foreignFolder();
   const data = join(folder, 'data');
@@ -113,6 +113,8 @@ export async function startPostgres(): Promise<PostgresServer> {
       'unix_socket_directories=',
       'max_connections=50',
       'shared_buffers=64MB',
+      // The latter of two counts.
+      ...more,
     ].flatMap((setting) => ['-c', setting]);
     server = spawnForeign(join(binaries ?? '', 'postgres'), ['-D', data, '-p', String(port), ...settings]);
     for (;;) {
