@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { MigrationBody } from '../../src/simulator/scripts.ts';
 import type { MigrationState } from '../../src/state/migration-state.ts';
 import { openStore } from '../../src/state/sqlite/store.ts';
+import type { Store } from '../../src/state/store.ts';
 import { applyPoll } from '../../src/watch/migration/apply-poll.ts';
 import { noSamples } from '../../src/watch/migration/lag-samples.ts';
 import { trendWindowMs } from '../../src/watch/migration/lag-trend.ts';
@@ -71,10 +72,7 @@ export function bodyOf(liveMigrationId: string, number: number, now: number, rea
   };
 }
 
-/**
- * Writes the state file of a watcher that has polled the fleet at this interval for a quarter of an hour, which is as
- * far as it looks back: what a poll costs depends on it. Returns its path.
- */
+/** Writes the state file of a watcher that has polled the fleet at this interval before. Returns its path. */
 export async function writeRemembered(
   folder: string,
   fleet: Fleet,
@@ -83,6 +81,16 @@ export async function writeRemembered(
 ): Promise<string> {
   const path = join(folder, 'state.db');
   const store = openStore(path);
+  await remember(store, fleet, intervalMs, now);
+  await store.close();
+  return path;
+}
+
+/**
+ * Stores what a watcher knows that has polled the fleet at this interval for a quarter of an hour, which is as far as it
+ * looks back: what a poll costs depends on it.
+ */
+export async function remember(store: Store, fleet: Fleet, intervalMs: number, now: number): Promise<void> {
   const targets = targetsOf(fleet);
   for (let first = 0; first < targets.length; first += batchSize) {
     const batch = targets.slice(first, first + batchSize).map((target, index) => {
@@ -106,8 +114,6 @@ export async function writeRemembered(
       cursors: [],
     });
   }
-  await store.close();
-  return path;
 }
 
 /** Returns the state that the watcher itself has after it read the migration. */

@@ -48,3 +48,16 @@ export function delayTarget(delays: readonly Delays[]): Target {
     is: 'at most',
   };
 }
+
+/** Returns how long each line about readiness came after the reply of Atlas, in ms. */
+export function lineDelays(
+  { readyLines }: WatchedProgram,
+  requests: readonly (readonly [number: number, at: number])[],
+  replyDelayMs: number,
+): readonly number[] {
+  const byNumber = Map.groupBy(requests, ([number]) => number);
+  return readyLines.flatMap(([number, at]) => {
+    const before = byNumber.get(number)?.findLast(([, askedAt]) => askedAt <= at);
+    return before === undefined ? [] : [at - before[1] - replyDelayMs];
+  });
+}

@@ -13,6 +13,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { startAtlas } from './atlas-process.ts';
 import type { Fleet } from './bench-fleet.ts';
+import { lineDelays } from './delays.ts';
 import type { Arrivals } from './notify-receivers.ts';
 import { untilTick } from './pace.ts';
 import { memoryMb } from './process-usage.ts';
@@ -77,18 +78,6 @@ async function begin(kind: string, modes: readonly string[], fleet: Fleet): Prom
   return { kind, fleet, program: startProgram(options) };
 }
 
-/** Returns how long each line came after the reply of Atlas, in ms. */
-function lineDelays(
-  { readyLines }: WatchedProgram,
-  requests: readonly (readonly [number: number, at: number])[],
-): readonly number[] {
-  const byNumber = Map.groupBy(requests, ([number]) => number);
-  return readyLines.flatMap(([number, at]) => {
-    const before = byNumber.get(number)?.findLast(([, askedAt]) => askedAt <= at);
-    return before === undefined ? [] : [at - before[1] - replyDelayMs];
-  });
-}
-
 const watchings: Watching[] = [];
 try {
   for (const [id, [kind, modes]] of Object.entries(kinds).entries()) {
@@ -110,7 +99,7 @@ try {
   for (const { fleet, program, kind } of watchings) {
     const requests = await atlas.arrivals(fleet);
     const lateness = latenessOf(requests, { fleet, rounds, tick, intervalMs: everySeconds * 1_000 });
-    const delays = lineDelays(program, requests);
+    const delays = lineDelays(program, requests, replyDelayMs);
     const late = lateness.map(({ lateMs }) => lateMs);
     rows.push({
       kind,

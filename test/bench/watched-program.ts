@@ -45,6 +45,8 @@ export interface ProgramOptions {
   readonly fleet: Fleet;
   /** Seconds between two polls of a migration: a divisor of 60. */
   readonly everySeconds: number;
+  /** Where its state is, as the configuration has it; by default a file in which it has been watched for a while. */
+  readonly state?: object;
   /** Receivers of notifications; none by default. */
   readonly notify?: readonly object[];
   /** For Node.js, before the program. */
@@ -63,12 +65,13 @@ export const keyInEnvironment = {
   MONGODB_ATLAS_PRIVATE_API_KEY: benchKey.privateKey,
 };
 
-/** Writes the configuration and the state file of a fleet that has been watched for a while; resolves to the former. */
+/** Writes the configuration of a fleet, and its state file where it has one; resolves to the path of the former. */
 export async function prepareProgram({
   folder,
   baseUrl,
   fleet,
   everySeconds,
+  state,
   notify = [],
 }: ProgramOptions): Promise<string> {
   const path = join(folder, 'cutover-watch.yaml');
@@ -80,7 +83,9 @@ export async function prepareProgram({
     // In an outage, one request a poll as otherwise: with more of them few polls are under way, and all wait.
     retry: { attempts: 1 },
     migrations: targetsOf(fleet).map(({ groupId, liveMigrationId }) => `${groupId}/${liveMigrationId}`),
-    state: { path: await writeRemembered(folder, fleet, everySeconds * 1_000, Date.now() - 1_000) },
+    state: state ?? {
+      path: await writeRemembered(folder, fleet, everySeconds * 1_000, Date.now() - 1_000),
+    },
     http: { listen: '127.0.0.1:0' },
     log: { format: 'json' },
     ...(notify.length > 0 && { notify }),

@@ -57,8 +57,10 @@ export interface PostgresServer {
   emptyDatabase(): Promise<string>;
   /** Runs statements as the superuser, in the database of this URL where it is given; resolves to the rows of the last. */
   run(sql: string, url?: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
-  /** Stops the server like an administrator, and ends the connections. */
-  stop(): Promise<void>;
+  /** Of its first process. */
+  readonly pid: number;
+  /** Stops the server like an administrator, and ends the connections; with SIGQUIT as if it crashed. */
+  stop(signal?: 'SIGINT' | 'SIGQUIT'): Promise<void>;
   /** Starts it again, at the same port. */
   start(): Promise<void>;
   /** Stops it and removes its data. */
@@ -71,9 +73,9 @@ export const watcherUser = { name: 'lookout', password: 'p@ss/wörd' } as const;
 
 /**
  * Starts a server on a port of the loopback, with the data in a temporary folder, as an unprivileged user. It forgets
- * nothing but does not wait for the disk.
+ * nothing but does not wait for the disk. `more`: other settings, as NAME=VALUE.
  */
-export async function startPostgres(): Promise<PostgresServer> {
+export async function startPostgres(more: readonly string[] = []): Promise<PostgresServer> {
   if (binaries === undefined) throw new Error('there is no PostgreSQL server');
   const folder = foreignFolder();
   const data = join(folder, 'data');
@@ -111,6 +113,8 @@ export async function startPostgres(): Promise<PostgresServer> {
       'unix_socket_directories=',
       'max_connections=50',
       'shared_buffers=64MB',
+      // The latter of two counts.
+      ...more,
     ].flatMap((setting) => ['-c', setting]);
     server = spawnForeign(join(binaries ?? '', 'postgres'), ['-D', data, '-p', String(port), ...settings]);
     for (;;) {
@@ -123,8 +127,8 @@ export async function startPostgres(): Promise<PostgresServer> {
     }
   }
 
-  const stop = async (): Promise<void> => {
-    await server?.end('SIGINT');
+  const stop: PostgresServer['stop'] = async (signal = 'SIGINT') => {
+    await server?.end(signal);
   };
   async function newDatabase(): Promise<string> {
     const name = `db_${randomUUID().replaceAll('-', '')}`;
@@ -148,6 +152,9 @@ export async function startPostgres(): Promise<PostgresServer> {
   await run(`CREATE USER ${watcherUser.name} PASSWORD '${watcherUser.password}'`);
   return {
     port,
+    get pid() {
+      return server?.pid ?? 0;
+    },
     run,
     start,
     stop,
