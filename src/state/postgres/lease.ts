@@ -154,8 +154,12 @@ export function leaseOver(connections: Connections, leaseMs: number): HeldLease 
     take: () => named(name, take),
     renew: () =>
       named(name, async () => {
-        const rows = await query(renewStatement, [token, leaseMs, holding().epoch]);
-        if (rows.length === 0) await verify();
+        const isRenewed = async (): Promise<boolean> =>
+          (await query(renewStatement, [token, leaseMs, holding().epoch])).length > 0;
+        if (await isRenewed()) return;
+        // A late attempt of this watcher has raised the epoch, or the store was replaced: the lease may end at any moment.
+        await verify();
+        if (!(await isRenewed())) await verify();
       }),
     release: () =>
       named(name, async () => {
