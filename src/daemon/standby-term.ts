@@ -52,6 +52,7 @@ export interface StandbyTerm extends Term {
   readonly lease: LeaseView;
   /** For how long it has stood by, in ms. */
   readonly ageMs: number;
+  /** Looks no more. Resolves when a look that is under way has ended. */
   close(): Promise<void>;
 }
 
@@ -72,6 +73,7 @@ export async function openStandbyTerm(
   /** Whether the latest look has succeeded; undefined before the first one. */
   let isReached: boolean | undefined;
   let backSince: number | undefined;
+  let running = Promise.resolve();
 
   async function look(): Promise<Taken | undefined> {
     wokenAt = monotonicNow();
@@ -135,11 +137,18 @@ export async function openStandbyTerm(
       telemetry.onEvents([record], false);
     },
     deliver: () => void sink.deliver(),
-    begin: () => void run().then(resolve, fail),
+    begin() {
+      running = run()
+        .catch((fault: unknown) => {
+          fail(fault);
+          return undefined;
+        })
+        .then(resolve);
+    },
     apply: (next) => view.use(next),
     async close() {
       ending.abort();
-      await ended;
+      await running;
     },
   };
 }
