@@ -12,8 +12,10 @@ import type { SessionSettings } from './session.ts';
 import { openStandbyTerm, type StandbyTerm, type Taken } from './standby-term.ts';
 import { type Kept, type Term, within } from './term.ts';
 
-/** How long a stop waits for a change of roles, and for a lease to be given back, in ms. */
+/** How long a stop waits for a change of roles, in ms. */
 const changeMs = 1_500;
+/** How long a stop waits for the lease to be given back, in ms. It ends by itself. */
+const releaseMs = 500;
 
 export interface RolesOptions extends Omit<ActiveOptions, 'settings' | 'keeper'> {
   /** The store, where several watchers share it, and the length of a lease in ms. */
@@ -113,7 +115,7 @@ export class Roles {
   /** Stores everything, and gives the lease back. */
   async close(): Promise<void> {
     await this.#active?.close();
-    if (this.#keeper !== undefined) await within(changeMs, this.#keeper.close());
+    if (this.#keeper !== undefined) await within(releaseMs, this.#keeper.close());
   }
 
   /** Begins the work of the present role, unless a stop has begun meanwhile. */
