@@ -52,6 +52,13 @@ export class RolesHarness {
     this.lease.take = () => Promise.resolve({ taken: true, epoch: 8, after: 'free', former: undefined });
   }
 
+  /** The same, where the holder has not renewed it. */
+  expire(): void {
+    const former = 'db-2 (pid 812)';
+    this.lease.look = () => Promise.resolve({ epoch: 7, holder: former, remainingMs: -1 });
+    this.lease.take = () => Promise.resolve({ taken: true, epoch: 8, after: 'expired', former });
+  }
+
   settings(names: readonly string[] = ['orders']) {
     const migrations = names.map((name, index) => ({
       ...orders,

@@ -1,6 +1,7 @@
 import { expect, it, vi } from 'vitest';
-import { FencedError } from '../../src/state/store.ts';
+import { FencedError, type RecordedState, StateError } from '../../src/state/store.ts';
 import { sampleEvent } from '../events/sample-events.ts';
+import { batchOf, stateWith } from '../state/sample-change.ts';
 import { RolesHarness } from './roles-harness.ts';
 
 it('a watcher that loses its lease while it stops says so, and still writes its last line', async () => {
@@ -61,4 +62,43 @@ it('a stop waits only a moment for a store that does not answer', async () => {
   await roles.finish(0);
   await roles.close();
   expect(set.faults).toEqual([]);
+});
+
+it('a standby that can look at the lease, but not read the rest, says so once and still takes over', async () => {
+  const set = await RolesHarness.start();
+  set.store.changesSince = () => Promise.reject(new StateError('db: it does not answer in time.'));
+  const roles = await set.open();
+  const looks = vi.fn(set.lease.look);
+  set.lease.look = looks;
+  await vi.waitFor(() => expect(looks).toHaveBeenCalledTimes(2), { timeout: 5_000 });
+  expect(set.records.map(({ event, standby }) => [event, standby])).toEqual([
+    ['watcher.standby', undefined],
+    ['watcher.state_unavailable', true],
+  ]);
+  expect(roles.term.reader.status()).toEqual({ firstRoundDone: false, stateWritable: false });
+  set.expire();
+  await vi.waitFor(() => expect(set.lines).toContain('watcher.active'), { timeout: 5_000 });
+  roles.startNothing();
+  await roles.finish(0);
+  await roles.close();
+});
+
+it('a standby shows lag samples of a migration that a reload has added, and how near it is', async () => {
+  const set = await RolesHarness.start();
+  const [, billing] = (await set.settings(['orders', 'billing'])).config.migrations;
+  const observedAt = Date.now() - 60_000;
+  const observation = { observedAt, status: 'WORKING', lagTimeSeconds: 3 };
+  const state = { ...stateWith('WORKING'), observation };
+  const recorded = { ...billing, state } as RecordedState;
+  await set.store.commit(
+    batchOf({ states: [recorded], samples: [{ ...recorded, observedAt, lagTimeSeconds: 3 }] }),
+  );
+  set.store.changesSince = async () => ({ revision: 1, states: [recorded] });
+  const roles = await set.open();
+  await roles.apply(await set.settings(['orders', 'billing']));
+  const [, shown] = roles.term.reader.snapshots();
+  expect(shown).toMatchObject({ cadence: 'approaching', state: { observation: { lagTimeSeconds: 3 } } });
+  expect(shown?.samples.recent).toEqual([observedAt, 3]);
+  roles.startNothing();
+  await roles.finish(0);
 });
