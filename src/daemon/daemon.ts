@@ -83,7 +83,9 @@ async function watch(
     await roles.active?.notified();
     stop.request({ text });
   };
-  const isUnfenced = (): boolean => roles.isUnfenced;
+  let opened: Roles | undefined;
+  // What a former run has left in the log is written while the roles open.
+  const isUnfenced = (): boolean => opened?.isUnfenced ?? false;
   const write = createEmitter({
     output,
     format: format === 'ecs' ? 'ecs' : 'json',
@@ -107,6 +109,7 @@ async function watch(
     },
     settings,
   );
+  opened = roles;
   const emit = <Name extends EventName>(name: Name, fields: EventFields[Name]): void =>
     roles.term.emit(buildEvent(name, fields, systemClock.now()));
   let stopReloading: (() => Promise<void>) | undefined;

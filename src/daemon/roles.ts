@@ -12,8 +12,10 @@ import type { SessionSettings } from './session.ts';
 import { openStandbyTerm, type StandbyTerm, type Taken } from './standby-term.ts';
 import { type Kept, type Term, within } from './term.ts';
 
-/** How long a stop waits for a change of roles, and for a lease to be given back, in ms. */
+/** How long a stop waits for a change of roles, in ms. */
 const changeMs = 1_500;
+/** How long a stop waits for the lease to be given back, in ms. It ends by itself. */
+const releaseMs = 500;
 
 export interface RolesOptions extends Omit<ActiveOptions, 'settings' | 'keeper'> {
   /** The store, where several watchers share it, and the length of a lease in ms. */
@@ -102,19 +104,27 @@ export class Roles {
 
   /** Ends the work, after {@link startNothing}; polls that are under way get `graceMs`. */
   async finish(graceMs: number): Promise<void> {
+    // A standby may just have taken the lease, and a change of roles may be under way.
+    await within(changeMs, Promise.resolve(this.#standby?.close()));
     await within(changeMs, this.#changing);
-    await this.#standby?.close();
     await this.#active?.finish(graceMs);
+    // A lease that was lost meanwhile makes this a standby, which says the rest.
+    await within(changeMs, this.#changing);
   }
 
   /** Stores everything, and gives the lease back. */
   async close(): Promise<void> {
     await this.#active?.close();
-    if (this.#keeper !== undefined) await within(changeMs, this.#keeper.close());
+    if (this.#keeper !== undefined) await within(releaseMs, this.#keeper.close());
   }
 
+  /** Begins the work of the present role, unless a stop has begun meanwhile. */
   #beginTerm(): void {
     const { fail } = this.#options.kept;
+    if (this.#isStopping) {
+      this.#active?.startNothing();
+      return;
+    }
     this.term.begin();
     const standby = this.#standby;
     if (standby === undefined) return;
@@ -149,17 +159,15 @@ export class Roles {
   }
 
   async #takeOver(standby: StandbyTerm, taken: Taken): Promise<void> {
-    if (this.#isStopping) {
-      await this.#options.shared?.store.lease.release();
-      return;
-    }
     try {
-      await this.#activate(standby.settings, taken);
-      this.term.emit(activeEvent(taken, standby.ageMs));
+      // At a stop, this gives the lease back.
+      if (this.#isStopping) await this.#options.shared?.store.lease.release();
+      else await this.#activate(standby.settings, taken);
     } catch (error) {
       if (!(error instanceof StateError)) throw error;
-      this.#standby = await this.#openStandby(standby.settings, standby.lease);
+      if (!this.#isStopping) this.#standby = await this.#openStandby(standby.settings, standby.lease);
     }
+    if (this.#active !== undefined) this.term.emit(activeEvent(taken, standby.ageMs));
     this.#beginTerm();
     this.#options.onChanged();
   }
@@ -168,7 +176,7 @@ export class Roles {
   async #standBy(keeper: LeaseKeeper): Promise<void> {
     const { shared } = this.#options;
     const active = this.#active;
-    if (this.#isStopping || active === undefined || shared === undefined || this.#keeper !== keeper) return;
+    if (active === undefined || shared === undefined || this.#keeper !== keeper) return;
     await active.abandon();
     const unknown = { epoch: this.#taken?.taking.epoch ?? 0, holder: undefined, remainingMs: 0 };
     const lease = await shared.store.lease.look().catch(() => unknown);

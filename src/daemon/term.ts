@@ -60,12 +60,12 @@ export function headlineOf(
   return headline(facts, now, utcTimes(now));
 }
 
-/** Resolves when the work is done, or after so many ms: a stop does not wait for what may never end. */
-export async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, Math.max(0, ms));
+/** Resolves to whether the work was done within so many ms: a stop does not wait for what may never end. */
+export async function within(ms: number, work: Promise<unknown>): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const timer = setTimeout(() => resolve(false), ms);
   try {
-    await Promise.race([work, promise]);
+    return await Promise.race([work.then(() => true), promise]);
   } finally {
     clearTimeout(timer);
   }

@@ -12,6 +12,11 @@ const scopeFields = {
   }),
   migrations: count.optional().meta({ description: 'How many migrations of the scope fail' }),
 } as const;
+const onStandby = z
+  .literal(true)
+  .optional()
+  .meta({ description: 'Said by a watcher that stands by: it cannot read the database' });
+
 /** Returns where the status page is, in words: an address that stands for all addresses of a machine cannot be visited. */
 function pageAt(origin: string): string {
   const port = /^http:\/\/(?:0\.0\.0\.0|\[[0:]+\]):(\d+)$/.exec(origin)?.[1];
@@ -207,7 +212,7 @@ export const watcherEvents = {
   }),
   'watcher.state_unavailable': define({
     level: 'error',
-    when: 'the state cannot be stored in its file or its database, once per episode; watching continues from memory',
+    when: 'the state cannot be stored in its file or its database, or a standby cannot read it, once per episode; the active watcher continues from memory',
     fields: z.object({
       reason: z.enum([
         'disk_full',
@@ -224,13 +229,16 @@ export const watcherEvents = {
         description: 'The state file, or the address of the database without user and password',
       }),
       remedy: z.string(),
+      standby: onStandby,
     }),
     sentence: (event) =>
-      `The state in ${event.path} cannot be written (${event.reason}). ${event.remedy} Watching continues from memory.`,
+      event.standby
+        ? `The state in ${event.path} cannot be read (${event.reason}). ${event.remedy} Until then, this standby cannot take over.`
+        : `The state in ${event.path} cannot be written (${event.reason}). ${event.remedy} Watching continues from memory.`,
   }),
   'watcher.state_recovered': define({
     level: 'info',
-    when: 'everything has been written back to the state file or to the database',
+    when: 'everything has been written back to the state file or to the database; or a standby can read it again',
     fields: z.object({
       downSeconds: seconds,
       droppedEvents: count
@@ -242,9 +250,10 @@ export const watcherEvents = {
       fileReplaced: z.literal(true).optional().meta({
         description: 'The file was deleted, moved or replaced: earlier events and lag samples are not in it',
       }),
+      standby: onStandby,
     }),
     sentence: (event) =>
-      `The state can be written again after ${formatSpan(event.downSeconds)}${
+      `The state can be ${event.standby ? 'read' : 'written'} again after ${formatSpan(event.downSeconds)}${
         event.droppedEvents === undefined && event.droppedSamples === undefined
           ? ''
           : `; ${event.droppedEvents ?? 0} events and ${event.droppedSamples ?? 0} lag samples are missing, as memory had no room for them`

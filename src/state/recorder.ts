@@ -77,6 +77,7 @@ export class Recorder {
   /** Delays after which a commit is scheduled. */
   readonly #scheduled = new Set<number>();
   #mode: Mode = 'working';
+  #isClosing = false;
   readonly #episode = { since: 0, fileReplaced: false };
   readonly #commit = oneAtATime(() => this.#commitOnce());
 
@@ -170,15 +171,12 @@ export class Recorder {
     if (this.#mode !== 'working') return;
     // A commit that is scheduled finds it out as well.
     if (this.#scheduled.size === 0 && !(await this.flush())) return;
-    try {
-      await this.#store.maintain(now);
-    } catch (error) {
-      this.#fail(error);
-    }
+    await this.#store.maintain(now).catch((error: unknown) => this.#fail(error));
   }
 
   /** Commits everything known, and nothing afterwards. */
   async close(): Promise<void> {
+    this.#isClosing = true;
     await this.flush();
     if (this.#mode !== 'fenced') this.#mode = 'closed';
     this.sinks.close();
@@ -264,16 +262,17 @@ export class Recorder {
 
   #fail(error: unknown): void {
     const { now, onFault } = this.#options;
-    if (error instanceof FencedError) {
-      this.fence();
-      return;
-    }
-    if (error instanceof StateError) {
+    if (error instanceof FencedError) this.fence();
+    else if (error instanceof StateError) {
       if (this.#mode === 'working') {
         const { reason, remedy } = error;
         this.#mode = 'failing';
         this.#episode.since = now();
-        this.emit(buildEvent('watcher.state_unavailable', { reason, path: this.#store.path, remedy }, now()));
+        // Nothing comes after the last line, unless that waits.
+        if (!this.#isClosing || this.#lines.length > 0)
+          this.emit(
+            buildEvent('watcher.state_unavailable', { reason, path: this.#store.path, remedy }, now()),
+          );
       }
       this.#schedule(retryDelayMs);
     } else onFault(error);

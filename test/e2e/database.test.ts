@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openSharedStore } from '../../src/state/postgres/store.ts';
 import { openStore } from '../../src/state/sqlite/store.ts';
 import { freePort } from '../free-port.ts';
 import { hasPostgres, type PostgresServer, startPostgres, watcherUser } from '../postgres/server.ts';
@@ -78,6 +79,25 @@ describe.skipIf(!hasPostgres)('commands with a database (skipped without Postgre
     );
     for (const { stdout, stderr } of [copy, word, again, shown])
       expect(stdout + stderr).not.toMatch(new RegExp(`ss/w|ss%2Fw|${watcherUser.name}:`));
+  });
+
+  it('run writes first what a former watcher has stored and not written', async () => {
+    const atlas = await startAtlas();
+    atlas.say(0, { status: 'WORKING', readyForCutover: false });
+    const url = await server.newDatabase();
+    const store = await openSharedStore(url, 30_000);
+    await store.lease.take();
+    await store.commit(batchOf({ events: [eventOf('a'.repeat(32))] }));
+    await store.lease.release();
+    await store.close();
+    const config = configOf(temporaryFolder(), url, {
+      atlas: { baseUrl: atlas.simulator.baseUrl },
+      migrations: [{ name: 'orders', groupId, liveMigrationId: migrationId(0) }],
+    });
+    const { code, stdout, stderr } = await runToEnd(['run', '--once', '-c', config], keyInEnvironment());
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout.split('\n')[0]).toContain('a'.repeat(32));
+    expect(stdout).not.toContain('unfenced');
   });
 });
 

@@ -144,6 +144,14 @@ describe('while the store fails', () => {
     expect(textOf(set.lines)).toEqual(['watcher.state_unavailable', 'a']);
     expect(set.recorder.delivered).toBe(true);
   });
+
+  it('a program that has written its last line says nothing more', async () => {
+    const set = await troubledRecorder();
+    set.recorder.emit(sampleEvent('watcher.stopped'));
+    set.fail('commit');
+    await set.recorder.close();
+    expect(textOf(set.lines)).toEqual(['watcher.stopped']);
+  });
 });
 
 it('a mistake of the program is not taken for a fault of the store, and the event is written', async () => {

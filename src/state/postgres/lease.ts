@@ -132,6 +132,10 @@ export function leaseOver(connections: Connections, leaseMs: number): HeldLease 
     throw new FencedError(`${name}: ${row.holder ?? 'another watcher'} has taken over the state database.`);
   }
 
+  async function isRenewed(): Promise<boolean> {
+    return (await query(renewStatement, [token, leaseMs, holding().epoch])).length > 0;
+  }
+
   return {
     token,
     holding,
@@ -146,16 +150,21 @@ export function leaseOver(connections: Connections, leaseMs: number): HeldLease 
     },
     look: () =>
       named(name, async () => {
-        const { epoch, holder: other, remainingMs, token: holding } = await read();
+        const row = await read();
+        const { epoch, remainingMs } = row;
         // The reply to an attempt of this watcher was lost: it may take the lease at once.
-        const isFree = held === undefined && holding === token;
-        return isFree ? { epoch, holder: undefined, remainingMs: 0 } : { epoch, holder: other, remainingMs };
+        const isFree = held === undefined && row.token === token;
+        return isFree
+          ? { epoch, holder: undefined, remainingMs: 0 }
+          : { epoch, holder: row.holder, remainingMs };
       }),
     take: () => named(name, take),
     renew: () =>
       named(name, async () => {
-        const rows = await query(renewStatement, [token, leaseMs, holding().epoch]);
-        if (rows.length === 0) await verify();
+        if (await isRenewed()) return;
+        // A late attempt of this watcher has raised the epoch, or the store was replaced: the lease may end at any moment.
+        await verify();
+        if (!(await isRenewed())) await verify();
       }),
     release: () =>
       named(name, async () => {

@@ -109,13 +109,19 @@ function applyReading(
     drafts: [...observed.drafts, ...copied.drafts, ...lag.drafts],
     samples,
     ...(sample !== undefined && { sample }),
-    cadence: cadenceOf(
-      cadence,
-      lag.state,
-      { seconds: middleLag(samples), readyInSeconds: readySoon(samples) },
-      policy,
-    ),
+    cadence: cadenceWith(samples, cadence, lag.state, policy),
   };
+}
+
+/** Returns on which schedule a migration with these lag samples is polled next. */
+export function cadenceWith(
+  samples: LagSamples,
+  former: Cadence,
+  state: MigrationState,
+  policy: Pick<WatchPolicy, 'approachingLagMs'>,
+): Cadence {
+  const lag = { seconds: middleLag(samples), readyInSeconds: readySoon(samples) };
+  return cadenceOf(former, state, lag, policy);
 }
 
 function unchanged({ samples, cadence }: BeforePoll): Pick<AfterPoll, 'samples' | 'cadence'> {

@@ -66,6 +66,18 @@ describeWithPostgres('the lease of a database', (databases) => {
     expect(await commitEvents(one, eventOf('a'))).toHaveLength(1);
   });
 
+  it('is renewed also where a late attempt of the same watcher has taken it once more', async () => {
+    const { url, one, other } = await two();
+    await one.lease.take();
+    await databases.server.run(
+      'UPDATE cutover_watch.watcher SET epoch = epoch + 1, expires_at = clock_timestamp()',
+      url,
+    );
+    await one.lease.renew();
+    expect(await other.lease.take()).toMatchObject({ taken: false, lease: { epoch: 2 } });
+    expect(await commitEvents(one, eventOf('a'))).toHaveLength(1);
+  });
+
   it('taken over lets the former holder write nothing', async () => {
     const { one, other, expire } = await two();
     await one.lease.take();
