@@ -256,9 +256,20 @@ function unlikeSingle({ shown }: Evidence): string[] {
   );
 }
 
+/** The exit code of a start while the database is away. A supervisor starts it again. */
+const cannotUseState = '73';
+
+/** A signal that comes before the program listens to it ends it, too. */
+function isOrdered(ending: string | undefined): boolean {
+  return ending === 'SIGKILL' || ending === 'SIGTERM' || ending === '0';
+}
+
 function ownEnds(runs: readonly Run[]): string[] {
   return runs
-    .filter(({ ending }) => ending !== 'SIGKILL' && ending !== '0')
+    .filter(
+      ({ ending, stderr }) =>
+        !isOrdered(ending) && !(ending === cannotUseState && stderr.includes('cannot be used')),
+    )
     .map(({ name, ending, stderr }) => `${name}: ${ending}\n${stderr}`);
 }
 

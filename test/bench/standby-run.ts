@@ -167,7 +167,6 @@ async function calm(stage: OpenStage, { polls }: Course, troubles: string[], aft
         `${asker}: ${isRunning ? (role ?? 'no role') : `ended (${runs.at(-1)?.ending})`}`,
     );
     troubles.push(`not calm ${longestCalmMs / 1_000} s after ${after}: ${states.join('; ')}`);
-    for (const watcher of watchers) watcher.start();
   }
   return Date.now() - begun;
 }

@@ -39,6 +39,9 @@ export interface WatcherOptions {
   readonly onLine?: (line: WrittenLine, run: Run) => void;
 }
 
+/** The pause of a supervisor before it starts a program again, in ms. */
+const restartMs = 1_000;
+
 const main = new URL('../../dist/main.js', import.meta.url).pathname;
 const compileCache = new URL('../../node_modules/.cache/cutover-watch', import.meta.url).pathname;
 
@@ -50,6 +53,8 @@ export class TrialWatcher {
   readonly #clock: string;
   #child: ChildProcess | undefined;
   #ended: Promise<unknown> = Promise.resolve();
+  /** Whether it is to run: what ends by itself is started again then. */
+  #isWanted = false;
 
   constructor(options: WatcherOptions) {
     this.#options = options;
@@ -93,7 +98,9 @@ export class TrialWatcher {
     return undefined;
   }
 
+  /** Starts it, and starts it again whenever it ends by itself, as a supervisor does. */
   start(): void {
+    this.#isWanted = true;
     if (this.isRunning) return;
     const { asker, movableClock, onLine } = this.#options;
     const run: Run = {
@@ -144,6 +151,7 @@ export class TrialWatcher {
       run.endedAt = Date.now();
       run.ending = signal ?? String(code);
       if (this.#child === child) this.#child = undefined;
+      if (this.#isWanted) setTimeout(() => this.#isWanted && this.start(), restartMs);
     });
     this.#ended = once(child, 'close');
   }
@@ -154,6 +162,7 @@ export class TrialWatcher {
 
   /** Ends the present run, if there is one. */
   async end(name: NodeJS.Signals): Promise<void> {
+    this.#isWanted = false;
     this.signal(name);
     await this.#ended;
   }
