@@ -28,7 +28,7 @@ const rest = { from: 200, to: 3_000 } as const;
 const hastyOneIn = 5;
 const endings = ['COMPLETE', 'FAILED', 'EXPIRED', 'WORKING', 'WORKING'] as const;
 
-export const groupCount = 4;
+const groupCount = 4;
 
 /** Returns the ids of a migration. */
 export function idsOf(number: number): { readonly groupId: string; readonly liveMigrationId: string } {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chownSync, existsSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
@@ -13,7 +13,7 @@ import {
 } from '../postgres/server.ts';
 
 /** How the server ends: `fast` ends its sessions in order, `immediate` is a crash. */
-export type Stop = 'fast' | 'immediate';
+type Stop = 'fast' | 'immediate';
 
 type Rows = readonly Readonly<Record<string, unknown>>[];
 
@@ -21,22 +21,20 @@ type Rows = readonly Readonly<Record<string, unknown>>[];
 export interface TrialDatabase {
   /** The port to which watchers connect: that of the server, or of pgbouncer before it. */
   readonly entrance: number;
-  /** Returns the URL for one run of a watcher, through this port. */
-  urlOf(port: number, run: string): string;
+  /** Returns the URL for one run of a watcher, through this port of the trial. */
+  urlOf(port: number, run: string, address?: string): string;
   start(): Promise<void>;
   stop(how: Stop): Promise<void>;
   /** Suspends the server with all its sessions, and lets it go on. */
   freeze(isFrozen: boolean): void;
   /** Runs statements with all rights, past every fault but that of the server itself. */
-  query(sql: string): Promise<Rows>;
+  readonly query: (sql: string) => Promise<Rows>;
   close(): Promise<void>;
 }
 
 const pgbouncerPath = '/usr/sbin/pgbouncer';
 const pauseMs = 50;
 const patienceMs = 30_000;
-
-export const hasPgbouncer = existsSync(pgbouncerPath);
 
 /** Makes an empty database on a server of its own, which is removed with it, or on this one. */
 export async function startDatabase(
@@ -75,8 +73,9 @@ function databaseOf(
   };
   return {
     entrance,
-    urlOf(port, run) {
+    urlOf(port, run, address = '127.0.0.1') {
       const own = new URL(url);
+      own.hostname = address;
       own.port = String(port);
       own.searchParams.set('application_name', run);
       return own.href;

@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { libfaketime } from '../e2e/moved-clock.ts';
 import { atlasKey } from './standby-atlas.ts';
 import { type Asker, idsOf, nameOf } from './standby-course.ts';
@@ -32,6 +33,8 @@ export interface WatcherOptions {
   readonly folder: string;
   readonly migrations: number;
   readonly atlasUrl: string;
+  /** What runs it in a network of its own: the first words of its command. */
+  readonly within?: readonly string[] | undefined;
   /** Whether its wall clock can be moved, where libfaketime is installed. */
   readonly movableClock: boolean;
   /** The state, as the configuration has it, for the run of this name. */
@@ -102,7 +105,7 @@ export class TrialWatcher {
   start(): void {
     this.#isWanted = true;
     if (this.isRunning) return;
-    const { asker, movableClock, onLine } = this.#options;
+    const { asker, movableClock, within = [], onLine } = this.#options;
     const run: Run = {
       name: `${asker}-${this.runs.length + 1}`,
       asker,
@@ -112,7 +115,8 @@ export class TrialWatcher {
     };
     this.runs.push(run);
     this.#configure(run.name);
-    const child = spawn(process.execPath, [main, 'run', '-c', this.file], {
+    const [command = '', ...args] = [...within, process.execPath, main, 'run', '-c', this.file];
+    const child = spawn(command, args, {
       env: {
         PATH: process.env.PATH,
         HOME: '/nonexistent',
@@ -165,6 +169,13 @@ export class TrialWatcher {
     this.#isWanted = false;
     this.signal(name);
     await this.#ended;
+  }
+
+  /** Resolves to what its HTTP server answers. */
+  async asked(path: string): Promise<string> {
+    const [command = '', ...args] = [...(this.#options.within ?? []), 'curl', '-sf', `${this.origin}${path}`];
+    const { stdout } = await promisify(execFile)(command, args, { maxBuffer: 2 ** 26 });
+    return stdout;
   }
 
   /** Sets its wall clock, as "+3600", where that can be moved. */
