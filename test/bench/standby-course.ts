@@ -23,7 +23,7 @@ interface Present {
 }
 
 /** How long a migration stays as it is after it was reported, in ms. */
-const rest = { from: 200, to: 3_000 } as const;
+const rest = { from: 200, to: 1_500 } as const;
 /** Of so many migrations, one changes with every reply, whether or not it was reported. */
 const hastyOneIn = 5;
 const endings = ['COMPLETE', 'FAILED', 'EXPIRED', 'WORKING', 'WORKING'] as const;

@@ -200,7 +200,7 @@ describe.skipIf(!hasPostgres)(
     }) => {
       const evidence = await runStandbyTrial({
         folder: join(folder, 'trial'),
-        seed: 5,
+        seed: 8,
         rounds: 6,
         migrations: 10,
         leaseSeconds,
