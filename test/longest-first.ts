@@ -2,6 +2,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** The files that wait longest, in this order. */
 const longest = [
+  'e2e/standby',
   'e2e/state-trouble',
   'e2e/clock',
   'e2e/demo',

@@ -1,7 +1,7 @@
 import type { TrialDatabase } from './standby-database.ts';
 
 /** A lease that was taken, as the database itself has seen it. */
-export interface Taken {
+interface Taken {
   readonly epoch: number;
   /** The run of a watcher that took it. */
   readonly run: string;

@@ -19,15 +19,16 @@ interface Present {
   reportedBySingle: number | undefined;
   reportedByPair: number | undefined;
   restMs: number;
+  isAtEnd: boolean;
 }
 
 /** How long a migration stays as it is after it was reported, in ms. */
-const rest = { from: 200, to: 3_000 } as const;
+const rest = { from: 200, to: 1_500 } as const;
 /** Of so many migrations, one changes with every reply, whether or not it was reported. */
 const hastyOneIn = 5;
 const endings = ['COMPLETE', 'FAILED', 'EXPIRED', 'WORKING', 'WORKING'] as const;
 
-export const groupCount = 4;
+const groupCount = 4;
 
 /** Returns the ids of a migration. */
 export function idsOf(number: number): { readonly groupId: string; readonly liveMigrationId: string } {
@@ -63,6 +64,7 @@ export class Course {
       reportedBySingle: hasSingle ? undefined : 0,
       reportedByPair: undefined,
       restMs: this.#rest(),
+      isAtEnd: false,
     }));
   }
 
@@ -81,8 +83,10 @@ export class Course {
 
   /** Names of the migrations of which what Atlas says now was not reported by both sides. */
   get unreported(): readonly string[] {
-    return this.#migrations.flatMap(({ reportedBySingle, reportedByPair }, number) =>
-      reportedBySingle === undefined || reportedByPair === undefined ? [nameOf(number)] : [],
+    return this.#migrations.flatMap(({ reportedBySingle, reportedByPair, isAtEnd }, number) =>
+      reportedBySingle === undefined || reportedByPair === undefined || isAtEnd !== this.#isEnding
+        ? [nameOf(number)]
+        : [],
     );
   }
 
@@ -96,8 +100,8 @@ export class Course {
     if (present === undefined) throw new RangeError(`There is no migration ${number}.`);
     const now = Date.now();
     const isDue = isHasty(number) ? asker !== 'single' : this.#isRested(present, now);
-    if (isDue && !this.#isEnding) this.#change(present);
-    const body = this.#bodyOf(number, present.step);
+    if (isDue && !present.isAtEnd) this.#change(present);
+    const body = this.#bodyOf(number, present);
     this.polls.push({ at: now, asker, number, status: body.status ?? '' });
     return body;
   }
@@ -105,15 +109,14 @@ export class Course {
   /** Takes note of a line that says that a migration has this status. */
   reported(asker: Asker, number: number, status: string): void {
     const present = this.#migrations[number];
-    if (present === undefined || this.#bodyOf(number, present.step).status !== status) return;
+    if (present === undefined || this.#bodyOf(number, present).status !== status) return;
     if (asker === 'single') present.reportedBySingle ??= Date.now();
     else present.reportedByPair ??= Date.now();
   }
 
-  /** From now on every migration is at its end, and does not change again. */
+  /** The next change of each migration is its last. */
   end(): void {
     this.#isEnding = true;
-    for (const present of this.#migrations) this.#change(present);
   }
 
   #isRested({ reportedBySingle, reportedByPair, restMs }: Present, now: number): boolean {
@@ -123,15 +126,16 @@ export class Course {
 
   #change(present: Present): void {
     present.step += 1;
+    present.isAtEnd = this.#isEnding;
     present.reportedBySingle = this.#hasSingle ? undefined : 0;
     present.reportedByPair = undefined;
     present.restMs = this.#rest();
   }
 
-  #bodyOf(number: number, step: number): MigrationBody {
+  #bodyOf(number: number, { step, isAtEnd }: Present): MigrationBody {
     const { liveMigrationId } = idsOf(number);
-    const status = this.#isEnding ? (endings[number % endings.length] ?? 'COMPLETE') : `STEP_${step}`;
-    const readyForCutover = this.#isEnding ? number % endings.length <= 3 : step % 2 === 1;
+    const status = isAtEnd ? (endings[number % endings.length] ?? 'COMPLETE') : `STEP_${step}`;
+    const readyForCutover = isAtEnd ? number % endings.length <= 3 : step % 2 === 1;
     return { _id: liveMigrationId, status, readyForCutover, lagTimeSeconds: 100 + (step % 50) };
   }
 

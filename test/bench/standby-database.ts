@@ -1,19 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { chownSync, existsSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { Client } from 'pg';
-import { freePort } from '../free-port.ts';
-import {
-  foreignFolder,
-  type PostgresServer,
-  spawnForeign,
-  startPostgres,
-  watcherUser,
-} from '../postgres/server.ts';
+import { startPooler } from '../postgres/pooler.ts';
+import { type PostgresServer, startPostgres } from '../postgres/server.ts';
 
 /** How the server ends: `fast` ends its sessions in order, `immediate` is a crash. */
-export type Stop = 'fast' | 'immediate';
+type Stop = 'fast' | 'immediate';
 
 type Rows = readonly Readonly<Record<string, unknown>>[];
 
@@ -21,22 +11,16 @@ type Rows = readonly Readonly<Record<string, unknown>>[];
 export interface TrialDatabase {
   /** The port to which watchers connect: that of the server, or of pgbouncer before it. */
   readonly entrance: number;
-  /** Returns the URL for one run of a watcher, through this port. */
-  urlOf(port: number, run: string): string;
+  /** Returns the URL for one run of a watcher, through this port of the trial. */
+  urlOf(port: number, run: string, address?: string): string;
   start(): Promise<void>;
   stop(how: Stop): Promise<void>;
   /** Suspends the server with all its sessions, and lets it go on. */
   freeze(isFrozen: boolean): void;
   /** Runs statements with all rights, past every fault but that of the server itself. */
-  query(sql: string): Promise<Rows>;
+  readonly query: (sql: string) => Promise<Rows>;
   close(): Promise<void>;
 }
-
-const pgbouncerPath = '/usr/sbin/pgbouncer';
-const pauseMs = 50;
-const patienceMs = 30_000;
-
-export const hasPgbouncer = existsSync(pgbouncerPath);
 
 /** Makes an empty database on a server of its own, which is removed with it, or on this one. */
 export async function startDatabase(
@@ -49,12 +33,13 @@ export async function startDatabase(
   };
   try {
     const url = await server.newDatabase();
-    const pooler = throughPgbouncer ? await startPgbouncer(server, url) : undefined;
+    const pooler = throughPgbouncer ? await startPooler(server.port) : undefined;
     const close = async (): Promise<void> => {
       await pooler?.close();
       await remove();
     };
-    return databaseOf(server, url, { entrance: pooler?.port ?? server.port, close });
+    const entrance = Number(new URL(pooler?.through(url) ?? url).port);
+    return databaseOf(server, url, { entrance, close });
   } catch (error) {
     await remove();
     throw error;
@@ -75,8 +60,9 @@ function databaseOf(
   };
   return {
     entrance,
-    urlOf(port, run) {
+    urlOf(port, run, address = '127.0.0.1') {
       const own = new URL(url);
+      own.hostname = address;
       own.port = String(port);
       own.searchParams.set('application_name', run);
       return own.href;
@@ -97,62 +83,6 @@ function databaseOf(
       await close();
     },
   };
-}
-
-interface Pooler {
-  readonly port: number;
-  close(): Promise<void>;
-}
-
-/** Starts pgbouncer before the server, in transaction mode. */
-async function startPgbouncer(server: PostgresServer, url: string): Promise<Pooler> {
-  const folder = foreignFolder();
-  const port = await freePort();
-  const users = join(folder, 'users');
-  const file = join(folder, 'pgbouncer.ini');
-  const lines = [
-    '[databases]',
-    `* = host=127.0.0.1 port=${server.port}`,
-    '[pgbouncer]',
-    'listen_addr = 127.0.0.1',
-    `listen_port = ${port}`,
-    'unix_socket_dir =',
-    'auth_type = plain',
-    `auth_file = ${users}`,
-    'pool_mode = transaction',
-    'default_pool_size = 4',
-    'server_login_retry = 1',
-  ];
-  writeFileSync(users, `"${watcherUser.name}" "${watcherUser.password}"\n`);
-  writeFileSync(file, `${lines.join('\n')}\n`);
-  if (process.getuid?.() === 0) for (const path of [users, file]) chownSync(path, 65_534, 65_534);
-  const pooler = spawnForeign(pgbouncerPath, ['-q', file]);
-  const through = new URL(url);
-  through.port = String(port);
-  await untilAnswers(through.href);
-  return {
-    port,
-    async close() {
-      await pooler.end('SIGKILL');
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
-}
-
-async function untilAnswers(url: string): Promise<void> {
-  const end = performance.now() + patienceMs;
-  for (;;) {
-    const client = new Client({ connectionString: url });
-    client.on('error', () => {});
-    try {
-      await client.connect();
-      await client.end();
-      return;
-    } catch (error) {
-      if (performance.now() > end) throw error;
-      await delay(pauseMs);
-    }
-  }
 }
 
 function childrenOf(pid: number): number[] {

@@ -3,10 +3,11 @@ import { watcherUser } from '../postgres/server.ts';
 import type { Random } from './random.ts';
 import type { TrialDatabase } from './standby-database.ts';
 import type { Cut, Line } from './standby-line.ts';
+import type { TrialNetwork } from './standby-network.ts';
 import type { TrialWatcher } from './standby-watchers.ts';
 
 /** What a fault takes away from whom: the process, its way to the database or to Atlas, its clock; from both, the server. */
-export type Harm = 'process' | 'database' | 'atlas' | 'clock' | 'server';
+type Harm = 'process' | 'database' | 'atlas' | 'clock' | 'server';
 
 /** A fault that was, in ms since 1970. */
 export interface PastFault {
@@ -29,6 +30,8 @@ export interface Stage {
   readonly database: TrialDatabase;
   /** The ways of each watcher to the database and to Atlas. */
   readonly lines: Readonly<Record<'a' | 'b', { readonly database: Line; readonly atlas: Line }>>;
+  /** The networks of watchers that have one of their own. */
+  readonly networks?: Readonly<Record<'a' | 'b', TrialNetwork>> | undefined;
   readonly past: PastFault[];
 }
 
@@ -99,6 +102,16 @@ export const faultKinds: Readonly<Record<string, Maker>> = {
   'database silent': (stage, random) => cut(stage, random, 'database', 'silent'),
   'database mute': (stage, random) => cut(stage, random, 'database', 'mute'),
   'database reset': (stage, random) => cut(stage, random, 'database', 'reset'),
+  network: (stage, random) => {
+    const watcher = pick(stage, random, 0.75);
+    const ms = random.between(500, stage.leaseMs + stage.longestMs / 2);
+    const network = stage.networks?.[watcher.asker === 'b' ? 'b' : 'a'];
+    return ofWatcher(stage, 'network down', 'database', watcher, async () => {
+      network?.cut();
+      await delay(ms);
+      network?.restore();
+    });
+  },
   'atlas silent': (stage, random) => cut(stage, random, 'atlas', 'silent'),
   'atlas reset': (stage, random) => cut(stage, random, 'atlas', 'reset'),
   clock: (stage, random) => {
@@ -112,6 +125,11 @@ export const faultKinds: Readonly<Record<string, Maker>> = {
     });
   },
 };
+
+/** Returns the kinds of faults that can be done here. */
+export function kindsOf({ networks }: Stage): readonly string[] {
+  return Object.keys(faultKinds).filter((kind) => kind !== 'network' || networks !== undefined);
+}
 
 /** Returns the one that polls, as far as the two have said. */
 export function activeOf(watchers: readonly TrialWatcher[]): TrialWatcher | undefined {

@@ -39,8 +39,8 @@ interface Pair {
   readonly directions: readonly Direction[];
 }
 
-/** Listens on a port of loopback and passes every connection on to another one. */
-export async function openLine(to: number): Promise<Line> {
+/** Listens on a port and passes every connection on to one of the loopback. */
+export async function openLine(to: number, host = '127.0.0.1'): Promise<Line> {
   let state: Cut | 'whole' = 'whole';
   const pairs = new Set<Pair>();
 
@@ -66,7 +66,7 @@ export async function openLine(to: number): Promise<Line> {
         .on('data', (bytes: Buffer) => back.pass(() => void (client.destroyed || client.write(bytes))))
         .on('error', () => {})
         // Of a server that is gone, the client hears as of all else.
-        .on('close', () => back.pass(() => void client.destroySoon()));
+        .on('close', () => back.pass(() => client.destroySoon()));
     });
     client
       .on('data', (bytes: Buffer) => there.pass(() => void (server?.destroyed || server?.write(bytes))))
@@ -78,7 +78,7 @@ export async function openLine(to: number): Promise<Line> {
         }),
       );
   };
-  const listener = createServer(join).listen(0, '127.0.0.1');
+  const listener = createServer(join).listen(0, host);
   await once(listener, 'listening');
   const address = listener.address();
   const destroyAll = (): void => {

@@ -155,7 +155,7 @@ function turnsOf(name: string, events: readonly JsonRecord[]): string[] {
   for (const { event } of events) {
     const turnsReady = event === 'migration.ready_for_cutover';
     if (!turnsReady && event !== 'migration.readiness_withdrawn') continue;
-    if (turnsReady === isReady) problems.push(`${name}: ${String(event)} twice in a row`);
+    if (turnsReady === isReady) problems.push(`${name}: ${event} twice in a row`);
     isReady = turnsReady;
   }
   return problems;
@@ -243,9 +243,11 @@ function byFormerHolder({ log, audit }: Evidence, lines: readonly LineOfRun[]): 
   });
 }
 
+function briefs(records: readonly JsonRecord[]): readonly JsonRecord[] {
+  return records.map((record) => Object.fromEntries(shownFields.map((field) => [field, record[field]])));
+}
+
 function unlikeSingle({ shown }: Evidence): string[] {
-  const briefs = (records: readonly JsonRecord[]) =>
-    records.map((record) => Object.fromEntries(shownFields.map((field) => [field, record[field]])));
   const single = briefs(shown.single);
   return (['active', 'standby'] as const).flatMap((role) =>
     briefs(shown[role]).flatMap((brief, index) =>
@@ -256,9 +258,20 @@ function unlikeSingle({ shown }: Evidence): string[] {
   );
 }
 
+/** The exit code of a start while the database is away. A supervisor starts it again. */
+const cannotUseState = '73';
+
+/** A signal that comes before the program listens to it ends it, too. */
+function isOrdered(ending: string | undefined): boolean {
+  return ending === 'SIGKILL' || ending === 'SIGTERM' || ending === '0';
+}
+
 function ownEnds(runs: readonly Run[]): string[] {
   return runs
-    .filter(({ ending }) => ending !== 'SIGKILL' && ending !== '0')
+    .filter(
+      ({ ending, stderr }) =>
+        !isOrdered(ending) && !(ending === cannotUseState && stderr.includes('cannot be used')),
+    )
     .map(({ name, ending, stderr }) => `${name}: ${ending}\n${stderr}`);
 }
 
@@ -268,7 +281,10 @@ function repeated(values: readonly string[]): string[] {
 }
 
 function wordsOf({ event, migration, to, eventId }: JsonRecord): string {
-  return [event, migration, to, eventId].filter((word) => word !== undefined).join(' ');
+  return [event, migration, to, eventId]
+    .filter((word) => word !== undefined)
+    .map(String)
+    .join(' ');
 }
 
 /** Returns a heading with some of the cases; nothing where there is none. */

@@ -13,9 +13,9 @@ export interface OverlapCounts {
 
 /**
  * After its way to the database is whole again, a watcher may take so long to hear that another one has taken over, in
- * ms: its attempt under way ends, and the next one is answered.
+ * ms: attempts under way end, and a later one is answered. On a busy machine, one may not be in time.
  */
-const noticeMs = 7_000;
+const noticeMs = 10_000;
 /** So long after a suspension ends, polls that were under way may still be sent, in ms. */
 const underWayMs = 1_000;
 /** Clocks of the database and of this program are the same, but not read at the same moment. */

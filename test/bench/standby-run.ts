@@ -1,11 +1,10 @@
 import { execFile } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual, promisify } from 'node:util';
-import { request } from 'undici';
 import { type Random, randomOf } from './random.ts';
 import { type Audit, installAudit, readAudit } from './standby-audit.ts';
 import { Course } from './standby-course.ts';
-import { activeOf, type Fault, faultKinds, type PastFault } from './standby-faults.ts';
+import { activeOf, type Fault, faultKinds, kindsOf, type PastFault } from './standby-faults.ts';
 import { type OpenStage, openStage, type StageOptions } from './standby-stage.ts';
 import type { Run, TrialWatcher } from './standby-watchers.ts';
 
@@ -138,7 +137,7 @@ async function prepare({ watchers: [watcher], database }: OpenStage): Promise<vo
 }
 
 function faultsOf(stage: OpenStage, options: TrialOptions, random: Random): readonly Fault[] {
-  const { kinds = Object.keys(faultKinds), overlapShare = 0.3 } = options;
+  const { kinds = kindsOf(stage), overlapShare = 0.3 } = options;
   const draw = (): Fault => {
     const make = faultKinds[kinds[random.whole(0, kinds.length - 1)] ?? ''];
     if (make === undefined) throw new Error('There is no such kind of fault.');
@@ -167,7 +166,6 @@ async function calm(stage: OpenStage, { polls }: Course, troubles: string[], aft
         `${asker}: ${isRunning ? (role ?? 'no role') : `ended (${runs.at(-1)?.ending})`}`,
     );
     troubles.push(`not calm ${longestCalmMs / 1_000} s after ${after}: ${states.join('; ')}`);
-    for (const watcher of watchers) watcher.start();
   }
   return Date.now() - begun;
 }
@@ -181,11 +179,9 @@ async function until(isSo: () => boolean, ms: number): Promise<boolean> {
   return true;
 }
 
-async function migrationsOf({ origin, asker }: TrialWatcher): Promise<readonly JsonRecord[]> {
-  const { statusCode, body } = await request(`${origin}/api/migrations`);
-  if (statusCode !== 200) throw new Error(`The API of ${asker} answers ${statusCode}.`);
-  const answer = (await body.json()) as JsonRecord;
-  return Object.values(answer).find(Array.isArray) as readonly JsonRecord[];
+async function migrationsOf(watcher: TrialWatcher): Promise<readonly JsonRecord[]> {
+  const answer = JSON.parse(await watcher.asked('/api/migrations')) as { migrations: readonly JsonRecord[] };
+  return answer.migrations;
 }
 
 async function logOf({ database }: OpenStage): Promise<readonly JsonRecord[]> {

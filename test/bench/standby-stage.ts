@@ -6,6 +6,7 @@ import type { Asker, Course } from './standby-course.ts';
 import { startDatabase } from './standby-database.ts';
 import type { Stage } from './standby-faults.ts';
 import { openLine } from './standby-line.ts';
+import { openNetwork, type TrialNetwork } from './standby-network.ts';
 import { type Run, TrialWatcher, type WrittenLine } from './standby-watchers.ts';
 
 export interface StageOptions {
@@ -18,6 +19,8 @@ export interface StageOptions {
   readonly longestMs?: number | undefined;
   /** Whether wall clocks can be moved. Default true. */
   readonly movableClocks?: boolean | undefined;
+  /** Whether each of the two has a network of its own. The program must be apart then. */
+  readonly ownNetworks?: boolean | undefined;
   /** A server that is there already; one of its own by default. */
   readonly server?: PostgresServer | undefined;
 }
@@ -39,16 +42,22 @@ export async function openStage(options: StageOptions): Promise<OpenStage> {
   const close = async (): Promise<void> => {
     for (const each of closing.splice(0).toReversed()) await each();
   };
-  const open = async (asker: Asker, state: (run: string) => object) => {
+  const openOwn = (name: string, number: number): TrialNetwork => {
+    const network = openNetwork(name, number);
+    closing.push(async () => network.close());
+    return network;
+  };
+  const open = async (asker: Asker, state: (run: string) => object, network?: TrialNetwork) => {
     const simulator = await startAtlasFor(asker, course);
     closing.push(() => simulator.close());
-    const atlas = await openLine(simulator.port);
+    const atlas = await openLine(simulator.port, network?.address);
     closing.push(() => atlas.close());
     const watcher = new TrialWatcher({
       asker,
       folder,
       migrations: course.count,
-      atlasUrl: `http://127.0.0.1:${atlas.port}`,
+      atlasUrl: `http://127.0.0.1:${network === undefined ? atlas.port : await network.forward(atlas.port)}`,
+      within: network?.within,
       movableClock,
       state,
       onLine: (line, run) => noteStatus(course, line, run),
@@ -59,18 +68,24 @@ export async function openStage(options: StageOptions): Promise<OpenStage> {
   try {
     const database = await startDatabase(throughPgbouncer, options.server);
     closing.push(() => database.close());
-    const openOfPair = async (asker: 'a' | 'b') => {
-      const line = await openLine(database.entrance);
+    const openOfPair = async (asker: 'a' | 'b', network?: TrialNetwork) => {
+      const line = await openLine(database.entrance, network?.address);
       closing.push(() => line.close());
       const urlFile = join(folder, `${asker}.url`);
-      const { watcher, atlas } = await open(asker, (run) => {
-        writeFileSync(urlFile, `${database.urlOf(line.port, run)}\n`, { mode: 0o600 });
-        return { urlFile, lease: `${leaseSeconds}s` };
-      });
+      const { watcher, atlas } = await open(
+        asker,
+        (run) => {
+          const url = database.urlOf(line.port, run, network?.address);
+          writeFileSync(urlFile, `${url}\n`, { mode: 0o600 });
+          return { urlFile, lease: `${leaseSeconds}s` };
+        },
+        network,
+      );
       return { watcher, lines: { database: line, atlas } };
     };
-    const a = await openOfPair('a');
-    const b = await openOfPair('b');
+    const networks = options.ownNetworks === true ? { a: openOwn('a', 1), b: openOwn('b', 2) } : undefined;
+    const a = await openOfPair('a', networks?.a);
+    const b = await openOfPair('b', networks?.b);
     const { watcher: single } = await open('single', () => ({ path: join(folder, 'single.db') }));
     return {
       leaseMs: leaseSeconds * 1_000,
@@ -78,6 +93,7 @@ export async function openStage(options: StageOptions): Promise<OpenStage> {
       watchers: [a.watcher, b.watcher],
       single,
       database,
+      networks,
       lines: { a: a.lines, b: b.lines },
       past: [],
       close,

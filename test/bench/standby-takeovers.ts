@@ -28,7 +28,8 @@ export function takeoversOf({ faults, course, audit, leaseMs }: Evidence): reado
       const taken = audit.taken.find(({ at }) => at > endedAt);
       const after = kind === 'crash' ? endedAt + underWayMs : (taken?.at ?? endedAt);
       const next = course.polls.find(({ at, asker }) => asker !== 'single' && at > after);
-      if (next === undefined) return [];
+      const holder = audit.taken.findLast(({ at }) => at < endedAt);
+      if (next === undefined || holder?.run.startsWith(fault.asker ?? '') !== true) return [];
       const ms = next.at - endedAt;
       const isDisturbed = faults.some(
         (other) =>

@@ -1,13 +1,14 @@
 /**
  * Does all kinds of things to two watchers that share a PostgreSQL database, while migrations change all the time, and
  * compares the event log with what Atlas has served and with what a single watcher has said, to which nothing happens.
- * Usage: npm run bench:standby [-- --rounds 200 --seed 1 --pgbouncer --migrations 40 --lease 5 --kinds kill,stop]
+ * Usage: npm run bench:standby [-- --rounds 200 --seed 1 --pgbouncer --networks --migrations 40 --lease 5 --kinds kill,stop]
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { digits, formatTable, print, quantile } from './report.ts';
+import { isApart, runApart } from './standby-network.ts';
 import { judge } from './standby-oracle.ts';
 import { type Evidence, runStandbyTrial } from './standby-run.ts';
 
@@ -19,9 +20,12 @@ const { values } = parseArgs({
     lease: { type: 'string', default: '5' },
     kinds: { type: 'string' },
     pgbouncer: { type: 'boolean', default: false },
+    networks: { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
   },
 });
+// What is done to networks is done apart from that of the machine.
+if (values.networks && !isApart) process.exit(runApart());
 const folder = mkdtempSync(join(tmpdir(), 'cutover-watch-standby-'));
 const rounds = Number(values.rounds);
 const begun = performance.now();
@@ -32,6 +36,7 @@ const evidence = await runStandbyTrial({
   migrations: Number(values.migrations),
   leaseSeconds: Number(values.lease),
   throughPgbouncer: values.pgbouncer,
+  ownNetworks: values.networks,
   ...(values.kinds !== undefined && { kinds: values.kinds.split(',') }),
   onRound: (round, faults, calmMs) => {
     const seconds = Math.round((performance.now() - begun) / 1_000);
@@ -90,11 +95,6 @@ function keep({ runs, log, singleLog, faults, audit, course }: Evidence): void {
   const lines = runs
     .flatMap((run) => run.lines.map(({ at, record }) => ({ at, run: run.name, ...record })))
     .toSorted((one, other) => one.at - other.at);
-  const write = (name: string, records: readonly object[]): void =>
-    writeFileSync(
-      join(folder, `${name}.ndjson`),
-      records.map((record) => `${JSON.stringify(record)}\n`).join(''),
-    );
   write('lines', lines);
   write('log', log);
   write('single', singleLog);
@@ -104,5 +104,12 @@ function keep({ runs, log, singleLog, faults, audit, course }: Evidence): void {
   write(
     'runs',
     runs.map(({ lines: _lines, ...run }) => run),
+  );
+}
+
+function write(name: string, records: readonly object[]): void {
+  writeFileSync(
+    join(folder, `${name}.ndjson`),
+    records.map((record) => `${JSON.stringify(record)}\n`).join(''),
   );
 }

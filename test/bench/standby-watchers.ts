@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { libfaketime } from '../e2e/moved-clock.ts';
 import { atlasKey } from './standby-atlas.ts';
 import { type Asker, idsOf, nameOf } from './standby-course.ts';
@@ -32,12 +33,17 @@ export interface WatcherOptions {
   readonly folder: string;
   readonly migrations: number;
   readonly atlasUrl: string;
+  /** What runs it in a network of its own: the first words of its command. */
+  readonly within?: readonly string[] | undefined;
   /** Whether its wall clock can be moved, where libfaketime is installed. */
   readonly movableClock: boolean;
   /** The state, as the configuration has it, for the run of this name. */
   readonly state: (run: string) => object;
   readonly onLine?: (line: WrittenLine, run: Run) => void;
 }
+
+/** The pause of a supervisor before it starts a program again, in ms. */
+const restartMs = 1_000;
 
 const main = new URL('../../dist/main.js', import.meta.url).pathname;
 const compileCache = new URL('../../node_modules/.cache/cutover-watch', import.meta.url).pathname;
@@ -50,6 +56,8 @@ export class TrialWatcher {
   readonly #clock: string;
   #child: ChildProcess | undefined;
   #ended: Promise<unknown> = Promise.resolve();
+  /** Whether it is to run: what ends by itself is started again then. */
+  #isWanted = false;
 
   constructor(options: WatcherOptions) {
     this.#options = options;
@@ -93,9 +101,11 @@ export class TrialWatcher {
     return undefined;
   }
 
+  /** Starts it, and starts it again whenever it ends by itself, as a supervisor does. */
   start(): void {
+    this.#isWanted = true;
     if (this.isRunning) return;
-    const { asker, movableClock, onLine } = this.#options;
+    const { asker, movableClock, within = [], onLine } = this.#options;
     const run: Run = {
       name: `${asker}-${this.runs.length + 1}`,
       asker,
@@ -105,7 +115,8 @@ export class TrialWatcher {
     };
     this.runs.push(run);
     this.#configure(run.name);
-    const child = spawn(process.execPath, [main, 'run', '-c', this.file], {
+    const [command = '', ...args] = [...within, process.execPath, main, 'run', '-c', this.file];
+    const child = spawn(command, args, {
       env: {
         PATH: process.env.PATH,
         HOME: '/nonexistent',
@@ -144,6 +155,7 @@ export class TrialWatcher {
       run.endedAt = Date.now();
       run.ending = signal ?? String(code);
       if (this.#child === child) this.#child = undefined;
+      if (this.#isWanted) setTimeout(() => this.#isWanted && this.start(), restartMs);
     });
     this.#ended = once(child, 'close');
   }
@@ -154,8 +166,16 @@ export class TrialWatcher {
 
   /** Ends the present run, if there is one. */
   async end(name: NodeJS.Signals): Promise<void> {
+    this.#isWanted = false;
     this.signal(name);
     await this.#ended;
+  }
+
+  /** Resolves to what its HTTP server answers. */
+  async asked(path: string): Promise<string> {
+    const [command = '', ...args] = [...(this.#options.within ?? []), 'curl', '-sf', `${this.origin}${path}`];
+    const { stdout } = await promisify(execFile)(command, args, { maxBuffer: 2 ** 26 });
+    return stdout;
   }
 
   /** Sets its wall clock, as "+3600", where that can be moved. */

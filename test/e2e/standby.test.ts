@@ -117,10 +117,10 @@ describe.skipIf(!hasPostgres)(
       expect,
     }) =>
       served.next(async ({ holder, other }) => {
-        const { code, stderr } = await ended(['ack', 'm0', '--comment', 'seen', '-c', other.file]);
+        const { code, stderr } = await ended(['plan', 'm0', '--at', soon(), '-c', other.file]);
         expect({ code, stderr }).toEqual({ code: 0, stderr: expect.any(String) });
-        await reported(holder, 'migration.acknowledged');
-        expect(linesOf(other, 'migration.acknowledged')).toEqual([]);
+        await reported(holder, 'migration.cutover_planned');
+        expect(linesOf(other, 'migration.cutover_planned')).toEqual([]);
       }));
 
     test.concurrent('when the active one is killed, the other one polls within the lease and two seconds', ({
@@ -200,7 +200,7 @@ describe.skipIf(!hasPostgres)(
     }) => {
       const evidence = await runStandbyTrial({
         folder: join(folder, 'trial'),
-        seed: 5,
+        seed: 8,
         rounds: 6,
         migrations: 10,
         leaseSeconds,
@@ -270,6 +270,10 @@ async function firstPoll({ polls }: Course, asker: 'a' | 'b', after = 0): Promis
   const found = () => polls.find((poll) => poll.asker === asker && poll.at > after);
   await until(() => found() !== undefined);
   return found()?.at ?? Number.NaN;
+}
+
+function soon(): string {
+  return new Date(Date.now() + 3_600_000).toISOString();
 }
 
 /** Runs a command to its end. */
