@@ -4,7 +4,7 @@ import { stopSignals, useHeldSignals } from '../daemon/signals.ts';
 import { end as endProcess, leave } from './exit.ts';
 import { type ExitCode, exitCode } from './exit-code.ts';
 import { takenByNpm } from './npm.ts';
-import { createProgram } from './program.ts';
+import { allCommands, createProgram } from './program.ts';
 import { ignoreErrorsOf, prepareTerminal, say } from './terminal.ts';
 
 /** The signals that commands listen for. The others have their default action, as all have in other commands. */
@@ -61,7 +61,7 @@ function sayInternal(error: unknown): void {
 
 /** Returns the long options of all commands, without the dashes. */
 function optionNames(program: Command): ReadonlySet<string> {
-  const options = program.commands.flatMap((command) => command.options);
+  const options = allCommands(program).flatMap((command) => command.options);
   return new Set(options.flatMap(({ long }) => long?.replace(/^--(?:no-)?/, '') ?? []));
 }
 
