@@ -40,7 +40,7 @@ async function run(args: readonly string[], held: HeldSignals): Promise<ExitCode
   const program = createProgram((ended) => {
     code = ended;
   }).hook('preAction', (_program, command) => held.release(signalsOf[command.name()]));
-  const taken = takenByNpm(process.env, args, optionNames(program));
+  const taken = takenByNpm(process.env, args, optionsOf(program));
   if (taken !== undefined) {
     say(taken);
     return exitCode.usage;
@@ -59,10 +59,14 @@ function sayInternal(error: unknown): void {
   say(`cutover-watch met an internal error; please report it: ${describe(error)}`);
 }
 
-/** Returns the long options of all commands, without the dashes. */
-function optionNames(program: Command): ReadonlySet<string> {
+/** Returns the long options of all commands, without the dashes, and whether they take a value. */
+function optionsOf(program: Command): ReadonlyMap<string, boolean> {
   const options = allCommands(program).flatMap((command) => command.options);
-  return new Set(options.flatMap(({ long }) => long?.replace(/^--(?:no-)?/, '') ?? []));
+  return new Map(
+    options.flatMap(({ long, required, optional }) =>
+      long === undefined ? [] : [[long.replace(/^--(?:no-)?/, ''), required || optional] as const],
+    ),
+  );
 }
 
 /** Commander answers `help` of a mistyped command with all of the help; this gets its advice. */
