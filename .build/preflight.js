@@ -1,6 +1,9 @@
 // Says in one sentence why a script of package.json cannot run here, instead of a stack trace. Plain JavaScript, since it
 // may run under any Node.js.
 
+import { existsSync } from 'node:fs';
+import module from 'node:module';
+
 /** What the bundler's native part asks for; npm leaves that part out, without a word, where npm's own Node.js is another. */
 const forInstall = '20.19, 22.12, 24 or newer';
 const [, , step] = process.argv;
@@ -21,13 +24,19 @@ if (step === 'install' && problem === undefined) {
 async function problemOf() {
   if (Number.parseInt(process.versions.node, 10) < 24)
     return `the Node.js 24 that npm installs with the project is missing, and this is ${process.versions.node}. Install again with npm ci --include=dev --ignore-scripts=false.`;
+  if (!isInstalled('undici') || !isInstalled('rolldown'))
+    return 'the development packages are missing, without which a checkout can neither start nor bundle the program. Install them with npm ci --include=dev.';
   if (step === 'start') return undefined;
   try {
     await import('rolldown');
     return undefined;
-  } catch (error) {
-    if (error.code === 'ERR_MODULE_NOT_FOUND' && /package 'rolldown'/.test(error.message))
-      return 'the program cannot be bundled, because the development packages are missing. Install them with npm ci --include=dev.';
+  } catch {
     return `the program cannot be bundled, because npm left out the bundler's native part; npm start and npm run demo work. To build and test, install again with npm under Node.js ${forInstall}: npx -y -p node@24 npm ci`;
   }
+}
+
+/** Returns whether a package is there, without loading it. */
+function isInstalled(name) {
+  const { paths } = module.createRequire(import.meta.url).resolve;
+  return paths(name).some((folder) => existsSync(`${folder}/${name}/package.json`));
 }

@@ -30,7 +30,6 @@ const program: RolldownOptions = {
 const page: RolldownOptions = {
   input: { page: 'src/page/main.tsx', worker: 'src/page/worker.ts' },
   platform: 'browser',
-  transform: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   plugins: [pageDocument()],
   output: {
     dir: 'dist/page',

@@ -1,5 +1,6 @@
 import type { Argument, Command, Option } from 'commander';
 import { exitMeanings } from './exit-code.ts';
+import { nameOf } from './program.ts';
 
 const environment: Readonly<Record<string, string>> = {
   CUTOVER_WATCH_CONFIG: 'The configuration file, if -c names none.',
@@ -21,7 +22,7 @@ const files: Readonly<Record<string, string>> = {
 
 /** Returns the man page of section 1, in the macros of man(7), for all commands of the program. */
 export function manPage(program: Command, version: string): string {
-  const commands = program.createHelp().visibleCommands(program).filter(isOwn);
+  const commands = visibleCommands(program);
   const lines = [
     `.\\" Generated from the commands of the program.`,
     `.TH CUTOVER-WATCH 1 "" "cutover-watch ${version}" "User Commands"`,
@@ -49,19 +50,22 @@ export function manPage(program: Command, version: string): string {
 }
 
 /** The help is commander's own. */
-function isOwn(command: Command): boolean {
-  return command.name() !== 'help';
+function visibleCommands(parent: Command): readonly Command[] {
+  const commands = parent.createHelp().visibleCommands(parent);
+  return commands
+    .filter((command) => command.name() !== 'help')
+    .flatMap((command) => (command.commands.length === 0 ? [command] : visibleCommands(command)));
 }
 
 function synopsis(command: Command): string[] {
   const operands = command.registeredArguments.map((argument) => ` ${operand(argument)}`).join('');
-  return [`${bold(`cutover-watch ${command.name()}`)} [${italic('options')}]${operands}`, '.br'];
+  return [`${bold(`cutover-watch ${nameOf(command)}`)} [${italic('options')}]${operands}`, '.br'];
 }
 
 function section(command: Command): string[] {
   const help = command.createHelp();
   return [
-    `.SS ${escaped(command.name())}`,
+    `.SS ${escaped(nameOf(command))}`,
     text(sentence(command.description())),
     ...command.registeredArguments.flatMap((argument) =>
       item(operand(argument), sentence(help.argumentDescription(argument))),

@@ -7,38 +7,51 @@ const ownOptions: ReadonlySet<string> = new Set(['json', 'yes', 'force']);
 
 /**
  * Returns a sentence if npm has taken options that were meant for this program, as it does with everything before `--`;
- * undefined if it has not. `options` are the long options of the program. Without this, `npm start check -c FILE` would
- * read another file.
+ * undefined if it has not. `options` are the long options of the program, and whether they take a value. Without this,
+ * `npm start check -c FILE` would read another file.
  */
 export function takenByNpm(
   env: Environment,
   args: readonly string[],
-  options: ReadonlySet<string>,
+  options: ReadonlyMap<string, boolean>,
 ): string | undefined {
   if (!isStartedByNpm(env)) return undefined;
   const { npm_config_call: file = '', npm_lifecycle_event: script = 'start' } = env;
-  const names = [...options].filter(
-    (name) => !ownOptions.has(name) && env[`npm_config_${name.replaceAll('-', '_')}`] !== undefined,
-  );
+  const present = [...options.keys()].filter((name) => takenValue(name, env) !== undefined);
+  const names = present.filter((name) => !ownOptions.has(name));
   const taken = [
     ...(file === '' ? [] : [`-c ${quoted(file)}`]),
-    ...names.map((name) => optionText(name, env)),
+    ...names.map((name) => optionText(name, takenValue(name, env), options.get(name) === true)),
   ];
   if (taken.length === 0) return undefined;
   const call = script === 'start' ? 'npm start --' : `npm run ${script} --`;
-  // The value of a long option is among the arguments, and nothing says which one it is.
-  const given = names.length > 0 ? ['...'] : [...(script === 'start' ? args : args.slice(1)), ...taken];
-  return `npm took ${taken.join(' ')} for itself and did not pass it on. Put -- before the arguments: ${[call, ...given].join(' ')}`;
+  // The value of a long option without = is among the arguments, and nothing says which one it is.
+  const isUnclear = names.some((name) => options.get(name) === true && takenValue(name, env) === 'true');
+  const own = present.filter((name) => ownOptions.has(name) && takenValue(name, env) === 'true');
+  const given = [
+    ...(script === 'start' ? args : args.slice(1)).map(quoted),
+    ...taken,
+    ...own.map((name) => `--${name}`),
+  ];
+  return `npm took ${taken.join(' ')} for itself and did not pass it on. Put -- before the arguments: ${[call, ...(isUnclear ? ['...'] : given)].join(' ')}`;
+}
+
+function takenValue(name: string, env: Environment): string | undefined {
+  return env[`npm_config_${name.replaceAll('-', '_')}`];
 }
 
 function quoted(text: string): string {
   return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-function optionText(name: string, env: Environment): string {
-  const value = env[`npm_config_${name.replaceAll('-', '_')}`];
-  if (value === '') return `--no-${name}`;
-  return value === 'true' ? `--${name}` : `--${name} ${value}`;
+/** npm writes nothing in place of false, and two lines between values of one option. */
+function optionText(name: string, value: string | undefined, takesValue: boolean): string {
+  if (value === undefined || value === '') return takesValue ? `--${name} false` : `--no-${name}`;
+  if (value === 'true') return `--${name}`;
+  return value
+    .split('\n\n')
+    .map((part) => `--${name} ${quoted(part)}`)
+    .join(' ');
 }
 
 /**

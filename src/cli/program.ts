@@ -3,7 +3,7 @@ import type { ExitCode } from './exit-code.ts';
 import { addNotifyCommand } from './notify/command.ts';
 import { callerPath } from './npm.ts';
 import { readVersion } from './program-name.ts';
-import { addStateCommand } from './state/command.ts';
+import { addStateCommands } from './state/commands.ts';
 import { print, sayText } from './terminal.ts';
 import { addWordCommands } from './word/commands.ts';
 
@@ -211,7 +211,7 @@ export function createProgram(end: (code: ExitCode) => void): Command {
 
   addWordCommands(program, configOption, end);
   addNotifyCommand(program, configOption, end);
-  addStateCommand(program, end);
+  addStateCommands(program, configOption, end);
   program
     .command('completion')
     .description('print the script by which a shell completes commands, options and names of migrations')
@@ -229,11 +229,24 @@ export function createProgram(end: (code: ExitCode) => void): Command {
       end(await (await import('./commands/completion.ts')).completeCommand(program, words)),
     );
 
-  for (const command of program.commands) {
-    const advice = `cutover-watch ${command.name()} --help lists arguments and options`;
+  for (const command of allCommands(program)) {
+    const advice = `cutover-watch ${nameOf(command)} --help lists arguments and options`;
     command.showHelpAfterError(`(${advice})`);
   }
   return program;
+}
+
+/** Returns the commands that do something, also those below another one, as `state copy` is. */
+export function allCommands(parent: Command): readonly Command[] {
+  return parent.commands.flatMap((command) =>
+    command.commands.length === 0 ? [command] : allCommands(command),
+  );
+}
+
+/** Returns the name of a command as people write it after that of the program. */
+export function nameOf(command: Command): string {
+  const { parent } = command;
+  return parent?.parent ? `${nameOf(parent)} ${command.name()}` : command.name();
 }
 
 /** Polls come once a second and steps last two seconds at least, so twice as fast is the limit. */

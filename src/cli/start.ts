@@ -4,7 +4,7 @@ import { stopSignals, useHeldSignals } from '../daemon/signals.ts';
 import { end as endProcess, leave } from './exit.ts';
 import { type ExitCode, exitCode } from './exit-code.ts';
 import { takenByNpm } from './npm.ts';
-import { createProgram } from './program.ts';
+import { allCommands, createProgram } from './program.ts';
 import { ignoreErrorsOf, prepareTerminal, say } from './terminal.ts';
 
 /** The signals that commands listen for. The others have their default action, as all have in other commands. */
@@ -40,7 +40,7 @@ async function run(args: readonly string[], held: HeldSignals): Promise<ExitCode
   const program = createProgram((ended) => {
     code = ended;
   }).hook('preAction', (_program, command) => held.release(signalsOf[command.name()]));
-  const taken = takenByNpm(process.env, args, optionNames(program));
+  const taken = takenByNpm(process.env, args, optionsOf(program));
   if (taken !== undefined) {
     say(taken);
     return exitCode.usage;
@@ -59,10 +59,14 @@ function sayInternal(error: unknown): void {
   say(`cutover-watch met an internal error; please report it: ${describe(error)}`);
 }
 
-/** Returns the long options of all commands, without the dashes. */
-function optionNames(program: Command): ReadonlySet<string> {
-  const options = program.commands.flatMap((command) => command.options);
-  return new Set(options.flatMap(({ long }) => long?.replace(/^--(?:no-)?/, '') ?? []));
+/** Returns the long options of all commands, without the dashes, and whether they take a value. */
+function optionsOf(program: Command): ReadonlyMap<string, boolean> {
+  const options = allCommands(program).flatMap((command) => command.options);
+  return new Map(
+    options.flatMap(({ long, required, optional }) =>
+      long === undefined ? [] : [[long.replace(/^--(?:no-)?/, ''), required || optional] as const],
+    ),
+  );
 }
 
 /** Commander answers `help` of a mistyped command with all of the help; this gets its advice. */

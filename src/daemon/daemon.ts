@@ -61,7 +61,7 @@ export interface DaemonEnd {
  */
 export async function runDaemon(options: DaemonOptions): Promise<DaemonEnd> {
   const telemetry = new Telemetry();
-  const { store, shared } = await openStore(options.settings.state, telemetry.onCommit);
+  const { store, shared } = await openStore(options.settings.state, telemetry.onCommit, options.say);
   try {
     return await watch({ store, shared, telemetry }, options);
   } finally {

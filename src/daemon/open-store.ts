@@ -10,14 +10,15 @@ export interface OpenStore {
 }
 
 /**
- * Opens the state file, or the database. `onCommit` gets the seconds of each commit. The package that reaches a database
- * is only loaded where there is one. Rejects with a StateError where the store cannot be used.
+ * Opens the state file, or the database. `onCommit` gets the seconds of each commit, and `say` a sentence for people
+ * where the file was of a former version. The package that reaches a database is only loaded where there is one. Rejects with a StateError where the store cannot be used.
  */
 export async function openStore(
   state: StateSettings,
   onCommit: (seconds: number) => void,
+  say: (sentence: string) => void,
 ): Promise<OpenStore> {
-  if (state.kind === 'file') return { store: timed(openFile(state.path), onCommit), shared: undefined };
+  if (state.kind === 'file') return { store: timed(openFile(state.path, say), onCommit), shared: undefined };
   const { openSharedStore } = await import('../state/postgres/store.ts');
   const store = timed(await openSharedStore(state.url, state.leaseMs), onCommit);
   return { store, shared: { store, leaseMs: state.leaseMs } };

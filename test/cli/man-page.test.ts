@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { exitCode, exitMeanings } from '../../src/cli/exit-code.ts';
-import { createProgram } from '../../src/cli/program.ts';
+import { allCommands, createProgram, nameOf } from '../../src/cli/program.ts';
 
 const page = new URL('../../config/cutover-watch.1', import.meta.url).pathname;
 const groff = ['-man', '-ww', '-Tascii', '-P-cbou'] as const;
@@ -10,8 +10,8 @@ const isMissing = spawnSync('groff', ['--version']).status !== 0;
 
 test('the man page has every command, option, argument and exit code', () => {
   const text = readFileSync(page, 'utf8').replaceAll('\\-', '-');
-  for (const command of createProgram(() => {}).commands.filter((each) => !each.name().startsWith('_'))) {
-    expect(text).toContain(`\n.SS ${command.name()}\n`);
+  for (const command of allCommands(createProgram(() => {})).filter((each) => !each.name().startsWith('_'))) {
+    expect(text).toContain(`\n.SS ${nameOf(command)}\n`);
     for (const { long = '' } of command.options) expect(text).toContain(long);
   }
   expect(text).not.toContain('__complete');

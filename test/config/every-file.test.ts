@@ -58,6 +58,12 @@ it('every file of config/ has a test, and every file with a test exists', () => 
   expect(kept.toSorted()).toEqual(Object.keys(checkedBy).toSorted());
 });
 
+it('every file of config/ is in the package, by its name: what people put beside it is not', () => {
+  const { files: packed } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
+  const pages = Object.keys(checkedBy).map((name) => `config/${name}`);
+  expect(packed).toEqual(['dist', 'CHANGELOG.md', ...pages.toSorted()]);
+});
+
 const comments = /\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm;
 
 it.each(Object.entries(checkedBy))('config/%s is named in the code of %s', (name, test) => {

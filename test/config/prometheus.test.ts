@@ -8,6 +8,7 @@ import { hasPromtool, promtool, unknownMetrics } from './metrics.ts';
 interface Rule {
   readonly alert: string;
   readonly expr: string;
+  readonly keep_firing_for?: string;
   readonly labels: { readonly severity: string };
   readonly annotations: Readonly<Record<string, string>>;
 }
@@ -18,10 +19,14 @@ const { groups } = parse(readFileSync(new URL('alerts.yaml', folder), 'utf8')) a
 };
 const alerts = groups.flatMap(({ rules }) => rules).map((rule) => [rule.alert, rule] as const);
 
-describe.each(alerts)('the alert %s', (name, { expr, labels, annotations }) => {
+describe.each(alerts)('the alert %s', (name, { expr, keep_firing_for: kept, labels, annotations }) => {
   it('is of a known severity, and says what happened, what that means and what to do', () => {
     expect(['info', 'warning', 'critical']).toContain(labels.severity);
     expect(Object.keys(annotations)).toEqual(['summary', 'description', 'runbook']);
+  });
+
+  it('goes on over a missed scrape or an upgrade where it is critical, unless it is about what is missing', () => {
+    if (labels.severity === 'critical' && !expr.startsWith('absent(')) expect(kept).toBe('15m');
   });
 
   it('looks at nothing that the watcher does not export', () => {

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { expect, onTestFinished, test } from 'vitest';
-import { createProgram } from '../../src/cli/program.ts';
+import { allCommands, createProgram, nameOf } from '../../src/cli/program.ts';
 import { startReceiver } from '../sinks/receivers.ts';
 import { configFor, startAtlas } from './atlas-by-hand.ts';
 import { compileCache, keyInEnvironment, main, temporaryFolder } from './program.ts';
@@ -16,17 +16,17 @@ function helpOf(command: Command): string {
   return text;
 }
 
-const commands = createProgram(() => {}).commands.filter((command) => !command.name().startsWith('_'));
+const commands = allCommands(createProgram(() => {})).filter((command) => !command.name().startsWith('_'));
 
 const examples = commands.flatMap((command) =>
   [...helpOf(command).matchAll(/^ {2}\$ (.+)$/gm)].map(
-    ([, example = '']) => [command.name(), example] as const,
+    ([, example = '']) => [nameOf(command), example] as const,
   ),
 );
 
 test('every command has an example', () => {
   expect(commands.length).toBeGreaterThan(7);
-  const names = commands.map((command) => command.name());
+  const names = commands.map(nameOf);
   expect(names.filter((name) => !examples.some(([command]) => command === name))).toEqual([]);
 });
 
@@ -38,7 +38,8 @@ const needRecord: ReadonlySet<string> = new Set([
   'unack',
   'plan',
   'notify',
-  'state',
+  'state backup',
+  'state copy',
 ]);
 
 const recorded = examples.filter(([command]) => needRecord.has(command)).map(([, example]) => example);

@@ -64,7 +64,7 @@ function pathOf(given: string): string {
 
 async function openSource(place: StateSettings): Promise<CopySource> {
   return place.kind === 'file'
-    ? (await import('../../state/sqlite/copy.ts')).openFileSource(place.path)
+    ? (await import('../../state/sqlite/copy.ts')).openFileSource(place.path, say)
     : (await import('../../state/postgres/copy.ts')).openDatabaseSource(place.url);
 }
 

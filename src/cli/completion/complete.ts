@@ -41,15 +41,11 @@ export function complete(program: Command, words: readonly string[]): Completion
   const current = words.at(-1) ?? '';
   const before = words.slice(0, -1);
   const [first, ...rest] = before;
-  const commands = program.createHelp().visibleCommands(program);
   if (first === undefined)
     return current.startsWith('-')
       ? list([...optionsOf(program), ...optionsOf(commandOf(program, 'run'))])
-      : list(commands.map((each) => ({ value: each.name(), description: each.description() })));
-  if (first === 'help')
-    return rest.length > 0
-      ? nothing
-      : list(commands.map((each) => ({ value: each.name(), description: each.description() })));
+      : commandsOf(program);
+  if (first === 'help') return rest.length > 0 ? nothing : commandsOf(program);
   // No command means run.
   const isImplied = first.startsWith('-');
   const command = commandOf(program, isImplied ? 'run' : first);
@@ -57,6 +53,12 @@ export function complete(program: Command, words: readonly string[]): Completion
 }
 
 function completeFor(command: Command, before: readonly string[], current: string): Completion {
+  const [first, ...rest] = before;
+  if (command.commands.length > 0) {
+    if (first === undefined) return current.startsWith('-') ? list(optionsOf(command)) : commandsOf(command);
+    const named = commandOf(command, first);
+    return named === undefined ? nothing : completeFor(named, rest, current);
+  }
   const given = readWords(command, before);
   if (given.open !== undefined) return valuesOf(given.open, '');
   if (current.startsWith('-') && !given.operandsOnly) {
@@ -95,7 +97,7 @@ function readWords(command: Command, words: readonly string[]): Given {
 function operandsOf(argument: Argument, { config, namesMigrations, operands }: Given): Completion {
   const { argChoices } = argument;
   if (argChoices !== undefined) return list(argChoices.map((value) => ({ value, description: '' })));
-  if (['from', 'to'].includes(argument.name())) return { kind: 'file' };
+  if (['from', 'to', 'file'].includes(argument.name())) return { kind: 'file' };
   const of = argument.name() === 'sink' ? 'sink' : 'migration';
   return namesMigrations ? nothing : { kind: 'name', of, config, except: operands };
 }
@@ -114,6 +116,11 @@ function optionsOf(command: Command | undefined): readonly Candidate[] {
 
 function optionOf(command: Command, name: string): Option | undefined {
   return command.options.find(({ long, short }) => name === long || name === short);
+}
+
+function commandsOf(parent: Command): Completion {
+  const commands = parent.createHelp().visibleCommands(parent);
+  return list(commands.map((each) => ({ value: each.name(), description: each.description() })));
 }
 
 function commandOf(program: Command, name: string): Command | undefined {

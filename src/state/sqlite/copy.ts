@@ -1,4 +1,4 @@
-import { chownSync, closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import { chownSync, existsSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { keyOf } from '../../atlas/migration-resource.ts';
@@ -8,7 +8,7 @@ import { readRequest } from '../record-schema.ts';
 import { StateError } from '../store.ts';
 import { openStateDatabase } from './database.ts';
 import { describeFault } from './errors.ts';
-import { realStatePath } from './files.ts';
+import { checkVacant, putInPlace, realStatePath } from './files.ts';
 import { takeStateLease } from './lease.ts';
 import { migrationIdOf, openRecordFile } from './reader.ts';
 import { openStore } from './store.ts';
@@ -17,11 +17,14 @@ import { openStore } from './store.ts';
  * Opens a state file to copy it, as its watcher would: it is brought up to date where it is of a former version. Rejects
  * with a StateError where a watcher uses it, or it cannot be used.
  */
-export async function openFileSource(path: string): Promise<CopySource> {
+export async function openFileSource(
+  path: string,
+  onUpgraded?: (sentence: string) => void,
+): Promise<CopySource> {
   // Whatever cannot be read is refused before anything is made beside it.
   await (await openRecordFile(path)).close();
   const isNewLock = !existsSync(`${path}.lock`);
-  const store = openStore(path);
+  const store = openStore(path, onUpgraded);
   if (isNewLock) giveTo(path, `${path}.lock`);
   const rows = async (sql: string) => described(path, () => rowsOf(path, sql));
   return {
@@ -56,11 +59,8 @@ function rowsOf(path: string, sql: string): readonly Readonly<Record<string, unk
  */
 export async function openFileTarget(path: string): Promise<CopyTarget> {
   if (path === ':memory:') throw new StateError(':memory: keeps nothing; name the path of a file.');
-  if (existsSync(path))
-    throw new StateError(
-      `${path} exists. A copy is made where nothing is: name another path, or move the file away.`,
-    );
   return described(path, () => {
+    checkVacant(path);
     const real = realStatePath(path);
     const lease = takeStateLease(real);
     try {
@@ -90,10 +90,7 @@ function targetAt(path: string, name: string, release: () => void): CopyTarget {
       described(name, () => {
         database.exec('COMMIT');
         database.close();
-        const file = openSync(part, 'r');
-        fsyncSync(file);
-        closeSync(file);
-        renameSync(part, path);
+        putInPlace(part, path);
         isFinished = true;
       }),
     close: async () => {

@@ -39,11 +39,22 @@ export interface StateDatabase {
   close(): void;
 }
 
+export interface DatabaseOptions {
+  /** Throws where the pages of the file are not sound. */
+  readonly check?: (database: DatabaseSync, path: string) => void;
+  /** Gets a sentence for people about a file of a former version, after it was brought up to date. */
+  readonly onUpgraded?: ((sentence: string) => void) | undefined;
+}
+
 /**
  * Opens the file, or creates it, and brings it up to date. Throws when it is not a sound state file that can be
- * written; `check` decides whether its pages are sound.
+ * written.
  */
-export function openStateDatabase(path: string, lockWaitMs: number, check = checkIntegrity): StateDatabase {
+export function openStateDatabase(
+  path: string,
+  lockWaitMs: number,
+  { check = checkIntegrity, onUpgraded }: DatabaseOptions = {},
+): StateDatabase {
   const isFile = path !== ':memory:';
   if (isFile) createClosed(path);
   const database = new DatabaseSync(path, { timeout: lockWaitMs });
@@ -54,8 +65,9 @@ export function openStateDatabase(path: string, lockWaitMs: number, check = chec
     // that is lost to a power cut is found again by the next poll.
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
     if (isFile) database.exec(`PRAGMA wal_autocheckpoint = ${walLimitPages(freeBytesAt(path))}`);
-    if (isFile && version > 0) keepFormer(database, path, version);
+    const upgraded = isFile && version > 0 ? keepFormer(database, path, version) : undefined;
     upgradeSchema(database, version);
+    if (upgraded !== undefined) onUpgraded?.(upgraded);
     createRequestTable(database);
     createDeliveryTable(database);
     if (isFile) checkWritable(path);

@@ -3,14 +3,18 @@ import {
   closeSync,
   constants,
   existsSync,
+  fsyncSync,
+  lstatSync,
   mkdirSync,
   openSync,
   realpathSync,
+  renameSync,
   statfsSync,
   statSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { StateError } from '../store.ts';
 
 /** SQLite's own, "PRAGMA wal_autocheckpoint", SQLite documentation. */
 const defaultPages = 1_000;
@@ -57,6 +61,39 @@ export function makeFolder(folder: string, mode = 0o750): void {
 export function createClosed(path: string): void {
   if (existsSync(path)) return;
   closeSync(openSync(path, 'ax', 0o640));
+}
+
+/**
+ * Throws where something is at the path of a file that is to be made. A log of a file that was there would be taken for
+ * the log of the new one, and damage it.
+ */
+export function checkVacant(path: string): void {
+  if (isThere(path))
+    throw new StateError(
+      `${path} exists. A copy is made where nothing is: name another path, or move the file away.`,
+    );
+  const log = ['-wal', '-journal'].map((ending) => `${path}${ending}`).find(isThere);
+  if (log !== undefined)
+    throw new StateError(
+      `${log} exists. It is a part of a file that was there, and would damage the copy: move it away, or name another path.`,
+    );
+}
+
+/** Lets a file that is complete come to its path, so that it is there whole after a power cut, too. */
+export function putInPlace(part: string, path: string): void {
+  sync(part);
+  renameSync(part, path);
+  sync(dirname(path));
+}
+
+function isThere(name: string): boolean {
+  return lstatSync(name, { throwIfNoEntry: false }) !== undefined;
+}
+
+function sync(path: string): void {
+  const handle = openSync(path, 'r');
+  fsyncSync(handle);
+  closeSync(handle);
 }
 
 /** Throws where a file can only be read: SQLite opens it all the same, and a transaction for writing begins without an error. */

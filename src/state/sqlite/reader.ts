@@ -144,8 +144,19 @@ export function migrationIdOf(row: Readonly<Record<string, unknown>>): Migration
   return { groupId: String(row.group_id), liveMigrationId: String(row.live_migration_id) };
 }
 
-/** Returns the open file; undefined where it was only just created. */
+/** Returns the open file in the shape of the newest version; undefined where it was only just created. */
 function openForReading(path: string): DatabaseSync | undefined {
+  return openExisting(path, presentAsNewest);
+}
+
+/**
+ * Returns the open file as it is stored, after `prepare` got it with its version; undefined where it was only just
+ * created. Throws a StateError when there is no state file, or none that can be read.
+ */
+export function openExisting(
+  path: string,
+  prepare?: (database: DatabaseSync, version: number) => void,
+): DatabaseSync | undefined {
   if (path === ':memory:')
     throw new StateError('state.path is :memory:, which keeps nothing; set it to the path of a file.');
   const stats = statSync(path, { throwIfNoEntry: false });
@@ -162,7 +173,7 @@ function openForReading(path: string): DatabaseSync | undefined {
     database = new DatabaseSync(readableSource(path), { readOnly: true, timeout: lockWaitMs });
     const version = inspectSchema(database, path);
     if (version > 0) {
-      presentAsNewest(database, version);
+      prepare?.(database, version);
       return database;
     }
     database.close();

@@ -123,15 +123,20 @@ export function checkIntegrity(database: DatabaseSync, path: string): void {
 
 /**
  * Keeps a copy of a file of a former version beside it before it is brought up to date: that version cannot read it
- * afterwards. A file that is very large, or of which a copy would fill the disk, is not copied.
+ * afterwards. A file that is very large, or of which a copy would fill the disk, is not copied. Returns a sentence for
+ * people that says where the copy is; undefined where the file is of this version.
  */
-export function keepFormer(database: DatabaseSync, path: string, version: number): void {
+export function keepFormer(database: DatabaseSync, path: string, version: number): string | undefined {
+  if (version === schemaVersion) return undefined;
+  const upgraded = `${path}: the format of the state file was brought from schema ${version} to ${schemaVersion}, which a former version of cutover-watch cannot read.`;
   const bytes = pragma(database, 'page_count') * pragma(database, 'page_size');
-  if (version === schemaVersion || bytes > largestCopy || 2 * bytes > freeBytesAt(path)) return;
+  if (bytes > largestCopy || 2 * bytes > freeBytesAt(path))
+    return `${upgraded} No copy of the former file was kept, because it is larger than 512 MB or its disk has no room for two.`;
   const copy = `${path}.schema-${version}`;
   rmSync(copy, { force: true });
   createClosed(copy);
   database.prepare('VACUUM INTO ?').run(copy);
+  return `${upgraded} The former file is kept as ${copy}: to go back to that version, put it in the place of the state file; otherwise delete it.`;
 }
 
 /** Brings the file from this version to the newest one, in one transaction. */

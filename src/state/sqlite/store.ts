@@ -1,9 +1,10 @@
 import { rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
 import { isDeepStrictEqual } from 'node:util';
 import { keyOf } from '../../atlas/migration-resource.ts';
 import { type Batch, StateError, type Store } from '../store.ts';
-import { openStateDatabase, type StateDatabase } from './database.ts';
+import { type DatabaseOptions, openStateDatabase, type StateDatabase } from './database.ts';
 import { asStateFault, describeFault, faultReason, isTransient } from './errors.ts';
 import { type Fingerprint, fileFingerprint, fileIdentity, realStatePath } from './files.ts';
 import { checkOtherNames, type StateLease, takeStateLease } from './lease.ts';
@@ -14,6 +15,8 @@ const lockWaitMs = { start: 5_000, running: 100 };
 
 /** How long a start waits for a command that has the lease, in ms. */
 const leaseWaitMs = 300;
+
+type OnUpgraded = DatabaseOptions['onUpgraded'];
 
 /** A connection to the state file, for as long as the store is open. */
 interface Connection {
@@ -31,11 +34,13 @@ interface Connection {
 /**
  * Opens the state file for the one watcher that may write it, and creates it where there is none; `:memory:`
  * keeps nothing. Throws a StateError when the file is held by another watcher, damaged, foreign, newer than
- * this program, or cannot be written.
+ * this program, or cannot be written. `onUpgraded` gets a sentence for people where the file was of a former version.
  */
-export function openStore(path: string): Store {
+export function openStore(path: string, onUpgraded?: (sentence: string) => void): Store {
   try {
-    return storeOver(path === ':memory:' ? memoryConnection(path) : openStateFile(realStatePath(path)));
+    return storeOver(
+      path === ':memory:' ? memoryConnection(path) : openStateFile(realStatePath(path), onUpgraded),
+    );
   } catch (error) {
     throw describeFault(error, path);
   }
@@ -96,12 +101,12 @@ function memoryConnection(path: string): Connection {
 }
 
 /** A file that is not ours is refused before anything is written beside it. */
-function openStateFile(path: string): Connection {
+function openStateFile(path: string, onUpgraded: OnUpgraded): Connection {
   inspectFile(path);
   const lease = takeStateLease(path, leaseWaitMs);
   try {
     checkOtherNames(path);
-    return new StateFile(path, lease);
+    return new StateFile(path, lease, onUpgraded);
   } catch (error) {
     lease.release();
     throw error;
@@ -111,6 +116,7 @@ function openStateFile(path: string): Connection {
 /** The state file, which may be deleted, replaced, filled up or damaged at any time. */
 class StateFile implements Connection {
   readonly path: string;
+  readonly #onUpgraded: OnUpgraded;
   #lease: StateLease;
   #database: StateDatabase | undefined;
   /** The file with the committed data; undefined if it is lost. */
@@ -125,9 +131,10 @@ class StateFile implements Connection {
   #failFast = false;
   #isClosed = false;
 
-  constructor(path: string, lease: StateLease) {
+  constructor(path: string, lease: StateLease, onUpgraded: OnUpgraded) {
     this.path = path;
     this.#lease = lease;
+    this.#onUpgraded = onUpgraded;
     this.#database = this.#open(lockWaitMs.start);
     this.#database.waitForLocks(lockWaitMs.running);
     this.#identity = fileIdentity(path);
@@ -201,12 +208,13 @@ class StateFile implements Connection {
   }
 
   #open(waitMs: number): StateDatabase {
-    return openStateDatabase(this.path, waitMs, (database, path) => {
+    const check = (database: DatabaseSync, path: string): void => {
       const identity = fileIdentity(path);
       if (identity !== undefined && identity === this.#verifiedFile) return;
       checkIntegrity(database, path);
       this.#verifiedFile = identity;
-    });
+    };
+    return openStateDatabase(this.path, waitMs, { check, onUpgraded: this.#onUpgraded });
   }
 
   /**

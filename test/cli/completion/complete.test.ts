@@ -66,6 +66,14 @@ describe('completion offers', () => {
     });
   });
 
+  test('what comes below a command, and the path of a file there', () => {
+    expect(wordsFor('state', '')).toEqual(expect.arrayContaining(['backup', 'copy']));
+    expect(wordsFor('state', 'backup', '-')).toEqual(expect.arrayContaining(['--config']));
+    expect(wordsFor('state', 'sing', '')).toEqual([]);
+    expect(complete(program, ['state', 'backup', ''])).toEqual({ kind: 'file' });
+    expect(complete(program, ['state', 'copy', 'a', ''])).toEqual({ kind: 'file' });
+  });
+
   test('what an argument may be', () => {
     expect(wordsFor('schema', '')).toEqual(expect.arrayContaining(['config', 'events']));
     expect(wordsFor('completion', '')).toEqual(['bash', 'zsh', 'fish']);

@@ -13,6 +13,7 @@ import {
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { openStore as openDaemonStore } from '../../../src/daemon/open-store.ts';
 import { openRecordFile } from '../../../src/state/sqlite/reader.ts';
 import { openStore } from '../../../src/state/sqlite/store.ts';
 import { StateError } from '../../../src/state/store.ts';
@@ -194,13 +195,25 @@ it('too few handles for open files are named as the cause', async () => {
   expect(text).toMatch('this process has too many open files (EMFILE). Raise its limit of open files');
 });
 
-it('the copy of a file that an upgrade keeps is closed to others, too', async () => {
+it('the copy of a file that an upgrade keeps is closed to others, and the upgrade says once where it is', async () => {
   const path = join(temporaryDirectory(), 'state.db');
   const fixture = new URL('../fixtures/schema-2.db', import.meta.url).pathname;
   writeFileSync(path, readFileSync(fixture));
   const before = await readHistory(path);
-  await openStore(path).close();
+  const said: string[] = [];
+  const open = () =>
+    openDaemonStore(
+      { kind: 'file', path },
+      () => {},
+      (sentence) => said.push(sentence),
+    );
+  for (let n = 0; n < 2; n += 1) await (await open()).store.close();
   const copy = `${path}.schema-2`;
+  expect(said).toEqual([
+    expect.stringMatching(
+      `^${path}: the format of the state file was brought from schema 2 to 3, .* The former file is kept as ${copy}: `,
+    ),
+  ]);
   expect(statSync(copy).mode & 0o027).toBe(0);
   expect(idsOf(await readHistory(copy))).toEqual(idsOf(before));
   const database = new DatabaseSync(copy, { readOnly: true });

@@ -1,7 +1,8 @@
-import { copyFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { keepFormer } from '../../../src/state/sqlite/schema.ts';
 import { openStore } from '../../../src/state/sqlite/store.ts';
 import { readHistory, readMigrations } from '../read-record.ts';
 import { commitEvents, eventOf, keyOf, orders, positionOf } from '../sample-change.ts';
@@ -125,4 +126,16 @@ it('a file is brought up to date in one transaction', async () => {
   const path = changed(copyOf(fixture), 'CREATE TABLE cursor (stands_in_the_way)');
   expect(() => openStore(path)).toThrow('cursor already exists');
   expect(await readHistory(path)).toHaveLength(9);
+});
+
+it('an upgrade that keeps no copy says so', () => {
+  const former = new DatabaseSync(copyOf(fixture));
+  onTestFinished(() => former.close());
+  const huge = {
+    prepare: (sql: string) =>
+      sql === 'PRAGMA page_count' ? { get: () => ({ page_count: 1e9 }) } : former.prepare(sql),
+  } as unknown as DatabaseSync;
+  const path = former.location() ?? '';
+  expect(keepFormer(huge, path, 2)).toMatch(/No copy of the former file was kept, because it is larger/);
+  expect(readdirSync(dirname(path))).toEqual(['state.db']);
 });
