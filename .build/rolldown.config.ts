@@ -4,6 +4,9 @@ import { dirname, join } from 'node:path';
 import { defineConfig, type OutputBundle, type Plugin, type RolldownOptions } from 'rolldown';
 import { replacePlugin } from 'rolldown/plugins';
 
+/** Smaller, with the names of functions: they are in the trace of an internal error. */
+const readable = { compress: true, mangle: false, codegen: { removeWhitespace: true } };
+
 const hiddenRequires = ["require('crypto')", "require('buffer').Buffer"];
 
 /** The program with the packages it uses, as a few files that need no node_modules. */
@@ -21,9 +24,10 @@ const program: RolldownOptions = {
     ),
     undiciForRequests(),
     builtinsByNeed(),
+    inLatin1(),
     besideTheProgram(),
   ],
-  output: { dir: 'dist', cleanDir: true, chunkFileNames: '[name].js', comments: false },
+  output: { dir: 'dist', cleanDir: true, chunkFileNames: '[name].js', comments: false, minify: readable },
 };
 
 /** The status page. All its files but the document are named after their content, so that browsers can keep them. */
@@ -77,20 +81,42 @@ function pageDocument(): Plugin {
   };
 }
 
-/**
- * Leaves out of undici what a client of plain requests does not use (fetch, web sockets, caches, mocks): its index loads
- * all of it, which takes longer than the rest of the program.
- */
+/** Modules of undici that a client of plain HTTP/1.1 requests, also through an HTTP proxy, never uses. */
+const unusedOfUndici = new RegExp(
+  `require\\('\\./(?:${[
+    "lib/(?:cache|interceptor|mock|web)/[^']*",
+    'lib/dispatcher/(?:balanced-pool|round-robin-pool|dispatcher1-wrapper|socks5-proxy-agent|retry-agent|h2c-client)',
+    'lib/handler/(?:retry|decorator|redirect)-handler',
+    '(?:socks5-proxy-agent|client-h2\\.js)',
+  ].join('|')})'\\)`,
+  'g',
+);
+
+/** Leaves them out: they take longer to load, and more memory, than the rest of the program. Neither is the second parser used. */
 function undiciForRequests(): Plugin {
   return {
     name: 'undici-for-requests',
     transform: {
-      filter: { id: /\/undici\/index\.js$/ },
+      filter: { id: /\/undici\/(?:index|lib\/dispatcher\/(?:client|client-h1|proxy-agent))\.js$/ },
       handler: (code) =>
-        code.replaceAll(
-          /require\('\.\/lib\/(?:cache|interceptor|mock|web)[^']*'\)/g,
-          '{ CacheStorage: class {} }',
-        ),
+        code
+          .replaceAll(unusedOfUndici, '{ CacheStorage: class {} }')
+          .replaceAll("typeof esbuildDetection === 'undefined'", 'false'),
+    },
+  };
+}
+
+/** Writes characters beyond Latin-1 as escapes: V8 keeps a source with one of them in two bytes a character. */
+function inLatin1(): Plugin {
+  return {
+    name: 'in-latin1',
+    generateBundle(_options, bundle) {
+      for (const file of Object.values(bundle))
+        if (file.type === 'chunk')
+          file.code = file.code.replaceAll(
+            /[\u0100-\uffff]/g,
+            (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+          );
     },
   };
 }

@@ -34,7 +34,9 @@ test('the bundle imports what is in it, and Node.js has all else', () => {
   const imports = files
     .filter((file) => file.endsWith('.js'))
     .flatMap((file) => [
-      ...readFileSync(join(dist, file), 'utf8').matchAll(/^import .*from "(.+)";$|\bimport\("(.+?)"\)/gm),
+      ...readFileSync(join(dist, file), 'utf8').matchAll(
+        /(?:^|[;}])import[^"'`();]*from"(.+?)"|\bimport\([`"](.+?)[`"]\)/gm,
+      ),
     ])
     .map(([, from, dynamic]) => from ?? dynamic ?? '');
   expect(imports.length).toBeGreaterThan(20);
