@@ -30,7 +30,7 @@ const defaults = {
   defer: runAfter,
   onEvents: (): void => {},
   onFenced: (): void => {},
-  limits: { events: 10_000, samples: 10_000 },
+  limits: { events: 10_000, samples: 100_000 },
 };
 
 export interface RecorderOptions {
@@ -47,7 +47,7 @@ export interface RecorderOptions {
   readonly onFault: (error: unknown) => void;
   /** Called once, when another watcher has taken over the store. */
   readonly onFenced?: () => void;
-  /** Limits of what memory holds while the store fails. Default 10,000 of each. */
+  /** Limits of what memory holds while the store fails. Default 10,000 events and 100,000 samples. */
   readonly limits?: CacheLimits;
 }
 

@@ -103,9 +103,9 @@ export function valuesOf(batch: Batch): readonly unknown[] {
   ];
 }
 
-/** Returns whether there is nothing to store. */
-export function isEmpty(batch: Batch): boolean {
-  return Object.values(batch).every((part: readonly unknown[]) => part.length === 0);
+/** Returns how many things are to be stored or removed. */
+export function sizeOf(batch: Batch): number {
+  return Object.values(batch).reduce((sum, part: readonly unknown[]) => sum + part.length, 0);
 }
 
 /** One statement cannot store the same thing twice: the last one counts. */

@@ -18,6 +18,8 @@ export type Row = Readonly<Record<string, unknown>>;
 export interface Connections {
   /** The database, for people: without user, password and options. */
   readonly name: string;
+  /** The longest that a call takes, in ms, unless it says otherwise. */
+  readonly deadlineMs: number;
   /**
    * Resolves to the rows of one statement, or of the last one of several where it has no values. Nothing of it is left
    * in the session, which a pooler may give to others. After the deadline the statement is canceled and its connection
@@ -92,6 +94,7 @@ export function connectTo(url: string, limits: Limits): Connections {
 
   return {
     name,
+    deadlineMs: usualMs,
     query: (text, values, deadlineMs = usualMs) => call(pool, { text, values }, deadlineMs),
     close: () => (closing ??= close()),
   };

@@ -4,7 +4,7 @@ import { readRequest } from '../record-schema.ts';
 import { requestsAtOnce } from '../retention.ts';
 import type { Changes, SharedStore } from '../shared-store.ts';
 import { type Batch, type CommitResult, StateError } from '../store.ts';
-import { commitStatement, isEmpty, valuesOf } from './commit.ts';
+import { commitStatement, sizeOf, valuesOf } from './commit.ts';
 import { type Connections, callDeadlineMs, connectTo, named, type Row } from './connections.ts';
 import { isMissing } from './errors.ts';
 import { eventLog } from './events.ts';
@@ -14,6 +14,8 @@ import { sampleTable } from './samples.ts';
 import { createSchema } from './schema.ts';
 import { upkeepOf } from './upkeep.ts';
 
+/** What each thing that is stored adds to the longest time of a commit, in ms. */
+const itemMs = 0.2;
 /** Attempts of a commit that finds the store changed by an earlier commit of its own. */
 const attempts = 3;
 
@@ -104,19 +106,22 @@ function replacedBy(lease: HeldLease): CommitResult | undefined {
   return position === undefined ? undefined : { replaced: true, position };
 }
 
-async function commit({ name, query }: Connections, lease: HeldLease, batch: Batch): Promise<CommitResult> {
-  if (isEmpty(batch)) {
+async function commit(connections: Connections, lease: HeldLease, batch: Batch): Promise<CommitResult> {
+  const { name, query } = connections;
+  if (sizeOf(batch) === 0) {
     await lease.verify();
     return replacedBy(lease) ?? { replaced: false };
   }
   const values = valuesOf(batch);
+  // After an outage, there may be much to store.
+  const deadlineMs = connections.deadlineMs + sizeOf(batch) * itemMs;
   for (let count = 0; count < attempts; count += 1) {
     const replaced = replacedBy(lease);
     if (replaced !== undefined) return replaced;
     const { epoch, revision, position } = lease.holding();
     let rows: readonly Row[];
     try {
-      rows = await query(commitStatement, [epoch, lease.token, revision, position, ...values]);
+      rows = await query(commitStatement, [epoch, lease.token, revision, position, ...values], deadlineMs);
     } catch (error) {
       if (!isMissing(error)) throw error;
       // Where all tables are missing, they are created again. One alone is damage.
