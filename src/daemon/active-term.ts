@@ -68,6 +68,7 @@ export async function openActiveTerm(options: ActiveOptions): Promise<ActiveTerm
     recorder,
     fleet,
     onlyCommitted: keeper !== undefined,
+    maySend: () => keeper?.isTrusted ?? true,
     onFault: fail,
     session: () => session,
     headline: () => headlineOf(reader, aloneRole).text,

@@ -21,7 +21,9 @@ import { drain, type StandardOutput } from './stdout.ts';
 /** How long a stop waits for receivers, in ms. It delays the last line. */
 const lastEventsMs = 1_000;
 
-export interface NotifyingOptions extends Pick<NotificationsOptions, 'onAttempt' | 'onFault'> {
+type PassedOn = Required<Pick<NotificationsOptions, 'onlyCommitted' | 'maySend' | 'onAttempt' | 'onFault'>>;
+
+export interface NotifyingOptions extends PassedOn {
   readonly store: Store;
   readonly recorder: Recorder;
   readonly fleet: Fleet;
@@ -29,8 +31,6 @@ export interface NotifyingOptions extends Pick<NotificationsOptions, 'onAttempt'
   readonly session: () => Session;
   /** Returns how everything stands now, in one line. */
   readonly headline: () => string;
-  /** Whether receivers get only what is in the log: another watcher may report what is not. */
-  readonly onlyCommitted: boolean;
   readonly redactor: Redactor;
   readonly version: string;
 }
@@ -43,12 +43,13 @@ export class Notifying {
   #ping: { readonly settings: PingSettings; readonly ping: Ping } | undefined;
 
   constructor(options: NotifyingOptions) {
-    const { store, recorder, onlyCommitted, onAttempt, onFault } = options;
+    const { store, recorder, onlyCommitted, maySend, onAttempt, onFault } = options;
     this.#options = options;
     this.#notifications = new Notifications({
       store,
       sinks: recorder.sinks,
       onlyCommitted,
+      maySend,
       createSender: (settings) => createSender(settings, senderOptions(options)),
       known: (record) => knownOf(record, options),
       emit: (record) => recorder.emit(record),

@@ -78,12 +78,11 @@ export async function openStandbyTerm(
 
   /** Says once that the store cannot be read, and once that it can again. Resolves to the result, where there is one. */
   async function reported<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
-    const now = (): number => systemClock.now();
     try {
       const result = await work();
       if (awaySince !== undefined) {
-        const downSeconds = Math.max(0, Math.round((now() - awaySince) / 1000));
-        emit(buildEvent('watcher.state_recovered', { downSeconds, standby: true }, now()));
+        const downSeconds = Math.max(0, Math.round((systemClock.now() - awaySince) / 1000));
+        emit(buildEvent('watcher.state_recovered', { downSeconds, standby: true }, systemClock.now()));
       }
       awaySince = undefined;
       return result;
@@ -92,9 +91,13 @@ export async function openStandbyTerm(
       const { reason, remedy } = error;
       if (awaySince === undefined)
         emit(
-          buildEvent('watcher.state_unavailable', { reason, path: store.path, remedy, standby: true }, now()),
+          buildEvent(
+            'watcher.state_unavailable',
+            { reason, path: store.path, remedy, standby: true },
+            systemClock.now(),
+          ),
         );
-      awaySince ??= now();
+      awaySince ??= systemClock.now();
       return undefined;
     }
   }

@@ -20,12 +20,15 @@ const limits = { events: 500, uncommitted: 10_000, passing: 0 };
 /** The clock may be set, or the machine suspended, while a sink waits. */
 const longestWaitMs = 60_000;
 const unreadableRetryMs = 1_000;
+const notAllowedRetryMs = 1_000;
 
 /** What a sink needs beside its settings. */
 export interface NotificationContext {
   readonly log: Pick<Store, 'eventsFrom'>;
   /** Whether it gets only what is in the log. */
   readonly onlyCommitted?: boolean;
+  /** Whether messages may be sent now: not while another watcher may send the same. Default: always. */
+  readonly maySend?: () => boolean;
   /** Returns what is known now about what an event is about. */
   readonly known: (record: EventRecord) => Known;
   readonly emit: Emit;
@@ -268,6 +271,8 @@ export class NotificationSink implements Sink {
   }
 
   #waitMs(record: EventRecord): number {
+    const { maySend = () => true } = this.#context;
+    if (!maySend()) return notAllowedRetryMs;
     const now = this.#context.now();
     const { giveUpAfter } = this.#settings;
     return this.#delivery.gone === true
