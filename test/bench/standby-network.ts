@@ -16,6 +16,7 @@ export interface TrialNetwork {
   close(): void;
 }
 
+const ipPath = '/usr/sbin/ip';
 const variable = 'CUTOVER_WATCH_TRIAL_NAMESPACE';
 
 /** Whether this program has a network of its own, in which it may do anything. */
@@ -36,7 +37,7 @@ export function runApart(): number {
 export function openNetwork(name: string, number: number): TrialNetwork {
   const address = `10.77.${number}.1`;
   const link = `trial-${name}`;
-  const ip = (...args: string[]): void => void execFileSync('ip', args, { stdio: 'ignore' });
+  const ip = (...args: string[]): void => void execFileSync(ipPath, args, { stdio: 'ignore' });
   ip('netns', 'add', name);
   ip('link', 'add', link, 'type', 'veth', 'peer', 'name', 'trial', 'netns', name);
   ip('addr', 'add', `${address}/24`, 'dev', link);
@@ -47,7 +48,7 @@ export function openNetwork(name: string, number: number): TrialNetwork {
     ['link', 'set', 'lo', 'up'],
   ])
     ip('-n', name, ...each);
-  const within = ['ip', 'netns', 'exec', name];
+  const within = [ipPath, 'netns', 'exec', name];
   const forwarders: ReturnType<typeof spawn>[] = [];
   return {
     address,
