@@ -183,6 +183,7 @@ export class Roles {
     this.#standby = await this.#openStandby(active.settings, lease);
     this.#active = undefined;
     this.#keeper = undefined;
+    this.#options.kept.telemetry.eventsMissed();
     this.term.emit(fencedEvent(lease));
     this.term.emit(standbyEvent(lease));
     this.#beginTerm();

@@ -85,6 +85,11 @@ export class Telemetry {
     this.#streams.markAll();
   }
 
+  /** Lets streams begin again behind the last event that they have: another watcher has recorded some unseen. */
+  eventsMissed(): void {
+    this.#streams.restart();
+  }
+
   /** An event changes the view of its migration; that of a project or of the account changes those of many. */
   #markChanged({ groupId, liveMigrationId, scope }: EventRecord): void {
     if (typeof groupId === 'string' && typeof liveMigrationId === 'string')

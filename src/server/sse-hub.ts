@@ -63,10 +63,15 @@ export class SseHub {
     this.#flushSoon();
   }
 
-  end(): void {
-    this.#ended = true;
+  /** Ends every stream. Clients connect again by themselves, and get the recorded events that they lack. */
+  restart(): void {
     this.#flush();
     for (const client of this.#clients) client.end();
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.restart();
     this.#stopKeepAlive();
   }
 

@@ -73,6 +73,19 @@ test.each(['Last-Event-ID', 'after'])(
   },
 );
 
+test('where events were missed, every stream ends, and what a client lacks comes when it connects again', async () => {
+  const { server, streams, store } = await serve();
+  const reader = await readStream(server.origin);
+  await live(reader);
+  await commitEvents(store, event(1), event(2));
+  streams.broadcast([{ record: event(1), resumable: true }]);
+  streams.restart();
+  await reader.ended;
+  expect(reader.messages.at(-1)).toMatchObject({ id: idOf(1) });
+  const again = await readStream(server.origin, { 'last-event-id': idOf(1) });
+  await again.until(({ data }) => data.eventId === idOf(2));
+});
+
 test('a client that gives an empty id resumes nothing, like one that gives none', async () => {
   const { server, store } = await serve();
   await storeFirstPoll(store);
