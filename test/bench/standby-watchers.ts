@@ -115,7 +115,7 @@ export class TrialWatcher {
     };
     this.runs.push(run);
     this.#configure(run.name);
-    const [command = '', ...args] = [...within, process.execPath, main, 'run', '-c', this.file];
+    const [command, ...args] = [...within, process.execPath, main, 'run', '-c', this.file];
     const child = spawn(command, args, {
       env: {
         PATH: process.env.PATH,
@@ -173,7 +173,7 @@ export class TrialWatcher {
 
   /** Resolves to what its HTTP server answers. */
   async asked(path: string): Promise<string> {
-    const [command = '', ...args] = [...(this.#options.within ?? []), 'curl', '-sf', `${this.origin}${path}`];
+    const [command, ...args] = [...(this.#options.within ?? []), 'curl', '-sf', `${this.origin}${path}`];
     const { stdout } = await promisify(execFile)(command, args, { maxBuffer: 2 ** 26 });
     return stdout;
   }
