@@ -78,7 +78,7 @@ describe.skipIf(isChromiumMissing)('the top of the page (skipped where chromium 
     await expect
       .poll(() => notices.nth(1).innerText())
       .toContain('The configuration was changed and is not valid');
-    await expect.poll(() => notices.nth(2).innerText()).toContain('The state file cannot be written');
+    await expect.poll(() => notices.nth(2).innerText()).toContain('The state cannot be written');
     await visit.picture('not-watching');
   });
 
