@@ -224,6 +224,18 @@ test('a stop waits for settings that are being applied, and nothing is reported 
   expect(reports).toEqual([]);
 });
 
+test('settings that cannot be applied while the reloader is stopped are not reported either', async () => {
+  const { reloader, store, reports } = await reloading();
+  const applying = Promise.withResolvers<void>();
+  store.opened = applying.promise;
+  const reloaded = reloader.reload('signal');
+  await new Promise(setImmediate);
+  const stopped = reloader.stop();
+  applying.reject(new StateError('db: it does not answer in time.'));
+  await Promise.all([reloaded, stopped]);
+  expect(reports).toEqual([]);
+});
+
 test('a stop does not wait for files that are being read', async () => {
   const { reloader, files, reports, inUse } = await reloading();
   const former = inUse();
