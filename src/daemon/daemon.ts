@@ -16,13 +16,15 @@ import { faultFields, type ReloadRequest, type StopReason, type StopRequest } fr
 import { drain, type StandardOutput } from './stdout.ts';
 import type { ServiceManager } from './systemd/service-manager.ts';
 import { Telemetry } from './telemetry.ts';
-import { headlineOf } from './term.ts';
+import { headlineOf, within } from './term.ts';
 
 const stopGraceMs = 5_000;
 /** How long the end waits for the reader of a full standard output. Slow polls shorten it, down to `drainGraceMs`. */
 const drainGraceMs = 300;
 const longestDrainMs = 3_000;
 const checkFileEveryMs = 10_000;
+/** How long a stop waits for a reload that is under way, in ms: a database may not answer it. */
+const reloadMs = 1_000;
 
 export interface DaemonOptions {
   readonly settings: SessionSettings;
@@ -172,7 +174,7 @@ async function watch(
     roles.startNothing();
     try {
       try {
-        await stopReloading?.();
+        if (stopReloading !== undefined) await within(reloadMs, stopReloading());
       } finally {
         await roles.finish(stopGraceMs);
       }

@@ -144,6 +144,7 @@ export class Reloader {
   }
 
   #reject(part: 'configuration' | 'credentials', problems: readonly string[], cause: Cause): void {
+    if (this.#stopped) return;
     const text = problems.join('\n');
     const isKnown = this.#reported.get(part) === text;
     this.#reported.set(part, text);

@@ -104,9 +104,7 @@ export class Roles {
 
   /** Ends the work, after {@link startNothing}; polls that are under way get `graceMs`. */
   async finish(graceMs: number): Promise<void> {
-    // A standby may just have taken the lease, and a change of roles may be under way.
-    await within(changeMs, Promise.resolve(this.#standby?.close()));
-    await within(changeMs, this.#changing);
+    await within(changeMs, this.#changed());
     await this.#active?.finish(graceMs);
     // A lease that was lost meanwhile makes this a standby, which says the rest.
     await within(changeMs, this.#changing);
@@ -116,6 +114,12 @@ export class Roles {
   async close(): Promise<void> {
     await this.#active?.close();
     if (this.#keeper !== undefined) await within(releaseMs, this.#keeper.close());
+  }
+
+  /** Ends a standby, which may just have taken the lease, and waits for changes of the role that are under way. */
+  async #changed(): Promise<void> {
+    await this.#standby?.close();
+    await this.#changing;
   }
 
   /** Begins the work of the present role, unless a stop has begun meanwhile. */

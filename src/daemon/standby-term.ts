@@ -89,7 +89,8 @@ export async function openStandbyTerm(
     } catch (error) {
       if (!(error instanceof StateError)) throw error;
       const { reason, remedy } = error;
-      if (awaySince === undefined)
+      // Nothing comes after the last line.
+      if (awaySince === undefined && !ending.signal.aborted)
         emit(
           buildEvent(
             'watcher.state_unavailable',

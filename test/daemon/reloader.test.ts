@@ -208,21 +208,25 @@ test('settings are loaded one after the other, and not used once the reloader is
   expect([inUse(), reports.length]).toEqual([former, 2]);
 });
 
-test('a stop waits for settings that are being applied, and nothing is reported of them', async () => {
-  const { reloader, files, store, reports, inUse } = await reloading();
-  const next = changed(inUse(), { watch: { ...inUse().config.watch, heartbeat: 1_000 } });
-  files.config = valid(next);
-  const { promise, resolve } = Promise.withResolvers<void>();
-  store.opened = promise;
-  const reload = reloader.reload('signal');
-  await new Promise(setImmediate);
-  const stopped = Promise.resolve(reloader.stop()).then(() => inUse());
-  await new Promise(setImmediate);
-  resolve();
-  expect(await stopped).toBe(next);
-  await reload;
-  expect(reports).toEqual([]);
-});
+test.each([true, false])(
+  'a stop waits for settings that are being applied, and nothing is reported of them, used: %s',
+  async (used) => {
+    const { reloader, files, store, reports, inUse } = await reloading();
+    const former = inUse();
+    const next = changed(former, { watch: { ...former.config.watch, heartbeat: 1_000 } });
+    files.config = valid(next);
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    store.opened = promise;
+    const reload = reloader.reload('signal');
+    await new Promise(setImmediate);
+    const stopped = Promise.resolve(reloader.stop()).then(() => inUse());
+    if (used) resolve();
+    else reject(new StateError('The database does not answer in time.'));
+    expect(await stopped).toBe(used ? next : former);
+    await reload;
+    expect(reports).toEqual([]);
+  },
+);
 
 test('a stop does not wait for files that are being read', async () => {
   const { reloader, files, reports, inUse } = await reloading();
