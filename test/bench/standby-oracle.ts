@@ -227,8 +227,9 @@ function disorderOf({ log, audit }: Evidence): string[] {
 /** The first line of an event comes from the holder of its time, or from a later one that delivers what that one had stored. */
 function byFormerHolder({ log, audit }: Evidence, lines: readonly LineOfRun[]): string[] {
   const firstLines = new Map<unknown, Run>();
+  // A line that is marked may be of the other one, which has read the same in the same millisecond.
   for (const { line, run } of lines)
-    if (line.record.eventId !== undefined && !firstLines.has(line.record.eventId))
+    if (line.record.unfenced !== true && !firstLines.has(line.record.eventId))
       firstLines.set(line.record.eventId, run);
   const epochsOf = Map.groupBy(audit.taken, ({ run }) => run);
   let epoch = 0;
