@@ -122,7 +122,7 @@ async function cutOffLater({ reason }: StopRequest): Promise<void> {
   for (let waitedMs = 0; waitedMs < longestStopMs; waitedMs += stopTickMs)
     await delay(stopTickMs, undefined, { ref: false });
   say(
-    `The stop was not complete after ${longestStopMs / 1000} s, so the process ends now. What is in the state file is safe.`,
+    `The stop was not complete after ${longestStopMs / 1000} s, so the process ends now. What is stored is safe.`,
   );
   leave(fault === undefined ? exitCode.done : exitCode.internal);
 }

@@ -7,6 +7,8 @@ import type { Batch } from '../store.ts';
  * holder knows it. A commit of a former holder finds no such row. Nor does one that hangs in the server while it is
  * tried again, as the revision is greater then.
  *
+ * It renews the lease, as no renewal gets through while a long one holds the row.
+ *
  * Events after the last position that is known were stored by a commit of which the outcome was unknown. They are
  * the latest in the log, and those of them that are in the batch are its first: they keep their positions.
  */
@@ -19,7 +21,8 @@ export const commitStatement = `
       SELECT 1 FROM cutover_watch.event WHERE position > $4 AND event.event_id = given_event.event_id)
   ), fence AS (
     UPDATE cutover_watch.watcher
-    SET revision = revision + 1, last_position = last_position + (SELECT count(*) FROM new_event)
+    SET revision = revision + 1, last_position = last_position + (SELECT count(*) FROM new_event),
+      expires_at = clock_timestamp() + $28 * interval '1 millisecond'
     WHERE epoch = $1 AND token = $2 AND revision = $3
     RETURNING revision, last_position
   ), stored_event AS (
@@ -70,7 +73,7 @@ export const commitStatement = `
   )
   SELECT revision, last_position FROM fence`;
 
-/** Returns the values of {@link commitStatement} after the first four. */
+/** Returns the values of {@link commitStatement} between the first four and the last, the length of the lease in ms. */
 export function valuesOf(batch: Batch): readonly unknown[] {
   const states = latest(batch.states, keyOf);
   const samples = latest(batch.samples, (sample) => `${keyOf(sample)} ${sample.observedAt}`);

@@ -25,6 +25,8 @@ interface WatcherRow extends Holding, LeaseView {
 export interface HeldLease extends Lease {
   /** Identifies this opened store among all. */
   readonly token: string;
+  /** How long it runs without being renewed, in ms. */
+  readonly lengthMs: number;
   /** Returns what is held. Throws a {@link FencedError} where nothing is. */
   holding(): Holding;
   /** A commit has reported this. */
@@ -138,6 +140,7 @@ export function leaseOver(connections: Connections, leaseMs: number): HeldLease 
 
   return {
     token,
+    lengthMs: leaseMs,
     holding,
     verify,
     advance(to) {

@@ -121,7 +121,11 @@ async function commit(connections: Connections, lease: HeldLease, batch: Batch):
     const { epoch, revision, position } = lease.holding();
     let rows: readonly Row[];
     try {
-      rows = await query(commitStatement, [epoch, lease.token, revision, position, ...values], deadlineMs);
+      rows = await query(
+        commitStatement,
+        [epoch, lease.token, revision, position, ...values, lease.lengthMs],
+        deadlineMs,
+      );
     } catch (error) {
       if (!isMissing(error)) throw error;
       // Where all tables are missing, they are created again. One alone is damage.

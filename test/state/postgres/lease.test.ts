@@ -155,6 +155,15 @@ describeWithPostgres('the lease of a database', (databases) => {
     expect(await commitEvents(one, eventOf('a'))).toHaveLength(1);
   });
 
+  it('is renewed by each commit, as a long one lets no renewal through', async () => {
+    const { one, other, expire } = await two();
+    await one.lease.take();
+    await expire();
+    await commitEvents(one, eventOf('a'));
+    expect((await other.lease.look()).remainingMs).toBeGreaterThan(25_000);
+    expect(await other.lease.take()).toMatchObject({ taken: false });
+  });
+
   it('is renewed while commits are under way', async () => {
     const { one } = await two();
     await one.lease.take();
