@@ -12,6 +12,7 @@ import type { Kept, RoleReader, Term } from './term.ts';
 
 /** How often a standby looks at the lease, and at what has changed, in ms. */
 const lookEveryMs = 1_000;
+const shortestPauseMs = 100;
 
 /** What a standby knows of the lease, by its monotonic clock in ms. */
 export interface StandbyFacts {
@@ -136,7 +137,11 @@ export async function openStandbyTerm(
     while (!ending.signal.aborted) {
       const taken = await look();
       if (taken !== undefined) return taken;
-      await delay(lookEveryMs, undefined, { signal: ending.signal }).catch(() => {});
+      // When the lease is about to end, it looks at that moment.
+      const { remainingMs } = latest;
+      const isEnding = awaySince === undefined && remainingMs > 0 && remainingMs < lookEveryMs;
+      const pauseMs = isEnding ? Math.max(remainingMs, shortestPauseMs) : lookEveryMs;
+      await delay(pauseMs, undefined, { signal: ending.signal }).catch(() => {});
     }
     return undefined;
   }

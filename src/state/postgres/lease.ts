@@ -59,7 +59,7 @@ const releaseStatement = `
   UPDATE cutover_watch.watcher SET token = NULL, expires_at = '-infinity' WHERE token = $1`;
 
 /** Returns the longest that a call for the lease takes, in ms: three attempts fit into a lease. */
-export function leaseDeadlineMs(leaseMs: number): number {
+function leaseDeadlineMs(leaseMs: number): number {
   return Math.min(callDeadlineMs, Math.floor(leaseMs / 3) - 50);
 }
 

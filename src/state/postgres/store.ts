@@ -8,7 +8,7 @@ import { commitStatement, sizeOf, valuesOf } from './commit.ts';
 import { type Connections, callDeadlineMs, connectTo, named, type Row } from './connections.ts';
 import { isMissing } from './errors.ts';
 import { eventLog } from './events.ts';
-import { type HeldLease, leaseDeadlineMs, leaseOver } from './lease.ts';
+import { type HeldLease, leaseOver } from './lease.ts';
 import { outageOf, stateOf, storedCursors } from './rows.ts';
 import { sampleTable } from './samples.ts';
 import { createSchema } from './schema.ts';
@@ -30,7 +30,7 @@ export async function openSharedStore(
   deadlineMs = callDeadlineMs,
 ): Promise<SharedStore> {
   // A lease is renewed while a commit waits, and nothing waits for a long read.
-  const writes = connectTo(url, { max: 2, deadlineMs, connectMs: leaseDeadlineMs(leaseMs) });
+  const writes = connectTo(url, { max: 2, deadlineMs });
   const reads = connectTo(url, { max: 1, deadlineMs });
   const close = async (): Promise<void> => {
     await Promise.all([writes.close(), reads.close()]);
