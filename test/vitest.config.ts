@@ -15,6 +15,7 @@ export default defineConfig({
     root: new URL('..', import.meta.url).pathname,
     // As long as it takes on a busy machine; a test that holds waits for nothing.
     testTimeout: 120_000,
+    hookTimeout: 120_000,
     expect: { poll: { timeout: 60_000 } },
     // No test changes what another could see of its worker, and loading everything again costs a third of the time.
     isolate: false,

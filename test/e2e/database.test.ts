@@ -18,14 +18,11 @@ function configOf(folder: string, url: string, more: object = {}): string {
   return writeConfig(folder, { state: { urlFile }, migrations: [orders], ...more });
 }
 
-/** A server starts slowly where others use the machine. */
-const hookTimeoutMs = 60_000;
-
 describe.skipIf(!hasPostgres)('commands with a database (skipped without PostgreSQL)', () => {
   let server: PostgresServer;
   beforeAll(async () => {
     server = await startPostgres();
-  }, hookTimeoutMs);
+  });
   afterAll(() => server.remove());
 
   it('copy a state file into it, and show of it what they show of the file', async () => {

@@ -1,8 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { configFor, groupId, migrationId, startAtlas } from './atlas-by-hand.ts';
-import { keyInEnvironment, runToEnd, start, temporaryFolder, writeConfig } from './program.ts';
+import { keyInEnvironment, type Program, runToEnd, start, temporaryFolder, writeConfig } from './program.ts';
 
 const main = new URL('../../dist/main.js', import.meta.url).pathname;
 const nobody = 65_534;
@@ -74,7 +76,7 @@ test('beside a running watcher each word is taken up while the command waits, on
 test('without a watcher a word waits in the state file, and a watcher killed before it took it up loses nothing', async () => {
   const { file, program } = await readyWatcher();
   // A stopped watcher holds the file, and takes nothing up.
-  program.child.kill('SIGSTOP');
+  await suspendBetweenCommits(program, file);
   const late = await word(file, 'extend', 'm0', '--by', '24h');
   expect(late).toMatchObject({ code: 0 });
   expect(late.stdout).toMatch(/not taken up within 3 s/);
@@ -155,3 +157,19 @@ describe.skipIf(!hasSetpriv)('beside a watcher of another user (needs root and s
     expect(stranger.stderr).toMatch(/belongs to user 65534\. Run the command as that user or as root/);
   }, 60_000);
 });
+
+/** Suspends a watcher while it holds no lock of its state file, which it has during a commit. */
+async function suspendBetweenCommits({ child }: Program, file: string): Promise<void> {
+  for (;;) {
+    child.kill('SIGSTOP');
+    const database = new DatabaseSync(join(dirname(file), 'state.db'), { timeout: 100 });
+    try {
+      database.exec('BEGIN IMMEDIATE; ROLLBACK');
+      return;
+    } catch {
+      child.kill('SIGCONT');
+    } finally {
+      database.close();
+    }
+  }
+}

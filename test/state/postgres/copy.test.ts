@@ -35,9 +35,6 @@ async function contentInDatabase(url: string): Promise<object> {
   }
 }
 
-/** A server starts slowly where others use the machine. */
-const hookTimeoutMs = 60_000;
-
 describe.skipIf(!hasPostgres)('a copy of the state (skipped without PostgreSQL)', () => {
   let server: PostgresServer;
   let folder: string;
@@ -52,7 +49,7 @@ describe.skipIf(!hasPostgres)('a copy of the state (skipped without PostgreSQL)'
     const box = await openRequestBox(path);
     await leaveRequests(box);
     await box.close();
-  }, hookTimeoutMs);
+  });
   afterAll(async () => {
     rmSync(folder, { recursive: true, force: true });
     await server.remove();
