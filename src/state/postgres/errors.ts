@@ -78,7 +78,8 @@ const faults: Readonly<Partial<Record<string, Fault>>> = {
 
 /** Returns the SQLSTATE of an error that the server, or a pooler before it, has reported. */
 function stateOf(error: unknown): string | undefined {
-  return codeOf(error)?.match(/^[0-9A-Z]{5}$/)?.[0];
+  // Each has a digit; EPIPE of the system has none.
+  return codeOf(error)?.match(/^(?=.*\d)[0-9A-Z]{5}$/)?.[0];
 }
 
 function codeOf(error: unknown): string | undefined {
