@@ -111,7 +111,7 @@ test.skipIf(libfaketime === undefined)(
 );
 
 test.skipIf(libfaketime === undefined)(
-  'answers within a quarter of a second while the clock is set forward thirty days and back (skipped where libfaketime is not installed)',
+  'answers within a second while the clock is set forward thirty days and back (skipped where libfaketime is not installed)',
   async () => {
     const atlas = await startAtlas();
     atlas.say(0, { status: 'WORKING', readyForCutover: true });
@@ -135,12 +135,12 @@ test.skipIf(libfaketime === undefined)(
     let forward = Number.POSITIVE_INFINITY;
     let back = Number.POSITIVE_INFINITY;
     // The machine may be busy with something else, but hardly at every jump.
-    for (let jumps = 0; jumps < 5 && Math.max(forward, back) >= 250; jumps += 1) {
+    for (let jumps = 0; jumps < 5 && Math.max(forward, back) >= 1_000; jumps += 1) {
       forward = Math.min(forward, await slowestAnswerMs('+2592000'));
       back = Math.min(back, await slowestAnswerMs('+0'));
     }
-    expect(forward).toBeLessThan(250);
-    expect(back).toBeLessThan(250);
+    expect(forward).toBeLessThan(1_000);
+    expect(back).toBeLessThan(1_000);
     expect((await program.end()).code).toBe(0);
   },
 );

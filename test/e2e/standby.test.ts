@@ -20,7 +20,8 @@ import { keyInEnvironment, main } from './program.ts';
 
 /** The shortest there is. */
 const leaseSeconds = 5;
-const toleranceMs = 2_000;
+/** Here it is seen who takes over, and that a stop waits for no lease; `bench:standby` measures how soon. */
+const toleranceMs = 4_500;
 const migrations = 3;
 
 interface Pair extends OpenStage {
@@ -123,7 +124,7 @@ describe.skipIf(!hasPostgres)(
         expect(linesOf(other, 'migration.cutover_planned')).toEqual([]);
       }));
 
-    test.concurrent('when the active one is killed, the other one polls within the lease and two seconds', ({
+    test.concurrent('when the active one is killed, the other one polls when the lease has ended', ({
       expect,
     }) =>
       served.next(async ({ holder, other, course }) => {
@@ -136,7 +137,9 @@ describe.skipIf(!hasPostgres)(
         await reported(holder, 'watcher.standby');
       }));
 
-    test.concurrent('when the active one is stopped, the other one polls within two seconds', ({ expect }) =>
+    test.concurrent('when the active one is stopped, the other one polls before the lease would have ended', ({
+      expect,
+    }) =>
       served.next(async ({ holder, other, course }) => {
         const stoppedAt = Date.now();
         await other.end('SIGTERM');
