@@ -1,6 +1,6 @@
 import { keyOf } from '../atlas/migration-resource.ts';
+import type { SharedStore } from '../state/leased-store.ts';
 import type { MigrationState, ScopeOutage } from '../state/migration-state.ts';
-import type { SharedStore } from '../state/shared-store.ts';
 import type { RecordedState } from '../state/store.ts';
 import { earlierSamples, Fleet, type WatchedMigration } from '../watch/fleet.ts';
 import { cadenceWith } from '../watch/migration/apply-poll.ts';

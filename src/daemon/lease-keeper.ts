@@ -1,4 +1,4 @@
-import type { Lease } from '../state/shared-store.ts';
+import type { Lease } from '../state/leased-store.ts';
 import { FencedError, StateError } from '../state/store.ts';
 
 /** The holder stops to trust its lease so long before it ends, in ms: clocks run at slightly different speeds. */

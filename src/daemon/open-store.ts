@@ -1,5 +1,5 @@
 import type { StateSettings } from '../config/state-settings.ts';
-import type { SharedStore } from '../state/shared-store.ts';
+import type { SharedStore } from '../state/leased-store.ts';
 import { openStore as openFile } from '../state/sqlite/store.ts';
 import type { Store } from '../state/store.ts';
 

@@ -1,7 +1,7 @@
 import { eventId } from '../events/event-id.ts';
 import { buildEvent, type EventRecord } from '../events/event-record.ts';
 import { holderName } from '../state/holder-name.ts';
-import type { LeaseView, SharedStore } from '../state/shared-store.ts';
+import type { LeaseView, SharedStore } from '../state/leased-store.ts';
 import { StateError } from '../state/store.ts';
 import type { TargetChanges } from '../watch/migration/target.ts';
 import { aloneRole, type RoleView } from '../watch/role.ts';

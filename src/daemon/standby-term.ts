@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { buildEvent, type EventRecord } from '../events/event-record.ts';
 import { StandardOutputSink } from '../sinks/standard-output.ts';
-import type { LeaseView, SharedStore, Taking } from '../state/shared-store.ts';
+import type { LeaseView, SharedStore, Taking } from '../state/leased-store.ts';
 import { StateError } from '../state/store.ts';
 import { liveness } from '../watch/liveness.ts';
 import { monotonicNow, systemClock } from '../watch/schedule/poller.ts';

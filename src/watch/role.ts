@@ -1,4 +1,4 @@
-import type { LeaseView } from '../state/shared-store.ts';
+import type { LeaseView } from '../state/leased-store.ts';
 
 /**
  * What this watcher does among those that share a store. The active one polls, reports and notifies; the others stand by.

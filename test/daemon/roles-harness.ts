@@ -3,7 +3,7 @@ import { Roles } from '../../src/daemon/roles.ts';
 import { Telemetry } from '../../src/daemon/telemetry.ts';
 import type { EventRecord } from '../../src/events/event-record.ts';
 import { Redactor } from '../../src/events/redactor.ts';
-import type { Lease, SharedStore } from '../../src/state/shared-store.ts';
+import type { Lease, SharedStore } from '../../src/state/leased-store.ts';
 import { openStore } from '../../src/state/sqlite/store.ts';
 import { orders } from '../state/sample-change.ts';
 import { settingsOf, startAtlas } from './session-harness.ts';

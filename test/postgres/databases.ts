@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, onTestFinished } from 'vitest';
+import type { SharedStore } from '../../src/state/leased-store.ts';
 import { openSharedStore } from '../../src/state/postgres/store.ts';
-import type { SharedStore } from '../../src/state/shared-store.ts';
 import { hasPostgres, type PostgresServer, startPostgres } from './server.ts';
 
 /** What the tests of a file have of their server. */

@@ -1,7 +1,7 @@
 import { errorKinds } from '../../atlas/error-kind.ts';
 import { catalogue, type EventName } from '../../events/catalogue.ts';
+import type { LeaseView } from '../../state/leased-store.ts';
 import { scopeKey } from '../../state/migration-state.ts';
-import type { LeaseView } from '../../state/shared-store.ts';
 import type { ServerContext } from '../context.ts';
 import { notificationCounters, notificationGauges } from './notification-metrics.ts';
 import type { MetricDefinition, Series } from './registry.ts';

@@ -1,9 +1,9 @@
 import { Client } from 'pg';
 import { keyOf } from '../../atlas/migration-resource.ts';
 import { type CopyPage, type CopySource, type CopyTarget, pagesOf, withIds } from '../copy.ts';
+import type { Lease } from '../leased-store.ts';
 import { scopeKey } from '../migration-state.ts';
 import { readRequest } from '../record-schema.ts';
-import type { Lease } from '../shared-store.ts';
 import { StateError } from '../store.ts';
 import { columnOf } from './commit.ts';
 import { callDeadlineMs, connectTo, named } from './connections.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { holderName } from '../holder-name.ts';
-import type { Lease, LeaseView, Taking } from '../shared-store.ts';
+import type { Lease, LeaseView, Taking } from '../leased-store.ts';
 import { FencedError } from '../store.ts';
 import { type Connections, callDeadlineMs, named, type Row } from './connections.ts';
 import { isMissing } from './errors.ts';

@@ -1,8 +1,7 @@
 import { keyOf } from '../../atlas/migration-resource.ts';
-
+import type { Changes, SharedStore } from '../leased-store.ts';
 import { readRequest } from '../record-schema.ts';
 import { requestsAtOnce } from '../retention.ts';
-import type { Changes, SharedStore } from '../shared-store.ts';
 import { type Batch, type CommitResult, StateError } from '../store.ts';
 import { commitStatement, sizeOf, valuesOf } from './commit.ts';
 import { type Connections, callDeadlineMs, connectTo, named, type Row } from './connections.ts';
