@@ -1,6 +1,7 @@
 import { isAbsolute, join } from 'node:path';
 import type { Environment } from './interpolate.ts';
 import { isStartedByNpm } from './started-by-npm.ts';
+import { thisUser } from './this-user.ts';
 import { UnreadableFile } from './unreadable-file.ts';
 
 /** Returns the text of a file; rejects with a `code` as node:fs does. */
@@ -52,7 +53,7 @@ function describeReadError(error: Error, env: Environment): string {
       return `there is no such file. Write it with ${isStartedByNpm(env) ? 'npm start -- init' : 'cutover-watch init'}, or name another with -c FILE or CUTOVER_WATCH_CONFIG.`;
     case 'EACCES':
     case 'EPERM':
-      return 'the file may not be read by this user. Give read access to it, or run as a user who has it.';
+      return `the file may not be read by ${thisUser()}. Give read access to it, or run as a user who has it.`;
     case 'EISDIR':
       return 'this is a directory. Name the file in it, with -c FILE or CUTOVER_WATCH_CONFIG.';
     default:

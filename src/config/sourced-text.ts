@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Environment } from './interpolate.ts';
+import { thisUser } from './this-user.ts';
 import { UnreadableFile } from './unreadable-file.ts';
 
 export type CredentialEffects = {
@@ -111,7 +112,7 @@ function describeReadError(error: unknown): string {
       return 'does not exist. Create it, or name another.';
     case 'EACCES':
     case 'EPERM':
-      return 'cannot be read by this user. Give read access to this user only.';
+      return `cannot be read by ${thisUser()}. Give read access to this user only.`;
     case 'EISDIR':
       return 'is a directory. Name the file in it.';
     default:

@@ -4,6 +4,7 @@ import { glob, open, opendir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type IncludedFile, type IncludedFiles, IncludeFault } from '../config/included.ts';
+import { thisUser } from '../config/this-user.ts';
 import { UnreadableFile } from '../config/unreadable-file.ts';
 import { type FileReader, type Patience, patience, files as processFiles } from './read-file.ts';
 
@@ -252,7 +253,7 @@ function faultOf(code: string): string {
       return 'this is a directory. Name the files in it, such as migrations.d/*.yaml.';
     case 'EACCES':
     case 'EPERM':
-      return 'the file may not be read by this user. Give read access to it.';
+      return `the file may not be read by ${thisUser()}. Give read access to it.`;
     default:
       return `the file cannot be read (${code}). Remove it, or make it readable.`;
   }

@@ -61,3 +61,20 @@ it('no instruction of the final image needs a shell, as there is none', () => {
     expect(line).toMatch(/ \[".*"\]$/);
   expect(build).toMatch(/^RUN npm ci --ignore-scripts$/m);
 });
+
+it('a user of any number in group 0, as OpenShift gives, may write what the user of the image may', () => {
+  const [, user, group] =
+    /install -d -o (\d+) -g (\d+) -m 775 \/app\/compile-cache \/image(\S+)/.exec(build)?.slice(0, 3) ?? [];
+  expect(`${user}:${group}`).toBe(`${finalValue('USER').split(':')[0]}:0`);
+  expect(final).toMatch(/^COPY --from=build --chown=65532:0 \/image\/var\/lib \/var\/lib$/m);
+});
+
+it('the SBOM of the image gets its Node.js and the packages of its libraries', () => {
+  expect(build).toMatch(/node \.build\/sbom-of-install\.ts \/app\/sbom\.cdx\.json .*dpkg-query/);
+  expect(read('config/container.md')).toContain('/app/sbom.cdx.json');
+});
+
+it('glibc gives memory back in the image as in the unit', () => {
+  for (const setting of ['MALLOC_ARENA_MAX=1', 'MALLOC_TRIM_THRESHOLD_=65536'])
+    expect(finalValue('ENV')).toContain(setting);
+});

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { loadCredentials } from '../../src/config/credentials.ts';
 import type { Environment } from '../../src/config/interpolate.ts';
+import { thisUser } from '../../src/config/this-user.ts';
 
 type Files = Readonly<
   Record<string, { readonly text: string; readonly mode?: number } | { readonly code: string }>
@@ -204,7 +205,7 @@ describe('loadCredentials', () => {
 
   it.each([
     ['ENOENT', 'does not exist. Create it, or name another.'],
-    ['EACCES', 'cannot be read by this user. Give read access to this user only.'],
+    ['EACCES', `cannot be read by ${thisUser()}. Give read access to this user only.`],
     ['EISDIR', 'is a directory. Name the file in it.'],
     ['EIO', 'cannot be read (EIO). Name another.'],
   ])('says what to do when reading the file fails with %s', async (code, sentence) => {

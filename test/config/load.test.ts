@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Environment } from '../../src/config/interpolate.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/schema.ts';
+import { thisUser } from '../../src/config/this-user.ts';
 
 const GROUP = '5f7f5f5f5f5f5f5f5f5f5f5f';
 const LIVE = '7e68e12770616e75e6df43d0';
@@ -268,7 +269,10 @@ migrations:
       'ENOENT',
       'there is no such file. Write it with cutover-watch init, or name another with -c FILE or CUTOVER_WATCH_CONFIG.',
     ],
-    ['EACCES', 'the file may not be read by this user. Give read access to it, or run as a user who has it.'],
+    [
+      'EACCES',
+      `the file may not be read by ${thisUser()}. Give read access to it, or run as a user who has it.`,
+    ],
     ['EISDIR', 'this is a directory. Name the file in it, with -c FILE or CUTOVER_WATCH_CONFIG.'],
     ['EIO', 'the file cannot be read (EIO). Name another with -c FILE or CUTOVER_WATCH_CONFIG.'],
   ])('says what to do when reading fails with %s', async (code, sentence) => {

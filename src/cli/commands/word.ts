@@ -1,7 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { StateSettings } from '../../config/state-settings.ts';
 import type { EventRecord } from '../../events/event-record.ts';
 import type { OperatorRequest } from '../../state/operator-word.ts';
 import type { RequestBox } from '../../state/request-box.ts';
@@ -49,7 +47,7 @@ export async function wordCommand(
     return await ask(box, await requestOf(wish, target, options, box));
   } catch (error) {
     if (!(error instanceof StateError)) throw error;
-    say(error.message, ...otherUserAdvice(error, state));
+    say(error.message);
     return exitCode.state;
   } finally {
     await box?.close();
@@ -111,25 +109,5 @@ async function answerTo(box: RequestBox, id: string): Promise<EventRecord | 'wai
     const answer = await box.answer(id);
     if (answer !== 'waiting' || performance.now() > until) return answer;
     await delay(lookEveryMs);
-  }
-}
-
-/** The user of the watcher owns the file, and a command of another user may not write to it. */
-function otherUserAdvice({ reason }: StateError, state: StateSettings): string[] {
-  if (reason !== 'read_only' || state.kind !== 'file') return [];
-  const owner = ownerOf(state.path);
-  const self = process.geteuid?.();
-  if (self === 0 || owner === self) return [];
-  const whose = owner === undefined ? 'another user' : `user ${owner}`;
-  return [
-    `The state file belongs to ${whose}. Run the command as that user or as root, such as with sudo; in a container, with podman exec or docker exec.`,
-  ];
-}
-
-function ownerOf(path: string): number | undefined {
-  try {
-    return statSync(path).uid;
-  } catch {
-    return undefined;
   }
 }

@@ -15,6 +15,8 @@ import {
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { makeFolder } from '../../state/sqlite/files.ts';
+import { findObstacleToNew } from '../../state/sqlite/obstacle.ts';
+import { readSelf, runAsOwner } from '../../state/sqlite/write-access.ts';
 
 export interface FileToSave {
   readonly path: string;
@@ -50,7 +52,7 @@ export function saveFiles(files: readonly FileToSave[]): void {
         if (!isSecret) keepAttributes(target, temporary);
       } catch (error) {
         if (error instanceof SaveError) throw error;
-        throw new SaveError(`${path} cannot be written: ${describe(error)}`, { cause: error });
+        throw new SaveError(`${path} cannot be written: ${describe(error, path)}`, { cause: error });
       }
     }
     for (const { temporary, target } of written) renameSync(temporary, target);
@@ -105,7 +107,7 @@ function keepAttributes(former: string, file: string): void {
       chownSync(file, kept.uid, kept.gid);
     } catch (error) {
       throw new SaveError(
-        `${former} belongs to another user or group, and would not afterwards. Run this as its owner or as root.`,
+        `${former} belongs to user ${kept.uid}, group ${kept.gid}, and would not afterwards. ${runAsOwner(kept, readSelf())}.`,
         { cause: error },
       );
     }
@@ -124,13 +126,17 @@ function writeNew(path: string, text: string, mode: number): void {
   }
 }
 
-function describe(error: unknown): string {
+function describe(error: unknown, path?: string): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
   switch (code) {
     case 'EACCES':
     case 'EPERM':
-    case 'EROFS':
-      return 'permission denied. Name another file, or give this user write access to the folder.';
+    case 'EROFS': {
+      const obstacle = path === undefined ? undefined : findObstacleToNew(path);
+      return obstacle === undefined
+        ? 'permission denied. Name another file, or give this user write access to the folder.'
+        : `${obstacle.why}. ${obstacle.remedy}`;
+    }
     case 'ENOTDIR':
     case 'EEXIST':
       return 'a part of its path is a file, not a folder. Name another file.';

@@ -2,6 +2,7 @@ import { existsSync, rmSync, statSync } from 'node:fs';
 import { StateError } from '../store.ts';
 import { describeFault, faultReason } from './errors.ts';
 import { checkVacant, createClosed, putInPlace } from './files.ts';
+import { findObstacleToNew } from './obstacle.ts';
 import { openExisting } from './reader.ts';
 
 /**
@@ -55,10 +56,12 @@ function attempt(target: string, work: () => void): void {
 
 function asFaultOf(target: string, error: unknown): StateError {
   if (error instanceof StateError) return error;
-  return new StateError(
-    `${target}: the copy cannot be written (${reasonOf(error)}). Name a path in a folder that exists, where this user may write and the disk has room.`,
-    { cause: error },
-  );
+  const obstacle = findObstacleToNew(target);
+  const sentences =
+    obstacle === undefined
+      ? `the copy cannot be written (${reasonOf(error)}). Name a path where the disk has room.`
+      : `the copy cannot be written: ${obstacle.why}. ${obstacle.remedy}`;
+  return new StateError(`${target}: ${sentences}`, { cause: error });
 }
 
 /** SQLite's own code says nothing; its message does. */

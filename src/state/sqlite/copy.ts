@@ -12,6 +12,7 @@ import { checkVacant, putInPlace, realStatePath } from './files.ts';
 import { takeStateLease } from './lease.ts';
 import { migrationIdOf, openRecordFile } from './reader.ts';
 import { openStore } from './store.ts';
+import type { Purpose } from './write-access.ts';
 
 /**
  * Opens a state file to copy it, as its watcher would: it is brought up to date where it is of a former version. Rejects
@@ -24,9 +25,9 @@ export async function openFileSource(
   // Whatever cannot be read is refused before anything is made beside it.
   await (await openRecordFile(path)).close();
   const isNewLock = !existsSync(`${path}.lock`);
-  const store = openStore(path, onUpgraded);
+  const store = openStore(path, onUpgraded, 'command');
   if (isNewLock) giveTo(path, `${path}.lock`);
-  const rows = async (sql: string) => described(path, () => rowsOf(path, sql));
+  const rows = async (sql: string) => described(path, () => rowsOf(path, sql), 'command');
   return {
     name: path,
     pages: () =>
@@ -154,10 +155,10 @@ function giveTo(other: string, file: string): void {
   chownSync(file, uid, gid);
 }
 
-function described<Result>(path: string, work: () => Result): Result {
+function described<Result>(path: string, work: () => Result, purpose: Purpose = 'new file'): Result {
   try {
     return work();
   } catch (error) {
-    throw describeFault(error, path);
+    throw describeFault(error, path, purpose);
   }
 }

@@ -1,5 +1,6 @@
 import { DamagedRecordError, StateError, type StateFaultReason } from '../store.ts';
 import { findObstacle, type Obstacle } from './obstacle.ts';
+import type { Purpose } from './write-access.ts';
 
 /** Primary result codes, "Result and Error Codes", SQLite documentation. */
 const general = 1;
@@ -118,12 +119,12 @@ export function asStateFault(error: unknown, path: string): unknown {
 }
 
 /** Returns an error of the state file as a sentence with a remedy. */
-export function describeFault(error: unknown, path: string): StateError {
+export function describeFault(error: unknown, path: string, purpose: Purpose = 'watcher'): StateError {
   const reason = faultReason(error) ?? 'io_error';
   const remedy = remedies[reason] ?? '';
   if (error instanceof StateError)
     return error.remedy === '' ? new StateError(error.message, { cause: error, reason, remedy }) : error;
-  const obstacle = isAboutAccess(reason, error) ? findObstacle(path) : undefined;
+  const obstacle = isAboutAccess(reason, error) ? findObstacle(path, purpose) : undefined;
   if (obstacle !== undefined) return obstructed(path, obstacle, error);
   return new StateError(`${path}: ${explain(error)}`, { cause: error, reason, remedy });
 }

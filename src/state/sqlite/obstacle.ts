@@ -8,8 +8,9 @@ import {
   type Stats,
   statSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { StateFaultReason } from '../store.ts';
+import { elsewhere, explainRefusal, type Purpose, readSelf } from './write-access.ts';
 
 /** Why a state file cannot be opened, and what to do: a clause and a sentence. */
 export interface Obstacle {
@@ -20,13 +21,12 @@ export interface Obstacle {
 
 /** Files that a store has open. */
 const filesOfStore = 8;
-const elsewhere = 'or set state.path to another place';
 
 /**
  * Returns why a state file cannot be opened for writing; undefined where nothing stands in the way. SQLite reports one
  * code for all of it. No file of the store is opened for this: closing it would release the locks of this process.
  */
-export function findObstacle(path: string): Obstacle | undefined {
+export function findObstacle(path: string, purpose: Purpose = 'watcher'): Obstacle | undefined {
   if (lacksHandles())
     return {
       reason: 'io_error',
@@ -35,20 +35,41 @@ export function findObstacle(path: string): Obstacle | undefined {
     };
   const real = existsSync(path) ? realpathSync(path) : path;
   const files = [real, ...['-wal', '-shm', '.lock'].map((suffix) => `${real}${suffix}`)];
-  return obstacleAt(dirname(real), true) ?? files.map((file) => obstacleAt(file, false)).find(Boolean);
+  return (
+    obstacleAt(dirname(real), true, purpose) ??
+    files.map((file) => obstacleAt(file, false, purpose)).find(Boolean)
+  );
 }
 
-function obstacleAt(path: string, isFolder: boolean): Obstacle | undefined {
+/** Returns why no file can be made at a path; undefined where nothing stands in the way. */
+export function findObstacleToNew(path: string): Obstacle | undefined {
+  const full = resolve(path);
+  return obstacleAt(dirname(existsSync(full) ? realpathSync(full) : full), true, 'new file');
+}
+
+function obstacleAt(path: string, isFolder: boolean, purpose: Purpose): Obstacle | undefined {
   let stats: Stats | undefined;
   try {
     stats = statSync(path);
-    if (isFolder && !stats.isDirectory()) return refusedAccess(path, 'ENOTDIR', stats);
+    if (isFolder && !stats.isDirectory()) return unusable(path, 'ENOTDIR', purpose);
     if (!isFolder && !stats.isFile()) return notAFile(path, stats);
     accessSync(path, constants.R_OK | constants.W_OK | (isFolder ? constants.X_OK : 0));
     return undefined;
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-    return code === 'ENOENT' && !isFolder ? undefined : refusedAccess(path, code, stats);
+    switch (code) {
+      case 'EROFS':
+      case 'EACCES':
+      case 'EPERM':
+        return {
+          reason: 'read_only',
+          ...explainRefusal({ path, code, stats, isFolder }, purpose, readSelf()),
+        };
+      case 'ENOENT':
+        return isFolder ? missingFolder(path, purpose) : undefined;
+      default:
+        return unusable(path, code, purpose);
+    }
   }
 }
 
@@ -61,43 +82,24 @@ function notAFile(path: string, stats: Stats): Obstacle {
   };
 }
 
-function refusedAccess(path: string, code: string, stats: Stats | undefined): Obstacle {
-  switch (code) {
-    case 'EROFS':
-      return {
-        reason: 'read_only',
-        why: `${path} is on a file system that is mounted read-only (${code})`,
-        remedy: `Mount it with write access, ${elsewhere}.`,
-      };
-    case 'EACCES':
-    case 'EPERM':
-      return {
-        reason: 'read_only',
-        why: `no write access to ${path} (${code})${ownersOf(stats)}`,
-        remedy: `Give the user of this process write access to the file and to its folder, ${elsewhere}.`,
-      };
-    case 'ENOENT':
-      return {
+/** A folder is made where it is missing, so what matters is the one above it. */
+function missingFolder(path: string, purpose: Purpose): Obstacle {
+  const above = dirname(path) === path ? undefined : obstacleAt(dirname(path), true, purpose);
+  return above === undefined || above.reason === 'missing'
+    ? {
         reason: 'missing',
-        why: `the folder ${path} is missing (${code})`,
-        remedy: `Put it back, ${elsewhere}.`,
-      };
-    default:
-      return {
-        reason: 'io_error',
-        why: `${path} cannot be used (${code})`,
-        remedy: `Check this path, ${elsewhere}.`,
-      };
-  }
+        why: `the folder ${path} is missing (ENOENT)`,
+        remedy: `${purpose === 'new file' ? 'Make it' : 'Put it back'}, ${elsewhere[purpose]}.`,
+      }
+    : { ...above, why: `the folder ${path} is missing and cannot be made: ${above.why}` };
 }
 
-/** In a container, nobody knows the user ids by heart. */
-function ownersOf(stats: Stats | undefined): string {
-  const user = process.geteuid?.();
-  const self = user === undefined ? '' : `; this process runs as user ${user}, group ${process.getegid?.()}`;
-  if (stats === undefined) return self;
-  const mode = (stats.mode & 0o7777).toString(8);
-  return `${self}; it belongs to user ${stats.uid}, group ${stats.gid}, mode ${mode}`;
+function unusable(path: string, code: string, purpose: Purpose): Obstacle {
+  return {
+    reason: 'io_error',
+    why: `${path} cannot be used (${code})`,
+    remedy: `Check this path, ${elsewhere[purpose]}.`,
+  };
 }
 
 /** Returns whether this process cannot open as many files as a store needs. */

@@ -79,7 +79,7 @@ function described<Result>(path: string, work: () => Result): Result {
 
 /** Returns a fault of the file with its path and a remedy, and a mistake of this program as it is. */
 function asFault(error: unknown, path: string): unknown {
-  return faultReason(error) === undefined ? error : describeFault(error, path);
+  return faultReason(error) === undefined ? error : describeFault(error, path, 'command');
 }
 
 function* eventsAfter(database: DatabaseSync, position: number): Generator<EventRecord> {

@@ -28,7 +28,7 @@ export async function openRequestBox(path: string): Promise<RequestBox> {
       );
     return open(realpathSync(path), path);
   } catch (error) {
-    throw faultReason(error) === undefined ? error : describeFault(error, path);
+    throw faultReason(error) === undefined ? error : describeFault(error, path, 'command');
   }
 }
 
@@ -66,7 +66,7 @@ function boxIn(database: DatabaseSync, release: (() => void) | undefined, path: 
     try {
       return work();
     } catch (error) {
-      throw faultReason(error) === undefined ? error : describeFault(error, path);
+      throw faultReason(error) === undefined ? error : describeFault(error, path, 'command');
     }
   };
   return {

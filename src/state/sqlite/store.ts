@@ -9,6 +9,7 @@ import { asStateFault, describeFault, faultReason, isTransient } from './errors.
 import { type Fingerprint, fileFingerprint, fileIdentity, realStatePath } from './files.ts';
 import { checkOtherNames, type StateLease, takeStateLease } from './lease.ts';
 import { checkIntegrity, inspectFile } from './schema.ts';
+import type { Purpose } from './write-access.ts';
 
 /** How long a commit waits for the lock of another program, in ms: at the start, and while polls wait for it. */
 const lockWaitMs = { start: 5_000, running: 100 };
@@ -36,13 +37,17 @@ interface Connection {
  * keeps nothing. Throws a StateError when the file is held by another watcher, damaged, foreign, newer than
  * this program, or cannot be written. `onUpgraded` gets a sentence for people where the file was of a former version.
  */
-export function openStore(path: string, onUpgraded?: (sentence: string) => void): Store {
+export function openStore(
+  path: string,
+  onUpgraded?: (sentence: string) => void,
+  purpose: Purpose = 'watcher',
+): Store {
   try {
     return storeOver(
       path === ':memory:' ? memoryConnection(path) : openStateFile(realStatePath(path), onUpgraded),
     );
   } catch (error) {
-    throw describeFault(error, path);
+    throw describeFault(error, path, purpose);
   }
 }
 

@@ -143,7 +143,9 @@ describe.skipIf(!canBeOther())('without the rights to write (needs root)', () =>
     for (const name of readdirSync(folder)) chmodSync(join(folder, name), 0o644);
     expect(refusalOfOther(path)).toEqual({
       reason: 'read_only',
-      message: `${path}: the state file cannot be opened: no write access to ${folder} (EACCES); this process runs as user ${other}, group ${other}; it belongs to user 0, group 0, mode 755. Give the user of this process write access to the file and to its folder, or set state.path to another place.`,
+      message: expect.stringMatching(
+        `^${path}: the state file cannot be opened: no write access to ${folder} \\(EACCES\\); this process runs as user ${other}, group ${other}; it belongs to user 0, group 0, mode 755\\. .*chown.* ${other}:${other} .*, or set state\\.path to another place\\.$`,
+      ),
     });
     await store.close();
     expect(refusalOfOther(path)).toMatchObject({ reason: 'read_only' });
@@ -162,7 +164,7 @@ describe('a place that can only be read', () => {
     const refused = refusal(join(folder, 'state.db'));
     expect(refused).toMatchObject({ reason: 'read_only' });
     expect(refused.message).toMatch(
-      `${folder} is on a file system that is mounted read-only (EROFS). Mount it with write access`,
+      `${folder} is on a file system that is mounted read-only (EROFS). Mount `,
     );
   });
 });

@@ -1,0 +1,110 @@
+import { existsSync, type Stats } from 'node:fs';
+
+/** Who is refused: the watcher its state, a command that uses it beside the watcher, or somebody a file that they name. */
+export type Purpose = 'watcher' | 'command' | 'new file';
+
+/** A place that cannot be written. */
+export interface RefusedPlace {
+  readonly path: string;
+  /** The error of the file system. */
+  readonly code: 'EROFS' | 'EACCES' | 'EPERM';
+  /** Undefined where a folder above it hides it. */
+  readonly stats?: Pick<Stats, 'uid' | 'gid' | 'mode'> | undefined;
+  readonly isFolder: boolean;
+}
+
+/** Whom this process runs as; undefined where the system has no numbers for users. */
+export interface Self {
+  readonly uid: number;
+  readonly gid: number;
+  /** With the groups beside `gid`. */
+  readonly groups: readonly number[];
+  /** In a container, people know neither the numbers nor the path on the host. */
+  readonly isContained: boolean;
+}
+
+/** Why a place cannot be written, and what to do: a clause and a sentence. */
+export interface Refusal {
+  readonly why: string;
+  readonly remedy: string;
+}
+
+/** What else helps, whatever is in the way. */
+export const elsewhere: Readonly<Record<Purpose, string>> = {
+  watcher: 'or set state.path to another place',
+  command: 'or set state.path to another place',
+  'new file': 'or name another file',
+};
+
+/** Returns whom this process runs as. */
+export function readSelf(): Self | undefined {
+  const uid = process.geteuid?.();
+  const gid = process.getegid?.();
+  if (uid === undefined || gid === undefined) return undefined;
+  const isContained =
+    // Podman and Docker each leave a file, and Kubernetes sets a variable.
+    ['/run/.containerenv', '/.dockerenv'].some((path) => existsSync(path)) ||
+    process.env.KUBERNETES_SERVICE_HOST !== undefined;
+  return { uid, gid, groups: process.getgroups?.() ?? [], isContained };
+}
+
+/** Returns why a place cannot be written, with the users concerned, and the command that helps. */
+export function explainRefusal(place: RefusedPlace, purpose: Purpose, self: Self | undefined): Refusal {
+  const { path, code, stats } = place;
+  if (code === 'EROFS')
+    return {
+      why: `${path} is on a file system that is mounted read-only (${code})`,
+      remedy: `${mountRemedy(path, self)}, ${elsewhere[purpose]}.`,
+    };
+  const users = [
+    ...(self === undefined ? [] : [`this process runs as user ${self.uid}, group ${self.gid}`]),
+    ...(stats === undefined
+      ? []
+      : [`it belongs to user ${stats.uid}, group ${stats.gid}, mode ${(stats.mode & 0o7777).toString(8)}`]),
+  ];
+  return {
+    why: [`no write access to ${path} (${code})`, ...users].join('; '),
+    remedy: `${accessRemedy(place, purpose, self)}, ${elsewhere[purpose]}.`,
+  };
+}
+
+function mountRemedy(path: string, self: Self | undefined): string {
+  return self?.isContained === true
+    ? `Mount a volume at ${path} that can be written (without :ro, or readOnly in Kubernetes)`
+    : 'Mount it with write access (in a systemd unit: StateDirectory= or ReadWritePaths=)';
+}
+
+function accessRemedy(place: RefusedPlace, purpose: Purpose, self: Self | undefined): string {
+  const { path, stats, isFolder } = place;
+  if (stats === undefined) return 'Let the user of this process search every folder above it (chmod o+x)';
+  if (self === undefined) return 'Give the user of this process write access to it and to its folder';
+  if (permits(stats, self, isFolder ? 0o7 : 0o6))
+    return 'Owner and mode permit it, so something else forbids it: with SELinux, mount the folder into the container with :Z, and look at ausearch -m avc';
+  if (stats.uid === self.uid) return `Give its owner the right: chmod ${isFolder ? 'u+rwx' : 'u+rw'} ${path}`;
+  return purpose === 'watcher' ? ownershipRemedy(place, self) : runAsOwner(stats, self);
+}
+
+/** The watcher keeps its user, and gets the place. */
+function ownershipRemedy({ path }: RefusedPlace, { uid, gid, isContained }: Self): string {
+  const owner = `${uid}:${gid}`;
+  return isContained
+    ? `On the host, give the folder that is mounted there to this user: chown -R ${owner} FOLDER; with Podman as a user, podman unshare chown -R ${owner} FOLDER; in Kubernetes, set fsGroup: ${gid} in the securityContext of the pod`
+    : `Give it to this user, as root: chown ${owner} ${path}`;
+}
+
+/** Returns how to run a command as the owner of a place, who may be the watcher: the place keeps its owner. */
+export function runAsOwner({ uid, gid }: Pick<Stats, 'uid' | 'gid'>, self: Self | undefined): string {
+  return self?.isContained === true
+    ? `Run this as the owner, with --user ${uid}:${gid} of docker or podman`
+    : `Run this as user ${uid} or as root, such as with sudo; in a container, with podman exec or docker exec`;
+}
+
+function permits(
+  { uid, gid, mode }: Pick<Stats, 'uid' | 'gid' | 'mode'>,
+  self: Self,
+  needed: number,
+): boolean {
+  const isInGroup = gid === self.gid || self.groups.includes(gid);
+  const bits = uid === self.uid ? mode >> 6 : isInGroup ? mode >> 3 : mode;
+  return (bits & needed) === needed;
+}
