@@ -50,9 +50,10 @@ COPY --from=build /app /app
 COPY LICENSE /app/
 # By its parent, so that the folder itself gets this owner.
 COPY --from=build --chown=65532:0 /image/var/lib /var/lib
-# With MALLOC_, glibc gives freed memory back: it would keep a pool for each thread, and trim each less with time. That is
+# Messages about files say what helps in a container. With MALLOC_, glibc gives freed memory back: it would keep a pool for each thread, and trim each less with time. That is
 # 7 MB of 43 that nobody else can use.
 ENV PATH=/usr/local/bin \
+    container=oci \
     NODE_ENV=production \
     NODE_COMPILE_CACHE=/app/compile-cache \
     CUTOVER_WATCH_CONFIG=/etc/cutover-watch/cutover-watch.yaml \

@@ -175,7 +175,7 @@ export function createProgram(end: (code: ExitCode) => void): Command {
         .default('md'),
     )
     .option('--title <text>', 'heading of the report, such as the number of the change')
-    .addHelpText('after', '\nExample:\n  $ cutover-watch report orders --format html > orders.html')
+    .addHelpText('after', '\nExample:\n  $ cutover-watch report orders --format html > new.html && mv new.html orders.html')
     .action(async (name, options) =>
       end(await (await import('./commands/report.ts')).reportCommand(name, options)),
     );
@@ -184,7 +184,7 @@ export function createProgram(end: (code: ExitCode) => void): Command {
     .command('schema')
     .description('print a JSON Schema')
     .addArgument(new Argument('<name>', 'of what').choices(['config', 'migrations', 'events']))
-    .addHelpText('after', '\nExample:\n  $ cutover-watch schema events > events.schema.json')
+    .addHelpText('after', '\nExample:\n  $ cutover-watch schema events')
     .action(async (name) => end((await import('./commands/schema.ts')).schemaCommand(name)));
 
   program

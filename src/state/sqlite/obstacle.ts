@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { StateFaultReason } from '../store.ts';
-import { elsewhere, explainRefusal, type Purpose, readSelf } from './write-access.ts';
+import { elsewhere, explainRefusal, makeRemedy, type Purpose, readSelf } from './write-access.ts';
 
 /** Why a state file cannot be opened, and what to do: a clause and a sentence. */
 export interface Obstacle {
@@ -84,14 +84,20 @@ function notAFile(path: string, stats: Stats): Obstacle {
 
 /** A folder is made where it is missing, so what matters is the one above it. */
 function missingFolder(path: string, purpose: Purpose): Obstacle {
-  const above = dirname(path) === path ? undefined : obstacleAt(dirname(path), true, purpose);
-  return above === undefined || above.reason === 'missing'
+  let there = dirname(path);
+  while (!existsSync(there) && dirname(there) !== there) there = dirname(there);
+  const above = obstacleAt(there, true, purpose);
+  return above === undefined
     ? {
         reason: 'missing',
         why: `the folder ${path} is missing (ENOENT)`,
         remedy: `${purpose === 'new file' ? 'Make it' : 'Put it back'}, ${elsewhere[purpose]}.`,
       }
-    : { ...above, why: `the folder ${path} is missing and cannot be made: ${above.why}` };
+    : {
+        reason: above.reason,
+        why: `the folder ${path} is missing and cannot be made: ${above.why}`,
+        remedy: makeRemedy(path, purpose, readSelf()),
+      };
 }
 
 function unusable(path: string, code: string, purpose: Purpose): Obstacle {

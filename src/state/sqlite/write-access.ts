@@ -1,4 +1,4 @@
-import { existsSync, type Stats } from 'node:fs';
+import type { Stats } from 'node:fs';
 
 /** Who is refused: the watcher its state, a command that uses it beside the watcher, or somebody a file that they name. */
 export type Purpose = 'watcher' | 'command' | 'new file';
@@ -41,10 +41,8 @@ export function readSelf(): Self | undefined {
   const uid = process.geteuid?.();
   const gid = process.getegid?.();
   if (uid === undefined || gid === undefined) return undefined;
-  const isContained =
-    // Podman and Docker each leave a file, and Kubernetes sets a variable.
-    ['/run/.containerenv', '/.dockerenv'].some((path) => existsSync(path)) ||
-    process.env.KUBERNETES_SERVICE_HOST !== undefined;
+  // Podman sets it, as does our image ("The Container Interface", systemd). Docker and Kubernetes set nothing of the kind.
+  const isContained = process.env.container !== undefined;
   return { uid, gid, groups: process.getgroups?.() ?? [], isContained };
 }
 
@@ -85,11 +83,20 @@ function accessRemedy(place: RefusedPlace, purpose: Purpose, self: Self | undefi
 }
 
 /** The watcher keeps its user, and gets the place. */
-function ownershipRemedy({ path }: RefusedPlace, { uid, gid, isContained }: Self): string {
+function ownershipRemedy({ path, isFolder }: RefusedPlace, { uid, gid, isContained }: Self): string {
   const owner = `${uid}:${gid}`;
-  return isContained
-    ? `On the host, give the folder that is mounted there to this user: chown -R ${owner} FOLDER; with Podman as a user, podman unshare chown -R ${owner} FOLDER; in Kubernetes, set fsGroup: ${gid} in the securityContext of the pod`
-    : `Give it to this user, as root: chown ${owner} ${path}`;
+  if (isContained)
+    return `On the host, give the folder that is mounted there to this user: chown -R ${owner} FOLDER; with Podman as a user, podman unshare chown -R ${owner} FOLDER; in Kubernetes, set fsGroup: ${gid} in the securityContext of the pod`;
+  const condition = isFolder ? 'If it is for the watcher alone, give' : 'Give';
+  return `${condition} it to this user, as root: chown ${owner} ${path}`;
+}
+
+/** Returns how a folder is made that this process may not make; the folder above stays with its owner. */
+export function makeRemedy(path: string, purpose: Purpose, self: Self | undefined): string {
+  if (self?.isContained === true)
+    return `Mount a volume at ${path} that can be written, ${elsewhere[purpose]}.`;
+  const owner = self === undefined ? '' : ` -o ${self.uid} -g ${self.gid}`;
+  return `Make it for this user, as root: install -d${owner} ${path}, ${elsewhere[purpose]}.`;
 }
 
 /** Returns how to run a command as the owner of a place, who may be the watcher: the place keeps its owner. */

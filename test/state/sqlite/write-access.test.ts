@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 import { findObstacleToNew } from '../../../src/state/sqlite/obstacle.ts';
 import {
   explainRefusal,
+  makeRemedy,
   type Purpose,
   type RefusedPlace,
   type Self,
@@ -31,7 +32,7 @@ const rows: readonly Row[] = [
   {
     rule: 'a folder of another user is given to the user of the watcher',
     remedy:
-      'Give it to this user, as root: chown 65532:65532 /var/lib/cutover-watch, or set state.path to another place.',
+      'If it is for the watcher alone, give it to this user, as root: chown 65532:65532 /var/lib/cutover-watch, or set state.path to another place.',
   },
   {
     rule: 'in a container, the folder on the host is given to it: with Docker, with Podman, and in Kubernetes',
@@ -96,6 +97,15 @@ const rows: readonly Row[] = [
 it.each(rows)('$rule', ({ place, purpose = 'watcher', self: who, remedy }) => {
   const said = explainRefusal({ ...folder, ...place }, purpose, { ...self, ...who });
   expect(said.remedy).toContain(remedy);
+});
+
+it('a folder that this user may not make is made for it, or mounted', () => {
+  expect(
+    [false, true].map((isContained) => makeRemedy('/srv/state', 'watcher', { ...self, isContained })),
+  ).toEqual([
+    'Make it for this user, as root: install -d -o 65532 -g 65532 /srv/state, or set state.path to another place.',
+    'Mount a volume at /srv/state that can be written, or set state.path to another place.',
+  ]);
 });
 
 it('who is refused, and whose place it is, are named by number', () => {
