@@ -50,8 +50,8 @@ COPY --from=build /app /app
 COPY LICENSE /app/
 # By its parent, so that the folder itself gets this owner.
 COPY --from=build --chown=65532:0 /image/var/lib /var/lib
-# Messages about files say what helps in a container. With MALLOC_, glibc gives freed memory back: it would keep a pool for each thread, and trim each less with time. That is
-# 7 MB of 43 that nobody else can use.
+# Messages about files say what helps in a container. With MALLOC_, glibc gives freed memory back, in place of a pool for
+# each thread: of the 43 MB that 100 migrations take, 13.
 ENV PATH=/usr/local/bin \
     container=oci \
     NODE_ENV=production \
@@ -64,6 +64,6 @@ USER 65532:65532
 WORKDIR /var/lib/cutover-watch
 VOLUME /var/lib/cutover-watch
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=30s --timeout=5s --start-period=30s CMD ["cutover-watch", "healthcheck"]
+HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --retries=3 CMD ["cutover-watch", "healthcheck"]
 ENTRYPOINT ["cutover-watch"]
 CMD ["run"]

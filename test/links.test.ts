@@ -67,3 +67,14 @@ it('the README links every other page, directly or over one of them', () => {
 it('the README is a front door of at most 250 lines', () => {
   expect(readFileSync(join(root, 'README.md'), 'utf8').trimEnd().split('\n').length).toBeLessThanOrEqual(250);
 });
+
+/** Redirects that write only what a command has printed to its end. */
+const safeRedirect = /&& printf \S+ "\$\w+" > \S+|> (new\.\w+) && mv \1 /;
+
+it.each([...pages, 'config/cutover-watch.1'])('no command of %s empties a file when it fails', (page) => {
+  const text = readFileSync(join(root, page), 'utf8');
+  const blocks = page.endsWith('.md') ? [...text.matchAll(/^ *```sh\n([\s\S]*?)^ *```$/gm)] : [[text, text]];
+  const commands = blocks.flatMap(([, block = '']) => block.replaceAll(/\\\n\s*/g, '').split('\n'));
+  const redirects = commands.filter((command) => /[^<>=-]> ?(?!\/dev\/null|&)[\w./"$~]/.test(command));
+  expect(redirects.filter((command) => !safeRedirect.test(command))).toEqual([]);
+});

@@ -175,7 +175,10 @@ export function createProgram(end: (code: ExitCode) => void): Command {
         .default('md'),
     )
     .option('--title <text>', 'heading of the report, such as the number of the change')
-    .addHelpText('after', '\nExample:\n  $ cutover-watch report orders --format html > new.html && mv new.html orders.html')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ cutover-watch report orders --format html > new.html && mv new.html orders.html',
+    )
     .action(async (name, options) =>
       end(await (await import('./commands/report.ts')).reportCommand(name, options)),
     );

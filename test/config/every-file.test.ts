@@ -43,6 +43,7 @@ const checkedBy: Readonly<Record<string, string>> = {
   'standby.md': 'test/config/standby-page.test.ts',
   'systemd/README.md': 'test/config/systemd.test.ts',
   'systemd/cutover-watch': 'test/config/systemd.test.ts',
+  'systemd/cutover-watch.container': 'test/config/quadlet.test.ts',
   'systemd/cutover-watch.service': 'test/config/systemd.test.ts',
   'systemd/standby.conf': 'test/config/systemd.test.ts',
 };
