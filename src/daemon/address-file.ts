@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { constants, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { open, realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -39,7 +38,7 @@ export function writeAddressFile(
  * and their pipe would block.
  */
 function replaceFile(path: string, text: string): void {
-  const beside = `${path}.${randomUUID()}`;
+  const beside = `${path}.${crypto.randomUUID()}`;
   try {
     writeFileSync(beside, text, { flag: 'wx' });
     renameSync(beside, path);
@@ -63,11 +62,15 @@ async function readShortFile(path: string): Promise<string | undefined> {
   }
 }
 
-/** Returns the address of the daemon that runs with this configuration; undefined if no address is written. */
+/**
+ * Returns the address of the daemon that runs with this configuration; undefined if no address is written, or if there is
+ * no state file.
+ */
 export async function readAddressFile(
-  statePath: string,
+  statePath: string | undefined,
   configFile: string,
 ): Promise<ListenAddress | undefined> {
+  if (statePath === undefined) return undefined;
   try {
     const path = await realpath(statePath);
     const content = JSON.parse((await readShortFile(pathFor(path))) ?? '{}') as Readonly<

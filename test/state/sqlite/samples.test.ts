@@ -97,8 +97,7 @@ describe('the maintenance of lag samples', () => {
         for (let sample = 0; sample < 120; sample += 1) add(n, start + sample * 30_000, sample);
     });
     inOneGo(() => {
-      for (let second = 0; second < 600; second += 1)
-        samples.maintain(start + day + hour + second * 1_000);
+      for (let second = 0; second < 600; second += 1) samples.maintain(start + day + hour + second * 1_000);
     });
     expect(count()).toBe(inTenMinutes * 6);
   });
