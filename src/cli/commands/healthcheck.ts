@@ -36,13 +36,13 @@ export async function healthcheckCommand({
   const file = findConfigFile(option, process.env);
   const signal = AbortSignal.timeout(timeoutMs.answer);
   // What reads a configuration takes longer to load than all the rest, and most state files are where they usually are.
-  const usual = await readAddressFile(defaultStatePath(process.env), file);
+  const usual = readAddressFile(defaultStatePath(process.env), file);
   const usualAnswer = usual && (await firstAnswer(connectable(usual), signal));
   if (usualAnswer !== undefined && livenessIn(usualAnswer.answer) !== undefined)
     return report(usualAnswer, file);
   const { readDaemonAddress } = await import('../../config/daemon-address.ts');
   const configured = await readDaemonAddress(file, process.env, readConfig);
-  const running = await readAddressFile(configured.statePath, file);
+  const running = readAddressFile(configured.statePath, file);
   const found = running === undefined ? configured : { ok: true as const, address: running };
   if (!found.ok) {
     say(...found.problems);
