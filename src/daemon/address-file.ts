@@ -1,6 +1,14 @@
-import { randomUUID } from 'node:crypto';
-import { constants, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { open, realpath } from 'node:fs/promises';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { resolve } from 'node:path';
 import { type ListenAddress, parseListenAddress } from '../config/listen-address.ts';
 
@@ -39,7 +47,7 @@ export function writeAddressFile(
  * and their pipe would block.
  */
 function replaceFile(path: string, text: string): void {
-  const beside = `${path}.${randomUUID()}`;
+  const beside = `${path}.${crypto.randomUUID()}`;
   try {
     writeFileSync(beside, text, { flag: 'wx' });
     renameSync(beside, path);
@@ -53,26 +61,28 @@ function replaceFile(path: string, text: string): void {
 const maxBytes = 8 * 1024;
 
 /** Returns the text of a short file; undefined for anything else, such as a link or a pipe. */
-async function readShortFile(path: string): Promise<string | undefined> {
-  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+function readShortFile(path: string): string | undefined {
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
   try {
-    const stats = await file.stat();
-    return stats.isFile() && stats.size <= maxBytes ? await file.readFile('utf8') : undefined;
+    const stats = fstatSync(file);
+    return stats.isFile() && stats.size <= maxBytes ? readFileSync(file, 'utf8') : undefined;
   } finally {
-    await file.close();
+    closeSync(file);
   }
 }
 
-/** Returns the address of the daemon that runs with this configuration; undefined if no address is written. */
-export async function readAddressFile(
-  statePath: string,
+/**
+ * Returns the address of the daemon that runs with this configuration; undefined if no address is written, or if there is
+ * no state file.
+ */
+export function readAddressFile(
+  statePath: string | undefined,
   configFile: string,
-): Promise<ListenAddress | undefined> {
+): ListenAddress | undefined {
+  if (statePath === undefined) return undefined;
   try {
-    const path = await realpath(statePath);
-    const content = JSON.parse((await readShortFile(pathFor(path))) ?? '{}') as Readonly<
-      Record<string, unknown>
-    >;
+    const path = realpathSync(statePath);
+    const content = JSON.parse(readShortFile(pathFor(path)) ?? '{}') as Readonly<Record<string, unknown>>;
     const { config, httpAddress } = content;
     if (config !== resolve(configFile) || typeof httpAddress !== 'string') return undefined;
     return parseListenAddress(httpAddress.replace('http://', ''));

@@ -3,8 +3,9 @@ import type { EventRecord } from '../events/event-record.ts';
 import { recordingOf } from '../report/recorded.ts';
 import { type MigrationReport, type Reports, reportOf } from '../report/report-model.ts';
 import type { MigrationSnapshot } from '../watch/fleet.ts';
+import { listSamples } from '../watch/migration/lag-samples.ts';
 import type { ServerContext } from './context.ts';
-import { findMigration } from './migrations-api.ts';
+import { findMigration, newerThan } from './migrations-api.ts';
 import { checkParameters } from './query.ts';
 import { HttpError, type Reply } from './reply.ts';
 import type { RouteRequest } from './router.ts';
@@ -68,13 +69,14 @@ export async function reportOfMigration(
 /** Resolves to a report without secrets. Its samples are numbers alone. */
 async function recordedReport(
   context: ServerContext,
-  { target, state }: MigrationSnapshot,
+  { target, state, samples: recent }: MigrationSnapshot,
   now: number,
 ): Promise<MigrationReport> {
   const { store, redact } = context;
-  const stored = await store.latestEvents(mostEvents, target);
-  const events = stored.map((record): EventRecord => shownEvent(record, context));
-  const recorded = await store.latestSamples(target, 0, mostSamples);
+  const latest = await store.latestEvents(mostEvents, target);
+  const events = latest.map((record): EventRecord => shownEvent(record, context));
+  const stored = await store.latestSamples(target, 0, mostSamples);
+  const recorded = [...stored, ...newerThan(stored, listSamples(recent), 0)];
   const recording = recordingOf(target, { state, samples: state === undefined ? [] : recorded, events });
   const { samples, ...report } = reportOf(recording, now);
   return { ...redact.data(report), samples };

@@ -2,6 +2,7 @@ import { keyOf, type MigrationId } from '../atlas/migration-resource.ts';
 import { buildEvent, type EventRecord, isDurable } from '../events/event-record.ts';
 import { publicRecord } from '../events/public-record.ts';
 import type { Redactor } from '../events/redactor.ts';
+import { commitDelayMs } from './commit-delay.ts';
 import type { MigrationState, ScopeOutage } from './migration-state.ts';
 import { oneAtATime, runAfter } from './one-at-a-time.ts';
 import { publicState } from './public-state.ts';
@@ -18,8 +19,6 @@ import {
   type StoredRequest,
 } from './store.ts';
 
-/** A crash loses the lag samples of this time, in ms. */
-const quietDelayMs = 1_000;
 /** Pause between attempts while the store fails: an attempt may be expensive. */
 const retryDelayMs = 1_000;
 
@@ -52,10 +51,10 @@ export interface RecorderOptions {
 }
 
 /**
- * Records what polls change. A change is known at once. It is committed in a group with others: at the end of the turn
- * where it has a durable event, and a second later where it has none. One commit is under way at a time; what arrives
- * meanwhile goes into the next one. Lines are handed to the sinks in the order in which they arrived: an event when it
- * is committed, a line that is not durable when the events before it are.
+ * Records what polls change. A change is known at once. It is committed in a group with others, at the end of the turn
+ * where it has a durable event, and otherwise a little later ({@link commitDelayMs}). One commit is under way at a time;
+ * what arrives meanwhile goes into the next one. Lines are handed to the sinks in the order in which they arrived: an
+ * event when it is committed, a line that is not durable when the events before it are.
  *
  * - **working**: as above.
  * - **failing**, from the first commit that fails with a StateError: everything stays in memory and is tried again
@@ -145,9 +144,12 @@ export class Recorder {
   record(change: Change): void {
     const events = change.events.map((record) => publicRecord(record, this.#options.redactor));
     const durable = events.filter(isDurable);
+    const former = change.migration && this.state(change.migration);
     this.#cache.learn({ ...change, events: durable });
     if (events.length > 0) this.#addLines(events);
-    if (this.#mode === 'working') this.#schedule(durable.length > 0 ? 0 : quietDelayMs);
+    if (this.#mode !== 'working') return;
+    const { waiting } = this.#cache;
+    this.#schedule(commitDelayMs(former, change, { waiting, patienceMs: this.#store.patienceMs }));
   }
 
   /** Hands a line that is not durable to the sinks, behind the events recorded before it; records a durable event. */
@@ -169,8 +171,7 @@ export class Recorder {
   /** Checks that the store still exists, and thins old lag samples. Call it once a second. */
   async maintain(now: number): Promise<void> {
     if (this.#mode !== 'working') return;
-    // A commit that is scheduled finds it out as well.
-    if (this.#scheduled.size === 0 && !(await this.flush())) return;
+    if (!this.#store.isUntouched() && !(await this.flush())) return;
     await this.#store.maintain(now).catch((error: unknown) => this.#fail(error));
   }
 

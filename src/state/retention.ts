@@ -11,8 +11,8 @@ export const keptMs = 30 * dayMs;
 /** The span that one older sample stands for, in ms. */
 export const bucketMs = 600_000;
 
-/** Calls in which every migration has had its turn: one bucket's time, at one call a second. */
-export const callsPerCycle = 600;
+/** Calls in which every migration has had its turn: an hour, at one call a second. Each turn writes the pages of many samples anew. */
+export const callsPerCycle = 3_600;
 /** Rows read or deleted in one call, about: a few ms. */
 export const rowsPerCall = 1_000;
 

@@ -63,6 +63,11 @@ export class StateCache {
     return [...this.#outages.values()];
   }
 
+  /** How many states the store does not have yet, or samples if they are more. */
+  get waiting(): number {
+    return Math.max(this.#dirty.states.size, this.#samples.length);
+  }
+
   state(key: string): MigrationState | undefined {
     return this.#states.get(key)?.state;
   }
@@ -197,6 +202,10 @@ export class BoundedList<Item> {
 
   constructor(limit: number) {
     this.#limit = limit;
+  }
+
+  get length(): number {
+    return this.#items.length;
   }
 
   add(...items: readonly Item[]): void {

@@ -126,6 +126,10 @@ export class DamagedRecordError extends Error {
 export interface Store {
   /** Where it is, for people. */
   readonly path: string;
+  /** How long what a poll only confirmed may wait for a commit, in ms. A crash loses the lag samples of this time. */
+  readonly patienceMs: number;
+  /** Whether a commit would still find what was committed before. Another answer than yes is found out by a commit. */
+  isUntouched(): boolean;
   /** Resolves to the states that are stored of these migrations. */
   states(migrations: readonly MigrationId[]): Promise<readonly RecordedState[]>;
   /** Resolves to the outages of scopes that are not over. */

@@ -1,13 +1,15 @@
 /**
- * What watching costs, beside what people use instead: a poll, a fleet, the delay of news, a start, and the size. Prints
- * tables, then every target with what was measured, and writes all of it to test/bench/results/bench.json.
- * Usage: npm run bench [-- --quick] [--only cost|scale|start|size|week] [--latency MS] [--profile FOLDER]
+ * What watching costs, beside what people use instead: a poll, a fleet, the delay of news, a start, memory, wake-ups and
+ * writes of one that idles, and the size. Prints tables, then every target with what was measured, and writes all of it
+ * to test/bench/results/bench.json.
+ * Usage: npm run bench [-- --quick] [--only cost|scale|start|footprint|size|week] [--latency MS] [--profile FOLDER]
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { delayTarget } from './delays.ts';
+import { footprintTargets, measureFootprints, printFootprints } from './footprint.ts';
 import { measureMemoryGrowth, memoryGrowthTarget, printMemoryGrowth } from './memory-growth.ts';
 import { measurePollCost, pollCostTargets, printPollCost } from './poll-cost.ts';
 import { digits, print } from './report.ts';
@@ -28,6 +30,8 @@ const full = {
   /** With a project each, and then in an outage. */
   spread: 10_000,
   weekly: 100,
+  settleSeconds: 65,
+  footprintSeconds: 480,
 };
 const quick = {
   ...full,
@@ -39,6 +43,8 @@ const quick = {
   everySeconds: 5,
   spread: 1_000,
   weekly: 2,
+  settleSeconds: 10,
+  footprintSeconds: 30,
 };
 
 const { values } = parseArgs({
@@ -67,6 +73,7 @@ print(
 try {
   if (wants('size')) benchSizes();
   if (wants('start')) await benchStarts();
+  if (wants('footprint')) await benchFootprint();
   if (wants('cost')) await benchPollCost();
   if (wants('scale')) await benchScale();
   if (wants('week')) await benchWeek();
@@ -90,6 +97,14 @@ async function benchStarts(): Promise<void> {
   results.starts = times;
   targets.push(...startTargets(times));
   printStarts(times);
+}
+
+async function benchFootprint(): Promise<void> {
+  const { settleSeconds, footprintSeconds: seconds } = size;
+  const footprints = await measureFootprints({ folder, settleSeconds, seconds, replyDelayMs });
+  results.footprints = footprints;
+  targets.push(...footprintTargets(footprints));
+  printFootprints(footprints, seconds);
 }
 
 async function benchPollCost(): Promise<void> {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** Of the clock in which Linux counts the time of processes ("proc_pid_stat(5)"); 100 Hz on every usual kernel. */
 const tickMs = 10;
@@ -12,10 +12,34 @@ export function cpuMs(pid: number): number {
   return ticks.reduce((sum, count) => sum + count, 0) * tickMs;
 }
 
-/** Returns the memory of a process in MB: what it holds now, and the most it ever held. */
-export function memoryMb(pid: number): { readonly resident: number; readonly peak: number } {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  const megabytes = (name: string): number =>
-    Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) / 1024;
-  return { resident: megabytes('VmRSS'), peak: megabytes('VmHWM') };
+/** Returns the memory of a process in MB: what it holds now, how much of that it has for itself, and the most it ever held. */
+export function memoryMb(pid: number): {
+  readonly resident: number;
+  /** Can be neither shared nor dropped. */
+  readonly anonymous: number;
+  readonly peak: number;
+} {
+  const field = fieldOf(`/proc/${pid}/status`);
+  const kilobytes = (name: string): number => Number(field(name)?.replace(' kB', '')) / 1024;
+  return { resident: kilobytes('VmRSS'), anonymous: kilobytes('RssAnon'), peak: kilobytes('VmHWM') };
+}
+
+/** Returns how often the threads of a process have gone to sleep so far, which is how often something woke them. */
+export function wakeUps(pid: number): number {
+  const threads = readdirSync(`/proc/${pid}/task`);
+  const counts = threads.map((thread) =>
+    Number(fieldOf(`/proc/${pid}/task/${thread}/status`)('voluntary_ctxt_switches')),
+  );
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+/** Returns how many bytes of files a process has changed so far, in whole pages. The system writes them later. */
+export function writtenBytes(pid: number): number {
+  return Number(fieldOf(`/proc/${pid}/io`)('write_bytes'));
+}
+
+/** Returns what finds a field in a file with a field on each line. */
+function fieldOf(path: string): (name: string) => string | undefined {
+  const text = readFileSync(path, 'utf8');
+  return (name) => new RegExp(`^${name}:\\s+(.+)$`, 'm').exec(text)?.[1];
 }

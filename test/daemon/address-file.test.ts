@@ -18,10 +18,10 @@ it('is found by the configuration that it was written for, until the daemon remo
   const folder = temporaryDirectory();
   const state = stateIn(folder);
   writeAddressFile(state, config, 'http://127.0.0.1:9464');
-  expect(await readAddressFile(state, config)).toEqual(address);
-  expect(await readAddressFile(state, '/etc/other.yaml')).toBeUndefined();
+  expect(readAddressFile(state, config)).toEqual(address);
+  expect(readAddressFile(state, '/etc/other.yaml')).toBeUndefined();
   writeAddressFile(state, config, undefined);
-  expect(await readAddressFile(state, config)).toBeUndefined();
+  expect(readAddressFile(state, config)).toBeUndefined();
   expect(readdirSync(folder)).toEqual(['state.db']);
 });
 
@@ -31,9 +31,9 @@ it('replaces a link, and leaves alone what the link leads to', async () => {
   const victim = join(folder, 'victim');
   writeFileSync(victim, 'precious');
   symlinkSync(victim, `${state}.address`);
-  expect(await readAddressFile(state, config)).toBeUndefined();
+  expect(readAddressFile(state, config)).toBeUndefined();
   writeAddressFile(state, config, 'http://127.0.0.1:9464');
-  expect(await readAddressFile(state, config)).toEqual(address);
+  expect(readAddressFile(state, config)).toEqual(address);
   symlinkSync(victim, join(folder, 'other.db.address'));
   writeAddressFile(join(folder, 'other.db'), config, undefined);
   expect(readFileSync(victim, 'utf8')).toBe('precious');
@@ -42,9 +42,9 @@ it('replaces a link, and leaves alone what the link leads to', async () => {
 it('waits for no pipe, when it is written and when it is read', async () => {
   const state = stateIn(temporaryDirectory());
   execFileSync('mkfifo', [`${state}.address`]);
-  expect(await readAddressFile(state, config)).toBeUndefined();
+  expect(readAddressFile(state, config)).toBeUndefined();
   writeAddressFile(state, config, 'http://127.0.0.1:9464');
-  expect(await readAddressFile(state, config)).toEqual(address);
+  expect(readAddressFile(state, config)).toEqual(address);
 });
 
 it('leaves nothing behind where it cannot be written', () => {
@@ -60,6 +60,6 @@ it.each(['', 'null', '[]', '{"config":"/etc/cutover-watch.yaml","httpAddress":7}
   async (text) => {
     const state = stateIn(temporaryDirectory());
     writeFileSync(`${state}.address`, text);
-    expect(await readAddressFile(state, config)).toBeUndefined();
+    expect(readAddressFile(state, config)).toBeUndefined();
   },
 );

@@ -1,11 +1,9 @@
 import { get } from 'node:http';
 import { cleanText } from '../../atlas/clean-text.ts';
-import { findConfigFile } from '../../config/config-file.ts';
-import { readDaemonAddress } from '../../config/daemon-address.ts';
+import { defaultStatePath, findConfigFile } from '../../config/config-file.ts';
 import { httpOrigin, type ListenAddress } from '../../config/listen-address.ts';
 import { UnreadableFile } from '../../config/unreadable-file.ts';
 import { readAddressFile } from '../../daemon/address-file.ts';
-import { files } from '../../daemon/read-file.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
 import { print, say } from '../terminal.ts';
 
@@ -14,6 +12,12 @@ const timeoutMs = { file: 1_000, answer: 3_000 };
 /** What listens there may be another program: its answer is bounded. */
 const maxAnswerBytes = 16 * 1024;
 const maxReasonLength = 500;
+
+/** Which address was asked, and what came back. */
+interface Asked {
+  readonly address: ListenAddress;
+  readonly answer: Answer;
+}
 
 type Answer =
   | { readonly ok: true; readonly status: number | undefined; readonly body: string }
@@ -30,20 +34,26 @@ export async function healthcheckCommand({
   readonly config?: string;
 }): Promise<ExitCode> {
   const file = findConfigFile(option, process.env);
+  const signal = AbortSignal.timeout(timeoutMs.answer);
+  // What reads a configuration takes longer to load than all the rest, and most state files are where they usually are.
+  const usual = readAddressFile(defaultStatePath(process.env), file);
+  const usualAnswer = usual && (await firstAnswer(connectable(usual), signal));
+  if (usualAnswer !== undefined && livenessIn(usualAnswer.answer) !== undefined)
+    return report(usualAnswer, file);
+  const { readDaemonAddress } = await import('../../config/daemon-address.ts');
   const configured = await readDaemonAddress(file, process.env, readConfig);
-  const { statePath } = configured;
-  const running = statePath === undefined ? undefined : await readAddressFile(statePath, file);
+  const running = readAddressFile(configured.statePath, file);
   const found = running === undefined ? configured : { ok: true as const, address: running };
   if (!found.ok) {
     say(...found.problems);
     return exitCode.configuration;
   }
-  const { address, answer } = await firstAnswer(connectable(found.address));
-  return report(answer, `${httpOrigin(address)}/livez`, file);
+  return report(await firstAnswer(connectable(found.address), signal), file);
 }
 
 /** Reads the configuration, but takes nothing out of a pipe: the daemon needs it. */
 async function readConfig(path: string): Promise<string> {
+  const { files } = await import('../../daemon/read-file.ts');
   const text = await files.readRegular(path, { fileMs: timeoutMs.file, pipeMs: 0 });
   if (text === undefined)
     throw new UnreadableFile('is no regular file, so only the daemon reads it. Use a regular file.');
@@ -51,12 +61,13 @@ async function readConfig(path: string): Promise<string> {
 }
 
 /** Prints the result and returns its exit code. */
-function report(answer: Answer, url: string, file: string): ExitCode {
+function report({ address, answer }: Asked, file: string): ExitCode {
+  const url = `${httpOrigin(address)}/livez`;
   if (!answer.ok) {
     say(noAnswerSentence(answer.code, url));
     return exitCode.unavailable;
   }
-  const liveness = livenessIn(answer.body);
+  const liveness = livenessIn(answer);
   if (liveness === undefined) {
     say(
       `${url} answers ${answer.status}, but not as cutover-watch does. Another program may listen there: compare http.listen in ${file}.`,
@@ -98,11 +109,8 @@ function isUnspecified(host: string): boolean {
 }
 
 /** Asks one address after the other, until one answers; the first failure is the one to report. */
-async function firstAnswer(
-  addresses: readonly ListenAddress[],
-): Promise<{ readonly address: ListenAddress; readonly answer: Answer }> {
-  const signal = AbortSignal.timeout(timeoutMs.answer);
-  const answers: { readonly address: ListenAddress; readonly answer: Answer }[] = [];
+async function firstAnswer(addresses: readonly ListenAddress[], signal: AbortSignal): Promise<Asked> {
+  const answers: Asked[] = [];
   for (const address of addresses) {
     const answer = await request(address, signal);
     answers.push({ address, answer });
@@ -140,12 +148,16 @@ function codeOf(error: Error): string {
   return 'code' in error ? String(error.code) : error.name;
 }
 
-/** Returns the liveness in an answer of cutover-watch; undefined for the answer of anything else. */
+/** Returns the liveness in an answer of cutover-watch; undefined for any other answer, or none. */
 function livenessIn(
-  body: string,
+  answer: Answer,
 ): { readonly alive: true } | { readonly alive: false; readonly reason: string } | undefined {
+  if (!answer.ok) return undefined;
   try {
-    const { alive, reason } = JSON.parse(body) as { readonly alive?: unknown; readonly reason?: unknown };
+    const { alive, reason } = JSON.parse(answer.body) as {
+      readonly alive?: unknown;
+      readonly reason?: unknown;
+    };
     if (alive === true) return { alive };
     if (alive !== false || typeof reason !== 'string') return undefined;
     return { alive, reason: cleanText(reason, maxReasonLength) };

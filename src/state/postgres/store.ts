@@ -43,6 +43,9 @@ export async function openSharedStore(
   return storeOver(writes, reads, leaseOver(writes, leaseMs), close);
 }
 
+/** A standby shows what is stored. */
+const patienceMs = 1_000;
+
 function storeOver(
   writes: Connections,
   reads: Connections,
@@ -55,8 +58,12 @@ function storeOver(
   const samples = sampleTable(reads);
   const maintain = upkeepOf(writes, lease);
   const attempt = <Result>(work: () => Promise<Result>): Promise<Result> => named(name, work);
+  /** When the latest commit found everything as it was, by `performance.now()`. */
+  let confirmedAt = Number.NEGATIVE_INFINITY;
   return {
     path: name,
+    patienceMs,
+    isUntouched: () => performance.now() - confirmedAt < patienceMs,
     lease,
     changesSince: changesIn(reads),
     states: (migrations) =>
@@ -93,7 +100,12 @@ function storeOver(
           ])
         ).map((row) => ({ id: String(row.id), request: readRequest(row.request) })),
       ),
-    commit: (batch) => attempt(() => commit(writes, lease, batch)),
+    commit: (batch) =>
+      attempt(async () => {
+        const result = await commit(writes, lease, batch);
+        confirmedAt = performance.now();
+        return result;
+      }),
     maintain: (now) => attempt(() => maintain(now)),
     close,
   };

@@ -17,12 +17,19 @@ const lockWaitMs = { start: 5_000, running: 100 };
 /** How long a start waits for a command that has the lease, in ms. */
 const leaseWaitMs = 300;
 
+/**
+ * Each commit writes whole pages, of 4,096 bytes: those of the states, and one for the samples of each migration. More
+ * samples in a commit fill the same pages.
+ */
+const patienceMs = 120_000;
+
 type OnUpgraded = DatabaseOptions['onUpgraded'];
 
 /** A connection to the state file, for as long as the store is open. */
 interface Connection {
   readonly path: string;
   readonly database: StateDatabase;
+  isUntouched(): boolean;
   /**
    * Makes sure that the connection is to the file at the path, and opens that file where it is not, or after a failure.
    * Returns whether it is another file than before.
@@ -64,6 +71,8 @@ function storeOver(connection: Connection): Store {
     attempt(() => work(connection.database));
   return {
     path,
+    patienceMs,
+    isUntouched: () => connection.isUntouched(),
     states: (migrations) => read((database) => database.states(migrations)),
     outages: () => read((database) => database.outages()),
     cursors: () => read((database) => database.cursors()),
@@ -99,6 +108,7 @@ function memoryConnection(path: string): Connection {
   return {
     path,
     database,
+    isUntouched: () => true,
     refresh: () => false,
     write: (work) => work(database),
     close: () => database.close(),
@@ -152,11 +162,16 @@ class StateFile implements Connection {
     return this.#database;
   }
 
+  isUntouched(): boolean {
+    if (this.#database === undefined || this.#broken || this.#fingerprint === undefined) return false;
+    return isDeepStrictEqual(fileFingerprint(this.path), this.#fingerprint);
+  }
+
   refresh(): boolean {
     // Without the lease, another watcher may have the file by now.
     if (this.#isClosed)
       throw new StateError(`${this.path}: the state file is closed.`, { reason: 'io_error' });
-    if (this.#database !== undefined && !this.#broken && this.#isUntouched()) return false;
+    if (this.isUntouched()) return false;
     // A missing folder is not created: it may be a disk that is not mounted.
     statSync(dirname(this.path));
     if (!this.#lease.isInPlace()) {
@@ -237,12 +252,6 @@ class StateFile implements Connection {
     this.#database = undefined;
     if (this.#identity === undefined && fileIdentity(`${this.path}-wal`) === this.#fingerprint?.log)
       rmSync(`${this.path}-wal`, { force: true });
-  }
-
-  #isUntouched(): boolean {
-    return (
-      this.#fingerprint !== undefined && isDeepStrictEqual(fileFingerprint(this.path), this.#fingerprint)
-    );
   }
 
   /** After a write of our own. A different file may be at the path by now, and must not be taken for ours. */

@@ -36,12 +36,15 @@ describeWithPostgres('the upkeep of a database', (databases) => {
     expect(others).toHaveLength(10);
   });
 
-  it('has a turn for each migration in six hundred calls', async () => {
+  it('has a turn for each migration in an hour of calls', async () => {
     const { store, fill, rows } = await opened(60);
     await fill(3, minute);
-    for (let call = 0; call < 300; call += 1) await store.maintain(start + day + tenMinutes + call * 1_000);
+    const maintainFor = async (calls: number): Promise<void> => {
+      for (let call = 0; call < calls; call += 1) await store.maintain(start + day + tenMinutes);
+    };
+    await maintainFor(1_800);
     expect(Math.abs((await rows('lag_sample')) - (60 + 30 * 2))).toBeLessThan(4);
-    for (let call = 300; call < 600; call += 1) await store.maintain(start + day + tenMinutes + call * 1_000);
+    await maintainFor(1_800);
     expect(Math.abs((await rows('lag_sample')) - 60)).toBeLessThan(4);
   });
 
@@ -98,7 +101,7 @@ describeWithPostgres('the upkeep of a database', (databases) => {
     // Positions 4 to 23 are five of each; the other project has no migration here.
     expect(await rows('event')).toBe(4 * 5_010 - 3 * 5);
     await store.commit(batchOf({ cursors: cursors.map(({ sink }) => ({ sink, position: 20_000 })) }));
-    for (let call = 0; call < 600; call += 1) await store.maintain(start);
+    for (let call = 0; call < 3_600; call += 1) await store.maintain(start);
     expect(await rows('event')).toBe(3 * 5_000 + 5_010);
     await store.commit(batchOf({ events: [eventOf('a', keyOf(0))] }));
     expect(await store.lastPosition()).toBe(20_044);
