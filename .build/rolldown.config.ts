@@ -1,8 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { dirname, join } from 'node:path';
-import { defineConfig, type OutputBundle, type Plugin, type RolldownOptions } from 'rolldown';
+import { defineConfig, type Plugin, type RolldownOptions } from 'rolldown';
 import { replacePlugin } from 'rolldown/plugins';
+import { licensesOf, packagesOf } from './bundled-packages.ts';
+import { sbomOf, serialize } from './sbom.ts';
 
 /** Smaller, with the names of functions: they are in the trace of an internal error. */
 const readable = { compress: true, mangle: false, codegen: { removeWhitespace: true } };
@@ -26,6 +28,7 @@ const program: RolldownOptions = {
     builtinsByNeed(),
     inLatin1(),
     besideTheProgram(),
+    packagesInside(),
   ],
   output: { dir: 'dist', cleanDir: true, chunkFileNames: '[name].js', comments: false, minify: readable },
 };
@@ -34,7 +37,7 @@ const program: RolldownOptions = {
 const page: RolldownOptions = {
   input: { page: 'src/page/main.tsx', worker: 'src/page/worker.ts' },
   platform: 'browser',
-  plugins: [pageDocument()],
+  plugins: [pageDocument(), packagesInside()],
   output: {
     dir: 'dist/page',
     minify: true,
@@ -44,6 +47,9 @@ const page: RolldownOptions = {
     assetFileNames: '[name]-[hash][extname]',
   },
 };
+
+/** The folders of the packages in what is built, over all bundles. */
+const folders = new Set<string>();
 
 export default defineConfig([program, page]);
 
@@ -76,7 +82,6 @@ function pageDocument(): Plugin {
         readText('src/page/index.html'),
       );
       this.emitFile({ type: 'asset', fileName: 'index.html', source });
-      this.emitFile({ type: 'asset', fileName: 'THIRD-PARTY-LICENSES.txt', source: licensesOf(bundle) });
     },
   };
 }
@@ -142,27 +147,29 @@ function builtinsByNeed(): Plugin {
   };
 }
 
-/** Writes what makes the folder one that can be copied: the kind of its modules, and the licenses of what is in them. */
+/** Writes what makes the folder one that can be copied: the kind of its modules. */
 function besideTheProgram(): Plugin {
   return {
     name: 'beside-the-program',
-    generateBundle(_options, bundle) {
-      this.emitFile({ type: 'asset', fileName: 'THIRD-PARTY-LICENSES.txt', source: licensesOf(bundle) });
+    generateBundle() {
       this.emitFile({ type: 'asset', fileName: 'package.json', source: '{ "type": "module" }\n' });
     },
   };
 }
 
-/** Returns the licenses of all packages in a bundle. */
-function licensesOf(bundle: OutputBundle): string {
-  const modules = Object.values(bundle).flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
-  const packages = [...new Set(modules.flatMap((id) => packageFolder(id) ?? []))].toSorted();
-  return packages.map(licenseOf).join(`\n${'-'.repeat(80)}\n\n`);
-}
-
-/** Returns the folder of the installed package that a module is of; undefined for one of our own. */
-function packageFolder(module: string): string | undefined {
-  return /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(module)?.[0];
+/** Writes the licenses of the packages in a bundle, and an SBOM of those in this one and all before it. */
+function packagesInside(): Plugin {
+  return {
+    name: 'packages-inside',
+    generateBundle(_options, bundle) {
+      const inside = packagesOf(bundle);
+      for (const folder of inside) folders.add(folder);
+      this.emitFile({ type: 'asset', fileName: 'THIRD-PARTY-LICENSES.txt', source: licensesOf(inside) });
+    },
+    writeBundle() {
+      writeFileSync('dist/sbom.cdx.json', serialize(sbomOf([...folders])));
+    },
+  };
 }
 
 /** Returns a style sheet with those that it imports in the place of the imports. */
@@ -174,25 +181,4 @@ function readStyles(path: string): string {
 
 function readText(path: string): string {
   return readFileSync(path, 'utf8');
-}
-
-/** A package without a license file says in its description which one it has. */
-function licenseOf(folder: string): string {
-  const { name, version, license, author }: Package = JSON.parse(
-    readFileSync(join(folder, 'package.json'), 'utf8'),
-  );
-  const files = readdirSync(folder).filter((file) => /^(licen[cs]e|notice)/i.test(file));
-  if (files.length === 0 && license === undefined) throw new Error(`${name} has no license`);
-  const texts =
-    files.length === 0
-      ? [`License: ${license}. Author: ${typeof author === 'string' ? author : author?.name}.`]
-      : files.map((file) => readFileSync(join(folder, file), 'utf8').trim());
-  return `${[`${name} ${version}`, ...texts].join('\n\n')}\n`;
-}
-
-interface Package {
-  readonly name: string;
-  readonly version: string;
-  readonly license?: string;
-  readonly author?: string | { readonly name: string };
 }
