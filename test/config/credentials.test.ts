@@ -101,6 +101,19 @@ describe('loadCredentials', () => {
     });
   });
 
+  it('names the files of the credential directory first where there is one', async () => {
+    expect(await load({}, { CREDENTIALS_DIRECTORY: '/etc/cutover-watch' })).toMatchObject({
+      problems: [
+        expect.stringContaining(
+          `missing. Put it into /etc/cutover-watch/atlas-public-key, or set ${PUBLIC} or`,
+        ),
+        expect.stringContaining(
+          `missing. Put it into /etc/cutover-watch/atlas-private-key, or set ${PRIVATE} or`,
+        ),
+      ],
+    });
+  });
+
   it.each([0o404, 0o444, 0o604, 0o402])('warns about a private key file with mode %o', async (mode) => {
     const files = { '/k': { text: SECRET, mode } };
     expect(await load({ publicKey: 'abcdefgh', privateKeyFile: '/k' }, {}, files)).toMatchObject({
@@ -204,7 +217,10 @@ describe('loadCredentials', () => {
 
   it.each([
     ['ENOENT', 'does not exist. Create it, or name another.'],
-    ['EACCES', 'cannot be read by this user. Give read access to this user only.'],
+    [
+      'EACCES',
+      'cannot be read by this user. Give read access to this user only, or run as a user who has it.',
+    ],
     ['EISDIR', 'is a directory. Name the file in it.'],
     ['EIO', 'cannot be read (EIO). Name another.'],
   ])('says what to do when reading the file fails with %s', async (code, sentence) => {
