@@ -111,7 +111,7 @@ function describeReadError(error: unknown): string {
       return 'does not exist. Create it, or name another.';
     case 'EACCES':
     case 'EPERM':
-      return 'cannot be read by this user. Give read access to this user only, or run as a user who has it.';
+      return 'cannot be read by this user. Give read access to this user only.';
     case 'EISDIR':
       return 'is a directory. Name the file in it.';
     default:

@@ -217,10 +217,7 @@ describe('loadCredentials', () => {
 
   it.each([
     ['ENOENT', 'does not exist. Create it, or name another.'],
-    [
-      'EACCES',
-      'cannot be read by this user. Give read access to this user only, or run as a user who has it.',
-    ],
+    ['EACCES', 'cannot be read by this user. Give read access to this user only.'],
     ['EISDIR', 'is a directory. Name the file in it.'],
     ['EIO', 'cannot be read (EIO). Name another.'],
   ])('says what to do when reading the file fails with %s', async (code, sentence) => {

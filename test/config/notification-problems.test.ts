@@ -30,7 +30,7 @@ describe('problems', () => {
       'the file of the address of receiver f, notify[5].urlFile (not shown, as it may be the secret itself), does not exist. Create it, or name another.',
       'the file of the list of keys of receiver f, notify[5].secretFile (/run/secrets/key), does not exist. Create it, or name another.',
       'ping has no address; name its file as urlFile, or give url, $CUTOVER_WATCH_PING_URL or the systemd credential ping-url.',
-      'the file of the token of the ping, ping.tokenFile (/denied), cannot be read by this user. Give read access to this user only, or run as a user who has it.',
+      'the file of the token of the ping, ping.tokenFile (/denied), cannot be read by this user. Give read access to this user only.',
     ]);
   });
 
