@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { credentialFault, shownPath } from './credential-text.ts';
 import type { Environment } from './interpolate.ts';
 import { type CredentialEffects, loadText, type SourcedText, type TextResult } from './sourced-text.ts';
@@ -25,7 +26,7 @@ export async function loadPart(
   effects: CredentialEffects,
 ): Promise<PartResult> {
   const found = await loadText(sourcesOf(part, configured, effects.env), effects);
-  return found ?? { ok: false, problem: describeMissing(part) };
+  return found ?? { ok: false, problem: describeMissing(part, effects.env) };
 }
 
 function sourcesOf(part: CredentialPart, configured: string | undefined, env: Environment): SourcedText {
@@ -47,7 +48,11 @@ function sourcesOf(part: CredentialPart, configured: string | undefined, env: En
   };
 }
 
-function describeMissing({ name, of, isSecret, variable, key }: CredentialPart): string {
+function describeMissing(
+  { name, of, isSecret, systemd, variable, key }: CredentialPart,
+  { CREDENTIALS_DIRECTORY: directory }: Environment,
+): string {
   const inConfig = isSecret ? `name its file as atlas.auth.${key}` : `write it as atlas.auth.${key}`;
-  return `The ${name} of the ${of} is missing. Set ${variable} or ${variable}_FILE, or ${inConfig}.`;
+  const inDirectory = directory ? `Put it into ${join(directory, systemd)}, or set` : 'Set';
+  return `The ${name} of the ${of} is missing. ${inDirectory} ${variable} or ${variable}_FILE, or ${inConfig}.`;
 }

@@ -102,6 +102,19 @@ describe('loadCredentials', () => {
     });
   });
 
+  it('names the files of the credential directory first where there is one', async () => {
+    expect(await load({}, { CREDENTIALS_DIRECTORY: '/etc/cutover-watch' })).toMatchObject({
+      problems: [
+        expect.stringContaining(
+          `missing. Put it into /etc/cutover-watch/atlas-public-key, or set ${PUBLIC} or`,
+        ),
+        expect.stringContaining(
+          `missing. Put it into /etc/cutover-watch/atlas-private-key, or set ${PRIVATE} or`,
+        ),
+      ],
+    });
+  });
+
   it.each([0o404, 0o444, 0o604, 0o402])('warns about a private key file with mode %o', async (mode) => {
     const files = { '/k': { text: SECRET, mode } };
     expect(await load({ publicKey: 'abcdefgh', privateKeyFile: '/k' }, {}, files)).toMatchObject({

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { exitCode } from '../../src/cli/exit-code.ts';
 import { apiKey, temporaryFolder, writeConfig } from '../e2e/program.ts';
 
@@ -9,6 +9,8 @@ const unit = readFileSync(new URL('../../config/systemd/cutover-watch.service', 
 const guide = readFileSync(new URL('../../config/systemd/README.md', import.meta.url), 'utf8');
 const besideService = new URL('../../config/systemd/cutover-watch', import.meta.url).pathname;
 const main = new URL('../../dist/main.js', import.meta.url).pathname;
+const node = '/usr/lib/cutover-watch/node';
+const installed = '/usr/lib/cutover-watch/main.js';
 const isMissing = spawnSync('systemd-analyze', ['--version']).status !== 0;
 
 function valuesOf(key: string): string[] {
@@ -18,7 +20,7 @@ function valuesOf(key: string): string[] {
 /** The unit as a file that systemd finds its program for: `verify` looks whether there is one. */
 function unitFile(): string {
   const file = join(temporaryFolder(), 'cutover-watch.service');
-  writeFileSync(file, unit.replace('ExecStart=node ', `ExecStart=${process.execPath} `));
+  writeFileSync(file, unit.replaceAll(node, process.execPath));
   return file;
 }
 
@@ -30,7 +32,7 @@ function analyze(...args: readonly string[]) {
 test.skipIf(isMissing)(
   'systemd has nothing to say of the unit (skipped where systemd-analyze is missing)',
   () => {
-    expect(analyze('verify', unitFile())).toEqual({ status: 0, stdout: '', stderr: '' });
+    expect(analyze('verify', '--man=no', unitFile())).toEqual({ status: 0, stdout: '', stderr: '' });
   },
 );
 
@@ -50,7 +52,7 @@ test.skipIf(isMissing)(
     mkdirSync(`${file}.d`);
     const dropIn = new URL('../../config/systemd/standby.conf', import.meta.url);
     copyFileSync(dropIn, join(`${file}.d`, 'standby.conf'));
-    expect(analyze('verify', file)).toEqual({ status: 0, stdout: '', stderr: '' });
+    expect(analyze('verify', '--man=no', file)).toEqual({ status: 0, stdout: '', stderr: '' });
     expect(readFileSync(dropIn, 'utf8')).toContain(
       '\nLoadCredential=state-url:/etc/cutover-watch/state-url\n',
     );
@@ -63,23 +65,13 @@ test('an exit that a restart cannot fix is not restarted', () => {
   expect(valuesOf('RestartPreventExitStatus')).toEqual([codes.join(' ')]);
 });
 
-test('config/systemd/README.md puts every file where the unit looks for it', () => {
-  const paths = unit.match(/(?<=[\s:])\/(?:etc|opt)\/cutover-watch\/[\w./-]*/g) ?? [];
+test('config/systemd/README.md writes every file of /etc that the unit needs', () => {
+  const paths = unit.match(/(?<=[\s:])\/etc\/cutover-watch\/[\w.-]+/g) ?? [];
   expect(new Set(paths).size).toBeGreaterThan(4);
   const inComments = new Set([...unit.matchAll(/^#.*:(\S+)$/gm)].map(([, path]) => path));
   const optional = new Set(valuesOf('EnvironmentFile').map((path) => path.slice(1)));
   for (const path of paths)
-    if (!inComments.has(path) && !optional.has(path))
-      expect(guide, path).toContain(path.replace('/dist/main.js', '/\n'));
-});
-
-test('the drop-in for another Node.js is the commands of the unit with its path', () => {
-  for (const key of ['ExecStart', 'ExecReload'])
-    expect(valuesOf(`#   ${key}`)).toEqual([
-      // Without the reset, systemd would add to what there is.
-      '',
-      ...valuesOf(key).map((value) => value.replace(/\bnode (?=\/opt)/, '/opt/node/bin/node ')),
-    ]);
+    if (!inComments.has(path) && !optional.has(path)) expect(guide, path).toContain(path);
 });
 
 test('a reload looks at the configuration and the credentials first, and prints only what is wrong', () => {
@@ -95,8 +87,8 @@ test('a reload looks at the configuration and the credentials first, and prints 
   const [, script = ''] = /^\/bin\/sh -c '(.*)'$/.exec(command) ?? [];
   const here = script
     .replace('%t/cutover-watch-credentials', folder)
-    .replace(' node ', ` ${process.execPath} `)
-    .replace('/opt/cutover-watch/dist/main.js', main)
+    .replace(node, process.execPath)
+    .replace(installed, main)
     .replace('/etc/cutover-watch/cutover-watch.yaml', file);
   const reload = () => {
     const env = { PATH: process.env.PATH, HOME: '/nonexistent' };
@@ -108,33 +100,103 @@ test('a reload looks at the configuration and the credentials first, and prints 
   expect(reload()).toMatchObject({ status: 78, stdout: '', stderr: expect.stringContaining('is empty') });
 });
 
-test('the command beside the service uses what the unit uses, and starts its program', () => {
-  const script = readFileSync(besideService, 'utf8');
-  const [program = ''] = valuesOf('ExecStart').map((value) => value.replace(/^node (\S+) .*$/, '$1'));
-  const [config = ''] = valuesOf('ExecStart').map((value) => value.replace(/^.* -c /, ''));
-  const [keys = ''] = valuesOf('LoadCredential').map((value) => value.replace(/^.*:(.*)\/[^/]*$/, '$1'));
-  const [environment = ''] = valuesOf('EnvironmentFile').map((value) => value.slice(1));
-  const paths = [program, config, keys, environment, `/var/lib/${valuesOf('StateDirectory').join('')}`];
-  for (const path of paths) expect(script).toContain(path);
+function configurationOf(name: string): string {
+  const migrations = [{ name, groupId: '5f'.repeat(12), liveMigrationId: '7e'.repeat(12) }];
+  return JSON.stringify({ http: { listen: false }, migrations });
+}
 
-  const folder = temporaryFolder();
-  writeFileSync(join(folder, 'atlas-public-key'), apiKey.publicKey, { mode: 0o600 });
-  writeFileSync(join(folder, 'atlas-private-key'), apiKey.privateKey, { mode: 0o600 });
-  const migrations = [{ name: '${NAME}', groupId: '5f'.repeat(12), liveMigrationId: '7e'.repeat(12) }];
-  const file = join(folder, 'cutover-watch.yaml');
-  writeFileSync(file, JSON.stringify({ http: { listen: false }, migrations }));
-  writeFileSync(join(folder, 'environment'), '# A comment.\nNAME=orders\n');
-  const here = script
-    .replaceAll(program, main)
-    .replaceAll(config, file)
-    .replaceAll(environment, join(folder, 'environment'))
-    .replaceAll('/var/lib/cutover-watch', folder)
-    .replaceAll('=/etc/cutover-watch ', `=${folder} `)
-    .replaceAll('exec node ', `exec ${process.execPath} `);
-  const env = { PATH: process.env.PATH, HOME: '/nonexistent' };
-  const args = ['-c', here, 'cutover-watch', 'validate', '--json'];
-  const { status, stdout, stderr } = spawnSync('/bin/sh', args, { encoding: 'utf8', env });
-  expect({ status, stderr }).toMatchObject({ status: 0 });
-  expect(stdout).toContain(join(folder, 'state.db'));
-  expect(stdout).toContain('"orders"');
+describe('the command beside the service', () => {
+  const script = readFileSync(besideService, 'utf8');
+
+  /** Runs the command with a folder in place of those of the service; OWN is another configuration. */
+  function runCommand(args: readonly string[], given: Readonly<Record<string, string>> = {}, uid = 0) {
+    const folder = temporaryFolder();
+    const own = join(folder, 'own.yaml');
+    const files = {
+      'atlas-public-key': apiKey.publicKey,
+      'atlas-private-key': apiKey.privateKey,
+      'cutover-watch.yaml': configurationOf('${NAME}'),
+      'own.yaml': configurationOf('own'),
+      environment: '# A comment.\nNAME=orders\n',
+    };
+    for (const [name, text] of Object.entries(files))
+      writeFileSync(join(folder, name), text, { mode: 0o600 });
+    const here = script
+      .replaceAll(node, process.execPath)
+      .replaceAll(installed, main)
+      .replaceAll('/etc/cutover-watch', folder)
+      .replaceAll('/var/lib/cutover-watch', join(folder, 'state'))
+      .replace('$(id -u)', String(uid));
+    const all = { PATH: process.env.PATH, HOME: '/nonexistent', ...given };
+    const env = given.CUTOVER_WATCH_CONFIG === 'OWN' ? { ...all, CUTOVER_WATCH_CONFIG: own } : all;
+    const named = args.map((arg) => (arg === 'OWN' ? own : arg));
+    const options = { encoding: 'utf8', env } as const;
+    const { status, stdout, stderr } = spawnSync('/bin/sh', ['-c', here, 'cutover-watch', ...named], options);
+    return { status, said: `${stdout}${stderr}`.replaceAll(folder, '/etc') };
+  }
+
+  const ownKey = {
+    MONGODB_ATLAS_PUBLIC_API_KEY: apiKey.publicKey,
+    MONGODB_ATLAS_PRIVATE_API_KEY: apiKey.privateKey,
+  };
+
+  it('has the paths of the unit', () => {
+    const [start = ''] = valuesOf('ExecStart');
+    const config = start.replace(/^.* -c /, '');
+    const [keys = ''] = valuesOf('LoadCredential').map((value) => value.replace(/^.*:(.*)\/[^/]*$/, '$1'));
+    const [environment = ''] = valuesOf('EnvironmentFile').map((value) => value.slice(1));
+    const paths = [config, keys, environment, `/var/lib/${valuesOf('StateDirectory').join('')}`];
+    for (const path of paths) expect(script).toContain(path);
+    expect(start).toBe(`${node} ${installed} run -c ${config}`);
+    expect(script).toContain(`${node} --disable-sigusr1 ${installed} "$@"`);
+  });
+
+  it('uses the configuration, the key, the state and the environment of the service for root', () => {
+    const { status, said } = runCommand(['validate', '--json']);
+    expect(status, said).toBe(0);
+    expect(said).toContain('/etc/state/state.db');
+    expect(said).toContain('"orders"');
+    expect(said).toContain('$CREDENTIALS_DIRECTORY/atlas-private-key');
+  });
+
+  it('hands the certificates of the environment to Node.js, which looks for them before it reads a file', () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'node'), '#!/bin/sh\necho "$NODE_EXTRA_CA_CERTS"\n', { mode: 0o755 });
+    writeFileSync(join(folder, 'environment'), 'A=b\nNODE_EXTRA_CA_CERTS="/etc/ca.crt"\n');
+    const here = script
+      .replaceAll(node, join(folder, 'node'))
+      .replaceAll('/etc/cutover-watch', folder)
+      .replace('$(id -u)', '0');
+    const said = (env: Readonly<Record<string, string>>) =>
+      spawnSync('/bin/sh', ['-c', here], { encoding: 'utf8', env: { PATH: process.env.PATH, ...env } })
+        .stdout;
+    expect(said({})).toBe('/etc/ca.crt\n');
+    expect(said({ NODE_EXTRA_CA_CERTS: '/own.crt' })).toBe('/own.crt\n');
+  });
+
+  it('takes from root what is given: the configuration, and the key', () => {
+    for (const given of [
+      runCommand(['validate', '-c', 'OWN']),
+      runCommand(['validate'], { CUTOVER_WATCH_CONFIG: 'OWN' }),
+    ]) {
+      expect(given.said).toContain('name: own');
+      expect(given.said).toContain('$CREDENTIALS_DIRECTORY/atlas-private-key');
+    }
+    const { status, said } = runCommand(['validate'], {
+      ...ownKey,
+      NAME: 'mine',
+      STATE_DIRECTORY: '/var/own',
+    });
+    expect(status, said).toBe(0);
+    expect(said).toContain('name: mine');
+    expect(said).toContain('/var/own/state.db');
+    expect(said).toContain('$MONGODB_ATLAS_PRIVATE_API_KEY');
+  });
+
+  it('uses nothing of the service for another user who names a configuration', () => {
+    const { status, said } = runCommand(['validate', '-c', 'OWN'], ownKey, 1000);
+    expect(status, said).toBe(0);
+    expect(said).toContain('/nonexistent/.local/state/cutover-watch/state.db');
+    expect(runCommand(['validate'], {}, 1000).said).toContain('$CREDENTIALS_DIRECTORY/atlas-private-key');
+  });
 });

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, type Stats, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import type { MigrationId } from '../../atlas/migration-resource.ts';
 import type { EventRecord } from '../../events/event-record.ts';
@@ -159,7 +159,7 @@ export function openExisting(
 ): DatabaseSync | undefined {
   if (path === ':memory:')
     throw new StateError('state.path is :memory:, which keeps nothing; set it to the path of a file.');
-  const stats = statSync(path, { throwIfNoEntry: false });
+  const stats = statsOf(path);
   if (stats?.isFile() === false)
     throw new StateError(
       `${path} is not a file, but a folder, a device, a pipe or a socket. Set state.path to the state file of cutover-watch run.`,
@@ -181,6 +181,21 @@ export function openExisting(
   } catch (error) {
     if (database?.isOpen === true) database.close();
     throw asFault(error, path);
+  }
+}
+
+/** A folder that may not be entered is a fault of the path, as is a name that is too long. */
+function statsOf(path: string): Stats | undefined {
+  try {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    if (stats !== undefined) accessSync(path, constants.R_OK);
+    return stats;
+  } catch (error) {
+    if (faultReason(error) !== 'read_only') throw describeFault(error, path);
+    throw new StateError(
+      `${path}: this user may not read the state file. Run the command as its owner or as root, such as with sudo.`,
+      { cause: error, reason: 'read_only' },
+    );
   }
 }
 

@@ -42,11 +42,21 @@ const openScript = `
   try { openStore(process.argv[1]); } catch ({ reason, message }) { said = { reason, message }; }
   process.stdout.write(JSON.stringify(said));`;
 
+/** Reads one in another process. */
+const readScript = `
+  import { openRecordFile } from ${JSON.stringify(new URL('../../../src/state/sqlite/reader.ts', import.meta.url).href)};
+  let said = { reason: 'opened' };
+  try { await openRecordFile(process.argv[1]); } catch ({ reason, message }) { said = { reason, message }; }
+  process.stdout.write(JSON.stringify(said));`;
+
 /** Returns how another user is refused. */
-function refusalOfOther(path: string): { readonly reason: string; readonly message: string } {
+function refusalOfOther(
+  path: string,
+  script = openScript,
+): { readonly reason: string; readonly message: string } {
   const options = { encoding: 'utf8', uid: other, gid: other, cwd: '/' } as const;
   return JSON.parse(
-    execFileSync(process.execPath, ['--input-type=module', '-e', openScript, path], options),
+    execFileSync(process.execPath, ['--input-type=module', '-e', script, path], options),
   ) as ReturnType<typeof refusalOfOther>;
 }
 
@@ -155,6 +165,22 @@ describe.skipIf(!canBeOther())('without the rights to write (needs root)', () =>
       reason: 'read_only',
       message: expect.stringContaining(`no write access to ${path} (EACCES)`),
     });
+  });
+
+  it('who may not read the history is told to be its owner or root, in a folder of others and for a file of others', async () => {
+    const path = join(temporaryDirectory(), 'state.db');
+    const store = opened(path);
+    await commitEvents(store, eventOf('a'));
+    await store.close();
+    const told = `${path}: this user may not read the state file. Run the command as its owner or as root, such as with sudo.`;
+    for (const [ofFolder, ofFile] of [
+      [0o700, 0o644],
+      [0o755, 0o600],
+    ] as const) {
+      chmodSync(dirname(path), ofFolder);
+      chmodSync(path, ofFile);
+      expect(refusalOfOther(path, readScript)).toEqual({ reason: 'read_only', message: told });
+    }
   });
 });
 

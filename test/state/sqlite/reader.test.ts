@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openStore } from '../../../src/state/sqlite/store.ts';
@@ -26,6 +26,13 @@ function openedStore(folder = temporaryDirectory()) {
 }
 
 describe('the history', () => {
+  it('says what is wrong with a path that cannot be looked at', async () => {
+    const path = join(temporaryDirectory(), 'state.db');
+    symlinkSync(path, path);
+    await expect(readHistory(path)).rejects.toThrow(StateError);
+    await expect(readHistory(path)).rejects.toThrow(`${path}: the state file cannot be opened: `);
+  });
+
   it('has the events in order, beside the watcher that holds the file and without it', async () => {
     const { path, store } = openedStore();
     await commitEvents(store, eventOf('a'), scopeEvent('b'));
