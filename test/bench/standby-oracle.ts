@@ -9,6 +9,8 @@ import type { Run, WrittenLine } from './standby-watchers.ts';
 export interface Judgment {
   /** Everything that is not as it must be. */
   readonly problems: readonly string[];
+  /** What took longer than it may. On a busy machine, that may be the machine. */
+  readonly late: readonly string[];
   readonly events: number;
   /** Changes of patient migrations that the log has. */
   readonly transitions: number;
@@ -74,12 +76,14 @@ export function judge(evidence: Evidence): Judgment {
         chains.flatMap(({ problems }) => problems),
       ),
       ...some('differences from the single watcher in the end', unlikeSingle(evidence)),
+      ...some('watchers ended by themselves', ownEnds(runs)),
+    ],
+    late: [
       ...some(
         'takeovers were late',
         takeovers.filter(({ isLate }) => isLate).map(({ what, ms }) => `${what}: ${ms} ms`),
       ),
       ...some('polls of two at once are beyond the bounds', overlaps.problems),
-      ...some('watchers ended by themselves', ownEnds(runs)),
     ],
     events: log.length,
     transitions: chains.reduce((sum, { transitions }) => sum + transitions, 0),

@@ -84,7 +84,7 @@ print(
     `${overlaps.polls} polls; ${overlaps.cutOff} of one that was cut off from the database while the other held the lease, ${overlaps.underWay} under way when it was suspended, ${overlaps.beyond} beyond the bounds.\n` +
     `All was well again after the faults of a round: median ${digits(quantile(evidence.calms, 0.5) / 1_000, 1)} s, 95 % ${digits(quantile(evidence.calms, 0.95) / 1_000, 1)} s, max ${digits(quantile(evidence.calms, 1) / 1_000, 1)} s.`,
 );
-const { problems } = judgment;
+const problems = [...judgment.problems, ...judgment.late];
 print(problems.length === 0 ? 'Nothing is missing, doubled, or out of order.' : problems.join('\n'));
 if (problems.length === 0) rmSync(folder, { recursive: true });
 else print(`Kept: ${folder}`);

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type AtlasProcess, startAtlas } from './atlas-process.ts';
 import type { Fleet } from './bench-fleet.ts';
@@ -50,6 +50,8 @@ export async function measureStarts({ runs, remembered }: StartOptions): Promise
   const resumed = remembered === 0 ? '' : await prepare(many);
   const asked = await prepare(healthy);
   const watcher = launch([mainPath, 'run', '-c', asked]);
+  // As in the image and in the service, where the state file is at its usual place.
+  const usual = { STATE_DIRECTORY: dirname(asked) };
   const cache = { NODE_COMPILE_CACHE: join(folder, 'cache') };
   const resuming: readonly (readonly [string, () => Promise<Start>])[] =
     remembered === 0
@@ -59,8 +61,11 @@ export async function measureStarts({ runs, remembered }: StartOptions): Promise
     [emptyName, () => startAndEnd(['-e', '0'])],
     [versionName, () => startAndEnd([mainPath, '--version'])],
     [cached(versionName), () => startAndEnd([mainPath, '--version'], cache)],
-    [healthcheckName, () => startAndEnd([mainPath, 'healthcheck', '-c', asked])],
-    [cached(healthcheckName), () => startAndEnd([mainPath, 'healthcheck', '-c', asked], cache)],
+    [healthcheckName, () => startAndEnd([mainPath, 'healthcheck', '-c', asked], usual)],
+    [
+      cached(healthcheckName),
+      () => startAndEnd([mainPath, 'healthcheck', '-c', asked], { ...usual, ...cache }),
+    ],
     [runName, () => startWatching(atlas, one, single)],
     [cached(runName), () => startWatching(atlas, one, single, cache)],
     ...resuming,
