@@ -114,13 +114,6 @@ export function footprintTargets({ processes, stateFileMb: file }: Footprints): 
   const of = (fleet: Fleet): Footprint | undefined => processes.find(({ name }) => name === nameOf(fleet));
   const few = of(one);
   const many = of(hundred);
-  const atMost = (what: string, value: number | undefined, limit: number, unit: string): Target => ({
-    what,
-    value: value ?? Number.NaN,
-    limit,
-    is: 'at most',
-    unit,
-  });
   return [
     atMost('anonymous memory, 1 migration', few?.anonymousMb, 25, ' MB'),
     atMost('resident memory, 1 migration', few?.residentMb, 75, ' MB'),
@@ -138,6 +131,10 @@ export function footprintTargets({ processes, stateFileMb: file }: Footprints): 
     ),
     atMost('state file of 100 migrations after 30 days', file, 60, ' MB'),
   ];
+}
+
+function atMost(what: string, value: number | undefined, limit: number, unit: string): Target {
+  return { what, value: value ?? Number.NaN, limit, is: 'at most', unit };
 }
 
 function nameOf({ count }: Fleet): string {

@@ -9,7 +9,7 @@ import type { Run, WrittenLine } from './standby-watchers.ts';
 export interface Judgment {
   /** Everything that is not as it must be. */
   readonly problems: readonly string[];
-  /** What took longer than it may. On a busy machine, that may be the machine. */
+  /** What took longer than it may; perhaps because the machine is busy. */
   readonly late: readonly string[];
   readonly events: number;
   /** Changes of patient migrations that the log has. */
@@ -25,7 +25,7 @@ export interface Judgment {
 }
 
 const mostOfAKind = 5;
-/** What must be the same as with a single watcher. Since when it is ready also depends on when it was asked, and on the clock. */
+/** What must be the same as with a single watcher. When it turned ready also depends on when it was asked. */
 const shownFields = [
   'migration',
   'status',
@@ -286,10 +286,8 @@ function repeated(values: readonly string[]): string[] {
 }
 
 function wordsOf({ event, migration, to, eventId }: JsonRecord): string {
-  return [event, migration, to, eventId]
-    .filter((word) => word !== undefined)
-    .map(String)
-    .join(' ');
+  const words = [event, migration, to, eventId].filter((word) => word !== undefined);
+  return words.map(String).join(' ');
 }
 
 /** Returns a heading with some of the cases; nothing where there is none. */

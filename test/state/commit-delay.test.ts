@@ -1,8 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { commitDelayMs } from '../../src/state/commit-delay.ts';
 import type { MigrationState } from '../../src/state/migration-state.ts';
 import type { Change } from '../../src/state/state-cache.ts';
 import { accountOutage, eventOf, orders, start, stateWith } from './sample-change.ts';
+import { readMigrations } from './stored-rows.ts';
+import { troubledRecorder } from './troubled-recorder.ts';
 
 const known: MigrationState = {
   ...stateWith('WORKING'),
@@ -59,4 +61,28 @@ describe('the commit of a poll', () => {
     expect(delayOf(pollWith({}), known, 999)).toBe(patienceMs);
     expect(delayOf(pollWith({}), known, 1_000)).toBe(0);
   });
+});
+
+test('a poll that found what was known is in the file within two minutes, or with a thousand others', async () => {
+  const set = await troubledRecorder();
+  const poll = (observedAt: number): void => {
+    const known = { ...stateWith('WORKING'), firstObservedAt: start };
+    const state = { ...known, observation: { status: 'WORKING', lagTimeSeconds: observedAt, observedAt } };
+    const sample = { observedAt, lagTimeSeconds: 4 };
+    set.recorder.record({ migration: { ...orders, state, sample }, events: [] });
+  };
+  poll(start);
+  await set.settle(1_000);
+  poll(start + 20_000);
+  await set.settle(119_999);
+  expect(readMigrations(set.path)[0]?.samples).toHaveLength(1);
+  await set.settle(120_000);
+  expect(readMigrations(set.path)[0]?.samples).toHaveLength(2);
+  // However many there are, they do not grow in memory.
+  for (let n = 3; n <= 1_001; n += 1) poll(start + n * 20_000);
+  await set.settle();
+  expect(readMigrations(set.path)[0]?.samples).toHaveLength(2);
+  poll(start + 1_002 * 20_000);
+  await set.settle();
+  expect(readMigrations(set.path)[0]?.samples).toHaveLength(1_002);
 });

@@ -56,30 +56,6 @@ describe('what is recorded', () => {
     expect(statesIn(set.path)).toEqual(['NEW']);
   });
 
-  it('is in the file within two minutes where a poll found what was known', async () => {
-    const set = await troubledRecorder();
-    const poll = (observedAt: number): void => {
-      const known = { ...stateWith('WORKING'), firstObservedAt: start };
-      const state = { ...known, observation: { status: 'WORKING', lagTimeSeconds: observedAt, observedAt } };
-      const sample = { observedAt, lagTimeSeconds: 4 };
-      set.recorder.record({ migration: { ...orders, state, sample }, events: [] });
-    };
-    poll(start);
-    await set.settle(quietMs);
-    poll(start + 20_000);
-    await set.settle(119_999);
-    expect(readMigrations(set.path)[0]?.samples).toHaveLength(1);
-    await set.settle(120_000);
-    expect(readMigrations(set.path)[0]?.samples).toHaveLength(2);
-    // However many there are, they do not grow in memory.
-    for (let n = 3; n <= 1_001; n += 1) poll(start + n * 20_000);
-    await set.settle();
-    expect(readMigrations(set.path)[0]?.samples).toHaveLength(2);
-    poll(start + 1_002 * 20_000);
-    await set.settle();
-    expect(readMigrations(set.path)[0]?.samples).toHaveLength(1_002);
-  });
-
   it('is in the file at once after a flush', async () => {
     const set = await troubledRecorder();
     set.record('NEW');
