@@ -66,8 +66,8 @@ describe('the commit of a poll', () => {
 test('a poll that found what was known is in the file within two minutes, or with a thousand others', async () => {
   const set = await troubledRecorder();
   const poll = (observedAt: number): void => {
-    const known = { ...stateWith('WORKING'), firstObservedAt: start };
-    const state = { ...known, observation: { status: 'WORKING', lagTimeSeconds: observedAt, observedAt } };
+    const seen = { ...stateWith('WORKING'), firstObservedAt: start };
+    const state = { ...seen, observation: { status: 'WORKING', lagTimeSeconds: observedAt, observedAt } };
     const sample = { observedAt, lagTimeSeconds: 4 };
     set.recorder.record({ migration: { ...orders, state, sample }, events: [] });
   };
