@@ -5,6 +5,7 @@ import type { Change } from './state-cache.ts';
 
 /** A crash loses the changes without an event of this time, in ms. */
 const changeDelayMs = 1_000;
+const noTime = { forMs: 0, observedAt: 0 };
 /** So many states or samples are committed at once, however long they might wait. */
 const mostWaiting = 1_000;
 
@@ -21,7 +22,7 @@ export function commitDelayMs(
   return isConfirmation(former, change) ? patienceMs : changeDelayMs;
 }
 
-/** Returns whether a poll found the former state of a migration again, with whatever lag. Most polls do. */
+/** Returns whether a poll found a migration as it was, with whatever lag, or failed as before. Most polls do. */
 function isConfirmation(
   former: MigrationState | undefined,
   { migration, events, outages = [], requests = [] }: Change,
@@ -31,8 +32,17 @@ function isConfirmation(
   return isDeepStrictEqual(withoutLag(former), withoutLag(migration.state));
 }
 
-/** Leaves out what each poll brings: its time, its lag, and the progress of that. */
+/** Leaves out what each poll brings: its time and its lag, how long that has been so, and the number of failures. */
 function withoutLag(state: MigrationState): object {
-  const { observation, lagProgress, ...rest } = state;
-  return { ...rest, hasObservation: observation !== undefined, stalled: lagProgress?.stalled };
+  const { observation, lagProgress, readiness, outage, ...rest } = state;
+  return {
+    ...rest,
+    hasObservation: observation !== undefined,
+    stalled: lagProgress?.stalled,
+    readiness: readiness && {
+      ...readiness,
+      lagHigh: readiness.lagHigh && { ...readiness.lagHigh, ...noTime },
+    },
+    outage: outage && { ...outage, failures: 0 },
+  };
 }

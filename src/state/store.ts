@@ -128,7 +128,10 @@ export interface Store {
   readonly path: string;
   /** How long what a poll only confirmed may wait for a commit, in ms. A crash loses the lag samples of this time. */
   readonly patienceMs: number;
-  /** Whether a commit would still find what was committed before. Another answer than yes is found out by a commit. */
+  /**
+   * Whether the store is known to be as this watcher left it: a file that nobody touched, or a database that has just
+   * answered. If not, a commit finds out what happened. Never throws.
+   */
   isUntouched(): boolean;
   /** Resolves to the states that are stored of these migrations. */
   states(migrations: readonly MigrationId[]): Promise<readonly RecordedState[]>;

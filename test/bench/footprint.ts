@@ -43,6 +43,8 @@ const everySeconds = 30;
 /** What 100 migrations that do not change wrote with a commit a second, in MB an hour. */
 const formerlyWritten = 55;
 const batchSize = 5_000;
+/** A start with its first polls, in ms. */
+const cacheMs = 5_000;
 const idleName = 'an idle Node.js';
 const [one, hundred]: readonly [Fleet, Fleet] = [
   { id: 1, count: 1, projects: 1 },
@@ -60,7 +62,9 @@ export async function measureFootprints(options: FootprintOptions): Promise<Foot
       const own = join(folder, `footprint-${fleet.count}`);
       mkdirSync(own);
       const config = await prepareProgram({ folder: own, baseUrl: atlas.baseUrl, fleet, everySeconds });
-      started.push([nameOf(fleet), startAsUnit(config, join(own, 'cache'))]);
+      const cache = join(folder, 'compile-cache');
+      await filled(startAsUnit(config, cache));
+      started.push([nameOf(fleet), startAsUnit(config, cache)]);
     }
     await delay(settleSeconds * 1_000);
     const before = started.map(([, child]) => countersOf(child));
@@ -141,17 +145,25 @@ function nameOf({ count }: Fleet): string {
   return count === 1 ? '1 migration' : `${count} migrations`;
 }
 
-/** Starts the program with the environment that the systemd unit gives it, and the cache that a package comes with. */
+/** Starts the program with the environment of the systemd unit, and a cache that an earlier start has filled. */
 function startAsUnit(config: string, cache: string): ChildProcess {
   const unit = readFileSync(new URL('../../config/systemd/cutover-watch.service', import.meta.url), 'utf8');
   const settings = [...unit.matchAll(/^Environment=(.+)$/gm)].flatMap(([, line = '']) => line.split(' '));
   const environment = Object.fromEntries(settings.map((setting) => setting.split('=')));
   const child = spawn(process.execPath, [mainPath, 'run', '-c', config], {
-    env: { NODE_COMPILE_CACHE: cache, ...environment, ...keyInEnvironment },
+    env: { ...environment, NODE_COMPILE_CACHE: cache, ...keyInEnvironment },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   child.stdout.resume();
   return child;
+}
+
+/** Lets a program compile what it needs, and ends it. */
+async function filled(child: ChildProcess): Promise<void> {
+  const ended = once(child, 'close');
+  await delay(cacheMs);
+  child.kill('SIGTERM');
+  await ended;
 }
 
 function countersOf(child: ChildProcess) {

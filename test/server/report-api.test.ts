@@ -1,25 +1,28 @@
 import { expect, test } from 'vitest';
 import { openStore } from '../../src/state/sqlite/store.ts';
+import { addSample, noSamples } from '../../src/watch/migration/lag-samples.ts';
 import { played, wholeCourse } from '../report/played.ts';
 import { batchOf } from '../state/sample-change.ts';
 import { hour, orders, start } from '../watch/sample-migrations.ts';
 import { type Given, serve, watchedOrders } from './served.ts';
 
-/** Serves the history of a whole migration, recorded under this name. */
-async function servedHistory(name = orders.name, given: Given = {}) {
+/** Serves the history of a whole migration, recorded under this name. Its last samples may not be stored yet. */
+async function servedHistory(name = orders.name, given: Given = {}, unstored = 0) {
   const target = { ...orders, name };
   const { groupId, liveMigrationId } = target;
   const { state, events, samples } = played(wholeCourse, 60 * hour, undefined, target);
   if (state === undefined) throw new Error('A poll leaves a state.');
   const store = openStore(':memory:');
-  const own = samples.map((sample) => ({ groupId, liveMigrationId, ...sample }));
+  const all = samples.map((sample) => ({ groupId, liveMigrationId, ...sample }));
+  const own = all.slice(0, all.length - unstored);
+  const recent = samples.slice(-2 * unstored - 1).reduce(addSample, noSamples);
   await store.commit(
     batchOf({ states: [{ groupId, liveMigrationId, state }], events: [...events], samples: own }),
   );
   return serve({
     store,
     now: () => start + 60 * hour,
-    snapshots: () => [watchedOrders({ target, state, latest: 'read' })],
+    snapshots: () => [watchedOrders({ target, state, latest: 'read', samples: recent })],
     ...given,
   });
 }
@@ -42,6 +45,13 @@ test('the report of a migration is Markdown where that is asked for', async () =
   const { headers, body } = await ask(`/api/migrations/${orders.liveMigrationId}/report?format=md`);
   expect(headers['content-type']).toBe('text/markdown; charset=utf-8');
   expect(body).toMatch(/^# orders[\s\S]+went from NEW to WORKING/);
+});
+
+test('a report has the samples that are not stored yet, each once', async () => {
+  const whole = await servedHistory();
+  const ahead = await servedHistory(orders.name, {}, 4);
+  const path = '/api/migrations/orders/report';
+  expect((await ahead.ask(path)).body).toBe((await whole.ask(path)).body);
 });
 
 test('a report is named after its migration, whatever the name has', async () => {

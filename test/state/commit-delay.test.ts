@@ -31,6 +31,23 @@ describe('the commit of a poll', () => {
     expect(delayOf(pollWith({ observation, lagProgress }))).toBe(patienceMs);
   });
 
+  it.each<[what: string, former: Partial<MigrationState>, state: Partial<MigrationState>]>([
+    [
+      'fails once more',
+      { outage: { failures: 2, since: start, errorType: 'network' } },
+      { outage: { failures: 3, since: start, errorType: 'network' } },
+    ],
+    [
+      'is ready with a high lag for longer',
+      { readiness: { since: start, sinceKnown: true, lagHigh: { forMs: 0, observedAt: start } } },
+      {
+        readiness: { since: start, sinceKnown: true, lagHigh: { forMs: 20_000, observedAt: start + 20_000 } },
+      },
+    ],
+  ])('may wait where the migration %s', (_what, former, state) => {
+    expect(delayOf(pollWith(state), { ...known, ...former })).toBe(patienceMs);
+  });
+
   it.each<[what: string, state: Partial<MigrationState>]>([
     ['is ready', { readiness: { since: start, sinceKnown: true } }],
     ['is not found', { notFoundInARow: 1, notFoundSince: start }],

@@ -1,3 +1,5 @@
+import { renameSync, rmSync, symlinkSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { sampleEvent } from '../events/sample-events.ts';
 import { idsOf, orders, start, stateWith } from './sample-change.ts';
@@ -51,6 +53,24 @@ describe('while the store fails', () => {
     await set.settle(retryMs);
     expect(textOf(set.lines).at(-1)).toBe('watcher.state_recovered');
     expect(textOf(set.lines).filter((line) => line === 'watcher.state_unavailable')).toHaveLength(1);
+  });
+
+  it('that may be because its folder cannot be looked into any more', async () => {
+    const set = await troubledRecorder();
+    set.record('NEW', 'a');
+    await set.settle();
+    const folder = dirname(set.path);
+    renameSync(folder, `${folder}.away`);
+    // Root may enter every folder, but not a link to itself.
+    symlinkSync(folder, folder);
+    await set.recorder.maintain(start);
+    await set.settle();
+    expect(textOf(set.lines)).toEqual(['a', 'watcher.state_unavailable']);
+    rmSync(folder);
+    renameSync(`${folder}.away`, folder);
+    await set.settle(retryMs);
+    expect(textOf(set.lines).at(-1)).toBe('watcher.state_recovered');
+    expect(set.faults).toEqual([]);
   });
 
   it('an event that is recorded while the commit that succeeds is under way is stored as well', async () => {

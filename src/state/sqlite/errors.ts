@@ -110,7 +110,7 @@ export function faultReason(error: unknown): StateFaultReason | undefined {
   const code = resultCode(error);
   if (code !== undefined) return mistakes.has(code) ? undefined : (reasonsByResult[code] ?? 'io_error');
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;
-  return reasonsByErrno[error.code];
+  return reasonsByErrno[error.code] ?? ('syscall' in error ? 'io_error' : undefined);
 }
 
 /** Returns a fault of the state file as a StateError; a mistake of this program as it is. */

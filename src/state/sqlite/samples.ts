@@ -5,6 +5,8 @@ import { bucketMs, callsPerCycle, keptMs, rawMs, rowsPerCall } from '../retentio
 import { DamagedRecordError, type LagSample, type WantedSamples } from '../store.ts';
 import { bucketStart, bucketsOf } from '../thin-samples.ts';
 
+type Row = Readonly<Record<string, unknown>>;
+
 /** Lag samples of the state file. */
 export interface SampleTable {
   insert(migration: MigrationId, sample: LagSample): void;
@@ -61,8 +63,8 @@ export function sampleTable(database: DatabaseSync): SampleTable {
     'UPDATE lag_sample SET lowest = ?, highest = ? WHERE migration_id = ? AND observed_at = ?',
   );
 
-  /** The migration whose turn was last. */
-  let lastId = 0;
+  /** The migration whose turn was last. It begins anywhere, so that each has turns where runs are short. */
+  let lastId: number | undefined;
   /** Turns that are due: a few migrations have one every few minutes. */
   let due = 1;
   /** Up to where the samples of each migration are thinned, in ms since 1970. */
@@ -111,12 +113,15 @@ export function sampleTable(database: DatabaseSync): SampleTable {
     },
     maintain(now, onTurn) {
       const thinBefore = bucketStart(now - rawMs, bucketMs);
-      due += Number(selectLastId.get()?.id ?? 0) / callsPerCycle;
+      const highestId = Number(selectLastId.get()?.id ?? 0);
+      lastId ??= Math.floor(Math.random() * highestId);
+      due += highestId / callsPerCycle;
       let rows = 0;
       for (; due >= 1 && rows < rowsPerCall; due -= 1) {
-        const { id, group_id, live_migration_id } = selectNext.get(lastId) ?? selectNext.get(0) ?? {};
+        const next: Row = selectNext.get(lastId) ?? selectNext.get(0) ?? {};
+        const id: unknown = next.id;
         if (typeof id !== 'number') return;
-        onTurn?.({ groupId: String(group_id), liveMigrationId: String(live_migration_id) });
+        onTurn?.({ groupId: String(next.group_id), liveMigrationId: String(next.live_migration_id) });
         let found = Number(deleteExpired.run(id, now - keptMs, rowsPerCall).changes);
         if (found < rowsPerCall) found += thin(id, thinBefore);
         rows += found;
@@ -134,7 +139,7 @@ export function sampleTable(database: DatabaseSync): SampleTable {
  * Returns the sample of a row with the columns observed_at, lag_time_seconds, lowest and highest. Throws a
  * {@link DamagedRecordError} where it is not valid.
  */
-export function sampleOf(row: Readonly<Record<string, unknown>>): LagSample {
+export function sampleOf(row: Row): LagSample {
   const { observed_at, lag_time_seconds, lowest, highest } = row;
   const sample = { observedAt: Number(observed_at), lagTimeSeconds: Number(lag_time_seconds) };
   // A spread takes half as much memory again, and there are many of these.

@@ -164,7 +164,12 @@ class StateFile implements Connection {
 
   isUntouched(): boolean {
     if (this.#database === undefined || this.#broken || this.#fingerprint === undefined) return false;
-    return isDeepStrictEqual(fileFingerprint(this.path), this.#fingerprint);
+    try {
+      return isDeepStrictEqual(fileFingerprint(this.path), this.#fingerprint);
+    } catch {
+      // Its folder may not be entered any more, or its disk does not answer.
+      return false;
+    }
   }
 
   refresh(): boolean {

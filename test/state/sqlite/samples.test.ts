@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import * as fc from 'fast-check';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { sampleTable } from '../../../src/state/sqlite/samples.ts';
 import { upgradeSchema } from '../../../src/state/sqlite/schema.ts';
 import type { LagSample } from '../../../src/state/store.ts';
@@ -65,6 +65,14 @@ describe('the maintenance of lag samples', () => {
     expect(of(0)).toHaveLength(2);
   });
 
+  it('begins anywhere, so that each migration has its turn where runs are short', () => {
+    const { samples, add, of } = tableFor(10);
+    for (let n = 0; n < 10; n += 1) for (const at of [1, 2]) add(n, start + at * minute, at);
+    vi.spyOn(Math, 'random').mockReturnValueOnce(0.55);
+    samples.maintain(start + 2 * day);
+    expect(Array.from({ length: 10 }, (_, n) => of(n).length)).toEqual([2, 2, 2, 2, 2, 1, 2, 2, 2, 2]);
+  });
+
   it('changes nothing where one sample stands for ten minutes already', () => {
     const { samples, add, of } = tableFor(1);
     for (let n = 0; n < 12; n += 1) add(0, start + n * tenMinutes, n);
@@ -89,6 +97,7 @@ describe('the maintenance of lag samples', () => {
   });
 
   it('keeps up with ten thousand migrations that are polled every 30 seconds, at one call a second', () => {
+    vi.spyOn(Math, 'random').mockReturnValueOnce(0);
     const { samples, add, count, inOneGo } = tableFor(10_000);
     // Those that have their turn in ten minutes, with an hour of samples that became a day old.
     const inTenMinutes = 1_666;
