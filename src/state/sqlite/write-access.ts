@@ -13,7 +13,7 @@ export interface RefusedPlace {
   readonly isFolder: boolean;
 }
 
-/** Whom this process runs as; undefined where the system has no numbers for users. */
+/** The user that this process runs as; undefined where the system has no numbers for users. */
 export interface Self {
   readonly uid: number;
   readonly gid: number;
@@ -36,7 +36,7 @@ export const elsewhere: Readonly<Record<Purpose, string>> = {
   'new file': 'or name another file',
 };
 
-/** Returns whom this process runs as. */
+/** Returns the user that this process runs as. */
 export function readSelf(): Self | undefined {
   const uid = process.geteuid?.();
   const gid = process.getegid?.();
@@ -77,7 +77,7 @@ function accessRemedy(place: RefusedPlace, purpose: Purpose, self: Self | undefi
   if (stats === undefined) return 'Let the user of this process search every folder above it (chmod o+x)';
   if (self === undefined) return 'Give the user of this process write access to it and to its folder';
   if (permits(stats, self, isFolder ? 0o7 : 0o6))
-    return 'Owner and mode permit it, so something else forbids it: with SELinux, mount the folder into the container with :Z, and look at ausearch -m avc';
+    return `Owner and mode permit it, so something else forbids it: ${self.isContained ? 'with SELinux, mount the folder into the container with :Z, and look at ausearch -m avc' : 'look for a flag such as immutable (lsattr), an access list (getfacl), SELinux or AppArmor (journalctl -k), and ReadWritePaths= of the systemd unit'}`;
   if (stats.uid === self.uid) return `Give its owner the right: chmod ${isFolder ? 'u+rwx' : 'u+rw'} ${path}`;
   return purpose === 'watcher' ? ownershipRemedy(place, self) : runAsOwner(stats, self);
 }
@@ -101,9 +101,9 @@ export function makeRemedy(path: string, purpose: Purpose, self: Self | undefine
 
 /** Returns how to run a command as the owner of a place, who may be the watcher: the place keeps its owner. */
 export function runAsOwner({ uid, gid }: Pick<Stats, 'uid' | 'gid'>, self: Self | undefined): string {
-  return self?.isContained === true
-    ? `Run this as the owner, with --user ${uid}:${gid} of docker or podman`
-    : `Run this as user ${uid} or as root, such as with sudo; in a container, with podman exec or docker exec`;
+  if (self?.isContained === true)
+    return `Run this as the owner, with --user ${uid}:${gid} of docker or podman`;
+  return `Run this as ${uid === 0 ? '' : `user ${uid} or as `}root, such as with sudo`;
 }
 
 function permits(

@@ -49,8 +49,13 @@ const rows: readonly Row[] = [
     rule: 'a command beside the watcher is run as its user, whose file stays as it is',
     place: { path: '/var/lib/cutover-watch/state.db', isFolder: false },
     purpose: 'command',
-    remedy:
-      'Run this as user 1000 or as root, such as with sudo; in a container, with podman exec or docker exec, or set state.path to another place.',
+    remedy: 'Run this as user 1000 or as root, such as with sudo, or set state.path to another place.',
+  },
+  {
+    rule: 'what belongs to root is for root alone',
+    place: { stats: { uid: 0, gid: 0, mode: 0o40700 } },
+    purpose: 'command',
+    remedy: 'Run this as root, such as with sudo, or set state.path to another place.',
   },
   {
     rule: 'in a container, a new file is written as the owner of its folder',
@@ -64,9 +69,17 @@ const rows: readonly Row[] = [
     remedy: 'Give its owner the right: chmod u+rwx /var/lib/cutover-watch, or',
   },
   {
-    rule: 'what owner and mode permit is forbidden by something else',
+    rule: 'what owner and mode permit is forbidden by something else, and what that may be is named',
+    place: { code: 'EPERM', stats: { uid: 65_532, gid: 65_532, mode: 0o40755 } },
+    remedy:
+      'Owner and mode permit it, so something else forbids it: look for a flag such as immutable (lsattr), an access list (getfacl), SELinux or AppArmor (journalctl -k), and ReadWritePaths= of the systemd unit, or set state.path to another place.',
+  },
+  {
+    rule: 'in a container, what owner and mode permit is forbidden by SELinux',
     place: { stats: { uid: 65_532, gid: 65_532, mode: 0o40755 } },
-    remedy: 'with SELinux, mount the folder into the container with :Z',
+    self: { isContained: true },
+    remedy:
+      'Owner and mode permit it, so something else forbids it: with SELinux, mount the folder into the container with :Z, and look at ausearch -m avc, or set',
   },
   {
     rule: 'what a further group of the user may write is forbidden by something else',
