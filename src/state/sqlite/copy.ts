@@ -1,5 +1,4 @@
-import { chownSync, existsSync, rmSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { keyOf } from '../../atlas/migration-resource.ts';
 import { type CopyPage, type CopySource, type CopyTarget, pagesOf, withIds } from '../copy.ts';
@@ -24,9 +23,7 @@ export async function openFileSource(
 ): Promise<CopySource> {
   // Whatever cannot be read is refused before anything is made beside it.
   await (await openRecordFile(path)).close();
-  const isNewLock = !existsSync(`${path}.lock`);
   const store = openStore(path, onUpgraded, 'command');
-  if (isNewLock) giveTo(path, `${path}.lock`);
   const rows = async (sql: string) => described(path, () => rowsOf(path, sql), 'command');
   return {
     name: path,
@@ -65,7 +62,6 @@ export async function openFileTarget(path: string): Promise<CopyTarget> {
     const real = realStatePath(path);
     const lease = takeStateLease(real);
     try {
-      giveTo(dirname(real), `${real}.lock`);
       return targetAt(real, path, () => lease.release());
     } catch (error) {
       lease.release();
@@ -78,7 +74,6 @@ function targetAt(path: string, name: string, release: () => void): CopyTarget {
   const part = `${path}.copy`;
   discard(part);
   openStateDatabase(part, 0).close();
-  giveTo(dirname(path), part);
   const database = new DatabaseSync(part);
   // The file is of no use before it is complete.
   database.exec('PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN');
@@ -146,13 +141,6 @@ type Statements = [Statement, Statement, Statement, Statement, Statement, Statem
 
 function discard(part: string): void {
   for (const ending of ['', '-wal', '-shm', '-journal']) rmSync(`${part}${ending}`, { force: true });
-}
-
-/** Gives a file that root has made to the owner of another, whose user is to open it. */
-function giveTo(other: string, file: string): void {
-  if (process.geteuid?.() !== 0) return;
-  const { uid, gid } = statSync(other);
-  chownSync(file, uid, gid);
 }
 
 function described<Result>(path: string, work: () => Result, purpose: Purpose = 'new file'): Result {

@@ -3,6 +3,7 @@ import {
   closeSync,
   constants,
   existsSync,
+  fchownSync,
   fsyncSync,
   lstatSync,
   mkdirSync,
@@ -55,12 +56,27 @@ export function makeFolder(folder: string, mode = 0o750): void {
 }
 
 /**
- * Creates an empty file that users outside of its group cannot read, where there is none. SQLite gives its log the same
- * mode. An existing file keeps its mode.
+ * Creates an empty file that users outside of its group cannot read, where there is none. What root makes belongs to the
+ * owner of `model`, whose user is to open it. SQLite gives its log the same mode and owner. An existing file keeps both.
  */
-export function createClosed(path: string): void {
+export function createClosed(path: string, model = dirname(path)): void {
   if (existsSync(path)) return;
-  closeSync(openSync(path, 'ax', 0o640));
+  const handle = openSync(path, 'ax', 0o640);
+  try {
+    if (process.geteuid?.() === 0) giveToOwnerOf(model, handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** A file system without owners, and a container without the right, leave it to root. */
+function giveToOwnerOf(model: string, handle: number): void {
+  try {
+    const { uid, gid } = statSync(model);
+    fchownSync(handle, uid, gid);
+  } catch {
+    // Root can use it all the same.
+  }
 }
 
 /**

@@ -26,7 +26,7 @@ const usedElsewhere =
  */
 export function takeStateLease(statePath: string, waitMs = 0): StateLease {
   const path = `${statePath}.lock`;
-  createClosed(path);
+  createClosed(path, existsSync(statePath) ? statePath : undefined);
   checkWritable(path);
   const lock = new DatabaseSync(path, { timeout: waitMs });
   try {

@@ -1,4 +1,4 @@
-import { existsSync, lchownSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { readState } from '../record-schema.ts';
 import type { RequestBox } from '../request-box.ts';
@@ -93,15 +93,11 @@ function boxIn(database: DatabaseSync, release: (() => void) | undefined, path: 
 
 /**
  * Takes the lease, so that no watcher starts meanwhile, and returns a function that releases it; undefined where a
- * watcher has it. Root leaves no file that the user of the watcher could not open.
+ * watcher has it.
  */
 function takeFreeLease(path: string): (() => void) | undefined {
-  const lock = `${path}.lock`;
-  const isNew = !existsSync(lock);
   try {
     const lease = takeStateLease(path);
-    const { uid, gid } = statSync(path);
-    if (isNew && process.geteuid?.() === 0) lchownSync(lock, uid, gid);
     return () => lease.release();
   } catch (error) {
     if (error instanceof StateError && error.reason === 'held') return undefined;

@@ -134,7 +134,7 @@ export function keepFormer(database: DatabaseSync, path: string, version: number
     return `${upgraded} No copy of the former file was kept, because it is larger than 512 MB or its disk has no room for two.`;
   const copy = `${path}.schema-${version}`;
   rmSync(copy, { force: true });
-  createClosed(copy);
+  createClosed(copy, path);
   database.prepare('VACUUM INTO ?').run(copy);
   return `${upgraded} The former file is kept as ${copy}: to go back to that version, put it in the place of the state file; otherwise delete it.`;
 }

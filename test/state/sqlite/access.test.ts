@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -140,6 +141,33 @@ describe('what is no state file', () => {
     symlinkSync(path, link);
     for (const each of [path, link]) expect(refusal(each)).toMatchObject({ reason: 'damaged' });
     expect(readdirSync(folder)).toEqual(['passwd']);
+  });
+});
+
+describe.skipIf(!canBeOther())('beside a watcher of another user (needs root)', () => {
+  it('root makes files that belong to the owner of their folder, so that the watcher can open them', async () => {
+    const path = join(temporaryDirectory(), 'state.db');
+    const folder = dirname(path);
+    chownSync(folder, other, other);
+    const store = openStore(path);
+    await commitEvents(store, eventOf('a'));
+    const names = readdirSync(folder);
+    expect(names).toEqual(expect.arrayContaining(['state.db', 'state.db-wal', 'state.db.lock']));
+    for (const name of names) expect([name, statSync(join(folder, name)).uid]).toEqual([name, other]);
+    await store.close();
+    expect(refusalOfOther(path)).toEqual({ reason: 'opened' });
+  });
+
+  it('root makes a lock that belongs to the owner of the state file, and changes no file that is there', async () => {
+    const path = await usedFile();
+    chmodSync(dirname(path), 0o777);
+    chownSync(path, other, other);
+    rmSync(`${path}.lock`);
+    await openStore(path).close();
+    expect(statSync(`${path}.lock`).uid).toBe(other);
+    chownSync(path, 0, 0);
+    await openStore(path).close();
+    expect(['', '.lock'].map((ending) => statSync(`${path}${ending}`).uid)).toEqual([0, other]);
   });
 });
 
