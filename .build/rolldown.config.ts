@@ -97,7 +97,7 @@ const unusedOfUndici = new RegExp(
   'g',
 );
 
-/** Leaves them out: they take longer to load, and more memory, than the rest of the program. Neither is the second parser used. */
+/** Leaves them out: they take longer to load, and more memory, than the rest of the program. The second parser is not used either. */
 function undiciForRequests(): Plugin {
   return {
     name: 'undici-for-requests',

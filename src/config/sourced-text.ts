@@ -59,11 +59,14 @@ async function findSources(
   { systemd, sources }: SourcedText,
   effects: CredentialEffects,
 ): Promise<readonly TextSource[]> {
-  const { CREDENTIALS_DIRECTORY: directory } = effects.env;
-  if (!directory) return sources;
-  const path = join(directory, systemd);
+  const path = systemdPath(systemd, effects.env);
+  if (path === undefined) return sources;
   const isThere = await exists(path, effects);
   return isThere ? [{ label: `$CREDENTIALS_DIRECTORY/${systemd}`, path }, ...sources] : sources;
+}
+
+function systemdPath(name: string, { CREDENTIALS_DIRECTORY: directory }: Environment): string | undefined {
+  return directory ? join(directory, name) : undefined;
 }
 
 async function exists(path: string, { stat }: CredentialEffects): Promise<boolean> {
@@ -86,7 +89,9 @@ async function readSource(
     const warning = `The file of the ${wanted.name}, ${place}, is open to every user of this machine. Close it with chmod o-rwx ${source.path}`;
     return checkText(wanted, source.label, text, open ? [warning] : []);
   } catch (error) {
-    return { ok: false, problem: `The file of the ${wanted.name}, ${place}, ${describeReadError(error)}` };
+    const isOfSystemd = source.path === systemdPath(wanted.systemd, effects.env);
+    const fault = describeReadError(error, isOfSystemd);
+    return { ok: false, problem: `The file of the ${wanted.name}, ${place}, ${fault}` };
   }
 }
 
@@ -104,7 +109,7 @@ function checkText(
     : { ok: false, problem: `The ${name} (${label}) ${fault}` };
 }
 
-function describeReadError(error: unknown): string {
+function describeReadError(error: unknown, isOfSystemd: boolean): string {
   if (error instanceof UnreadableFile) return error.message;
   switch (codeOf(error)) {
     case 'ENOENT':
@@ -112,12 +117,19 @@ function describeReadError(error: unknown): string {
       return 'does not exist. Create it, or name another.';
     case 'EACCES':
     case 'EPERM':
-      return `cannot be read by ${thisUser()}. Give read access to this user only, or run as a user who has it.`;
+      return `cannot be read by ${thisUser()}. ${accessRemedy(isOfSystemd)}`;
     case 'EISDIR':
       return 'is a directory. Name the file in it.';
     default:
       return `cannot be read (${codeOf(error) || 'unknown reason'}). Name another.`;
   }
+}
+
+/** The files of a service of systemd are for root alone, who hands them to it. */
+function accessRemedy(isOfSystemd: boolean): string {
+  return isOfSystemd && process.geteuid?.() !== 0
+    ? 'Run this as root, such as with sudo.'
+    : 'Give read access to this user only, or run as a user who has it.';
 }
 
 function codeOf(error: unknown): string {

@@ -1,4 +1,4 @@
-/** Returns whom this process runs as, for a sentence: in a container, nobody knows the number by heart. */
+/** Returns the user that this process runs as, for a sentence. In a container the number is not obvious. */
 export function thisUser(uid = process.geteuid?.()): string {
   return uid === undefined ? 'this user' : `this user (${uid})`;
 }

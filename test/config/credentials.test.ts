@@ -216,6 +216,27 @@ describe('loadCredentials', () => {
     },
   );
 
+  it.each(['EACCES', 'EPERM'])('sends who may not read the files of systemd to root (%s)', async (code) => {
+    const { geteuid } = process;
+    const problemFor = async (uid: number) => {
+      process.geteuid = () => uid;
+      const env = { [PUBLIC]: 'abcdefgh', CREDENTIALS_DIRECTORY: '/etc/cutover-watch' };
+      return load({}, env, { '/etc/cutover-watch/atlas-private-key': { code } });
+    };
+    try {
+      expect(await problemFor(1000)).toMatchObject({
+        problems: [
+          'The file of the private key, $CREDENTIALS_DIRECTORY/atlas-private-key (/etc/cutover-watch/atlas-private-key), cannot be read by this user (1000). Run this as root, such as with sudo.',
+        ],
+      });
+      expect(await problemFor(0)).toMatchObject({
+        problems: [expect.stringMatching(/by this user \(0\)\. Give read access to this user only/)],
+      });
+    } finally {
+      if (geteuid !== undefined) process.geteuid = geteuid;
+    }
+  });
+
   it.each([
     ['ENOENT', 'does not exist. Create it, or name another.'],
     [
