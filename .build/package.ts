@@ -9,6 +9,7 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -26,13 +27,12 @@ const { values: options } = parseArgs({
   options: {
     output: { type: 'string', default: '.package' },
     compression: { type: 'string', default: 'xz' },
-    version: { type: 'string' },
   },
 });
 const source = new URL('../', import.meta.url).pathname;
 const description = JSON.parse(readFileSync(join(source, 'package.json'), 'utf8'));
 // To Debian, 1.0-rc.1 would be later than 1.0.
-const version = options.version ?? description.version.replace('-', '~');
+const version = description.version.replace('-', '~');
 const architecture = debianName(process.arch);
 const seconds = Number(process.env.SOURCE_DATE_EPOCH || lastCommit('%ct') || Math.floor(Date.now() / 1000));
 const maintainer = maintainerOf();
@@ -40,11 +40,28 @@ const lib = 'usr/lib/cutover-watch';
 const doc = 'usr/share/doc/cutover-watch';
 const conffile = 'etc/cutover-watch/cutover-watch.yaml';
 const licenses = ['THIRD-PARTY-LICENSES.txt', 'page/THIRD-PARTY-LICENSES.txt'];
-const root = join(options.output, 'root');
 
 const problem = problemOf();
+// In the folder of the package, nothing else is replaced or removed.
+const root = problem === undefined ? newFolderIn(options.output) : '';
 if (problem === undefined) {
-  rmSync(options.output, { recursive: true, force: true });
+  try {
+    process.stdout.write(`${makePackage()}\n`);
+  } finally {
+    rmSync(root, { recursive: true });
+  }
+} else {
+  process.stderr.write(`cutover-watch: ${problem}\n`);
+  process.exitCode = 1;
+}
+
+function newFolderIn(folder: string): string {
+  mkdirSync(folder, { recursive: true });
+  return mkdtempSync(join(folder, 'root-'));
+}
+
+/** Makes the package, and returns its path. */
+function makePackage(): string {
   writeProgram();
   writeCommand();
   writeDocumentation();
@@ -54,11 +71,7 @@ if (problem === undefined) {
   run('dpkg-deb', ['--root-owner-group', `-Z${options.compression}`, '--build', root, file], {
     SOURCE_DATE_EPOCH: String(seconds),
   });
-  rmSync(root, { recursive: true });
-  process.stdout.write(`${file}\n`);
-} else {
-  process.stderr.write(`cutover-watch: ${problem}\n`);
-  process.exitCode = 1;
+  return file;
 }
 
 /** Returns what is missing and what to do. */
@@ -77,7 +90,7 @@ function writeProgram(): void {
   copy('dist', lib);
   // They are in the documentation.
   for (const name of ['sbom.cdx.json', ...licenses]) rmSync(join(root, lib, name));
-  // Whoever starts it names the Node.js beside it.
+  // The unit and the command start it with the Node.js beside it.
   write(`${lib}/main.js`, read('dist/main.js').replace(/^#!.*\n/, ''));
   copy('node_modules/node/bin/node', `${lib}/node`);
   for (const name of readdirSync(join(source, 'node_modules/koffi'), { recursive: true, encoding: 'utf8' }))
@@ -153,7 +166,9 @@ function writeControl(): void {
   for (const name of ['postinst', 'prerm', 'postrm']) copy(`.build/debian/${name}`, `DEBIAN/${name}`);
   const files = installedFiles();
   const kilobytes = files.map((name) => Math.ceil(lstatSync(join(root, name)).size / 1024));
-  const sums = files.map(
+  // People change the configuration.
+  const unchanged = files.filter((name) => name !== conffile);
+  const sums = unchanged.map(
     (name) =>
       `${createHash('md5')
         .update(readFileSync(join(root, name)))

@@ -11,13 +11,14 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { temporaryFolder } from './e2e/program.ts';
 
 const source = new URL('../', import.meta.url).pathname;
 const guide = readFileSync(join(source, 'config/systemd/README.md'), 'utf8');
 const { version } = JSON.parse(readFileSync(join(source, 'package.json'), 'utf8'));
+const architecture = process.arch === 'x64' ? 'amd64' : process.arch;
 const isMissing = process.platform !== 'linux' || spawnSync('dpkg-deb', ['--version']).status !== 0;
 const cannotInstall = isMissing || process.geteuid?.() !== 0;
 const cannotLint = process.env.LINTIAN !== '1' || spawnSync('lintian', ['--version']).status !== 0;
@@ -45,9 +46,24 @@ describe.skipIf(isMissing)('the Debian package (skipped where dpkg-deb is missin
   let file = '';
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'cutover-watch-'));
-    file = makePackage(join(folder, 'package'));
+    writeFileSync(join(folder, 'own'), '');
+    file = makePackage(folder);
   }, 60_000);
   afterAll(() => rmSync(folder, { recursive: true }));
+
+  it('is all that is added to the folder where it is made, and nothing there is lost', () => {
+    expect(file).toBe(join(folder, `cutover-watch_${version}_${architecture}.deb`));
+    expect(readdirSync(folder)).toEqual([basename(file), 'own']);
+    expect(guide).toContain(`cutover-watch_${version}_amd64.deb`);
+  });
+
+  it('has checksums of all files but the configuration, which people change', () => {
+    const control = temporaryFolder();
+    run('dpkg-deb', ['--control', file, control]);
+    const sums = readFileSync(join(control, 'md5sums'), 'utf8');
+    expect(sums).toMatch(/^[\da-f]{32} {2}usr\/lib\/cutover-watch\/node$/m);
+    expect(sums).not.toContain(' etc/');
+  });
 
   it('has the program, its Node.js, the service, the command, and what goes with them', () => {
     const lines = run('dpkg-deb', ['--contents', file]).trim().split('\n');
@@ -162,6 +178,18 @@ describe.skipIf(isMissing)('the Debian package (skipped where dpkg-deb is missin
         'deb-systemd-invoke try-restart cutover-watch.service',
       ]);
       expect(kept()).toEqual(own.map(() => 'own'));
+
+      const unit = inRoot('etc/systemd/system/cutover-watch.service');
+      const hidden = /cutover-watch: \/etc\/systemd\/system\/cutover-watch\.service is used in place of /;
+      writeFileSync(unit, '');
+      expect(dpkg('--install', file)).toMatch(hidden);
+      expect(guide).toContain('**From an installation in /opt**');
+      rmSync(unit);
+      // The unit is masked.
+      symlinkSync('/dev/null', unit);
+      expect(dpkg('--install', file)).not.toMatch(hidden);
+      rmSync(unit);
+      calls();
 
       expect(dpkg('--remove', 'cutover-watch')).toMatch(/stay in .* A purge deletes them\.\n/);
       expect(calls()).toEqual([
