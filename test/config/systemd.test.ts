@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import { exitCode } from '../../src/cli/exit-code.ts';
@@ -105,6 +106,19 @@ function configurationOf(name: string): string {
   return JSON.stringify({ http: { listen: false }, migrations });
 }
 
+/** Returns whether systemd reads this value in a line, with the reader that it has for an environment file, too. */
+function isReadBySystemd(line: string, value: string): boolean {
+  // It is asked before any test runs.
+  const folder = mkdtempSync(join(tmpdir(), 'cutover-watch-'));
+  const file = join(folder, 'os-release');
+  writeFileSync(file, `${line}\n`);
+  const condition = `ConditionOSRelease=ID='${value.replaceAll('\\', '\\\\')}'`;
+  const env = { PATH: process.env.PATH, SYSTEMD_OS_RELEASE: file };
+  const { status } = spawnSync('systemd-analyze', ['condition', condition], { env });
+  rmSync(folder, { recursive: true });
+  return status === 0;
+}
+
 describe('the command beside the service', () => {
   const script = readFileSync(besideService, 'utf8');
 
@@ -173,6 +187,37 @@ describe('the command beside the service', () => {
     expect(said({})).toBe('/etc/ca.crt\n');
     expect(said({ NODE_EXTRA_CA_CERTS: '/own.crt' })).toBe('/own.crt\n');
   });
+
+  /** Returns what the command has as the value of a line in the environment file. */
+  function readByCommand(line: string): string {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'environment'), `${line}\n`);
+    writeFileSync(join(folder, 'main.js'), 'process.stdout.write(process.env.ID);');
+    const here = script
+      .replaceAll(node, process.execPath)
+      .replaceAll(installed, join(folder, 'main.js'))
+      .replaceAll('/etc/cutover-watch', folder)
+      .replace('$(id -u)', '0');
+    return spawnSync('/bin/sh', ['-c', here], { encoding: 'utf8', env: { PATH: process.env.PATH } }).stdout;
+  }
+
+  const quoted = { line: String.raw`ID='a#b\c\nd e'`, value: String.raw`a#b\c\nd e` };
+
+  it('reads a value in single quotes as it is written, which the guide and the unit ask for', () => {
+    expect(readByCommand(quoted.line)).toBe(quoted.value);
+    expect(readByCommand('ID=a#b')).toBe('a');
+    for (const text of [guide, unit.replaceAll('\n#', '')])
+      expect(text).toMatch(/backslash\s.*single\s+quotes/);
+  });
+
+  const cannotAsk = !isReadBySystemd('ID=a', 'a') || isReadBySystemd('ID=a', 'b');
+  it.skipIf(cannotAsk)(
+    'reads a value in single quotes as systemd does (skipped where systemd-analyze cannot tell)',
+    () => {
+      expect(isReadBySystemd(quoted.line, quoted.value)).toBe(true);
+      expect(isReadBySystemd('ID=a#b', 'a#b')).toBe(true);
+    },
+  );
 
   it('takes from root what is given: the configuration, and the key', () => {
     for (const given of [
