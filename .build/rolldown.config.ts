@@ -7,7 +7,7 @@ import { licensesOf, packagesOf } from './bundled-packages.ts';
 import { sbomOf, serialize } from './sbom.ts';
 
 /** Smaller, with the names of functions: they are in the trace of an internal error. */
-const readable = { compress: true, mangle: false, codegen: { removeWhitespace: true } };
+const readable = { compress: true, mangle: { keepNames: true }, codegen: { removeWhitespace: true } };
 
 const hiddenRequires = ["require('crypto')", "require('buffer').Buffer"];
 

@@ -103,7 +103,7 @@ export async function eventsOf(context: ServerContext, { query, name }: RouteReq
   return json({ migration: target.name, events: events.map((record) => shownEvent(record, context)) });
 }
 
-/** Returns the samples that are not stored yet: for up to two minutes, or longer while the store fails. */
+/** Returns the samples that are not stored yet: for up to three minutes, or longer while the store fails. */
 export function newerThan(
   stored: readonly LagSample[],
   recent: readonly LagSample[],

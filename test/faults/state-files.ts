@@ -84,7 +84,7 @@ async function playWriteError(row: Row): Promise<void> {
   await playStateTrouble(row, temporaryFolder(), {
     begin: (pid) => limitFiles(pid, '1'),
     end: (pid) => limitFiles(pid, 'unlimited'),
-    // What a poll only confirms is written after two minutes.
+    // What a poll only confirms is written after three minutes.
     pressing: 1,
   });
 }

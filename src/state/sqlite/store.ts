@@ -21,7 +21,7 @@ const leaseWaitMs = 300;
  * Each commit writes whole pages, of 4,096 bytes: those of the states, and one for the samples of each migration. More
  * samples in a commit fill the same pages.
  */
-const patienceMs = 120_000;
+const patienceMs = 180_000;
 
 type OnUpgraded = DatabaseOptions['onUpgraded'];
 

@@ -2,8 +2,8 @@ import type { MigrationState, ObservationGap } from '../../state/migration-state
 
 /** Older gaps are dropped: a state must not grow without end. */
 const mostGaps = 50;
-/** A restart within this time costs a few polls. After a crash, the observations of two minutes may not be stored. */
-const leastRestartMs = 180_000;
+/** A restart within this time costs a few polls. After a crash, the observations of three minutes may not be stored. */
+const leastRestartMs = 240_000;
 
 /**
  * Returns the times in which a migration was not observed, after an observation at `now` (ms since 1970). An outage

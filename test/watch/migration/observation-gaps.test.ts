@@ -25,15 +25,15 @@ it.each<[string, readonly (Outcome | PollOfHistory)[], unknown]>([
     'a restart, and an outage later on',
     [
       working,
-      { outcome: working, restarted: true, laterMs: 3 * minute },
+      { outcome: working, restarted: true, laterMs: 4 * minute },
       'network',
       'network',
       'network',
       working,
     ],
     [
-      { from: at(0), to: at(4), reason: 'not watched' },
-      { from: at(4), to: at(8), reason: 'unreachable' },
+      { from: at(0), to: at(5), reason: 'not watched' },
+      { from: at(5), to: at(9), reason: 'unreachable' },
     ],
   ],
   [
@@ -48,8 +48,8 @@ it.each<[string, readonly (Outcome | PollOfHistory)[], unknown]>([
 it('a quick restart is no gap', () => {
   const observation = { observedAt: start };
   const state = { ...initialState(start), observation };
-  expect(observationGaps(state, at(3) - 1, restart)).toEqual([]);
-  expect(observationGaps(state, at(3), restart)).toHaveLength(1);
+  expect(observationGaps(state, at(4) - 1, restart)).toEqual([]);
+  expect(observationGaps(state, at(4), restart)).toHaveLength(1);
 });
 
 it('the oldest are forgotten when there are very many', () => {
