@@ -97,7 +97,7 @@ test('the SBOM of an install adds its Node.js, the libraries in it, and the pack
   expect(dependencies[0]?.dependsOn).toEqual(components.map((component) => component['bom-ref']));
 });
 
-test('the SBOM of an install has an optional package only where it is named, and then as any other', () => {
+test('the SBOM of an install has an optional package where that is named, then like each other, and nowhere else', () => {
   const koffi = sbom.components.find(({ scope }) => scope === 'optional');
   const withoutIt = sbomOfInstall(sbom, process.versions, []).components;
   expect(withoutIt.filter(({ name }) => name === koffi?.name)).toEqual([]);

@@ -82,6 +82,19 @@ test('healthcheck finds the daemon by the usual state file while its file cannot
   expect(await runToEnd(['healthcheck', '-c', other], env)).toMatchObject({ code: 78 });
 });
 
+test('healthcheck asks at the address of the configuration where the one beside the usual state file is out of date', async () => {
+  const atlas = await startAtlas();
+  const { file, origin } = await startServed(configFor(atlas.simulator.baseUrl));
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, 'state.db'), '');
+  writeFileSync(
+    join(folder, 'state.db.address'),
+    JSON.stringify({ config: file, httpAddress: 'http://127.0.0.1:1' }),
+  );
+  expect(await runToEnd(['healthcheck', '-c', file], { STATE_DIRECTORY: folder })).toMatchObject({ code: 0 });
+  expect(origin).not.toBe('http://127.0.0.1:1');
+});
+
 test('healthcheck is 1 with the reason when the poll loop does not beat', async () => {
   const reason = 'A poll was to begin 31 s ago and has not.';
   const listen = await startOther(503, JSON.stringify({ alive: false, reason }));

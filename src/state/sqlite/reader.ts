@@ -11,6 +11,7 @@ import { eventsOfMigration, recordOf } from './events.ts';
 import { immutableUrl } from './files.ts';
 import { sampleOf, thinnedSamples } from './samples.ts';
 import { inspectSchema, presentAsNewest } from './schema.ts';
+import { explainUnreadable, readSelf } from './write-access.ts';
 
 /** How long a reader waits for a lock, in ms: a watcher holds one only while it commits. */
 const lockWaitMs = 5_000;
@@ -186,17 +187,20 @@ export function openExisting(
 
 /** A folder that may not be entered is a fault of the path, as is a name that is too long. */
 function statsOf(path: string): Stats | undefined {
+  let stats: Stats | undefined;
   try {
-    const stats = statSync(path, { throwIfNoEntry: false });
+    stats = statSync(path, { throwIfNoEntry: false });
     if (stats !== undefined) accessSync(path, constants.R_OK);
     return stats;
   } catch (error) {
     if (faultReason(error) !== 'read_only') throw describeFault(error, path);
-    throw new StateError(
-      `${path}: this user may not read the state file. Run the command as its owner or as root, such as with sudo.`,
-      { cause: error, reason: 'read_only' },
-    );
+    const { why, remedy } = explainUnreadable(errnoOf(error), stats, readSelf());
+    throw new StateError(`${path}: ${why}. ${remedy}`, { cause: error, reason: 'read_only' });
   }
+}
+
+function errnoOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
 }
 
 /**

@@ -54,15 +54,35 @@ export function explainRefusal(place: RefusedPlace, purpose: Purpose, self: Self
       why: `${path} is on a file system that is mounted read-only (${code})`,
       remedy: `${mountRemedy(path, self)}, ${elsewhere[purpose]}.`,
     };
+  return {
+    why: withUsers(`no write access to ${path} (${code})`, stats, self),
+    remedy: `${accessRemedy(place, purpose, self)}, ${elsewhere[purpose]}.`,
+  };
+}
+
+/** Returns a clause about a refusal with the users concerned: who is refused, and whose the place is where that is known. */
+function withUsers(clause: string, stats: RefusedPlace['stats'], self: Self | undefined): string {
   const users = [
     ...(self === undefined ? [] : [`this process runs as user ${self.uid}, group ${self.gid}`]),
     ...(stats === undefined
       ? []
       : [`it belongs to user ${stats.uid}, group ${stats.gid}, mode ${(stats.mode & 0o7777).toString(8)}`]),
   ];
+  return [clause, ...users].join('; ');
+}
+
+/** Returns why a state file cannot be read, and what to do; `stats` are undefined where a folder hides it. */
+export function explainUnreadable(
+  code: string,
+  stats: RefusedPlace['stats'],
+  self: Self | undefined,
+): Refusal {
   return {
-    why: [`no write access to ${path} (${code})`, ...users].join('; '),
-    remedy: `${accessRemedy(place, purpose, self)}, ${elsewhere[purpose]}.`,
+    why: withUsers(`the state file may not be read (${code})`, stats, self),
+    remedy:
+      stats === undefined
+        ? 'Run this as its owner or as root, such as with sudo.'
+        : `${runAsOwner(stats, self)}.`,
   };
 }
 

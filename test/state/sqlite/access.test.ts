@@ -200,10 +200,14 @@ describe.skipIf(!canBeOther())('without the rights to write (needs root)', () =>
     const store = opened(path);
     await commitEvents(store, eventOf('a'));
     await store.close();
-    const told = `${path}: this user may not read the state file. Run the command as its owner or as root, such as with sudo.`;
-    for (const [ofFolder, ofFile] of [
-      [0o700, 0o644],
-      [0o755, 0o600],
+    const self = `${path}: the state file may not be read (EACCES); this process runs as user ${other}, group ${other}`;
+    for (const [ofFolder, ofFile, told] of [
+      [0o700, 0o644, `${self}. Run this as its owner or as root, such as with sudo.`],
+      [
+        0o755,
+        0o600,
+        `${self}; it belongs to user 0, group 0, mode 600. Run this as root, such as with sudo.`,
+      ],
     ] as const) {
       chmodSync(dirname(path), ofFolder);
       chmodSync(path, ofFile);
